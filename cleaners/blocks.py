@@ -1,0 +1,127 @@
+"""What comes out: a document of blocks, each kept or dropped by a rule that gives its name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of clutter."""
+
+    RELATED_LINK = "related_link"
+    ADVERTISEMENT = "advertisement"
+    PROMOTION = "promotion"
+    NEWSLETTER = "newsletter"
+    SOCIAL_FOLLOW = "social_follow"
+    SHARE = "share"
+    AUDIO_WIDGET = "audio_widget"
+    VIDEO_WIDGET = "video_widget"
+    READING_TIME = "reading_time"
+    TRUST_BADGE = "trust_badge"
+    SECTION_LABEL = "section_label"
+    HEADLINE = "headline"
+    BYLINE = "byline"
+    TIMESTAMP = "timestamp"
+    CAPTION = "caption"
+    CREDIT = "credit"
+    COMMENTS = "comments"
+    PAYWALL = "paywall"
+    CONSENT = "consent"
+    COPYRIGHT = "copyright"
+    TAGS = "tags"
+    NAVIGATION = "navigation"
+    REPEATED = "repeated"
+    OTHER = "other"
+
+
+class BlockType(StrEnum):
+    """What a block is in the page."""
+
+    STANDFIRST = "standfirst"
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    TABLE_ROW = "table_row"
+    CAPTION = "caption"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Why a block is not part of the article: its kind, and the rule that said so."""
+
+    kind: Kind
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a page, in page order. `place` is where it stands in the DOM; `dropped_by` is None where it is kept."""
+
+    text: str
+    type: BlockType = BlockType.PARAGRAPH
+    place: str = ""
+    dropped_by: Drop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a page is no article: a reason of the record's enumeration, and a detail for people."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a page says about its article. Dates are RFC 3339 with an offset, or a plain date where no offset is known."""
+
+    title: str | None = None
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    canonical_url: str | None = None
+    source_name: str | None = None
+    language: str | None = None
+    free: bool | None = None
+    live: bool | None = None
+    rights: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page after cleaning: the record's fields that come from the page, the blocks, and a rejection or None.
+
+    `text` is filled even where `reject` is set. `language` is ISO 639-1, or None where the text is too short to tell.
+    """
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+    title: str | None = None
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    modified: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    canonical_url: str | None = None
+    source_name: str | None = None
+    language: str | None = None
+    language_score: float | None = None
+    free: bool | None = None
+    live: bool | None = None
+    rights: dict[str, str] = field(default_factory=dict)
+    reject: Rejection | None = None
+
+    @property
+    def removed(self) -> dict[str, int]:
+        """How many blocks of each kind were dropped, in the order of the kinds."""
+        counts = Counter(block.dropped_by.kind for block in self.blocks if block.dropped_by)
+        return {kind.value: counts[kind] for kind in Kind if counts[kind]}

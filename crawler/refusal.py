@@ -1,0 +1,16 @@
+"""The exception by which a middleware refuses a request, with the reason that the record of it will carry."""
+
+from __future__ import annotations
+
+from scrapy.exceptions import IgnoreRequest
+
+
+class Refused(IgnoreRequest):
+    """Raised by a downloader middleware. `reason` is one of `output.article.RejectReason`; the spider's errback makes a
+    `RefusedPage` of it."""
+
+    def __init__(self, reason: str, detail: str, status: int | None = None):
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.status = status
