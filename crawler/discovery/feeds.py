@@ -1,0 +1,154 @@
+"""Feeds → candidates: RSS 0.9x to 2.0, RDF, Atom (all by feedparser) and JSON Feed.
+
+A broken feed gives what can be read of it, and says what was wrong in `problems`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin
+
+from crawler.discovery.candidates import Candidate
+from crawler.discovery.stamps import parse_stamp
+from crawler.discovery.urls import clean_url
+
+# Shorter than this, a feed's text is a teaser and no witness of the article.
+_FULL_TEXT = 300
+_HTML = re.compile(rb"^\W*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed's entries, in its order. `problems` are lines for people, each naming the feed's URL."""
+
+    candidates: tuple[Candidate, ...] = ()
+    title: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Feed:
+    """The feed in `body`, fetched from `url` and served as `content_type`. Never raises on what a server may send."""
+    if not body.strip():
+        return Feed(problems=(f"feed is empty: {url}",))
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return _json_feed(body, url)
+    if _HTML.match(body[:4096].removeprefix(b"\xef\xbb\xbf")):
+        return Feed(problems=(f"feed is an HTML page: {url}",))
+    return _xml_feed(body, url, content_type)
+
+
+def _xml_feed(body: bytes, url: str, content_type: str | None) -> Feed:
+    import feedparser  # 0.1 s, and only a crawl needs it
+
+    headers = {"content-location": url}
+    if content_type and "charset=" in content_type.lower():
+        headers["content-type"] = content_type
+    try:
+        # A stream, since feedparser would open a string as a file or fetch it as a URL.
+        parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    except Exception as error:  # feedparser promises none, but its parsers meet whatever the web sends
+        return Feed(problems=(f"feed cannot be parsed ({type(error).__name__}): {url}",))
+    problems = []
+    entries = list(parsed.entries)
+    if not parsed.version and not entries:
+        return Feed(problems=(f"not a feed: {url}",))
+    if parsed.bozo and not isinstance(parsed.get("bozo_exception"), _harmless(feedparser)):
+        problems.append(f"feed is malformed ({_one_line(parsed.bozo_exception)}): {url}")
+        if entries and _cut_short(body):
+            entries.pop()
+            problems.append(f"feed ends in the middle of an entry, which was left out: {url}")
+    candidates = list(_candidates((_entry_fields(entry) for entry in entries), url, problems))
+    return Feed(tuple(candidates), _text(parsed.feed.get("title")), tuple(problems))
+
+
+def _harmless(feedparser: Any) -> tuple[type[BaseException], ...]:
+    return (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+
+
+def _cut_short(body: bytes) -> bool:
+    """Does the last entry open and never close?"""
+    return any(body.rfind(b"<" + tag) > body.rfind(b"</" + tag + b">") for tag in (b"item", b"entry"))
+
+
+def _entry_fields(entry: Mapping[str, Any]) -> dict[str, Any]:
+    contents = [part.get("value", "") for part in entry.get("content", ()) if "html" in str(part.get("type", "html"))]
+    contents.append(entry.get("summary") or "")
+    return {
+        # The outlet's own link, where a redirector stands in its place.
+        "links": (entry.get("feedburner_origlink"), entry.get("pheedo_origlink"), entry.get("link"), _permalink(entry)),
+        "title": entry.get("title"),
+        "dates": [entry.get(key) for key in ("published", "created", "updated")],
+        "html": max(contents, key=len),
+    }
+
+
+def _permalink(entry: Mapping[str, Any]) -> str | None:
+    """The guid, when it is a URL and no other link is given (RSS 2.0: isPermaLink is true by default)."""
+    identifier = str(entry.get("id") or "")
+    return identifier if identifier.startswith(("http://", "https://")) else None
+
+
+def _json_feed(body: bytes, url: str) -> Feed:
+    try:
+        data = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return Feed(problems=(f"JSON feed cannot be parsed ({_one_line(error)}): {url}",))
+    items = data.get("items") if isinstance(data, dict) else None
+    if not isinstance(items, list):
+        return Feed(problems=(f"JSON without feed items: {url}",))
+    problems: list[str] = []
+    fields = (
+        {
+            "links": [item.get(key) for key in ("url", "external_url", "id")],
+            "title": item.get("title"),
+            "dates": [item.get("date_published"), item.get("date_modified")],
+            "html": item.get("content_html") or "",
+        }
+        for item in items
+        if isinstance(item, dict)
+    )
+    candidates = tuple(_candidates(fields, url, problems))
+    return Feed(candidates, _text(data.get("title")), tuple(problems))
+
+
+def _candidates(entries: Iterable[Mapping[str, Any]], url: str, problems: list[str]) -> Iterable[Candidate]:
+    for number, fields in enumerate(entries, 1):
+        link = _first_link(fields["links"], url)
+        if link is None:
+            problems.append(f"entry {number} has no usable link: {url}")
+            continue
+        dates = [text for text in fields["dates"] if text]
+        published = next((stamp for text in dates if (stamp := parse_stamp(str(text)))), None)
+        if dates and published is None:
+            problems.append(f"entry {number} has an unreadable date {str(dates[0])[:40]!r}: {url}")
+        html = (
+            fields["html"]
+            if isinstance(fields["html"], str) and len(_TAG.sub("", fields["html"])) >= _FULL_TEXT
+            else None
+        )
+        yield Candidate(link, _text(fields["title"]), published, html, url)
+
+
+def _first_link(links: Iterable[Any], base: str) -> str | None:
+    for link in links:
+        if isinstance(link, str) and link.strip():
+            try:
+                return clean_url(urljoin(base, link.strip()))
+            except ValueError:
+                continue
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return " ".join(unescape(_TAG.sub("", value)).split()) or None if isinstance(value, str) else None
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())[:120]

@@ -1,0 +1,144 @@
+"""URLs of articles: one spelling to fetch, one to compare by, and the domain they belong to.
+
+Three forms, from near to far: `clean_url` is what is fetched (tracking parameters and fragment gone, nothing else that
+a server could notice), `canonicalize` is what is recorded and matched (w3lib's canonical form of that), and
+`comparison_key` tells whether two links lead to the same article (scheme, `www.`, trailing slash, AMP and print forms
+do not count).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+
+import tldextract
+from courlan.clean import clean_query
+from w3lib.url import canonicalize_url, safe_url_string
+
+# Names that only say where a click came from, beyond those courlan knows (AdGuard's and ClearURLs' lists).
+_TRACKING = re.compile(
+    r"utm[_-].*|(?:fb|g|gb?ra|wb?ra|d|y|tw|ms|tt|li_fat_|irc)cl(?:k)?id|igshid|igsh|mibextid|"
+    r"(?:at|ns|cx|guce|wt|pk|mtm|matomo|hsa|itm|stm|sc|mkt|ml|mc|vero|oly|piano|cm|dm|s_kw|_hs)_.*|_?(?:ga|gl)|__s|__twitter_impression|"
+    r"_hs(?:enc|mi)|xtor|maca|dicbo|ico|ito|smid|smtyp|ncid|ocid|icid|intcid|scid|s_cid|cmp(?:id)?|intcmp|campaign(?:id)?|"
+    r"ref(?:_?(?:src|url|errer|id))?|referr?er|originalreferr?er|guccounter|soc_(?:src|trk)|sref|srnd|tpcc|ftag|taid|via|"
+    r"sr_share|share(?:d|_?token|_?type)?|spm|trk|trkcampaign|ceid|em[cd]i|ana|feed(?:name|type)|rss(?:feed)?|"
+    r"ck_subscriber_id|mod|traffic_source|click_?id|yptr|ex_cid|partner|cvid|link_?source|pf_rd_.*",
+    re.I,
+)
+# Names that may say which article is meant: courlan's pattern takes `cid`, `eid`, `uid`, `gallery...` for trackers.
+_IDENTIFYING = re.compile(r".*id|.*(?:story|article|artikel|post|news|gallery|doc).*|p|page|n|no|nr|key|code", re.I)
+_IDENTIFIER = re.compile(r"\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*", re.I)
+# Parameters whose value alone shows that they are about the way here: `?r=rss`, `?from=newsletter`.
+_CAME_FROM = re.compile(r"(?:r|s|from|src|source|origin|cid|type|medium)", re.I)
+_CHANNEL = re.compile(r"(?:rss|atom|feed|newsletter|twitter|facebook|social|share|sitemap|homepage)(?:[-_.]\w+)*", re.I)
+_FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_VARIANT_PATH = re.compile(
+    r"^/(?:amp|print)(?=/.)|(?:/amp|/print|/drucken|/amp\.html?|/print\.html?)/?$|\.amp(?=\.html?$)|\.amp$"
+)
+_VARIANT_QUERY = re.compile(r"amp|print|printable|printpage|outputtype|output|view|display|layout|mode|format", re.I)
+_VARIANT_VALUE = re.compile(r"|1|true|amp|print|yes", re.I)
+_BAD_HOST = re.compile(r"[\s<>\"\\^`{|}%]")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url.strip())
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"not a usable URL ({error}): {url!r}") from None
+    if parts.scheme.lower() not in ("http", "https"):
+        raise ValueError(f"not an http or https URL: {url!r}")
+    if not host or _BAD_HOST.search(host) or host.startswith(".") or ".." in host:
+        raise ValueError(f"URL without a valid host: {url!r}")
+    return parts
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    if _CAME_FROM.fullmatch(name) and _CHANNEL.fullmatch(value):
+        return True
+    if _TRACKING.fullmatch(name):
+        return True
+    if _IDENTIFYING.fullmatch(name) and (_IDENTIFIER.fullmatch(value) or len(name) <= 4):
+        return False
+    return not clean_query(urlencode({name: value or "-"}))
+
+
+def clean_url(url: str) -> str:
+    """`url` as it should be fetched: no fragment, no tracking parameters, no default port, host in lower-case ASCII.
+
+    Path, parameter order and all remaining parameters stay as they were. Raises ValueError, naming the URL, on anything
+    that is not an http or https URL with a host.
+    """
+    parts = _split(url)
+    kept = []
+    for pair in parts.query.split("&"):
+        name, _, value = pair.partition("=")
+        if pair and not _is_tracking(unquote_plus(name), unquote_plus(value)):
+            kept.append(pair)
+    scheme = parts.scheme.lower()
+    host = _ascii_host(parts.hostname or "", url)
+    port = "" if parts.port in (None, {"http": 80, "https": 443}[scheme]) else f":{parts.port}"
+    return str(safe_url_string(urlunsplit((scheme, host + port, parts.path or "/", "&".join(kept), ""))))
+
+
+def _ascii_host(host: str, url: str) -> str:
+    if ":" in host:
+        return f"[{host}]"
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise ValueError(f"URL without a valid host: {url!r}") from None
+
+
+def canonicalize(url: str) -> str:
+    """The form in which URLs are recorded and matched: `clean_url`, parameters sorted, percent-encoding normalised.
+
+    Raises ValueError, naming the URL, on what is not http or https.
+    """
+    return str(canonicalize_url(clean_url(url)))
+
+
+def comparison_key(url: str) -> str:
+    """Equal for two URLs of one article: scheme, `www.`/`m.`/`amp.`, trailing slash, AMP and print forms do not count.
+
+    For comparing only, never for fetching. Raises ValueError as `canonicalize` does.
+    """
+    parts = urlsplit(canonicalize(url))
+    host = _FRONT_HOST.sub("", parts.netloc)
+    path = _VARIANT_PATH.sub("", parts.path).rstrip("/")
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode([(n, v) for n, v in pairs if not (_VARIANT_QUERY.fullmatch(n) and _VARIANT_VALUE.fullmatch(v))])
+    return f"{host}{path or '/'}{'?' + query if query else ''}"
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> tldextract.TLDExtract:
+    # The list that comes with tldextract, never fetched. Private suffixes count: two blogs of one host are two sites.
+    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=4096)
+def _domain_of(host: str) -> str:
+    return _suffixes()(host).top_domain_under_public_suffix or host
+
+
+def registered_domain(url: str) -> str:
+    """The domain someone registered: `bbc.co.uk` of `https://www.bbc.co.uk/news`; for an IP address or bare name, the host.
+
+    Raises ValueError, naming the URL, on what is not http or https.
+    """
+    host = (_split(url).hostname or "").rstrip(".")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return _domain_of(_ascii_host(host, url))
+
+
+def resolve(base: str, link: str) -> str | None:
+    """`link` as found on the page `base`, as a URL to fetch; None where it leads to nothing that could be fetched."""
+    try:
+        return clean_url(urljoin(base, link.strip()))
+    except ValueError:
+        return None
