@@ -1,0 +1,49 @@
+"""Who the crawler says it is: an honest User-Agent with a contact."""
+
+from __future__ import annotations
+
+import logging
+import re
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
+from scrapy.settings import SETTINGS_PRIORITIES
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+def user_agent(contact: str) -> str:
+    """The User-Agent header, e.g. `Winnow/0.1.0 (+mailto:me@example.org)`; it says so where no contact is set."""
+    try:
+        release = version("winnow-news")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        release = "0"
+    contact = re.sub(r"[^\x21-\x27\x2a-\x7e]+", " ", contact).strip()  # a header and a comment in it stay whole
+    if "@" in contact and ":" not in contact:
+        contact = f"mailto:{contact}"
+    return f"Winnow/{release} ({'+' + contact if contact else 'contact not set'})"
+
+
+class IdentityMiddleware(UserAgentMiddleware):
+    """Lets `-s WINNOW_CONTACT=...` reach the User-Agent, and warns where an outlet would have nobody to write to."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = super().from_crawler(crawler)
+        settings = crawler.settings
+        if (settings.getpriority("USER_AGENT") or 0) > SETTINGS_PRIORITIES["project"]:
+            return middleware  # someone chose a whole User-Agent for this run
+        contact = settings.get("WINNOW_CONTACT") or ""
+        middleware.user_agent = user_agent(contact)
+        if not contact.strip():
+            logger.warning(
+                "WINNOW_CONTACT is not set: outlets cannot reach you; set it to a mail address or URL, "
+                "in the environment or with -s WINNOW_CONTACT=..."
+            )
+        return middleware

@@ -1,0 +1,53 @@
+"""Every setting that differs from Scrapy's own, and why. `-s NAME=VALUE` overrides any of them for one run."""
+
+from __future__ import annotations
+
+import os
+
+from crawler.middlewares.identity import user_agent
+
+# --- the project
+BOT_NAME = "winnow"
+SPIDER_MODULES = ["crawler.spiders"]
+COMMANDS_MODULE = "crawler.commands"  # crawl, demo, clean, explain, sites
+DATA_DIR = os.environ.get("WINNOW_DATA_DIR", "data")  # records, rejects and state all live under it
+ITEM_PIPELINES = {
+    "crawler.pipelines.CleanPipeline": 100,
+    "crawler.pipelines.RecordPipeline": 200,
+    "crawler.pipelines.WritePipeline": 300,
+}
+
+# --- who we are
+WINNOW_CONTACT = os.environ.get("WINNOW_CONTACT", "")  # a mail address or URL where an outlet can reach whoever crawls
+USER_AGENT = user_agent(WINNOW_CONTACT)  # honest: the name that robots.txt is asked for, the version, the contact
+DEFAULT_REQUEST_HEADERS = {  # no Accept-Language (Scrapy says "en"): each outlet answers in its own language
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+}
+COOKIES_ENABLED = False  # every page as a first visitor sees it; nothing is remembered about us
+
+# --- how often a host is asked
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
+DOWNLOAD_DELAY = 1.0  # seconds between an answer and the next request to its host; a profile's delay goes before it
+DOWNLOAD_DELAY_JITTER = 0.25  # up to a quarter longer, never shorter
+CONCURRENT_REQUESTS = 100  # hosts at work at once: one that waits out its delay holds a place too
+RETRY_TIMES = 2  # a third failure is not bad luck
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the reject says it already
+REDIRECT_MAX_TIMES = 6  # a feed's tracker, http to https, www, the canonical address, and two to spare
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # first found, first fetched: feeds list the newest first
+
+# --- what is let in
+DOWNLOAD_HANDLERS = dict.fromkeys(("file", "ftp", "data", "s3"))  # the web, and no file of this machine
+DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default in Scrapy: what was tampered with on its way is not the outlet's
+DOWNLOAD_TIMEOUT = 30  # seconds; 180 by default, and one dead host would hold up the end of a run
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, also once decompressed; 1 GiB by default; feeds and sitemaps get more
+DOWNLOAD_WARNSIZE = 0  # what is too large is refused, what is not needs no warning
+DNS_TIMEOUT = 15  # seconds; 60 by default
+REACTOR_THREADPOOL_MAXSIZE = 20  # names are resolved in threads, and a run starts with all hosts at once
+WINNOW_ALLOW_PRIVATE_HOSTS: list[str] = []  # hosts that may be on a private or loopback address: a test server's
+
+# --- this process
+REMOTE_CONTROL_ENABLED = False  # on by default: a server on loopback that runs what it is sent
+TELNETCONSOLE_ENABLED = False  # likewise
+MEMUSAGE_LIMIT_MB = 2048  # a leak ends in a finished file, not in a kill; pages are cleaned in other processes
+LOG_LEVEL = "WARNING"  # what went wrong, for cron to mail; `-L INFO` shows the rest
+STATS_DUMP = False  # the summary and runs.jsonl tell it
