@@ -1,0 +1,84 @@
+"""SiteRecord → its line in the run's files, counted; the files get their names when the spider closes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler import run_stats
+from crawler.pipelines.record import SiteRecord
+from output.article import Article
+from output.feed import RecordFile, record_path
+
+logger = logging.getLogger(__name__)
+
+
+class WritePipeline:
+    """Writes articles and rejects under DATA_DIR. What leaves for Scrapy's own feeds (`-o`) are the articles."""
+
+    def __init__(self, crawler: Crawler, data_dir: Path):
+        run = run_stats.run_of(crawler)
+        self._crawler = crawler
+        self._data_dir = data_dir
+        self._articles = RecordFile(record_path(data_dir, "articles", run))
+        self._rejects = RecordFile(record_path(data_dir, "rejects", run))
+        self._closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, Path(crawler.settings["DATA_DIR"]))
+
+    def process_item(self, item: Any) -> Any:
+        if not isinstance(item, SiteRecord):
+            return item
+        record = item.record
+        file = self._articles if isinstance(record, Article) else self._rejects
+        try:
+            file.write(record.model_dump(mode="json"))
+        except OSError as error:
+            self._give_up(file, error)
+            raise DropItem(f"not written: {record.url}") from None
+        self._count(item)
+        if not isinstance(record, Article):
+            logger.info("%s: %s: %s", record.url, record.reason, record.detail)
+            raise DropItem(f"{record.reason}: {record.detail}")
+        return record
+
+    def close_spider(self) -> None:
+        finished = []
+        for file in (self._articles, self._rejects):
+            try:
+                result = file.finish()
+            except OSError as error:
+                self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
+                logger.error("%s: cannot be finished, its records stay in %s: %s", file.path, file.part.name, error)
+                continue
+            if result:
+                relative = Path(result.path).relative_to(self._data_dir).as_posix()
+                finished.append(replace(result, path=relative))
+        self._crawler.stats.set_value(run_stats.FILES, finished)
+
+    def _count(self, item: SiteRecord) -> None:
+        stats, record = self._crawler.stats, item.record
+        if isinstance(record, Article):
+            stats.inc_value(run_stats.ARTICLES)
+            stats.inc_value(run_stats.site_key(item.site, "articles"))
+            for kind, count in record.removed.items():
+                stats.inc_value(f"{run_stats.REMOVED}/{kind}", count)
+        else:
+            stats.inc_value(f"{run_stats.REJECTS}/{record.reason}")
+            stats.inc_value(run_stats.site_key(item.site, "rejects"))
+
+    def _give_up(self, file: RecordFile, error: OSError) -> None:
+        """A record that cannot be written ends the run: to go on would lose every article that follows."""
+        self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
+        if self._closing is None:
+            logger.critical("%s: cannot be written, the run ends: %s", file.part, error.strerror or error)
+            # A task: the engine closes only after this item has left the pipeline.
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="write_failed"))

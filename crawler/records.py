@@ -1,0 +1,195 @@
+"""From what the cleaners found to what leaves: a document becomes an article's record, or a reject with its reason."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from cleaners.blocks import Block, Document, Kind
+from crawler.discovery.urls import canonicalize, registered_domain
+from output.article import Article, Reject, RejectReason, article_id, content_hash
+
+logger = logging.getLogger(__name__)
+
+# Under this many characters there is no article, only a teaser (DESIGN, section 3).
+SHORTEST = 250
+# One character of these scripts says about as much as three of an alphabet.
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+_HOME = re.compile(r"/?(?:(?:index|default|home)\.\w{2,5})?", re.I)
+# Clutter that may stand between the last paragraph and the paywall that cut the article off.
+_BEFORE_PAYWALL = {Kind.ADVERTISEMENT, Kind.SHARE}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a page came from. All URLs are None for a file without one; `id` overrides the id made of the URL.
+
+    `site_name` is what the profile calls the outlet, `status` the HTTP status.
+    """
+
+    run: str
+    fetched: datetime
+    url: str | None = None
+    requested_url: str | None = None
+    site_name: str | None = None
+    id: str | None = None
+    status: int | None = None
+
+
+def to_record(document: Document, origin: Origin) -> Article | Reject:
+    """The article's record, or the reject of a document that is none: refused by the cleaners, paywalled, too short."""
+    rejection = _rejection(document)
+    if rejection:
+        return to_reject(*rejection, origin, canonical_url=canonical_url_of(document, origin.url))
+    canonical = canonical_url_of(document, origin.url)
+    fields = {
+        "id": origin.id or article_id(canonical or document.text),
+        "text": document.text,
+        "url": origin.url,
+        "canonical_url": canonical,
+        "requested_url": origin.requested_url or origin.url,
+        "source": registered_domain(origin.url) if origin.url else None,
+        "source_name": origin.site_name or document.source_name,
+        "title": document.title,
+        "description": document.description,
+        "authors": list(document.authors),
+        "published": document.published,
+        "modified": document.modified,
+        "section": document.section,
+        "tags": list(document.tags),
+        "image": document.image,
+        "language": document.language,
+        "language_score": document.language_score,
+        "free": document.free,
+        "live": document.live,
+        "rights": dict(document.rights),
+        "content_hash": content_hash(document.text),
+        "fetched": rfc3339(origin.fetched),
+        "run": origin.run,
+        "removed": document.removed,
+    }
+    return _valid(fields, origin)
+
+
+def to_reject(
+    reason: str,
+    detail: str,
+    origin: Origin,
+    *,
+    canonical_url: str | None = None,
+) -> Reject:
+    """The reject of a page or of a URL that gave none. Raises ValueError for a reason that the record does not know."""
+    return Reject(
+        id=origin.id or article_id(canonical_url or _comparable(origin.url) or detail),
+        url=origin.url,
+        source=_source(origin.url),
+        reason=RejectReason(reason),
+        detail=detail,
+        status=origin.status,
+        fetched=rfc3339(origin.fetched),
+        run=origin.run,
+    )
+
+
+def canonical_url_of(document: Document, url: str | None) -> str | None:
+    """The URL an article is known by: the page's own, or the one it was fetched from; None for a page without a URL.
+
+    A page's own counts only on the registered domain it was fetched from, and never when it is the home page: otherwise
+    all articles of an outlet could share one id.
+    """
+    if url is None:
+        return None
+    own = document.canonical_url
+    try:
+        if own and registered_domain(own) == registered_domain(url) and not _is_home(own):
+            return canonicalize(own)
+    except ValueError:
+        pass  # a canonical that is no URL says nothing
+    return canonicalize(url)
+
+
+def weighted_length(text: str) -> int:
+    """The length of a text in characters of an alphabet: a Chinese, Japanese or Korean character counts as three."""
+    return len(text) + 2 * len(_CJK.findall(text))
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment in UTC, to the second, as records carry it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _rejection(document: Document) -> tuple[str, str] | None:
+    if document.reject:
+        return document.reject.reason, document.reject.detail
+    length = weighted_length(document.text)
+    if document.free is False and length < SHORTEST:
+        return RejectReason.PAYWALL, f"behind a paywall: {length} characters of text"
+    if document.free is not True and _ends_at_paywall(document.blocks):
+        return RejectReason.PAYWALL, f"the text ends at a paywall after {length} characters"
+    if length < SHORTEST:
+        return RejectReason.TOO_SHORT, f"{length} characters of text; an article has {SHORTEST}"
+    return None
+
+
+def _ends_at_paywall(blocks: tuple[Block, ...]) -> bool:
+    """Whether the first thing after the last block of text is a paywall, and not one more line at the page's foot."""
+    after: list[Kind] = []
+    for block in reversed(blocks):
+        if block.dropped_by is None:
+            break
+        after.append(block.dropped_by.kind)
+    else:
+        return False  # nothing was kept: not for us to tell why
+    return next((kind for kind in reversed(after) if kind not in _BEFORE_PAYWALL), None) == Kind.PAYWALL
+
+
+def _valid(fields: Mapping[str, Any], origin: Origin) -> Article | Reject:
+    """A validated record. What an article may lack (a date, an image) is left out where it is not valid, and said."""
+    try:
+        return Article.model_validate(fields)
+    except ValidationError as error:
+        faults = {str(fault["loc"][0]): fault["msg"] for fault in error.errors(include_url=False)}
+    may_lack = [name for name in faults if name in _EMPTY]
+    for name in may_lack:
+        logger.warning("%s: %s left out of the record: %s: %r", origin.url, name, faults[name], fields[name])
+    try:
+        return Article.model_validate({**fields, **{name: _EMPTY[name] for name in may_lack}})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return to_reject(RejectReason.CLEANING_CRASH, f"not a valid record: {where}: {first['msg']}", origin)
+
+
+_EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(("source_name", "title", "description", "published", "modified", "section", "image")),
+    **dict.fromkeys(("language", "language_score", "free", "live")),
+    "authors": [],
+    "tags": [],
+    "rights": {},
+}
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return not parts.query and _HOME.fullmatch(parts.path) is not None
+
+
+def _comparable(url: str | None) -> str | None:
+    try:
+        return canonicalize(url) if url else None
+    except ValueError:
+        return url
+
+
+def _source(url: str | None) -> str | None:
+    try:
+        return registered_domain(url) if url else None
+    except ValueError:
+        return None
