@@ -1,0 +1,33 @@
+"""`python -m crawler.newsroom`: serve the newsroom until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from crawler.newsroom.server import serve
+from crawler.newsroom.site import HOME
+
+
+def main() -> int:
+    """Exit code 0 when interrupted, 1 when the port is taken."""
+    parser = argparse.ArgumentParser(prog="python -m crawler.newsroom", description=__doc__)
+    parser.add_argument("--port", type=int, default=8898, help="port on loopback, 0 for a free one (default: 8898)")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="append one JSON line a request to this file")
+    options = parser.parse_args()
+    try:
+        with serve(port=options.port, log=options.log) as proxy:
+            print(f"{HOME}/ through the proxy {proxy}   (http_proxy={proxy} curl {HOME}/)", flush=True)
+            while True:
+                time.sleep(3600)
+    except KeyboardInterrupt:
+        return 0
+    except (OSError, OverflowError) as error:
+        print(f"cannot listen on port {options.port}: {error}; choose another with --port", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

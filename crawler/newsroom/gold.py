@@ -1,0 +1,100 @@
+"""What a crawl of the newsroom must bring: from what the authors wrote, never from what a cleaner made of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from crawler.newsroom.site import HOME, HOST, OUTLET, Newsroom
+from crawler.newsroom.story import Block, Story
+
+CELL = " | "  # between the cells of a table's row
+
+
+def expected_articles(newsroom: Newsroom | None = None) -> dict[str, dict[str, Any]]:
+    """Canonical URL -> the fields of its record that depend on the page alone.
+
+    `removed` is the sorted list of the kinds of clutter that its layout prints.
+    """
+    room = newsroom or Newsroom()
+    return {HOME + story.url: _record(story, room) for story in room.stories if not story.reject}
+
+
+def expected_rejects(newsroom: Newsroom | None = None) -> dict[str, str]:
+    """URL -> the reason why it gives no record, for whoever asks for it."""
+    room = newsroom or Newsroom()
+    stories = {HOME + story.url: story.reject for story in room.stories if story.reject}
+    return stories | {HOME + fixture.path: fixture.reject for fixture in room.fixtures if fixture.reject}
+
+
+def expected_copies(newsroom: Newsroom | None = None) -> dict[str, str]:
+    """URL of an AMP page, a print version, a second address or an old one -> the canonical URL it folds into."""
+    room = newsroom or Newsroom()
+    copies: dict[str, str] = {}
+    for story in room.stories:
+        others = [*story.copies, *story.moved_from, *filter(None, (story.amp, story.printed))]
+        copies |= {HOME + other: HOME + story.url for other in others}
+    return copies
+
+
+def article_pages(newsroom: Newsroom | None = None) -> dict[str, tuple[str, ...]]:
+    """Canonical URL -> the paths to give to `Newsroom.respond`, one for each page of the article, in order."""
+    room = newsroom or Newsroom()
+    return {
+        HOME + story.url: (story.url, *(f"{story.url}?page={n}" for n in range(2, len(story.pages) + 1)))
+        for story in room.stories
+    }
+
+
+def story_text(story: Story) -> str:
+    """The record's text: blocks apart by an empty line, list items by a newline and led by a bullet."""
+    parts = [story.standfirst] if story.standfirst else []
+    if story.key_points:
+        parts.append(_bullets(story.key_points))
+    parts += [block_text(block) for page in story.pages for block in page]
+    return "\n\n".join(parts)
+
+
+def block_text(block: Block) -> str:
+    """One block of a story in the record's form."""
+    if block.kind in ("list", "numbers"):
+        return _bullets(tuple(line.text for line in block.lines))
+    if block.kind == "table":
+        return "\n".join(CELL.join(cell.text for cell in row) for row in block.rows)
+    return "\n\n".join(line.text for line in block.lines)
+
+
+def _bullets(items: tuple[str, ...]) -> str:
+    return "\n".join(f"• {item}" for item in items)
+
+
+def _record(story: Story, room: Newsroom) -> dict[str, Any]:
+    url = HOME + story.url
+    return {
+        "id": hashlib.blake2b(url.encode(), digest_size=8).hexdigest(),
+        "text": story_text(story),
+        "url": url,
+        "canonical_url": url,
+        "source": HOST,
+        "source_name": OUTLET,
+        "title": story.title,
+        "description": story.description or story.standfirst,
+        "authors": list(story.authors),
+        "published": _moment(story.published),
+        "modified": _moment(story.modified) if story.modified else None,
+        "section": story.section,
+        "tags": list(story.tags),
+        "image": HOME + story.pictures[0].src if story.pictures else None,
+        "language": story.language,
+        "free": story.free,
+        "live": story.live,
+        "removed": sorted({piece.kind for piece in room.clutter(story.url)}),
+    }
+
+
+def _moment(when: dt.datetime | dt.date) -> str:
+    """RFC 3339; a time without an offset is worth its date only, as nobody knows where the clock stood."""
+    if isinstance(when, dt.datetime) and when.tzinfo is None:
+        return when.date().isoformat()
+    return when.isoformat()

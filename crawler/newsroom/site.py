@@ -1,0 +1,193 @@
+"""The newsroom as a pure function: a path and request headers in, an answer out. Nothing here knows of sockets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import cached_property, partial
+from pathlib import Path
+
+from crawler.newsroom.render import Clutter, Layouts
+from crawler.newsroom.story import Story, load_stories
+
+HERE = Path(__file__).parent
+HOST = "newsroom.example"
+HOME = f"http://{HOST}"
+OUTLET = "The Quay Courier"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the newsroom replies. `headers` have lower-case names. `delay` is in seconds; whoever serves it keeps it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A page that is no story: a file, and how it is served. `reject` is the reason that a crawler must give."""
+
+    path: str
+    file: str | None = None
+    status: int = 200
+    content_type: str = "text/html; charset=utf-8"
+    location: str | None = None
+    reject: str | None = None
+    updated: dt.datetime | None = None
+    in_sitemap: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """An outlet: its stories, its other pages, and the layouts that show them.
+
+    Replace `stories` to let time pass, `layouts` to redesign it; `notice` is HTML that every article then ends with.
+    """
+
+    stories: tuple[Story, ...] = field(default_factory=lambda: load_stories(HERE / "stories"))
+    fixtures: tuple[Fixture, ...] = field(default_factory=lambda: load_fixtures(HERE / "pages" / "pages.toml"))
+    layouts: Path = HERE / "layouts"
+    notice: str = ""
+
+    def respond(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer to a GET of `path` (with its query). 304 where `if-none-match` or `if-modified-since` allow it."""
+        route = self._routes.get(path)
+        if route is None:
+            return self._answer(404, self._fixture_body("not-found.html"))
+        answer = route()
+        asked = {name.lower(): value for name, value in (headers or {}).items()}
+        if answer.status == 200 and _unchanged(answer, asked):
+            kept = {name: value for name, value in answer.headers.items() if name in ("etag", "last-modified")}
+            return Answer(304, kept)
+        return answer
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path that answers with something else than a 404."""
+        return tuple(self._routes)
+
+    def clutter(self, path: str) -> tuple[Clutter, ...]:
+        """What the layout put on an article page that its author did not write, in page order."""
+        return self._articles[path].clutter()
+
+    @cached_property
+    def _renderer(self) -> Layouts:
+        return Layouts(self.layouts, self.stories, home=HOME, outlet=OUTLET, notice=self.notice)
+
+    @cached_property
+    def _articles(self) -> dict[str, _ArticlePage]:
+        pages: dict[str, _ArticlePage] = {}
+        for story in self.stories:
+            for path in (story.url, *story.copies):
+                pages[path] = _ArticlePage(self, story, story.layout)
+            for number in range(2, len(story.pages) + 1):
+                pages[f"{story.url}?page={number}"] = _ArticlePage(self, story, story.layout, number)
+            if story.amp:
+                pages[story.amp] = _ArticlePage(self, story, "amp")
+            if story.printed:
+                pages[story.printed] = _ArticlePage(self, story, "print")
+        return pages
+
+    @cached_property
+    def _routes(self) -> dict[str, Callable[[], Answer]]:
+        routes: dict[str, Callable[[], Answer]] = {path: page.answer for path, page in self._articles.items()}
+        for story in self.stories:
+            for old in story.moved_from:
+                routes[old] = partial(Answer, 301, {"location": HOME + story.url})
+        for fixture in self.fixtures:
+            routes[fixture.path] = partial(self._fixture, fixture)
+        for path, (template, content_type) in SOURCES.items():
+            routes[path] = partial(self._source, template, content_type)
+        routes["/sitemaps/archive.xml.gz"] = self._archive
+        return routes
+
+    def _source(self, template: str, content_type: str) -> Answer:
+        body = self._renderer.source(template, self.fixtures)
+        return self._answer(200, body.encode(), content_type, self.stories[0].moment if self.stories else None)
+
+    def _archive(self) -> Answer:
+        body = gzip.compress(self._renderer.source("archive.xml", self.fixtures).encode(), mtime=0)
+        return self._answer(200, body, "application/gzip")
+
+    def _fixture(self, fixture: Fixture) -> Answer:
+        if fixture.location:
+            return Answer(fixture.status, {"location": fixture.location})
+        body = self._fixture_body(fixture.file) if fixture.file else b""
+        return self._answer(fixture.status, body, fixture.content_type, fixture.updated)
+
+    def _fixture_body(self, file: str) -> bytes:
+        return (HERE / "pages" / file).read_bytes()
+
+    @staticmethod
+    def _answer(
+        status: int,
+        body: bytes,
+        content_type: str = "text/html; charset=utf-8",
+        changed: dt.datetime | None = None,
+        delay: float = 0.0,
+    ) -> Answer:
+        headers = {"content-type": content_type, "etag": f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'}
+        if changed:
+            headers["last-modified"] = format_datetime(changed.astimezone(dt.UTC), usegmt=True)
+        return Answer(status, headers, body, delay)
+
+
+# Path -> template and media type of what a crawler discovers articles with, and of the pages that list them.
+SOURCES = {
+    "/": ("home.html", "text/html; charset=utf-8"),
+    "/tech/": ("tech.html", "text/html; charset=utf-8"),
+    "/business/": ("business.html", "text/html; charset=utf-8"),
+    "/robots.txt": ("robots.txt", "text/plain; charset=utf-8"),
+    "/feeds/all.rss": ("feed.rss", "application/rss+xml; charset=utf-8"),
+    "/feeds/world.atom": ("feed.atom", "application/atom+xml; charset=utf-8"),
+    "/feeds/tech.json": ("feed.json", "application/feed+json; charset=utf-8"),
+    "/sitemap_index.xml": ("sitemap_index.xml", "application/xml"),
+    "/sitemaps/news.xml": ("news.xml", "application/xml"),
+    "/sitemaps/pages.xml": ("pages.xml", "application/xml"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _ArticlePage:
+    newsroom: Newsroom
+    story: Story
+    layout: str
+    number: int = 1
+
+    def answer(self) -> Answer:
+        story = self.story
+        html = self.newsroom._renderer.article(story, self.layout, self.number)[0]
+        body = html.encode(story.charset, errors="xmlcharrefreplace")
+        content_type = "text/html" + (f"; charset={story.header_charset}" if story.header_charset else "")
+        return self.newsroom._answer(200, body, content_type, story.modified or story.moment, story.delay)
+
+    def clutter(self) -> tuple[Clutter, ...]:
+        return self.newsroom._renderer.article(self.story, self.layout, self.number)[1]
+
+
+def load_fixtures(path: Path) -> tuple[Fixture, ...]:
+    """The pages that are no stories."""
+    return tuple(Fixture(**row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["page"])
+
+
+def _unchanged(answer: Answer, asked: Mapping[str, str]) -> bool:
+    """RFC 9110, 13.2.2: If-None-Match decides where it is sent, else If-Modified-Since."""
+    if "if-none-match" in asked:
+        tags = {tag.strip().removeprefix("W/") for tag in asked["if-none-match"].split(",")}
+        return "*" in tags or answer.headers["etag"] in tags
+    if "if-modified-since" not in asked or "last-modified" not in answer.headers:
+        return False
+    try:
+        since = parsedate_to_datetime(asked["if-modified-since"])
+    except ValueError:
+        return False
+    return parsedate_to_datetime(answer.headers["last-modified"]) <= since

@@ -1,0 +1,202 @@
+"""A story as its author wrote it: TOML between `+++` lines, then Markdown. How it will look is for the layouts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markupsafe import Markup
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+_RENDERER = RendererHTML()
+_FRONT_MATTER = re.compile(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", re.DOTALL)
+_CLOCK = re.compile(r"\s@(\d{1,2}:\d{2})$")
+
+
+class StoryError(ValueError):
+    """A story file that cannot be read; one line that names the file and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run of inline text: as HTML for a layout, as plain text for the gold."""
+
+    html: Markup
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a story. `kind` is paragraph, heading, quote, list, numbers (a numbered list) or table.
+
+    `lines` are its paragraphs or list items (one, but for lists); `rows` are a table's, the first being its head.
+    `clock` is the time that stands beside a live blog's heading.
+    """
+
+    kind: str
+    lines: tuple[Line, ...] = ()
+    rows: tuple[tuple[Line, ...], ...] = ()
+    clock: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture after the `after`-th block (0: above the text), with what is printed under it."""
+
+    src: str
+    caption: str
+    credit: str
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One article of the newsroom.
+
+    `url` is its canonical path; `copies` are other paths of the same page, `moved_from` paths that redirect to it.
+    `pages` are its blocks, page by page. `standfirst` and `key_points` are printed above the text, `description` stands
+    in the page's head only. `gate` is None (open), "stub" (ends at a paywall) or "metered" (paid for, but whole).
+    `hidden_after`: the blocks after that many stand under a `hidden` attribute until a script shows them.
+    `reject` is the reason for which a crawler must not make a record of it.
+    `keeps` are look-alikes of clutter that the author wrote and that must survive.
+    """
+
+    slug: str
+    url: str
+    layout: str
+    title: str
+    published: dt.datetime | dt.date
+    pages: tuple[tuple[Block, ...], ...]
+    language: str = "en"
+    standfirst: str | None = None
+    key_points: tuple[str, ...] = ()
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    modified: dt.datetime | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    copies: tuple[str, ...] = ()
+    moved_from: tuple[str, ...] = ()
+    amp: str | None = None
+    printed: str | None = None
+    free: bool | None = None
+    live: bool = False
+    gate: str | None = None
+    hidden_after: int | None = None
+    delay: float = 0.0
+    charset: str = "utf-8"
+    meta_charset: str | None = "utf-8"
+    header_charset: str | None = "utf-8"
+    listed: bool = True
+    reject: str | None = None
+    keeps: tuple[str, ...] = field(default=())
+
+    @property
+    def moment(self) -> dt.datetime:
+        """When it was published, for sorting: a time without an offset counts as UTC."""
+        when = (
+            self.published
+            if isinstance(self.published, dt.datetime)
+            else dt.datetime.combine(self.published, dt.time())
+        )
+        return when if when.tzinfo else when.replace(tzinfo=dt.UTC)
+
+    @property
+    def lead(self) -> str:
+        """What a feed or a section page says of it."""
+        return self.standfirst or self.description or self.pages[0][0].lines[0].text
+
+
+def load_stories(folder: Path) -> tuple[Story, ...]:
+    """Every story of a folder, newest first. Raises StoryError."""
+    stories = [read_story(path) for path in sorted(folder.glob("*.md"))]
+    return tuple(sorted(stories, key=lambda story: (story.moment, story.slug), reverse=True))
+
+
+def read_story(path: Path) -> Story:
+    """One story from its file. Raises StoryError."""
+    parts = _FRONT_MATTER.fullmatch(path.read_text(encoding="utf-8"))
+    if parts is None:
+        raise StoryError(f"{path.name}: no front matter; begin the file with +++, TOML, +++")
+    try:
+        facts = tomllib.loads(parts[1])
+    except tomllib.TOMLDecodeError as error:
+        raise StoryError(f"{path.name}: {error}") from error
+    unknown = facts.keys() - {f.name for f in fields(Story)}
+    if unknown:
+        raise StoryError(f"{path.name}: unknown key {', '.join(sorted(unknown))}")
+    facts["pictures"] = tuple(Picture(**picture) for picture in facts.get("pictures", ()))
+    facts = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
+    try:
+        return Story(slug=path.stem, pages=tuple(parse_pages(parts[2])), **facts)
+    except TypeError as error:
+        raise StoryError(f"{path.name}: {error}") from error
+
+
+def parse_pages(markdown: str) -> list[tuple[Block, ...]]:
+    """Markdown to pages of blocks; a thematic break (`---`) turns the page."""
+    pages: list[list[Block]] = [[]]
+    tokens = _MARKDOWN.parse(markdown)
+    start = 0
+    depth = 0
+    for end, token in enumerate(tokens):
+        depth += token.nesting
+        if depth:
+            continue
+        if token.type == "hr":
+            pages.append([])
+        else:
+            pages[-1].append(_block(tokens[start : end + 1]))
+        start = end + 1
+    return [tuple(page) for page in pages]
+
+
+def _block(tokens: list[Token]) -> Block:
+    opening = tokens[0].type
+    if opening == "table_open":
+        return Block("table", rows=_rows(tokens))
+    inline = [token for token in tokens if token.type == "inline"]
+    if opening == "heading_open":
+        return _heading(inline[0])
+    kinds = {
+        "paragraph_open": "paragraph",
+        "blockquote_open": "quote",
+        "bullet_list_open": "list",
+        "ordered_list_open": "numbers",
+    }
+    if opening not in kinds:
+        raise StoryError(f"a story has no {opening.removesuffix('_open')}")
+    return Block(kinds[opening], tuple(_line(token) for token in inline))
+
+
+def _heading(token: Token) -> Block:
+    line = _line(token)
+    clock = _CLOCK.search(line.text)
+    if clock is None:
+        return Block("heading", (line,))
+    return Block("heading", (Line(Markup(_CLOCK.sub("", line.html)), _CLOCK.sub("", line.text)),), clock=clock[1])
+
+
+def _rows(tokens: list[Token]) -> tuple[tuple[Line, ...], ...]:
+    rows: list[list[Line]] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(_line(token))
+    return tuple(tuple(row) for row in rows)
+
+
+def _line(token: Token) -> Line:
+    children = token.children or []
+    html = _RENDERER.renderInline(children, _MARKDOWN.options, {})
+    breaks = {"softbreak": " ", "hardbreak": " "}
+    text = "".join(breaks.get(child.type, child.content) for child in children)
+    return Line(Markup(html.replace("\n", " ")), text)
