@@ -1,0 +1,60 @@
+"""The language of a text: langdetect, seeded, on a bounded prefix, and silent where the text is too short to tell."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+LONGEST = 1_500  # characters looked at; beyond them the answer no longer changes, only the cost
+SHORTEST = 60  # weighted characters below which langdetect guesses
+CJK_WEIGHT = 3  # a CJK character carries about as much as three Latin ones
+
+_NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d\W_]+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+
+
+def detect_language(text: str, hint: str | None = None) -> tuple[str | None, float]:
+    """(ISO 639-1 code, probability 0..1); (None, 0.0) where the text is too short to tell.
+
+    `hint` is what the page says of itself; it decides only where the text leaves two languages about even.
+    """
+    sample = _NOISE.sub(" ", text[: 2 * LONGEST]).strip()[:LONGEST]
+    if len(sample) + (CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST:
+        return None, 0.0
+    factory, failure = _profiles()
+    detector = factory.create()
+    detector.append(sample)
+    try:
+        found = detector.get_probabilities()
+    except failure:
+        return None, 0.0
+    if not found:
+        return None, 0.0
+    scores: dict[str, float] = {}
+    for guess in found:
+        code = base_language(guess.lang)
+        if code:
+            scores[code] = scores.get(code, 0.0) + guess.prob
+    best = max(scores, key=lambda code: scores[code])
+    told = base_language(hint)
+    if told in scores and scores[best] < 0.9 and scores[told] > 0.3:
+        best = told
+    return best, round(min(scores[best], 1.0), 4)
+
+
+def base_language(tag: str | None) -> str | None:
+    """The ISO 639-1 part of a language tag: "zh-cn" and "zh_CN" give "zh"; what is no such tag gives None."""
+    match = re.match(r"\s*([A-Za-z]{2})(?:[-_].*)?\s*$", tag or "")
+    return match[1].lower() if match else None
+
+
+@cache
+def _profiles() -> tuple[Any, type[Exception]]:
+    """langdetect's own profiles, loaded on first use. The seed makes its sampling the same every time."""
+    from langdetect import DetectorFactory, detector_factory
+    from langdetect.lang_detect_exception import LangDetectException
+
+    DetectorFactory.seed = 0
+    detector_factory.init_factory()
+    return detector_factory._factory, LangDetectException

@@ -1,0 +1,77 @@
+"""Addresses the page gives: its canonical URL and its image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
+
+from cleaners.jsonld import StructuredData, values_of
+from cleaners.metadata.head import Head
+from cleaners.metadata.outlet import domain_splitter, hostname
+
+
+def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> str | None:
+    """What the page calls itself: `link rel=canonical`, else og:url, else the structured data's; absolute.
+
+    It counts only on the page's own registered domain, and never when it is a home page: else all articles of an outlet
+    would be one.
+    """
+    told = [*head.links.get("canonical", ()), *head.all("og:url", "http://ogp.me/ns#url", "twitter:url")]
+    for node in jsonld.articles:
+        place = node.get("mainEntityOfPage")
+        told += [
+            value
+            for value in (place.get("@id") if isinstance(place, Mapping) else place, node.get("url"))
+            if isinstance(value, str)
+        ]
+    for value in told:
+        address = absolute(value, url)
+        if address and _is_page(address) and (not url or registered_domain(address) == registered_domain(url)):
+            return address
+    return None
+
+
+def read_image(head: Head, jsonld: StructuredData) -> str | None:
+    """The article's main image, as the page gives it."""
+    told = head.all(
+        "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "thumbnail"
+    )
+    for node in jsonld.articles:
+        for key in ("image", "thumbnailUrl"):
+            told += [found for value in values_of(node.get(key)) if (found := _image_of(jsonld.resolve(value)))]
+    told += head.links.get("image_src", ())
+    return next((value for value in told if not value.startswith("data:")), None)
+
+
+def absolute(address: str | None, base: str | None) -> str | None:
+    """An http(s) URL without its fragment, or None. A relative one is resolved against the page's."""
+    if not address:
+        return None
+    try:
+        joined = urljoin(base or "", address.strip())
+        parts = urlsplit(joined)
+        if parts.scheme not in ("http", "https") or not parts.hostname or any(char.isspace() for char in joined):
+            return None
+    except ValueError:
+        return None
+    return joined.split("#")[0]
+
+
+def registered_domain(url: str) -> str:
+    """The registered domain of a URL's host; IP addresses and single names give the host."""
+    host = hostname(url)
+    return domain_splitter()(host).top_domain_under_public_suffix or host
+
+
+def _is_page(address: str) -> bool:
+    parts = urlsplit(address)
+    path = parts.path.strip("/").lower()
+    return bool(parts.query and not path) or path not in ("", "index.html", "index.php", "index.htm", "home")
+
+
+def _image_of(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        value = value.get("url") or value.get("contentUrl") or value.get("@id")
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value if isinstance(value, str) and value.strip() else None

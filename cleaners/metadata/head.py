@@ -1,0 +1,77 @@
+"""The page's head, read in one pass: meta tags by name, links by relation, and the headings and language beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from cleaners.jsonld import strip_markup
+
+LONGEST = 5_000  # characters of one value; longer ones are no metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head says. Names of meta tags are lower-case, their values in page order, unescaped, on one line each."""
+
+    meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    title: str | None = None
+    language: str | None = None
+
+    def all(self, *names: str) -> list[str]:
+        """All values of the named tags, in the order of the names."""
+        return [value for name in names for value in self.meta.get(name, ())]
+
+    def first(self, *names: str) -> str | None:
+        """The first value of the first named tag that has one."""
+        return next(iter(self.all(*names)), None)
+
+
+def read_head(tree: HtmlElement) -> Head:
+    """Collect meta, link and title elements wherever they stand: broken heads push them into the body."""
+    meta: dict[str, list[str]] = {}
+    links: dict[str, list[str]] = {}
+    title = None
+    for element in tree.iter("meta", "link", "title"):
+        if element.tag == "meta":
+            value = element.get("content") or ""
+            if value and len(value) <= LONGEST:
+                text = one_line(value)
+                for attribute in ("name", "property", "itemprop", "http-equiv"):
+                    name = element.get(attribute)
+                    if name and text and len(kept := meta.setdefault(name.strip().lower(), [])) < 100:
+                        kept.append(text)
+        elif element.tag == "link":
+            target = (element.get("href") or "").strip()
+            for relation in (element.get("rel") or "").lower().split():
+                if target and len(kept := links.setdefault(relation, [])) < 100:
+                    kept.append(target)
+        elif title is None and (parent := element.getparent()) is not None and parent.tag in ("head", "html", "body"):
+            title = one_line(element.text_content()[:LONGEST]) or None  # an svg has titles too
+    return Head(
+        meta={name: tuple(values) for name, values in meta.items()},
+        links={relation: tuple(targets) for relation, targets in links.items()},
+        title=title,
+        language=_language(tree, meta),
+    )
+
+
+def one_line(text: str) -> str:
+    """Text unescaped, without tags, soft hyphens and zero-width characters, its space collapsed."""
+    for char in "\u00ad\u200b\u2060\ufeff":
+        text = text.replace(char, "")
+    return " ".join(strip_markup(text).replace("\u00ad", "").split())
+
+
+def _language(tree: HtmlElement, meta: Mapping[str, list[str]]) -> str | None:
+    """The tag that `html lang` gives, or its kin in meta tags."""
+    said = [tree.get("lang"), tree.get("xml:lang"), tree.get("{http://www.w3.org/XML/1998/namespace}lang")]
+    said += [
+        value
+        for name in ("og:locale", "content-language", "language", "dc.language", "inlanguage")
+        for value in meta.get(name, [])
+    ]
+    return next((tag.strip().replace("_", "-") for tag in said if tag and 2 <= len(tag.strip()) <= 12), None)

@@ -1,0 +1,184 @@
+"""The outlet: what it calls itself, and whether a piece of text is one of its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cleaners.jsonld import StructuredData, plain_text, types_of, values_of
+from cleaners.metadata.head import Head
+from cleaners.page import SiteRules
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+_PUBLISHERS = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation", "NewsOrganization"})
+_FILLERS = frozenset(
+    [
+        "the",
+        "der",
+        "die",
+        "das",
+        "le",
+        "la",
+        "les",
+        "el",
+        "los",
+        "il",
+        "lo",
+        "de",
+        "het",
+        "a",
+        "o",
+        "online",
+        "digital",
+        "digitale",
+        "com",
+        "de",
+        "org",
+        "net",
+        "at",
+        "ch",
+        "co",
+        "uk",
+        "fr",
+        "es",
+        "it",
+        "nl",
+        "jp",
+        "cn",
+        "news",
+        "nachrichten",
+        "zeitung",
+        "newspaper",
+        "magazine",
+        "magazin",
+        "web",
+        "website",
+        "redaktion",
+        "desk",
+        "staff",
+        "team",
+        "editors",
+        "editorial",
+        "redazione",
+        "redaccion",
+        "redacción",
+        "rédaction",
+        "redacao",
+        "redação",
+        "redactie",
+        "redakcja",
+        "redaktionen",
+        "official",
+        "home",
+        "homepage",
+        "daily",
+        "live",
+        "plus",
+        "print",
+        "app",
+        "by",
+        "from",
+    ]
+)
+
+
+class Outlet:
+    """The names of one outlet, folded for comparing. `name` is how people write it."""
+
+    __slots__ = ("_folded", "name")
+
+    def __init__(self, name: str | None, names: list[str]) -> None:
+        self.name = name
+        self._folded = frozenset(folded for text in names if 2 <= len(folded := fold(text)) <= 60)
+
+    def is_name(self, text: str) -> bool:
+        """Whether the text is this outlet's name, also with words like "The", "Online" or "Redaktion" around it."""
+        whole = fold(text)
+        if not whole or len(whole) > 80:
+            return False
+        if whole in self._folded:
+            return True
+        bare = fold(
+            " ".join(
+                word for word in text.replace(".", " ").replace("-", " ").split() if word.casefold() not in _FILLERS
+            )
+        )
+        if bare and bare != whole and bare in self._bare():
+            return True
+        return any(
+            len(name) >= 4 and (whole.startswith(name) or whole.endswith(name)) and len(whole) <= len(name) + 12
+            for name in self._folded
+        )
+
+    def _bare(self) -> frozenset[str]:
+        return self._folded | {name.removeprefix("the") for name in self._folded if len(name) > 6}
+
+
+def read_outlet(head: Head, jsonld: StructuredData, url: str | None, rules: SiteRules | None) -> Outlet:
+    """Gather the outlet's names from the profile, the head, the structured data and the domain."""
+    told = [rules.name] if rules and rules.name else []
+    told += head.all("og:site_name", "http://ogp.me/ns#site_name", "twitter:site:name", "site_name")
+    nodes = [item for node in jsonld.articles for item in values_of(jsonld.resolve(node.get("publisher")))]
+    nodes += [node for node in jsonld.nodes if types_of(node) & _PUBLISHERS]
+    from_data = [text for node in nodes for key in ("name", "alternateName", "legalName") if (text := _name(node, key))]
+    other = head.all(
+        "application-name",
+        "apple-mobile-web-app-title",
+        "publisher",
+        "dc.publisher",
+        "article:publisher",
+        "cre",
+        "copyright",
+    )
+    other += [
+        handle.lstrip("@")
+        for handle in head.all("twitter:site", "twitter:creator")
+        if " " not in handle and "/" not in handle
+    ]
+    names = told + from_data + [text for text in other if not text.startswith("http")]
+    name = next((text for text in told + from_data + head.all("application-name") if len(text) <= 80), None)
+    for text in list(names):
+        names += [part for part in text.replace(" – ", " - ").replace(" | ", " - ").split(" - ") if len(part) > 3]
+    return Outlet(name, names + _domain_names(url))
+
+
+def fold(text: str) -> str:
+    """Letters and digits only, without case: how two spellings of one name are compared."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+@cache
+def domain_splitter() -> TLDExtract:
+    """tldextract with the list it ships: no network, no files written."""
+    import tldextract  # brings an HTTP library along
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def _domain_names(url: str | None) -> list[str]:
+    host = hostname(url)
+    if not host:
+        return []
+    parts = domain_splitter()(host)
+    names = [host, host.removeprefix("www.")]
+    if parts.domain and parts.suffix:
+        names += [parts.domain, f"{parts.domain}.{parts.suffix}"]
+    return names
+
+
+def hostname(url: str | None) -> str:
+    """The host of a URL, lower-case; "" where there is none."""
+    try:
+        return (urlsplit(url or "").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _name(node: object, key: str) -> str:
+    if isinstance(node, str):
+        return node if key == "name" and not node.startswith("http") else ""
+    return plain_text(node.get(key), 200) if isinstance(node, Mapping) else ""

@@ -1,0 +1,113 @@
+"""What it is about: description, section and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cleaners.jsonld import StructuredData, plain_text, types_of, values_of
+from cleaners.metadata.head import Head, one_line
+from cleaners.metadata.outlet import Outlet, fold
+
+MOST_TAGS = 40
+LONGEST_TAG = 80  # characters; longer ones are sentences
+
+_HOME = frozenset(
+    {
+        "home",
+        "homepage",
+        "startseite",
+        "start",
+        "accueil",
+        "inicio",
+        "portada",
+        "news",
+        "ホーム",
+        "トップ",
+        "首页",
+        "главная",
+    }
+)
+
+
+def read_description(head: Head, jsonld: StructuredData, title: str | None) -> str | None:
+    """The standfirst or meta description, whichever the page gives whole."""
+    told = head.all("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
+    told += [one_line(plain_text(node.get("description") or node.get("abstract"))) for node in jsonld.articles]
+    told = [text for text in told if len(text) > 10 and fold(text) != fold(title or "")]
+    if not told:
+        return None
+    first = told[0]
+    if first.endswith(("…", "...")):
+        stem = fold(first)
+        first = next((text for text in told if not text.endswith(("…", "...")) and fold(text).startswith(stem)), first)
+    return first
+
+
+def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> str | None:
+    """The section the outlet files the article under."""
+    told = [one_line(plain_text(value)) for node in jsonld.articles for value in values_of(node.get("articleSection"))]
+    told += head.all(
+        "article:section",
+        "og:article:section",
+        "parsely-section",
+        "cxenseparse:section",
+        "section",
+        "dc.subject.section",
+        "category",
+    )
+    told += _crumbs(jsonld)
+    return next(
+        (
+            text
+            for text in told
+            if 2 <= len(text) <= 60
+            and fold(text) not in _HOME
+            and not outlet.is_name(text)
+            and not text.startswith("http")
+        ),
+        None,
+    )
+
+
+def read_tags(head: Head, jsonld: StructuredData) -> tuple[str, ...]:
+    """Keywords, each once whatever its case, in the outlet's order."""
+    told: list[str] = []
+    for node in jsonld.articles:
+        for value in values_of(node.get("keywords")):
+            if isinstance(value, Mapping):
+                value = plain_text(value)
+            if isinstance(value, str):
+                told += _listed(value)
+    told += head.all("article:tag", "og:article:tag")
+    for name in ("news_keywords", "keywords", "parsely-tags", "sailthru.tags"):
+        if not told:
+            told += [tag for value in head.all(name) for tag in _listed(value)]
+    tags: dict[str, str] = {}
+    for text in told:
+        tag = one_line(text).strip(" ,;#\"'")
+        if 1 < len(tag) <= LONGEST_TAG and not tag.startswith(("http", "{")) and not (":" in tag and " " not in tag):
+            tags.setdefault(fold(tag), tag)
+    return tuple(tags.values())[:MOST_TAGS]
+
+
+def _listed(value: str) -> list[str]:
+    text = one_line(value)
+    return text.split(";") if ";" in text and "," not in text else text.replace("、", ",").replace("，", ",").split(",")
+
+
+def _crumbs(jsonld: StructuredData) -> list[str]:
+    """The breadcrumbs between the home page and the article."""
+    for node in jsonld.nodes:
+        if "BreadcrumbList" in types_of(node):
+            names = []
+            for item in values_of(node.get("itemListElement")):
+                if isinstance(item, Mapping):
+                    inner = item.get("item")
+                    names.append(
+                        one_line(
+                            plain_text(item.get("name") or (inner.get("name") if isinstance(inner, Mapping) else ""))
+                        )
+                    )
+            if len(names) > 2:
+                return names[1:-1]
+    return []

@@ -1,0 +1,139 @@
+"""When it was published and modified: structured data, head, time elements, visible dates near the headline, URL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from cleaners.dates import dates_in_url, parse_date, written
+from cleaners.jsonld import StructuredData, types_of
+from cleaners.metadata.head import Head
+from cleaners.page import SiteRules
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished", "date_published",
+    "publish_date", "publish-date", "publishdate", "published_time", "published-date", "publication_date", "pubdate", "pub_date", "parsely-pub-date",
+    "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
+    "dc.date", "dcterms.date", "datecreated", "article:created", "article_date_original", "originalpublicationdate", "displaydate", "iso-8601-publish-date",
+    "article.published", "citation_publication_date", "rnews:datepublished", "mrf:published_time", "timestamp", "ptime", "date", "og:pubdate", "created",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:article:modified_time", "article:modified", "og:updated_time", "og:modified_time", "datemodified", "date_modified",
+    "lastmod", "last-modified", "last_modified", "lastmodified", "modified_time", "dc.date.modified", "dcterms.modified", "article.updated",
+    "article:updated", "revision_date", "utime",
+)  # fmt: skip
+_PAGES = frozenset({"WebPage", "ItemPage", "NewsArticlePage"})
+_VISIBLE = etree.XPath(
+    """//*[contains(@class, 'date') or contains(@class, 'Date') or contains(@class, 'time') or contains(@class, 'Time')
+      or contains(@class, 'publi') or contains(@class, 'Publi') or contains(@class, 'datum') or contains(@class, 'Datum')
+      or contains(@class, 'fecha') or contains(@class, 'data') or contains(@class, 'meta') or contains(@class, 'byline')
+      or contains(@id, 'date') or contains(@itemprop, 'date')]"""
+)
+_CHANGED = re.compile(
+    r"modif|updat|aktualis|actualiz|mis à jour|mise à jour|更新|aggiorn|bijgewerkt|обновл|zaktualiz", re.IGNORECASE
+)
+_ASIDE = frozenset({"aside", "nav", "footer", "template", "noscript"})
+_ELSEWHERE = re.compile(
+    r"related|recommend|teaser|sidebar|comment|footer|most-?read|popular|trending|more-|latest|ticker", re.IGNORECASE
+)
+
+
+class _Reader:
+    """Reads dates of one page: its language, its outlet's time zone, and the moment no date may lie after."""
+
+    def __init__(self, timezone: str | None, language: str | None, latest: datetime | None) -> None:
+        self.timezone, self.language, self.latest = timezone, language, latest
+
+    def first(self, values: Iterable[object], *, words: bool = True) -> str | None:
+        """The first value that is a date."""
+        for value in values:
+            if isinstance(value, str | int | float):
+                found = parse_date(
+                    value, timezone=self.timezone, language=self.language, latest=self.latest, words=words
+                )
+                if found:
+                    return found
+        return None
+
+
+def read_dates(
+    tree: HtmlElement,
+    head: Head,
+    jsonld: StructuredData,
+    url: str | None,
+    *,
+    rules: SiteRules | None = None,
+    headers: Mapping[str, str] | None = None,
+    fetched_at: datetime | None = None,
+) -> tuple[str | None, str | None]:
+    """(published, modified), each RFC 3339 or a plain date, or None."""
+    language = head.language or (rules.language if rules else None)
+    reader = _Reader(rules.timezone if rules else None, language, fetched_at or _moment(headers or {}))
+    nodes = [*jsonld.articles, *(node for node in jsonld.nodes if types_of(node) & _PAGES)]
+    published = reader.first(node.get("datePublished") for node in nodes)
+    published = published or reader.first(head.all(*_PUBLISHED))
+    published = published or reader.first(
+        node.get(key) for node in jsonld.articles for key in ("dateCreated", "uploadDate", "datePosted")
+    )
+    published = published or _on_page(tree, reader) or _in_url(url, reader)
+    modified = reader.first(node.get("dateModified") for node in nodes) or reader.first(head.all(*_MODIFIED))
+    if published is None:
+        return modified, modified
+    return published, modified
+
+
+def _on_page(tree: HtmlElement, reader: _Reader) -> str | None:
+    """`time` elements, then short texts whose class or id says date; those of the headline's part of the page first."""
+    changed: list[object] = []
+    plain: list[object] = []
+    for element in list(tree.iter("time"))[:60]:
+        if _stands_aside(element):
+            continue
+        marks = f"{element.get('class') or ''} {element.get('itemprop') or ''} {(element.getparent().get('class') if element.getparent() is not None else '') or ''}"
+        values = [element.get("datetime"), "".join(element.itertext())[:200]]
+        (changed if _CHANGED.search(marks) or _CHANGED.search(values[1] or "") else plain).extend(
+            value for value in values if value
+        )
+    found = reader.first(plain)
+    if found:
+        return found
+    tried = 0
+    for element in _VISIBLE(tree)[:400]:
+        text = " ".join("".join(element.itertext())[:300].split())
+        told = element.get("content") or element.get("datetime")
+        if (not told and (not 6 <= len(text) <= 120 or not any(char.isdigit() for char in text))) or _stands_aside(
+            element
+        ):
+            continue
+        values = [told, text] if told else [text]
+        if _CHANGED.search(text):
+            changed += values
+            continue
+        tried += 1
+        found = reader.first(values, words=tried <= 12)
+        if found:
+            return found
+    return reader.first(changed[:10])
+
+
+def _in_url(url: str | None, reader: _Reader) -> str | None:
+    return next((text for day in dates_in_url(url) if (text := written(day, latest=reader.latest))), None)
+
+
+def _stands_aside(element: HtmlElement) -> bool:
+    return any(
+        parent.tag in _ASIDE or _ELSEWHERE.search(parent.get("class") or "") for parent in element.iterancestors()
+    )
+
+
+def _moment(headers: Mapping[str, str]) -> datetime | None:
+    """The server's clock when the page was sent."""
+    try:
+        return parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError, TypeError):
+        return None
