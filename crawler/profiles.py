@@ -145,8 +145,8 @@ class SiteProfile(_Table):
         return _specificity(self, url) > 0
 
     def is_article(self, url: str) -> bool:
-        """Whether a canonical URL is one of this outlet's articles, by its shape."""
-        return self.owns(url) and re.search(self.article, url) is not None
+        """Whether a canonical URL is one of this outlet's articles, by its shape; http counts as https."""
+        return self.owns(url) and re.search(self.article, re.sub("^http:", "https:", url)) is not None
 
     def rules(self) -> SiteRules:
         """What the cleaners need to know of this outlet."""
