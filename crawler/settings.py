@@ -26,14 +26,32 @@ DEFAULT_REQUEST_HEADERS = {  # no Accept-Language (Scrapy says "en"): each outle
 COOKIES_ENABLED = False  # every page as a first visitor sees it; nothing is remembered about us
 
 # --- how often a host is asked
+ROBOTSTXT_OBEY = True  # as RFC 9309 says, by our own middleware
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
 DOWNLOAD_DELAY = 1.0  # seconds between an answer and the next request to its host; a profile's delay goes before it
 DOWNLOAD_DELAY_JITTER = 0.25  # up to a quarter longer, never shorter
 CONCURRENT_REQUESTS = 100  # hosts at work at once: one that waits out its delay holds a place too
+DOWNLOADER = "crawler.middlewares.pace.PacedDownloader"  # Crawl-delay, Retry-After, and really one at a time
+SCHEDULER_PRIORITY_QUEUE = "crawler.middlewares.queue.FreeHostQueue"  # a slow host does not hold up the others
 RETRY_TIMES = 2  # a third failure is not bad luck
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the reject says it already
 REDIRECT_MAX_TIMES = 6  # a feed's tracker, http to https, www, the canonical address, and two to spare
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # first found, first fetched: feeds list the newest first
+
+METAREFRESH_MAXDELAY = 5  # seconds; 100 by default, but a page that reloads itself every minute is no redirect
+DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer from the bottom up
+    "crawler.middlewares.private.PrivateAddressMiddleware": 40,  # before anything is asked of the host
+    "crawler.middlewares.content.ContentMiddleware": 60,  # on what is left after redirects
+    "crawler.middlewares.destination.DestinationMiddleware": 70,  # likewise
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # allows all where robots.txt cannot be had
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "crawler.middlewares.identity.IdentityMiddleware": 500,
+    "crawler.middlewares.throttle.ThrottleMiddleware": 560,  # its answers never get to Scrapy's retry, at 550
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.decompress.DecompressMiddleware": 590,
+    "crawler.middlewares.private.PrivateNameMiddleware": 760,  # after the proxy is chosen, at 750
+}
 
 # --- what is let in
 DOWNLOAD_HANDLERS = dict.fromkeys(("file", "ftp", "data", "s3"))  # the web, and no file of this machine

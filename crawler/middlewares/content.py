@@ -1,0 +1,85 @@
+"""What a request may bring home: HTML where a page was asked for, and never more than fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.exceptions import DownloadCancelledError, StopDownload
+from scrapy.http import HtmlResponse
+
+from crawler.middlewares.sniff import HTML_TYPES, MEDIA_TYPES, looks_like_html, media_type, why_binary
+from crawler.refusal import Refused
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers, Response
+
+MOST_BYTES = {  # by request.meta["winnow_kind"]; all others: DOWNLOAD_MAXSIZE
+    "sitemap": 64 * 1024 * 1024,  # the protocol allows 50 MB uncompressed (sitemaps.org); some round it up
+    "feed": 32 * 1024 * 1024,  # some carry every article of months, whole
+}
+
+
+class ContentMiddleware:
+    """Refuses what is no page (reason `not_html`) or is too large (`too_large`), as early as its headers tell.
+
+    It goes by `request.meta["winnow_kind"]`: an `article` must be HTML, by its Content-Type or by how it opens; a
+    `page`, `feed` or `sitemap` must at least not be an image, a PDF or the like. Other requests pass.
+    """
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+        self.most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        crawler.signals.connect(self.headers_received, signals.headers_received)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Sets the size limit that goes with the kind."""
+        if (most := MOST_BYTES.get(request.meta.get("winnow_kind", ""))) is not None:
+            request.meta.setdefault("download_maxsize", most)
+
+    def headers_received(self, headers: Headers, body_length: int | None, request: Request) -> None:
+        """Stops the download of a body that would be refused anyway."""
+        size = body_length if isinstance(body_length, int) else 0
+        unwanted = "winnow_kind" in request.meta and media_type(headers.get("Content-Type")).startswith(MEDIA_TYPES)
+        if unwanted or size > self._most(request):
+            raise StopDownload(fail=False)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The response, as HtmlResponse where it is one; raises Refused `not_html` or `too_large`."""
+        if response.status != 200 or "winnow_kind" not in request.meta:
+            return response
+        declared = media_type(response.headers.get("Content-Type"))
+        size = int(response.headers.get("Content-Length") or 0) if "download_stopped" in response.flags else 0
+        if size > self._most(request):
+            raise Refused("too_large", f"{size:,} bytes, more than {self._most(request):,}", 200)
+        if declared.startswith(MEDIA_TYPES):
+            raise Refused("not_html", f"is {declared}", 200)
+        if request.meta["winnow_kind"] == "article":
+            return self._page(response, declared)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Gives the cancelled download of a body that grew too large its reason."""
+        if isinstance(exception, DownloadCancelledError):
+            raise Refused("too_large", f"more than {self._most(request):,} bytes") from exception
+
+    def _most(self, request: Request) -> int:
+        return int(request.meta.get("download_maxsize", self.most))
+
+    @staticmethod
+    def _page(response: Response, declared: str) -> Response:
+        if not response.body.strip():
+            raise Refused("not_html", "an empty body", 200)
+        if binary := why_binary(response.body):
+            raise Refused("not_html", f"is {binary}, sent as {declared or 'nothing in particular'}", 200)
+        if declared not in HTML_TYPES and not looks_like_html(response.body):
+            raise Refused("not_html", f"is {declared or 'of no declared type'} and does not open as HTML", 200)
+        return response if isinstance(response, HtmlResponse) else response.replace(cls=HtmlResponse)

@@ -1,0 +1,40 @@
+"""Compressed answers, with bombs among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.middlewares.sniff import looks_like_html
+from crawler.refusal import Refused
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+
+class DecompressMiddleware(HttpCompressionMiddleware):
+    """Scrapy's own, which stops inside a bomb; here that has the reason `too_large`."""
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        """The response decompressed; raises Refused `too_large`, and `download_failed` for what cannot be.
+
+        A page that is called compressed and is not, as some servers have it, stays as it is.
+        """
+        if not response.body:  # stopped at its headers, or empty and yet called gzip
+            return response
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            most = request.meta.get("download_maxsize", self._max_size)
+            detail = f"{len(response.body):,} bytes grow to more than {most:,} when decompressed"
+            raise Refused("too_large", detail, response.status) from error
+        except Exception as error:  # each of the four codecs has errors of its own
+            if looks_like_html(response.body):
+                del response.headers["Content-Encoding"]
+                return response
+            raise Refused("download_failed", f"cannot be decompressed: {error}", response.status) from error

@@ -1,0 +1,42 @@
+"""A request is judged by where it ends: through any tracker, but on the outlet's own domain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.refusal import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scrapy import Request
+    from scrapy.http import Response
+
+
+def on_one_of(host: str, domains: Iterable[str]) -> bool:
+    """Whether the host is one of the domains, or a subdomain of one."""
+    host = host.rstrip(".").lower()
+    return any(host == domain or host.endswith("." + domain) for domain in map(str.lower, domains))
+
+
+class DestinationMiddleware:
+    """Refuses an answer from a host outside `request.meta["winnow_domains"]` (reason `redirected_off_site`).
+
+    Without that key, or with none in it, any host will do. It sees an answer after redirects were followed, so it
+    never sees those in between.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The response; raises Refused `redirected_off_site` naming where it led."""
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        if 300 <= response.status < 400 and location:  # one that is not followed, else it would not come here
+            target = urljoin(response.url, location)
+            if urlsplit(target).scheme not in ("http", "https"):
+                raise Refused("redirected_off_site", f"redirects to {target[:200]}", response.status)
+        domains = request.meta.get("winnow_domains")
+        if domains and not on_one_of(urlparse_cached(response).hostname or "", domains):
+            raise Refused("redirected_off_site", f"ends at {response.url}", response.status)
+        return response

@@ -1,0 +1,119 @@
+"""When the next request to a host may start: the delay between two, and pauses that the host asked for."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from scrapy.core.downloader import Downloader, Slot
+from scrapy.settings import SETTINGS_PRIORITIES
+from scrapy.utils.asyncio import call_later
+from scrapy.utils.defer import _schedule_coro
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.refusal import Refused
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+
+@dataclass(slots=True)
+class HostPace:
+    """What is known of one host's pace, for a whole run. Delays in seconds, times as of `time.monotonic`."""
+
+    delay: float  # our own: DOWNLOAD_DELAY, or the profile's
+    jitter: float = 0.0  # share of the delay by which it may grow; it never shrinks
+    crawl_delay: float = 0.0  # robots.txt's; nothing overrides it
+    ended: float = -inf  # when the last answer was in
+    paused_until: float = -inf
+    failures: int = 0  # in a row: 429, 503, timeouts and the like
+    closed: tuple[str, str, int | None] | None = None  # Refused's arguments, where this run asks the host no more
+    stretch: float = field(default=0.0, init=False)  # the jitter drawn for the next request
+
+    def end(self, now: float) -> None:
+        """An answer is in: the delay counts from here, so that the host never sees less of it however slow the way."""
+        self.ended = now
+        self.stretch = random.uniform(0, self.jitter)
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next request may start; 0 or less: now."""
+        due = self.ended + max(self.delay, self.crawl_delay) * (1 + self.stretch)
+        return max(due, self.paused_until) - now
+
+    def refusal(self) -> Refused:
+        """What becomes of a request to a host that is closed."""
+        assert self.closed
+        return Refused(*self.closed)
+
+
+class PacedSlot(Slot):
+    """Scrapy's slot of one host, with its pace."""
+
+    def __init__(self, concurrency: int, pace: HostPace):
+        super().__init__(concurrency, pace.delay, 0.0)
+        self.pace = pace
+        self.begun = False  # a request was under way when the queue was last looked at
+
+
+class PacedDownloader(Downloader):
+    """Scrapy's downloader, with three differences.
+
+    The pace of a host outlives its slot, which Scrapy throws away after a minute without requests. The delay counts
+    from the end of an answer and is never shortened. And a host's requests never overlap: with DOWNLOAD_DELAY 0,
+    Scrapy 2.19 starts all that are queued at once, as it counts a transfer only when its task first runs.
+    """
+
+    def __init__(self, crawler: Crawler):
+        super().__init__(crawler)
+        self.paces: dict[str, HostPace] = {}
+        priority = self.settings.getpriority("DOWNLOAD_DELAY") or 0
+        self._delay_is_final = priority >= SETTINGS_PRIORITIES["cmdline"]  # -s DOWNLOAD_DELAY: also over profiles
+
+    def get_slot_key(self, request: Request) -> str:
+        """The host that is asked. Not `request.meta`: a redirect inherits that from the host it came from."""
+        return (urlparse_cached(request).hostname or "").rstrip(".")
+
+    def pace(self, request: Request) -> HostPace:
+        """The pace of the request's host; its `meta["winnow_delay"]` (seconds) takes the place of DOWNLOAD_DELAY."""
+        key = self.get_slot_key(request)
+        if key not in self.paces:
+            delay = self.per_slot_settings.get(key, {}).get("delay", self._delay)
+            self.paces[key] = HostPace(delay, self._jitter)
+        pace = self.paces[key]
+        if (delay := request.meta.get("winnow_delay")) is not None and not self._delay_is_final:
+            pace.delay = float(delay)
+        return pace
+
+    def _get_slot(self, request: Request) -> tuple[str, Slot]:  # type: ignore[override]
+        pace = self.pace(request)
+        key, slot = super()._get_slot(request)
+        if not isinstance(slot, PacedSlot):  # just made
+            slot = self.slots[key] = PacedSlot(slot.concurrency, pace)
+        return key, slot
+
+    def _process_queue(self, slot: Slot) -> None:
+        assert isinstance(slot, PacedSlot)
+        now = monotonic()
+        if slot.begun and not slot.transferring:
+            slot.pace.end(now)
+        slot.begun = bool(slot.transferring)
+        if slot.latercall:
+            return
+        while slot.queue and slot.free_transfer_slots() > 0:
+            if slot.pace.closed:
+                slot.queue.popleft()[1].errback(slot.pace.refusal())
+                continue
+            if (wait := slot.pace.wait(now)) > 0:
+                slot.latercall = call_later(wait, self._latercall, slot)
+                return
+            request, answer = slot.queue.popleft()
+            slot.transferring.add(request)  # here, not when the task first runs
+            slot.begun = True
+            slot.lastseen = now  # by which Scrapy knows idle slots
+            _schedule_coro(self._wait_for_download(slot, request, answer))
+            if slot.pace.delay or slot.pace.crawl_delay:
+                return  # more than one at a time, if allowed at all, is for hosts without a delay

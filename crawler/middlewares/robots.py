@@ -1,0 +1,113 @@
+"""robots.txt obeyed: read once per scheme and authority a run, before anything else is asked of the host."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from scrapy import Request, signals
+from scrapy.exceptions import IgnoreRequest, NotConfigured, StopDownload
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
+from crawler.refusal import Refused
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+    from crawler.middlewares.pace import PacedDownloader
+
+logger = logging.getLogger(__name__)
+
+REDIRECTS = 5  # RFC 9309, section 2.3.1.2: at least so many are followed, also to other hosts
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class RobotsMiddleware:
+    """Refuses what robots.txt forbids (reason `robots`), and takes its Crawl-delay as the host's least delay.
+
+    Scrapy's own middleware allows all where robots.txt cannot be had, and reads the page of a 5xx as rules.
+
+    Every request gets the host's `Sitemap:` lines as `request.meta["winnow_robots_sitemaps"]: tuple[str, ...]`.
+    """
+
+    def __init__(self, crawler: Crawler):
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        self.crawler = crawler
+        self.known: dict[tuple[str, str, int | None], asyncio.Future[RobotsRules]] = {}
+        self.received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # bytes of a robots.txt under way
+        crawler.signals.connect(self.bytes_received, signals.bytes_received)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Waits until the host's rules are known; raises Refused `robots`."""
+        if "winnow_robots" in request.meta:  # robots.txt itself
+            return
+        rules = await self.rules(request)
+        request.meta["winnow_robots_sitemaps"] = rules.sitemaps
+        if rules.delay:
+            self._slow_down(request, rules.delay)
+        if why := rules.why_not(request.url):
+            self._count("forbidden")
+            raise Refused("robots", why)
+
+    async def rules(self, request: Request) -> RobotsRules:
+        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch."""
+        url = urlparse_cached(request)
+        key = (url.scheme, (url.hostname or "").rstrip("."), url.port or DEFAULT_PORTS.get(url.scheme))
+        if key not in self.known:
+            self.known[key] = asyncio.get_running_loop().create_future()
+            rules = unreachable("was not read")
+            try:
+                rules = await self._fetch(f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt", request)
+            finally:  # also where the run is stopped meanwhile: nobody may be left waiting
+                self.known[key].set_result(rules)
+        return await asyncio.shield(self.known[key])
+
+    async def _fetch(self, url: str, asking: Request) -> RobotsRules:
+        meta = {"winnow_robots": True, "redirect_ttl": REDIRECTS, "max_retry_times": 1}
+        if "winnow_delay" in asking.meta:
+            meta["winnow_delay"] = asking.meta["winnow_delay"]
+        request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "text/plain,*/*;q=0.5"})
+        assert self.crawler.engine
+        self._count("fetched")
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Refused as refused:
+            return unreachable(f"cannot be read ({refused.detail})")
+        except IgnoreRequest:  # too many redirects: as good as none (section 2.3.1.2)
+            return ALLOW_ALL
+        except Exception as error:  # whatever the network did, the host is unreachable
+            logger.info("%s: %r", url, error)
+            return unreachable(f"cannot be reached ({error or type(error).__name__})")
+        return read_rules(response.status, response.body)
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Stops reading a robots.txt after as much as is parsed."""
+        if "winnow_robots" not in request.meta:
+            return
+        self.received[request] = self.received.get(request, 0) + len(data)
+        if self.received[request] > READ_BYTES:
+            raise StopDownload(fail=False)
+
+    def _slow_down(self, request: Request, delay: float) -> None:
+        assert self.crawler.engine
+        downloader: PacedDownloader = self.crawler.engine.downloader  # type: ignore[assignment]
+        pace, capped = downloader.pace(request), min(delay, LONGEST_DELAY)
+        if capped < delay and pace.crawl_delay < capped:
+            host = downloader.get_slot_key(request)
+            logger.warning("%s: Crawl-delay of %g s in robots.txt, taken as %g s", host, delay, capped)
+        pace.crawl_delay = max(pace.crawl_delay, capped)
+
+    def _count(self, what: str) -> None:
+        assert self.crawler.stats
+        self.crawler.stats.inc_value(f"robots/{what}")
