@@ -56,6 +56,7 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer fro
 # --- what is let in
 DOWNLOAD_HANDLERS = dict.fromkeys(("file", "ftp", "data", "s3"))  # the web, and no file of this machine
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default in Scrapy: what was tampered with on its way is not the outlet's
+EXTENSIONS = {"crawler.middlewares.certificates.CertificateNotice": 0}  # says so, once, where that is turned off
 DOWNLOAD_TIMEOUT = 30  # seconds; 180 by default, and one dead host would hold up the end of a run
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, also once decompressed; 1 GiB by default; feeds and sitemaps get more
 DOWNLOAD_WARNSIZE = 0  # what is too large is refused, what is not needs no warning
