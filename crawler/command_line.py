@@ -1,0 +1,31 @@
+"""What the commands share: help that ends with examples, and errors of one line."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from scrapy.commands import ScrapyHelpFormatter
+
+
+class ExampleHelpFormatter(ScrapyHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Scrapy's help, with the lines of the epilog left as they are written."""
+
+
+def add_examples(parser: argparse.ArgumentParser, *examples: str) -> None:
+    """Close a command's `--help` with examples: command lines, or lines of prose that explain them."""
+    parser.formatter_class = ExampleHelpFormatter
+    parser.epilog = "\n  ".join(("Examples\n========", *examples))
+
+
+def fail(command: str, message: str) -> int:
+    """Tell a person in one line on stderr what is wrong; returns the exit code of it, 1."""
+    print(f"scrapy {command}: {' '.join(message.split())}", file=sys.stderr)
+    return 1
+
+
+def die_quietly_of_broken_pipes() -> None:
+    """Let `scrapy ... | head` end as any Unix tool does. Not for a process that talks to the network."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

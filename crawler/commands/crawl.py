@@ -1,0 +1,171 @@
+"""`scrapy crawl`: runs a spider to its end, prints a summary, and ends with an exit code that cron can tell apart."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.exceptions import UsageError
+
+from crawler.command_line import add_examples, fail
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+_UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
+_DURATION = re.compile(r"(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s?)?")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class UserError(Exception):
+    """Something only the user can put right; the message is one line that says how."""
+
+
+class Command(BaseRunSpiderCommand):
+    requires_project = True
+    requires_crawler_process = False  # made in run(), once it is known that there is something to run
+
+    def syntax(self) -> str:
+        return "[options] <spider>"
+
+    def short_desc(self) -> str:
+        return "Crawl news: new articles to DATA_DIR, each once, and a summary"
+
+    def long_desc(self) -> str:
+        return (
+            "Run a spider. Articles go to DATA_DIR/articles, what gave none to DATA_DIR/rejects,\n"
+            "and a line about the run to DATA_DIR/runs.jsonl.\n\n"
+            "Exit codes: 0 well, also with nothing new; 1 configuration or internal error; 2 wrong usage;\n"
+            "3 a site failed; 4 every site failed; 130 and 143 interrupted, what was fetched is in finished files."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        add_examples(
+            parser,
+            "scrapy crawl news                                every site that has a profile",
+            "scrapy crawl news -a sites=techcrunch.com,heise.de -a since=2d",
+            "scrapy crawl news -a start=https://example.com/  any outlet, without a profile",
+            "scrapy crawl news -a urls=urls.txt               these articles and nothing else; - reads stdin",
+            "scrapy crawl news -a limit=20 -a budget=10m -s DATA_DIR=/var/lib/winnow",
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("name one spider, as in: scrapy crawl news")
+        try:
+            self.exitcode = self._crawl(args[0], opts.spargs)
+        except UserError as error:
+            self.exitcode = fail("crawl", str(error))
+
+    def _crawl(self, spider: str, arguments: dict[str, str]) -> int:
+        from scrapy.crawler import AsyncCrawlerProcess
+
+        assert self.settings is not None
+        _check_data_dir(Path(self.settings["DATA_DIR"]))
+        self.settings.set("SPIDER_ARGUMENTS", arguments, priority="cmdline")
+        if "budget" in arguments:
+            self.settings.set("RUN_BUDGET", _seconds(arguments["budget"]), priority="cmdline")
+        process = AsyncCrawlerProcess(self.settings)
+        self.crawler_process = process
+        known = process.spider_loader.list()
+        if spider not in known:
+            raise UserError(f"no spider {spider!r}; {_near(spider, known)}")
+        crawler = self._create_crawler(spider)
+        task = process.crawl(crawler, **arguments)
+        with _interruptible(crawler):
+            process.start(install_signal_handlers=False)
+        error = task.exception() if task.done() and not task.cancelled() else None
+        if error:
+            return _report(error, crawler)
+        return self._close(crawler)
+
+    def _close(self, crawler: Crawler) -> int:
+        """Print the summary; the exit code."""
+        from crawler.extensions.journal import RunJournal
+        from crawler.summary import print_summary
+
+        journal = crawler.get_extension(RunJournal)
+        if journal is None or journal.line is None:
+            return fail("crawl", "the run ended without its line in runs.jsonl; the log says why")
+        to_stdout = not any(str(uri).startswith("stdout:") for uri in crawler.settings.getdict("FEEDS"))
+        print_summary(journal.line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
+        return journal.line.exit_code
+
+
+def _check_data_dir(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"DATA_DIR {str(folder)!r} cannot be written ({error.strerror}); "
+            "name another with -s DATA_DIR=FOLDER or WINNOW_DATA_DIR"
+        ) from None
+
+
+def _seconds(budget: str) -> float:
+    match = _DURATION.fullmatch(budget.strip().lower())
+    seconds = sum(int(match[unit] or 0) * size for unit, size in _UNITS.items()) if match else 0
+    if not seconds:
+        raise UserError(f"budget={budget}: not a duration; write one such as 90s, 10m or 1h30m")
+    return float(seconds)
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else f"there is {', '.join(known)}"
+
+
+def _report(error: BaseException, crawler: Crawler) -> int:
+    """What kept the crawl from starting: an argument, told in one line, or a fault of ours, with its traceback."""
+    if crawler.spider is None and isinstance(error, (ValueError, OSError)):
+        logger.debug("the spider could not be made", exc_info=error)
+        return fail("crawl", str(error))
+    logger.critical("the crawl could not start", exc_info=error)
+    return 1
+
+
+@contextmanager
+def _interruptible(crawler: Crawler) -> Iterator[None]:
+    """While a crawl runs, SIGINT and SIGTERM end it cleanly; the second one kills."""
+    loop = asyncio.get_event_loop()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        for name in _SIGNALS:
+            signal.signal(name, signal.SIG_DFL)
+        loop.call_soon_threadsafe(_end, crawler, number)
+
+    before = {name: signal.signal(name, handle) for name in _SIGNALS}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _end(crawler: Crawler, number: int) -> None:
+    from crawler.extensions.ending import INTERRUPTED, RunEnding
+    from crawler.run_stats import SIGNAL
+
+    ending = crawler.get_extension(RunEnding) if crawler.crawling and crawler.engine.running else None
+    if ending is None:
+        signal.raise_signal(number)  # nothing has been fetched yet
+        return
+    crawler.stats.set_value(SIGNAL, number)
+    ending.end(INTERRUPTED)

@@ -1,0 +1,84 @@
+"""What became of a page, for people: each block, kept or dropped, with the kind and the rule that said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cleaners.blocks import Block, Document
+from output.article import Article, Reject
+
+KEPT, DROPPED = "+", "-"
+
+
+def explain(document: Document, record: Article | Reject, kind: str | None, file: TextIO) -> None:
+    """Print what the page says of itself, then its blocks, or those of one kind. Colours and columns on a terminal;
+    elsewhere one line a block: mark, kind or type, rule, text, for grep and cut (columns are parted by tabs)."""
+    blocks = [block for block in document.blocks if kind is None or _kind_of(block) == kind]
+    if file.isatty():
+        console = Console(file=file, highlight=False)
+        for name, value in _facts(document, record):
+            style = "bold red" if name == "reject" else ""
+            console.print(Text(f"{name:>10}  ", style="dim").append(value, style=style))
+        console.print(_table(blocks))
+    else:
+        for name, value in _facts(document, record):
+            print(f"# {name}: {' '.join(value.split())}", file=file)
+        for block in blocks:
+            print("\t".join((_mark(block), _kind_of(block), _rule_of(block), " ".join(block.text.split()))), file=file)
+
+
+def _facts(document: Document, record: Article | Reject) -> Iterator[tuple[str, str]]:
+    language = f"{document.language} {document.language_score or 0:.2f}" if document.language else None
+    found = {
+        "title": document.title,
+        "authors": "; ".join(document.authors),
+        "published": document.published,
+        "modified": document.modified,
+        "language": language,
+        "canonical": document.canonical_url,
+        "free": None if document.free is None else str(document.free).lower(),
+        "removed": ", ".join(f"{kind} {count}" for kind, count in document.removed.items()),
+    }
+    for name, value in found.items():
+        if value:
+            yield name, value
+    if isinstance(record, Reject):
+        yield "reject", f"{record.reason}: {record.detail}"
+    else:
+        yield "article", f"{record.id}, {len(record.text)} characters"
+
+
+def _table(blocks: list[Block]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column("")
+    table.add_column("kind", no_wrap=True)
+    table.add_column("rule", overflow="fold", max_width=28)
+    table.add_column("text", overflow="fold", ratio=1)
+    for block in blocks:
+        style = "green" if block.dropped_by is None else "red"
+        table.add_row(
+            Text(_mark(block), style=style),
+            Text(_kind_of(block), style=style),
+            Text(_rule_of(block), style="dim"),
+            Text(block.text, style="" if block.dropped_by is None else "dim"),
+        )
+    return table
+
+
+def _mark(block: Block) -> str:
+    return DROPPED if block.dropped_by else KEPT
+
+
+def _kind_of(block: Block) -> str:
+    """The kind of clutter that a block is; of one that is kept, its type."""
+    return (block.dropped_by.kind if block.dropped_by else block.type).value
+
+
+def _rule_of(block: Block) -> str:
+    return block.dropped_by.rule if block.dropped_by else ""

@@ -1,0 +1,62 @@
+"""One page, fetched as a crawl would fetch it: robots.txt, redirects, proxies and limits as in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Response
+from scrapy.settings import Settings
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from cleaners.page import Page
+from crawler.items import RefusedPage
+from crawler.refusal import Refused
+
+
+def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
+    """Fetch `url` in a process of its own loop. Can be called once in a process: the reactor does not start again."""
+    settings = settings.copy()
+    settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": {}}, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(_OnePage)
+    process.crawl(crawler, url=url)
+    process.start()
+    spider = crawler.spider
+    if isinstance(spider, _OnePage) and spider.result:
+        return spider.result
+    return RefusedPage(url, url, "download_failed", "no answer; the log says more")
+
+
+class _OnePage(Spider):
+    name = "page"
+
+    def __init__(self, url: str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.url = url
+        self.result: Page | RefusedPage | None = None
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield Request(self.url, callback=self.keep, errback=self.refuse)
+
+    def keep(self, response: Response) -> None:
+        headers = {
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
+        self.result = Page(response.url, response.body, headers, datetime.now(UTC))
+
+    def refuse(self, failure: Failure) -> None:
+        error = failure.value
+        if isinstance(error, Refused):
+            self.result = RefusedPage(self.url, self.url, error.reason, error.detail, error.status)
+        elif isinstance(error, HttpError):
+            status = error.response.status
+            self.result = RefusedPage(self.url, self.url, "http_error", f"HTTP status {status}", status)
+        else:
+            detail = f"{type(error).__name__}: {error}"
+            self.result = RefusedPage(self.url, self.url, "download_failed", detail)

@@ -1,0 +1,139 @@
+"""From documents to records: which URL an article is known by, and what is no article."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cleaners.blocks import Block, Document, Drop, Kind, Rejection
+from crawler.records import Origin, canonical_url_of, to_record, to_reject, weighted_length
+from output.article import Article, Reject, RejectReason, article_id, content_hash
+
+URL = "https://www.example.co.uk/2026/03/story?b=2&a=1&utm_source=rss#top"
+CANONICAL = "https://www.example.co.uk/2026/03/story?a=1&b=2"
+WHOLE = "The council met on Tuesday and agreed on the plan. " * 8
+ORIGIN = Origin("20260301T120000Z-0a1b2c", datetime(2026, 3, 1, 12, tzinfo=UTC), URL, URL, "The Example", status=200)
+
+
+def document(text: str = WHOLE, **fields: Any) -> Document:
+    return Document(text, (Block(text),), **fields)
+
+
+def article(page: Document, origin: Origin = ORIGIN) -> Article:
+    record = to_record(page, origin)
+    assert isinstance(record, Article), record
+    return record
+
+
+def reject(page: Document, origin: Origin = ORIGIN) -> Reject:
+    record = to_record(page, origin)
+    assert isinstance(record, Reject), record
+    return record
+
+
+def test_an_article_carries_what_the_page_and_its_origin_say() -> None:
+    blocks = (Block("Share", dropped_by=Drop(Kind.SHARE, "dom:share")), Block(WHOLE))
+    page = Document(
+        WHOLE, blocks, title="A plan", authors=("Zhou Xin",), published="2026-03-01", language="en", language_score=0.9,
+        tags=("councils",), source_name="example.co.uk - news", rights={"robots": "noai"},
+    )  # fmt: skip
+    record = article(page)
+    assert (record.url, record.canonical_url, record.requested_url) == (URL, CANONICAL, URL)
+    assert record.id == article_id(CANONICAL)
+    assert (record.source, record.source_name) == ("example.co.uk", "The Example")
+    assert (record.title, record.authors, record.published) == ("A plan", ["Zhou Xin"], "2026-03-01")
+    assert (record.language, record.tags, record.rights) == ("en", ["councils"], {"robots": "noai"})
+    assert record.removed == {"share": 1}
+    assert record.content_hash == content_hash(WHOLE)
+    assert (record.fetched, record.run) == ("2026-03-01T12:00:00Z", ORIGIN.run)
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("https://m.example.co.uk/2026/03/the-story?utm_medium=x", "https://m.example.co.uk/2026/03/the-story"),
+        ("https://www.other.co.uk/2026/03/story", CANONICAL),
+        ("https://www.example.co.uk/", CANONICAL),
+        ("https://www.example.co.uk", CANONICAL),
+        ("https://www.example.co.uk/index.html#top", CANONICAL),
+        ("https://www.example.co.uk/?p=17", "https://www.example.co.uk/?p=17"),
+        ("/2026/03/story", CANONICAL),
+        ("https://[bad", CANONICAL),
+        ("", CANONICAL),
+        (None, CANONICAL),
+    ],
+)
+def test_a_page_names_itself_only_within_its_domain_and_never_home(own: str | None, expected: str) -> None:
+    assert canonical_url_of(document(canonical_url=own), URL) == expected
+
+
+def test_a_page_from_a_file_has_no_url_and_a_given_id() -> None:
+    origin = Origin(ORIGIN.run, ORIGIN.fetched, id="a1dabfe53a31de1e")
+    record = article(document(canonical_url="https://www.example.co.uk/story", source_name="Example"), origin)
+    assert record.id == "a1dabfe53a31de1e"
+    assert (record.url, record.canonical_url, record.requested_url, record.source) == (None, None, None, None)
+    assert record.source_name == "Example"
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("abc", 3), ("日本語", 9), ("한국 news", 11), ("中文，", 7), ("𠮷", 3), ("カナ", 6), ("é", 1)]
+)
+def test_a_cjk_character_counts_as_three(text: str, length: int) -> None:
+    assert weighted_length(text) == length
+
+
+def test_under_250_weighted_characters_there_is_no_article() -> None:
+    assert reject(document("x" * 249)).reason is RejectReason.TOO_SHORT
+    assert article(document("x" * 250))
+    assert reject(document("語" * 83)).reason is RejectReason.TOO_SHORT
+    assert article(document("語" * 84))
+
+
+def test_a_paywalled_stub_is_rejected_and_a_paywalled_whole_article_is_not() -> None:
+    stub = reject(document("Only the first lines.", free=False))
+    assert (stub.reason, stub.url, stub.status) == (RejectReason.PAYWALL, URL, 200)
+    assert article(document(free=False)).free is False
+
+
+def cut_off(*after: Kind, free: bool | None = None) -> Document:
+    dropped = tuple(Block("Subscribe to read on", dropped_by=Drop(kind, "rule")) for kind in after)
+    return Document(WHOLE, (Block(WHOLE), *dropped), free=free)
+
+
+def test_a_text_that_ends_at_a_paywall_is_rejected() -> None:
+    assert reject(cut_off(Kind.PAYWALL)).reason is RejectReason.PAYWALL
+    assert reject(cut_off(Kind.ADVERTISEMENT, Kind.PAYWALL, Kind.NEWSLETTER, free=False)).reason is RejectReason.PAYWALL
+
+
+def test_a_subscription_line_at_the_foot_or_on_a_free_page_rejects_nothing() -> None:
+    assert article(cut_off(Kind.TAGS, Kind.RELATED_LINK, Kind.PAYWALL))
+    assert article(cut_off(Kind.PAYWALL, free=True))
+    assert article(Document(WHOLE, (Block("Log in", dropped_by=Drop(Kind.PAYWALL, "rule")), Block(WHOLE))))
+
+
+def test_what_the_cleaners_refuse_is_rejected_with_their_reason() -> None:
+    page = document(reject=Rejection("consent_wall", "asks for consent and shows nothing else"))
+    record = reject(page)
+    assert (record.reason, record.detail) == (RejectReason.CONSENT_WALL, "asks for consent and shows nothing else")
+    assert record.id == article_id(CANONICAL)
+
+
+def test_a_bad_date_or_image_costs_that_field_and_not_the_article(caplog: pytest.LogCaptureFixture) -> None:
+    record = article(document(published="2026-02-31", image="/logo.png", title="A plan"))
+    assert (record.published, record.image, record.title) == (None, None, "A plan")
+    assert "2026-02-31" in caplog.text
+    assert URL in caplog.text
+
+
+def test_a_text_that_cannot_be_written_is_a_crash_with_its_url() -> None:
+    record = reject(document(WHOLE + "\udcff"))
+    assert (record.reason, record.url) == (RejectReason.CLEANING_CRASH, URL)
+
+
+def test_a_reject_of_something_that_is_no_url_keeps_it_as_it_was_met() -> None:
+    record = to_reject("download_failed", "no such host", Origin(ORIGIN.run, ORIGIN.fetched, url="http://[bad"))
+    assert (record.url, record.source) == ("http://[bad", None)
+    with pytest.raises(ValueError, match="gibberish"):
+        to_reject("gibberish", "", ORIGIN)
