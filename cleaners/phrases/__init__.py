@@ -1,0 +1,13 @@
+"""Boilerplate phrases as data: one TOML file a language, one row a phrase; "any" stands for all languages.
+
+A row claims that a block (one line or paragraph of a page) is clutter when its pattern matches the whole block.
+Its `needs` is the second sign that the claim waits for. The rows' keys are described at `Phrase`.
+"""
+
+from __future__ import annotations
+
+from cleaners.phrases.fold import fold
+from cleaners.phrases.matcher import Phrases, load_phrases, phrases_of
+from cleaners.phrases.row import Phrase, PhraseError
+
+__all__ = ["Phrase", "PhraseError", "Phrases", "fold", "load_phrases", "phrases_of"]

@@ -1,0 +1,92 @@
+"""All rows at once: is this block a known phrase?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import cache, lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from cleaners.phrases.fold import fold
+from cleaners.phrases.row import Needs, Phrase, PhraseError, read_rows, read_slots
+
+EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
+SHORT = 200  # characters; most rows end here, so that long blocks meet few of them
+REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
+_ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
+
+
+class _Alternation:
+    """Rows joined to one expression; each ends in an empty group that tells which one matched."""
+
+    def __init__(self, rows: Iterable[Phrase], *, longest: int) -> None:
+        self.rows = tuple(rows)
+        bounds = (f"(?!.{{{row.max_length + 1}}})" if row.max_length < longest else "" for row in self.rows)
+        branches = (f"{bound}(?:{row.pattern})()" for bound, row in zip(bounds, self.rows, strict=True))
+        self.fullmatch = re.compile("|".join(branches), re.IGNORECASE).fullmatch
+
+    def match(self, text: str) -> Phrase | None:
+        found = self.fullmatch(text)
+        return self.rows[found.lastindex - 1] if found and found.lastindex else None
+
+
+class Phrases:
+    """The rows, ready to match. Strict rows (needs "none") are tried before those that need a second sign."""
+
+    def __init__(self, rows: Iterable[Phrase]) -> None:
+        self.rows = tuple(rows)
+        self.languages = frozenset(row.language for row in self.rows)
+        self._longest = max((row.max_length for row in self.rows), default=0)
+        self._made: dict[tuple[frozenset[str], bool], tuple[_Alternation, ...]] = {}
+        self._find = lru_cache(maxsize=REMEMBERED)(self._search)
+
+    def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
+        """The first row that matches the block, or None; whether it drops the block is for its `needs` to say.
+
+        `languages` are codes such as "de" or "de-AT"; English and "any" are always tried. None tries all languages.
+        """
+        return next(iter(self.matches(text, languages)), None)
+
+    def matches(self, text: str, languages: Collection[str] | None = None) -> tuple[Phrase, ...]:
+        """The first matching row of each `needs`, strictest first: where one lacks its sign, the next may have it."""
+        if len(text) > 2 * self._longest:  # folding shortens a text a little, not by half
+            return ()
+        folded = fold(text)
+        if not folded or len(folded) > self._longest:
+            return ()
+        wanted = (
+            self.languages if languages is None else self.languages & (EVERYWHERE | {c[:2].lower() for c in languages})
+        )
+        return self._find(folded, wanted)
+
+    def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
+        found = (alternation.match(folded) for alternation in self._alternations(wanted, short=len(folded) <= SHORT))
+        return tuple(phrase for phrase in found if phrase)
+
+    def _alternations(self, wanted: frozenset[str], *, short: bool) -> tuple[_Alternation, ...]:
+        if (made := self._made.get((wanted, short))) is None:
+            rows = [row for row in self.rows if row.language in wanted and (short or row.max_length > SHORT)]
+            classes = ([row for row in rows if row.needs == needs] for needs in _ORDER)
+            longest = SHORT if short else self._longest
+            made = self._made[wanted, short] = tuple(_Alternation(rows, longest=longest) for rows in classes if rows)
+        return made
+
+
+@cache
+def load_phrases() -> Phrases:
+    """The phrases that ship with the package, read on first use. Raises PhraseError where a row is bad."""
+    return phrases_of(files("cleaners.phrases"))
+
+
+def phrases_of(folder: Traversable) -> Phrases:
+    """The phrases of a folder of `<language>.toml` files; ids must be unique across them."""
+    sources = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    shared = next((read_slots(file) for file in sources if file.name == "any.toml"), {})
+    rows: dict[str, Phrase] = {}
+    for source in sources:
+        for row in read_rows(source, shared):
+            if row.id in rows:
+                raise PhraseError(f"{source.name}: row {row.id}: id: already used in {rows[row.id].language}.toml")
+            rows[row.id] = row
+    return Phrases(rows.values())

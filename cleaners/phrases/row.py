@@ -1,0 +1,137 @@
+"""One phrase, and the reading of a file of them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import field
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from cleaners.blocks import Kind
+
+Needs = Literal["none", "link", "edge", "sign"]
+Examples = Annotated[tuple[str, ...], Field(min_length=3)]
+
+_SLOT = re.compile(r"<([a-z_]+)>")
+_SLOTS = TypeAdapter(dict[str, str])
+
+
+class PhraseError(ValueError):
+    """A phrase file that cannot be used; the message names the file, the row's id and the key."""
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=False))
+class Phrase:
+    """One row: the claim that a block with this wording is clutter of a kind.
+
+    `pattern` is a regular expression for `re` without capturing groups. It must match the whole folded block (see `fold`:
+    straight quotes, plain hyphens, single spaces), upper or lower case alike; `(?-i:...)` minds the case. `<name>` stands for
+    the file's (or any.toml's) `[slots]` entry of that name. `max_length` is in characters.
+
+    `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block is
+    mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of link,
+    edge, or repeated in the page). `go` and `stay` are what the row must and must not match; the tests hold it to them.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    kind: Kind
+    language: str
+    needs: Needs
+    pattern: Annotated[str, Field(min_length=1)]
+    go: Examples = field(repr=False)
+    stay: Examples = field(repr=False)
+    max_length: Annotated[int, Field(ge=1, le=600)] = 200
+
+    @property
+    def rule(self) -> str:
+        """The name under which reports know the row."""
+        return f"phrase:{self.id}"
+
+    def proven(self, *, link: bool = False, edge: bool = False, repeated: bool = False) -> bool:
+        """Whether a block that matches and shows these signs is clutter."""
+        match self.needs:
+            case "none":
+                return True
+            case "link":
+                return link
+            case "edge":
+                return edge
+            case "sign":
+                return link or edge or repeated
+
+
+_ROW = TypeAdapter(Phrase)
+
+
+def read_slots(source: Traversable) -> dict[str, str]:
+    """The `[slots]` of one file: names for pieces of pattern that rows share."""
+    try:
+        return _SLOTS.validate_python(_toml(source).get("slots", {}))
+    except ValidationError as error:
+        raise PhraseError(f"{source.name}: slots: {_first(error)}") from None
+
+
+def read_rows(source: Traversable, slots: Mapping[str, str] | None = None) -> list[Phrase]:
+    """The rows of one file, whose language is the file's stem; `slots` are those of any.toml.
+
+    Raises PhraseError on broken TOML, unknown or missing keys, wrong values, bad or capturing patterns, unknown slots.
+    """
+    known = {**(slots or {}), **read_slots(source)}
+    language = source.name.removesuffix(".toml")
+    content = _toml(source)
+    if unknown := content.keys() - {"slots", "phrase"}:
+        raise PhraseError(f"{source.name}: unknown table {min(unknown)!r}: rows stand under [[phrase]]")
+    rows = content.get("phrase", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise PhraseError(f"{source.name}: 'phrase' must be rows: write [[phrase]] above each")
+    return [
+        _row(row, f"{source.name}: row {row.get('id', number)}", language, known) for number, row in enumerate(rows, 1)
+    ]
+
+
+def _toml(source: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PhraseError(f"{source.name}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise PhraseError(f"{source.name}: cannot be read: {error.strerror}") from None
+
+
+def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str]) -> Phrase:
+    if "language" in row:
+        raise PhraseError(f"{where}: language: leave it out, the file's name says it")
+    try:
+        phrase = _ROW.validate_python({**row, "language": language})
+    except ValidationError as error:
+        raise PhraseError(f"{where}: {_first(error)}") from None
+    pattern = _fill(phrase.pattern, slots, where)
+    try:
+        groups = re.compile(pattern, re.IGNORECASE).groups
+    except re.error as error:
+        raise PhraseError(f"{where}: pattern: {error}") from None
+    if groups:
+        raise PhraseError(f"{where}: pattern: write (?:...) for its {groups} capturing group(s)")
+    return _ROW.validate_python({**row, "language": language, "pattern": pattern})
+
+
+def _fill(pattern: str, slots: Mapping[str, str], where: str) -> str:
+    """The pattern with its slots filled in, also slots inside slots; a slot that holds itself is an error."""
+    for _ in range(5):  # slots nest two or three deep; more is a circle
+        if missing := next((name for name in _SLOT.findall(pattern) if name not in slots), None):
+            raise PhraseError(f"{where}: pattern: no slot <{missing}>: known are {', '.join(sorted(slots)) or 'none'}")
+        filled = _SLOT.sub(lambda match: f"(?:{slots[match[1]]})", pattern)
+        if filled == pattern:
+            return filled
+        pattern = filled
+    raise PhraseError(f"{where}: pattern: its slots go in a circle")
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, detail['loc'])) or 'value'}: {detail['msg']}"
