@@ -82,7 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
 def serve(newsroom: Newsroom | None = None, port: int = 0, log: Path | None = None) -> Iterator[str]:
     """Serve on loopback while the block runs; yields the proxy's URL. Port 0 takes a free one.
 
-    `log` gets one JSON line a request: time, method, url, status, seconds, user_agent. Raises OSError where the port is taken.
+    `log` gets one JSON line a request: time, method, url, status, seconds, user_agent.
+    Raises OSError where the port is taken.
     """
     server = _Server(port, newsroom or Newsroom(), log)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
