@@ -32,5 +32,5 @@ _ORNAMENTS = (
 
 
 def fold(text: str) -> str:
-    """The text with white space, quotes, apostrophes, dashes and full-width punctuation made plain, without outer ornaments."""
+    """The text with white space, quotes, apostrophes, dashes and full-width punctuation plain, outer ornaments gone."""
     return " ".join(text.translate(_FOLDS).split()).strip(_ORNAMENTS)
