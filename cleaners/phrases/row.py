@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal
 
@@ -29,13 +29,15 @@ class PhraseError(ValueError):
 class Phrase:
     """One row: the claim that a block with this wording is clutter of a kind.
 
-    `pattern` is a regular expression for `re` without capturing groups. It must match the whole folded block (see `fold`:
-    straight quotes, plain hyphens, single spaces), upper or lower case alike; `(?-i:...)` minds the case. `<name>` stands for
-    the file's (or any.toml's) `[slots]` entry of that name. `max_length` is in characters.
+    `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, of which one must
+    match. It must match the whole folded block (see `fold`: straight quotes, plain hyphens, single spaces), upper or
+    lower case alike; `(?-i:...)` minds the case. `<name>` stands for the `[slots]` entry of that name, in the row's file
+    or in any.toml. `max_length` is in characters.
 
-    `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block is
-    mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of link,
-    edge, or repeated in the page). `go` and `stay` are what the row must and must not match; the tests hold it to them.
+    `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
+    is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of
+    link, edge, or repeated in the page). `go` and `stay` are what the row must and must not match; the tests hold it to
+    them.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -106,18 +108,20 @@ def _toml(source: Traversable) -> dict[str, Any]:
 def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str]) -> Phrase:
     if "language" in row:
         raise PhraseError(f"{where}: language: leave it out, the file's name says it")
+    if isinstance(pattern := row.get("pattern"), list) and all(isinstance(part, str) for part in pattern):
+        row = {**row, "pattern": "|".join(pattern)}
     try:
         phrase = _ROW.validate_python({**row, "language": language})
     except ValidationError as error:
         raise PhraseError(f"{where}: {_first(error)}") from None
-    pattern = _fill(phrase.pattern, slots, where)
+    phrase = replace(phrase, pattern=_fill(phrase.pattern, slots, where))
     try:
-        groups = re.compile(pattern, re.IGNORECASE).groups
+        groups = re.compile(phrase.pattern, re.IGNORECASE).groups
     except re.error as error:
         raise PhraseError(f"{where}: pattern: {error}") from None
     if groups:
         raise PhraseError(f"{where}: pattern: write (?:...) for its {groups} capturing group(s)")
-    return _ROW.validate_python({**row, "language": language, "pattern": pattern})
+    return phrase
 
 
 def _fill(pattern: str, slots: Mapping[str, str], where: str) -> str:
