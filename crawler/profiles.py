@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -21,6 +21,18 @@ SITES = Path(__file__).parent / "sites"
 
 # A line that any outlet may write: a phrase pattern that matches it would empty every article.
 _HONEST_LINE = "The company said on Tuesday that its revenue grew by 12 % in the third quarter."
+
+# What pydantic says in Python's words.
+_EXPECTED: dict[tuple[int | str, ...], str] = {
+    ("language",): "not a language code; write two small letters, such as en",
+    ("delay",): "not a number of seconds from 0 to 60; write one such as 2.0",
+}
+_IN_TOML = {
+    "missing": "missing; write it",
+    "string_type": "not a text; put it in quotes",
+    "tuple_type": "not a list; put it in [ ]",
+    "model_type": "not a table; give it keys of its own",
+}
 
 
 class ProfileError(ValueError):
@@ -140,6 +152,11 @@ class SiteProfile(_Table):
         """Every address where new articles are looked for: feeds, then sitemaps, then section pages."""
         return self.feeds + self.sitemaps + self.sections
 
+    @property
+    def home(self) -> str:
+        """The start page of the host that articles are on, with a final slash."""
+        return urljoin(self.test.articles[0], "/")
+
     def owns(self, url: str) -> bool:
         """Whether the URL's host is one of `domains`, or a subdomain of one."""
         return _specificity(self, url) > 0
@@ -250,13 +267,9 @@ def _advice(error: str, path: tuple[int | str, ...], message: str) -> str:
         known = _keys_beside(path)
         near = get_close_matches(str(path[-1]), known, n=1)
         return f"unknown key; did you mean {near[0]}?" if near else f"unknown key; the keys here are {', '.join(known)}"
-    if error == "missing":
-        return "missing; write it"
-    if path == ("language",):
-        return "not a language code; write two small letters, such as en"
-    if path == ("delay",):
-        return "not a number of seconds from 0 to 60; write one such as 2.0"
-    return message.replace("Tuple", "The list").replace(" after validation", "").replace("Input", "This")
+    if path in _EXPECTED:
+        return _EXPECTED[path]
+    return _IN_TOML.get(error) or message.replace("Tuple", "The list").replace(" after validation", "")
 
 
 def _keys_beside(path: tuple[int | str, ...]) -> list[str]:

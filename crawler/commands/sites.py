@@ -1,0 +1,117 @@
+"""`scrapy sites`: the outlets that have a profile; `scrapy sites check`: do their sources still answer?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from crawler.command_line import add_examples, die_quietly_of_broken_pipes, fail
+
+if TYPE_CHECKING:
+    from crawler.profiles import SiteProfile
+    from crawler.source_check import SourceReport
+
+_USAGE = 2
+_INTERRUPTED = 130
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False  # a list needs none, a check makes its own
+
+    def syntax(self) -> str:
+        return "[check [ID ...]] [options]"
+
+    def short_desc(self) -> str:
+        return "List the site profiles, or check that their sources answer"
+
+    def long_desc(self) -> str:
+        return (
+            "List the outlets that have a profile: id, name, language, and where new articles are looked for.\n"
+            "With `check`, ask every source of all sites, or of those named, and tell which still lead to articles.\n"
+            "On a terminal it is a table, otherwise one line each, separated by tabs.\n\n"
+            "Exit codes of a check: 0 all is well, 3 a source fails, 4 every source fails, 2 wrong usage."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        add_examples(
+            parser,
+            "scrapy sites",
+            "scrapy sites | cut -f 1                    their ids, one a line",
+            "scrapy sites check                         every source of every site",
+            "scrapy sites check techcrunch.com heise.de",
+            "scrapy sites -s SITES_DIR=my-sites         profiles of your own",
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
+        from crawler.profiles import ProfileError, load_profiles
+
+        assert self.settings is not None
+        folder = self.settings.get("SITES_DIR")
+        subcommand, ids = (args[0], args[1:]) if args else ("", [])
+        if subcommand not in ("", "check") or any(arg.startswith("-") for arg in args):
+            fail("sites", f"cannot read {' '.join(args)!r}; write `scrapy sites` or `scrapy sites check [ID ...]`")
+            self.exitcode = _USAGE
+            return
+        try:
+            profiles = load_profiles(ids or None, Path(folder) if folder else None)
+        except ProfileError as error:
+            fail("sites", str(error))
+            self.exitcode = _USAGE
+            return
+        self.exitcode = self._check(profiles) if subcommand else _list(profiles)
+
+    def _check(self, profiles: Sequence[SiteProfile]) -> int:
+        from rich.console import Console
+        from scrapy.crawler import AsyncCrawlerProcess
+
+        from crawler.source_check import ROBOTS, SourceCheck, exit_code
+
+        assert self.settings is not None
+        reports: list[SourceReport] = []
+        process = AsyncCrawlerProcess(self.settings)
+        crawler = process.create_crawler(SourceCheck)
+        task = process.crawl(crawler, profiles=profiles, reports=reports)
+        with Console(stderr=True).status(f"asking {len(profiles)} sites", spinner="line"):
+            process.start()
+        if not task.cancelled() and (error := task.exception()):
+            raise error
+        order = {profile.id: place for place, profile in enumerate(profiles)}
+        reports.sort(key=lambda report: (order[report.site], report.kind == ROBOTS, report.url))
+        _print(
+            ("site", "kind", "outcome", "detail", "url"),
+            [(r.site, r.kind, r.outcome, r.detail, r.url) for r in reports],
+            ["" if r.fine else "red" for r in reports],
+        )
+        finished = crawler.stats is not None and crawler.stats.get_value("finish_reason") == "finished"
+        return exit_code(reports) if finished else _INTERRUPTED
+
+
+def _list(profiles: Iterable[SiteProfile]) -> int:
+    die_quietly_of_broken_pipes()
+    _print(
+        ("id", "name", "language", "sources"),
+        [(p.id, p.name, p.language, " ".join(p.sources or [p.home])) for p in profiles],
+    )
+    return 0
+
+
+def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
+    """Rows as a table on a terminal, else as lines separated by tabs."""
+    if not sys.stdout.isatty():
+        sys.stdout.writelines("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*heads, box=None, pad_edge=False)
+    for number, row in enumerate(rows):
+        table.add_row(*(Text(cell) for cell in row), style=styles[number] if styles else "")
+    Console().print(table)
