@@ -21,7 +21,8 @@ from crawler.refusal import Refused
 def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
     """Fetch `url` in a process of its own loop. Can be called once in a process: the reactor does not start again."""
     settings = settings.copy()
-    settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": {}}, priority="cmdline")
+    extensions = {**settings.getdict("EXTENSIONS"), "crawler.extensions.journal.RunJournal": None}  # this is no run
+    settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": extensions}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(_OnePage)
     process.crawl(crawler, url=url)

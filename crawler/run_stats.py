@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
-from output.runs import new_run_id
+from output.article import Article, Reject, RejectReason
+from output.runs import SiteCounts, new_run_id
 
 RUN = "winnow/run/id"
 SIGNAL = "winnow/run/signal"
@@ -18,6 +20,7 @@ INTERNAL_ERRORS = "winnow/run/internal_errors"
 ARTICLES = "winnow/articles"
 REJECTS = "winnow/rejects"
 REMOVED = "winnow/removed"
+_SITE = "winnow/site/"
 
 
 def run_of(crawler: Crawler) -> str:
@@ -29,9 +32,62 @@ def run_of(crawler: Crawler) -> str:
     return str(run)
 
 
+# What a page may be without anything being wrong with its site or with the way there.
+_NO_FAULT = {
+    RejectReason.NOT_ARTICLE,
+    RejectReason.TOO_SHORT,
+    RejectReason.PAYWALL,
+    RejectReason.VIDEO_ONLY,
+    RejectReason.OPTED_OUT,
+    RejectReason.LANGUAGE,
+    RejectReason.DUPLICATE,
+    RejectReason.TOO_OLD,
+}
+
+
 def site_key(site: str, name: str) -> str:
     """The key of one count of a site."""
-    return f"winnow/site/{site}/{name}"
+    return f"{_SITE}{site}/{name}"
+
+
+def count_record(stats: StatsCollector, site: str, record: Article | Reject) -> None:
+    """Count a record that was written: for the run, and for its site."""
+    if isinstance(record, Article):
+        stats.inc_value(ARTICLES)
+        stats.inc_value(site_key(site, "articles"))
+        for kind, count in record.removed.items():
+            stats.inc_value(f"{REMOVED}/{kind}", count)
+    else:
+        stats.inc_value(f"{REJECTS}/{record.reason}")
+        stats.inc_value(site_key(site, "rejects"))
+        if record.reason not in _NO_FAULT:
+            stats.inc_value(site_key(site, "failed_pages"))
+
+
+def site_counts(stats: Mapping[str, Any]) -> dict[str, SiteCounts]:
+    """What each site gave, by site."""
+    sites: dict[str, dict[str, int]] = {}
+    for key, value in stats.items():
+        if key.startswith(_SITE):
+            site, _, name = key.removeprefix(_SITE).rpartition("/")
+            sites.setdefault(site, {})[name] = value
+    return {site: _counts(numbers) for site, numbers in sorted(sites.items())}
+
+
+def _counts(numbers: Mapping[str, int]) -> SiteCounts:
+    sources, silent = numbers.get("sources", 0), numbers.get("failed_sources", 0)
+    articles, rejects = numbers.get("articles", 0), numbers.get("rejects", 0)
+    no_source_answered = 0 < sources <= silent
+    every_page_failed = not articles and 0 < rejects == numbers.get("failed_pages", 0)
+    return SiteCounts(
+        candidates=numbers.get("candidates", 0),
+        fetched=numbers.get("fetched", 0),
+        articles=articles,
+        rejects=rejects,
+        sources=sources,
+        failed_sources=silent,
+        failed=no_source_answered or every_page_failed,
+    )
 
 
 def counts_under(stats: Mapping[str, Any], prefix: str) -> dict[str, int]:

@@ -56,7 +56,11 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer fro
 # --- what is let in
 DOWNLOAD_HANDLERS = dict.fromkeys(("file", "ftp", "data", "s3"))  # the web, and no file of this machine
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default in Scrapy: what was tampered with on its way is not the outlet's
-EXTENSIONS = {"crawler.middlewares.certificates.CertificateNotice": 0}  # says so, once, where that is turned off
+EXTENSIONS = {
+    "crawler.middlewares.certificates.CertificateNotice": 0,  # says so, once, where that is turned off
+    "crawler.extensions.ending.RunEnding": 0,  # the time budget, and signals
+    "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
+}
 DOWNLOAD_TIMEOUT = 30  # seconds; 180 by default, and one dead host would hold up the end of a run
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, also once decompressed; 1 GiB by default; feeds and sitemaps get more
 DOWNLOAD_WARNSIZE = 0  # what is too large is refused, what is not needs no warning
@@ -68,5 +72,6 @@ WINNOW_ALLOW_PRIVATE_HOSTS: list[str] = []  # hosts that may be on a private or 
 REMOTE_CONTROL_ENABLED = False  # on by default: a server on loopback that runs what it is sent
 TELNETCONSOLE_ENABLED = False  # likewise
 MEMUSAGE_LIMIT_MB = 2048  # a leak ends in a finished file, not in a kill; pages are cleaned in other processes
+LOG_FORMATTER = "crawler.log_formatter.PlainLogFormatter"  # Scrapy's own would print whole pages
 LOG_LEVEL = "WARNING"  # what went wrong, for cron to mail; `-L INFO` shows the rest
 STATS_DUMP = False  # the summary and runs.jsonl tell it

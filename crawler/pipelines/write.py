@@ -44,7 +44,7 @@ class WritePipeline:
         except OSError as error:
             self._give_up(file, error)
             raise DropItem(f"not written: {record.url}") from None
-        self._count(item)
+        run_stats.count_record(self._crawler.stats, item.site, record)
         if not isinstance(record, Article):
             logger.info("%s: %s: %s", record.url, record.reason, record.detail)
             raise DropItem(f"{record.reason}: {record.detail}")
@@ -63,17 +63,6 @@ class WritePipeline:
                 relative = Path(result.path).relative_to(self._data_dir).as_posix()
                 finished.append(replace(result, path=relative))
         self._crawler.stats.set_value(run_stats.FILES, finished)
-
-    def _count(self, item: SiteRecord) -> None:
-        stats, record = self._crawler.stats, item.record
-        if isinstance(record, Article):
-            stats.inc_value(run_stats.ARTICLES)
-            stats.inc_value(run_stats.site_key(item.site, "articles"))
-            for kind, count in record.removed.items():
-                stats.inc_value(f"{run_stats.REMOVED}/{kind}", count)
-        else:
-            stats.inc_value(f"{run_stats.REJECTS}/{record.reason}")
-            stats.inc_value(run_stats.site_key(item.site, "rejects"))
 
     def _give_up(self, file: RecordFile, error: OSError) -> None:
         """A record that cannot be written ends the run: to go on would lose every article that follows."""

@@ -1,0 +1,115 @@
+"""Spiders for tests of `scrapy crawl`: each brings its pages along, cleaned, and fetches nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider
+
+from cleaners.blocks import Block, Document, Drop, Kind
+from cleaners.page import Page
+from crawler.items import FetchedPage, RefusedPage
+from crawler.pipelines.clean import CleanedPage
+
+TEXT = "The council met on Tuesday and agreed on the plan. " * 8
+
+
+def cleaned(name: str, *, host: str = "one.example", canonical: str | None = None, text: str = TEXT) -> CleanedPage:
+    url = f"https://{host}/{name}"
+    blocks = (Block(text), Block("Share this", dropped_by=Drop(Kind.SHARE, "dom:share")))
+    document = Document(text, blocks, title=f"Story {name}", canonical_url=canonical)
+    return CleanedPage(FetchedPage(Page(url, b""), url, host), document, "One")
+
+
+def refused(name: str, *, host: str = "two.example", reason: str = "http_error") -> RefusedPage:
+    return RefusedPage(f"https://{host}/{name}", host, reason, "HTTP status 500", 500)
+
+
+class Pages(Spider):
+    """Yields the pages that `plan` names by letter: a, u an article, d the first again, s too short, f, o failed."""
+
+    name = "pages"
+
+    def __init__(self, plan: str = "", **kwargs: Any):
+        super().__init__(**kwargs)
+        self.plan = plan
+
+    async def start(self) -> AsyncIterator[Any]:
+        for number, letter in enumerate(self.plan):
+            yield {
+                "a": lambda n: cleaned(f"a{n}"),
+                "d": lambda n: cleaned(f"d{n}", canonical="https://one.example/a0"),
+                "s": lambda n: cleaned(f"s{n}", text="Too little."),
+                "f": lambda n: refused(f"f{n}"),
+                "o": lambda n: refused(f"o{n}", host="one.example", reason="download_failed"),
+                "u": lambda n: cleaned(f"u{n}", text=TEXT + "Ünïcode 日本語 \u2028 end"),
+            }[letter](number)
+
+
+class Nothing(Pages):
+    name = "nothing"
+
+
+class SilentSources(Pages):
+    """One of two sites whose sources do not answer."""
+
+    name = "silent"
+
+    async def start(self) -> AsyncIterator[Any]:
+        assert self.crawler.stats
+        for site, silent in (("one.example", 0), ("two.example", 2)):
+            self.crawler.stats.set_value(f"winnow/site/{site}/sources", 2)
+            self.crawler.stats.set_value(f"winnow/site/{site}/failed_sources", silent)
+        yield cleaned("a")
+
+
+class StartRaises(Spider):
+    name = "start_raises"
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield cleaned("a")
+        raise RuntimeError("a fault of ours")
+
+
+class CannotBeMade(Spider):
+    name = "cannot_be_made"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        raise ValueError("'techcrunhc.com': no such site; did you mean techcrunch.com?")
+
+
+class BreaksTheCleaners(Spider):
+    name = "breaks_the_cleaners"
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield FetchedPage(Page("https://one.example/broken", None), "https://one.example/broken", "one.example")  # type: ignore[arg-type]
+        yield cleaned("a")
+
+
+class OddItem(Spider):
+    """An item that the pipeline cannot process: a fault of ours."""
+
+    name = "odd_item"
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield RefusedPage("https://one.example/x", "one.example", "because", "")
+
+
+class Endless(Spider):
+    """An article at once, then one more each tenth of a second; `here` is touched when the first is on its way."""
+
+    name = "endless"
+
+    def __init__(self, here: str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.here = Path(here)
+
+    async def start(self) -> AsyncIterator[Any]:
+        for number in range(600):
+            yield cleaned(f"a{number}")
+            await asyncio.sleep(0.1)
+            self.here.touch()

@@ -1,0 +1,214 @@
+"""`scrapy crawl` as a process: what it leaves on disk, what it prints, and the exit code that cron gets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from output.article import Article, Reject, schema
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRAPY = Path(sys.executable).with_name("scrapy")
+
+
+def command(data: Path, spider: str, *arguments: str) -> list[str]:
+    where = ("-s", "SPIDER_MODULES=tests.command_spiders", "-s", f"DATA_DIR={data}", "-s", "WINNOW_CONTACT=a@b.example")
+    return [str(SCRAPY), "crawl", spider, *where, *arguments]
+
+
+def crawl(data: Path, spider: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(data, spider, *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def lines(data: Path, folder: str) -> list[dict[str, Any]]:
+    rows = [row for file in sorted((data / folder).rglob("*.jsonl")) for row in file.read_bytes().split(b"\n")]
+    return [json.loads(row) for row in rows if row]
+
+
+def run_line(data: Path) -> dict[str, Any]:
+    (line,) = (data / "runs.jsonl").read_text(encoding="utf-8").splitlines()
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def parts(data: Path) -> list[Path]:
+    return list(data.rglob("*.part"))
+
+
+def test_a_crawl_writes_articles_rejects_and_its_line_and_prints_a_summary(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "pages", "-a", "plan=auds")
+    assert (done.returncode, done.stderr) == (0, "")
+    articles, rejects, run = lines(tmp_path, "articles"), lines(tmp_path, "rejects"), run_line(tmp_path)
+    assert [article["title"] for article in articles] == ["Story a0", "Story u1"]
+    for article in articles:
+        jsonschema.validate(article, schema(Article))
+    for reject in rejects:
+        jsonschema.validate(reject, schema(Reject))
+    duplicate, short = rejects
+    assert (duplicate["reason"], duplicate["id"]) == ("duplicate", articles[0]["id"])
+    assert duplicate["detail"] == "the same article as https://one.example/a0"
+    assert short["reason"] == "too_short"
+    assert not parts(tmp_path)
+
+    assert (run["outcome"], run["exit_code"], run["spider"], run["arguments"]) == (
+        "finished", 0, "pages", {"plan": "auds"},
+    )  # fmt: skip
+    assert (run["articles"], run["rejects"], run["removed"]) == (2, {"duplicate": 1, "too_short": 1}, {"share": 2})
+    assert (run["sites"]["one.example"]["articles"], run["sites"]["one.example"]["rejects"]) == (2, 2)
+    assert {article["run"] for article in articles} == {run["run"]}
+    assert [file["path"] for file in run["files"]] == [
+        f"{folder}/{run['start'][:10]}/{run['run']}.jsonl" for folder in ("articles", "rejects")
+    ]
+    for file in run["files"]:
+        data = (tmp_path / file["path"]).read_bytes()
+        assert (file["lines"], file["sha256"]) == (data.count(b"\n"), hashlib.sha256(data).hexdigest())
+
+    assert "one.example" in done.stdout
+    assert "2 articles in" in done.stdout
+    assert "too_short 1" in done.stdout
+    assert str(tmp_path / run["files"][0]["path"]) in done.stdout
+
+
+def test_with_nothing_new_the_exit_code_is_0_and_there_is_no_empty_file(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "nothing")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert run_line(tmp_path)["files"] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["runs.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("spider", "plan", "code", "outcome"),
+    [
+        ("pages", "aff", 3, "site_failed"),
+        ("pages", "oaf", 3, "site_failed"),  # one.example lost one page and gave another: only two.example failed
+        ("pages", "fof", 4, "all_sites_failed"),
+        ("pages", "aos", 0, "finished"),
+        ("pages", "ss", 0, "finished"),
+        ("silent", "", 3, "site_failed"),
+    ],
+)
+def test_the_exit_code_tells_that_sites_failed(tmp_path: Path, spider: str, plan: str, code: int, outcome: str) -> None:
+    done = crawl(tmp_path, spider, "-a", f"plan={plan}")
+    run = run_line(tmp_path)
+    assert (done.returncode, run["exit_code"], run["outcome"]) == (code, code, outcome), done.stderr
+    failed = [site for site, counts in run["sites"].items() if counts["failed"]]
+    assert failed == {0: [], 3: ["two.example"], 4: ["one.example", "two.example"]}[code]
+    assert ("site failed" in done.stdout) == bool(code)
+
+
+@pytest.mark.parametrize(("spider", "articles"), [("start_raises", 1), ("odd_item", 0)])
+def test_a_fault_of_ours_ends_with_1_and_keeps_what_was_fetched(tmp_path: Path, spider: str, articles: int) -> None:
+    done = crawl(tmp_path, spider)
+    assert done.returncode == 1
+    assert run_line(tmp_path)["outcome"] == "error"
+    assert len(lines(tmp_path, "articles")) == articles
+    assert not parts(tmp_path)
+    assert "ended by an error" in done.stdout
+
+
+def test_a_page_that_breaks_the_cleaners_is_a_reject_and_the_run_goes_on(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "breaks_the_cleaners")
+    assert done.returncode == 0
+    (reject,) = lines(tmp_path, "rejects")
+    assert (reject["reason"], reject["url"]) == ("cleaning_crash", "https://one.example/broken")
+    assert len(lines(tmp_path, "articles")) == 1
+    assert "https://one.example/broken: the cleaners failed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("spider", "arguments", "said"),
+    [
+        ("page", (), "no spider 'page'; did you mean pages"),
+        ("cannot_be_made", (), "'techcrunhc.com': no such site; did you mean techcrunch.com?"),
+        ("pages", ("-a", "budget=soon"), "budget=soon: not a duration; write one such as 90s, 10m or 1h30m"),
+        ("pages", ("-s", "DATA_DIR=/dev/null/data"), "DATA_DIR '/dev/null/data' cannot be written (Not a directory)"),
+    ],
+)
+def test_what_a_user_can_put_right_is_told_in_one_line(
+    tmp_path: Path, spider: str, arguments: tuple[str, ...], said: str
+) -> None:
+    done = crawl(tmp_path, spider, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"scrapy crawl: {said}")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "runs.jsonl").exists()
+
+
+def test_a_crawl_of_no_spider_is_wrong_usage(tmp_path: Path) -> None:
+    done = subprocess.run([str(SCRAPY), "crawl"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "scrapy crawl news" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_time_budget_ends_a_run_well(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "endless", "-a", f"here={tmp_path / 'here'}", "-a", "budget=1s")
+    run = run_line(tmp_path)
+    assert (done.returncode, run["outcome"]) == (0, "budget")
+    assert 5 <= len(lines(tmp_path, "articles")) == run["articles"] <= 20
+    assert not parts(tmp_path)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_with_finished_files(tmp_path: Path, number: int, code: int) -> None:
+    here = tmp_path / "here"
+    process = subprocess.Popen(
+        command(tmp_path, "endless", "-a", f"here={here}"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 20
+    while not here.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    run = run_line(tmp_path)
+    assert (process.returncode, run["exit_code"], run["outcome"], err) == (code, code, "interrupted", b"")
+    assert len(lines(tmp_path, "articles")) == run["articles"] > 0
+    assert not parts(tmp_path)
+    assert b"interrupted" in out
+
+
+def test_a_killed_crawl_leaves_a_part_whose_lines_are_whole_and_nothing_finished(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    process = subprocess.Popen(command(tmp_path, "endless", "-a", f"here={here}"), cwd=ROOT)
+    deadline = time.monotonic() + 20
+    while not here.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    (part,) = parts(tmp_path)
+    rows = part.read_text(encoding="utf-8").splitlines()
+    assert json.loads(rows[0])["title"] == "Story a0"
+    assert lines(tmp_path, "articles") == []
+    assert not (tmp_path / "runs.jsonl").exists()
+
+
+def test_scrapys_own_feeds_get_the_articles(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "pages", "-a", "plan=as", "-o", "-:jsonlines")
+    (article,) = [json.loads(row) for row in done.stdout.splitlines()]
+    assert article == lines(tmp_path, "articles")[0]
+    assert "1 article in" in done.stderr
+
+
+def test_help_shows_an_example() -> None:
+    shown = subprocess.run(
+        [str(SCRAPY), "crawl", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "100"},
+    ).stdout
+    assert "scrapy crawl news -a sites=techcrunch.com" in shown
+    assert "130 and 143 interrupted" in shown
