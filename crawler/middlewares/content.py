@@ -47,9 +47,10 @@ class ContentMiddleware:
 
     def headers_received(self, headers: Headers, body_length: int | None, request: Request) -> None:
         """Stops the download of a body that would be refused anyway."""
-        size = body_length if isinstance(body_length, int) else 0
-        unwanted = "winnow_kind" in request.meta and media_type(headers.get("Content-Type")).startswith(MEDIA_TYPES)
-        if unwanted or size > self._most(request):
+        if "winnow_kind" not in request.meta:
+            return
+        size = body_length if isinstance(body_length, int) else 0  # Twisted has an object for "unknown"
+        if media_type(headers.get("Content-Type")).startswith(MEDIA_TYPES) or size > self._most(request):
             raise StopDownload(fail=False)
 
     def process_response(self, request: Request, response: Response) -> Response:

@@ -49,7 +49,7 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host's rules are known; raises Refused `robots`."""
+        """Waits until the host's rules are known; raises Refused `robots`, or `private_address` for the host."""
         if "winnow_robots" in request.meta:  # robots.txt itself
             return
         rules = await self.rules(request)
@@ -58,7 +58,7 @@ class RobotsMiddleware:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
-            raise Refused("robots", why)
+            raise Refused(rules.reason, why)
 
     async def rules(self, request: Request) -> RobotsRules:
         """The rules of the request's scheme and authority; all who ask while they are under way share one fetch."""
@@ -83,7 +83,8 @@ class RobotsMiddleware:
         try:
             response = await self.crawler.engine.download_async(request)
         except Refused as refused:
-            return unreachable(f"cannot be read ({refused.detail})")
+            kept = "private_address" if refused.reason == "private_address" else "robots"
+            return unreachable(f"cannot be read ({refused.detail})", kept)
         except IgnoreRequest:  # too many redirects: as good as none (section 2.3.1.2)
             return ALLOW_ALL
         except Exception as error:  # whatever the network did, the host is unreachable

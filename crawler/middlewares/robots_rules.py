@@ -16,10 +16,14 @@ _HTML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|script|\
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What an outlet allows. `refusal` says why nothing is allowed, if so; `delay` is in seconds, as asked."""
+    """What an outlet allows. `refusal` says why nothing is allowed, if so; `delay` is in seconds, as asked.
+
+    `reason` is what a refused URL is recorded with, one of `output.article.RejectReason`.
+    """
 
     parsed: Protego | None = None
     refusal: str | None = None
+    reason: str = "robots"
     delay: float = 0.0
     sitemaps: tuple[str, ...] = ()
 
@@ -35,9 +39,9 @@ class RobotsRules:
 ALLOW_ALL = RobotsRules()
 
 
-def unreachable(why: str) -> RobotsRules:
+def unreachable(why: str, reason: str = "robots") -> RobotsRules:
     """The rules of a host whose robots.txt cannot be had: nothing is allowed (RFC 9309, section 2.3.1.4)."""
-    return RobotsRules(refusal=f"robots.txt {why}, so nothing may be fetched")
+    return RobotsRules(refusal=f"robots.txt {why}, so nothing may be fetched", reason=reason)
 
 
 def read_rules(status: int, body: bytes) -> RobotsRules:

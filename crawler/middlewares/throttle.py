@@ -57,7 +57,7 @@ def retry_after(value: str, now: datetime) -> float | None:
 
 def backoff(failures: int) -> float:
     """Seconds to wait after so many failures in a row, spread so that hosts behind one gateway do not come at once."""
-    return min(LONGEST_PAUSE, FIRST_BACKOFF * 2.0 ** (failures - 1) * random.uniform(1.0, 1.5))
+    return min(LONGEST_PAUSE, FIRST_BACKOFF * 2.0 ** min(failures - 1, 9) * random.uniform(1.0, 1.5))
 
 
 class ThrottleMiddleware:
