@@ -30,8 +30,8 @@ _ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf|html|!doct
 _PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
 # What the usual CMS plugins call their lists of things that are no articles.
 _NO_ARTICLES = re.compile(
-    r"(?:^|[^a-z])(?:authors?|users?|tags?|post_tag|categor(?:y|ies)|taxonom(?:y|ies)|topics?|sections?|pages?|images?|videos?|"
-    r"galler(?:y|ies)|podcasts?|products?|static|people|games?|recipes?|coupons?|events?|attachments?)(?![a-z])",
+    r"(?:^|[^a-z])(?:authors?|users?|tags?|post_tag|categor(?:y|ies)|taxonom(?:y|ies)|topics?|sections?|images?|videos?|"
+    r"galler(?:y|ies)|podcasts?|products?|static|people|games?|recipes?|coupons?|events?|attachments?|pages?[-_.]?sitemap)(?![a-z])",
     re.I,
 )
 _NEWS = re.compile(r"news|latest|recent|today|48h|aktuell", re.I)
@@ -192,6 +192,20 @@ def _entry(element: etree._Element, url: str) -> SitemapEntry | None:
     return SitemapEntry(link, is_index, lastmod, published, values.get("title"), values.get("language"), problem)
 
 
+def lists_no_articles(url: str) -> bool:
+    """Is the sitemap one of authors, tags, images, ..., by its name?"""
+    return _NO_ARTICLES.search(_name(url)) is not None
+
+
+def names_news(url: str) -> bool:
+    """Is the sitemap one of news, by its name?"""
+    return _NEWS.search(_name(url)) is not None and not lists_no_articles(url)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.rsplit("/", 1)[-1] or url
+
+
 def _newest_possible(entry: SitemapEntry) -> datetime | None:
     """The latest moment an article in this child may be from, as name and lastmod tell; None for unknown."""
     period = _PERIOD.search(urlsplit(entry.url).path + "?" + urlsplit(entry.url).query)
@@ -214,19 +228,19 @@ def plan_index(
     """The children of an index that are worth fetching: newest first, none older than `since`, at most `at_most`.
 
     A child whose name carries a day, month or year (`posts-2019-04.xml`) is judged by that even when it was touched
-    later. News sitemaps come first, children of unknown age last; lists of authors, tags, images are left out.
+    later. Of unknown age, news sitemaps come first and the rest last; lists of authors, tags, images are left out.
     """
-    dated: list[tuple[bool, datetime, SitemapEntry]] = []
+    dated: list[tuple[datetime, bool, SitemapEntry]] = []
     undated: list[tuple[bool, SitemapEntry]] = []
     for entry in entries:
-        name = urlsplit(entry.url).path.rsplit("/", 1)[-1] or entry.url
-        if not entry.is_index or _NO_ARTICLES.search(name):
+        if not entry.is_index or lists_no_articles(entry.url):
             continue
+        is_news = names_news(entry.url)
         newest = _newest_possible(entry)
         if newest is None:
-            undated.append((bool(_NEWS.search(name)), entry))
+            undated.append((is_news, entry))
         elif since is None or newest >= since:
-            dated.append((bool(_NEWS.search(name)), newest, entry))
+            dated.append((newest, is_news, entry))
     dated.sort(key=lambda row: (row[0], row[1]), reverse=True)
     fresh = [entry for is_news, entry in undated if is_news]
     return [*fresh, *(entry for _, _, entry in dated), *(entry for is_news, entry in undated if not is_news)][:at_most]

@@ -125,7 +125,7 @@ def _domain_of(host: str) -> str:
 
 
 def registered_domain(url: str) -> str:
-    """The domain someone registered: `bbc.co.uk` of `https://www.bbc.co.uk/news`; for an IP address or bare name, the host.
+    """The domain that was registered, `bbc.co.uk` of `https://www.bbc.co.uk/news`; of an IP or a bare name, itself.
 
     Raises ValueError, naming the URL, on what is not http or https.
     """

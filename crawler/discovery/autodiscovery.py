@@ -1,0 +1,90 @@
+"""Where an outlet without a profile keeps its news: what its start page and robots.txt name, then usual places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from crawler.discovery.links import base_of
+from crawler.discovery.sitemaps import lists_no_articles, names_news
+from crawler.discovery.urls import comparison_key, registered_domain, resolve
+
+MAX_FEEDS = 5
+MAX_SITEMAPS = 4
+
+# In the order of how often they answer: WordPress first. Tried only where nothing is named, up to the first that works.
+USUAL_PLACES = (
+    ("feed", "/feed/"),
+    ("feed", "/rss"),
+    ("feed", "/rss.xml"),
+    ("feed", "/feed.xml"),
+    ("feed", "/atom.xml"),
+    ("feed", "/index.xml"),
+    ("sitemap", "/news-sitemap.xml"),
+    ("sitemap", "/sitemap-news.xml"),
+    ("sitemap", "/sitemap_index.xml"),
+    ("sitemap", "/sitemap.xml"),
+)
+
+_FEED_TYPES = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json|xml)|text/xml|application/json", re.I)
+_FEED_ADDRESS = re.compile(r"rss|feed|atom|\.rdf|\.xml", re.I)
+_SIDE_FEED = re.compile(r"comment|kommentar|podcast|video|oembed|wp-json|/author/|/tag/", re.I)
+_OUR_TOPICS = re.compile(
+    r"tech|digital|business|wirtschaft|econom|financ|market|computer|netzwelt|テクノロジー|経済", re.I
+)
+
+
+def feed_links(tree: html.HtmlElement, url: str) -> list[str]:
+    """The feeds that the page at `url` names as its alternates: tech and business first, no comments, no podcasts."""
+    found: dict[str, tuple[bool, int, str]] = {}
+    base = base_of(tree, url)
+    for link in tree.iter("link"):
+        if "alternate" not in (link.get("rel") or "").lower().split():
+            continue
+        kind, href, title = (link.get(name) or "" for name in ("type", "href", "title"))
+        target = resolve_source(base, href)
+        if not target or not _FEED_TYPES.match(kind.strip()) or _SIDE_FEED.search(f"{target} {title}"):
+            continue
+        if "rss" not in kind and "atom" not in kind and "feed" not in kind and not _FEED_ADDRESS.search(target):
+            continue
+        found.setdefault(target, (not _OUR_TOPICS.search(f"{target} {title}"), len(found), target))
+    return [target for _, _, target in sorted(found.values())][:MAX_FEEDS]
+
+
+def linked_feeds(tree: html.HtmlElement, url: str) -> list[str]:
+    """Feeds that the page only links to (`<a href="/rss/business.xml">`), for pages that name none as alternates."""
+    base, domain = base_of(tree, url), registered_domain(url)
+    found: dict[str, tuple[bool, int, str]] = {}
+    for anchor in tree.iter("a"):
+        target = resolve_source(base, anchor.get("href") or "")
+        if not target or registered_domain(target) != domain or _SIDE_FEED.search(target):
+            continue
+        if re.search(
+            r"(?:\.(?:rss|rdf|atom)|/(?:rss|feed|atom)(?:/[\w-]+)?(?:\.xml)?/?)$", urlsplit(target).path, re.I
+        ):
+            found.setdefault(target, (not _OUR_TOPICS.search(target), len(found), target))
+    return [target for _, _, target in sorted(found.values())][:MAX_FEEDS]
+
+
+def resolve_source(base: str, href: str) -> str | None:
+    """`href` as the address of a source. Its parameters stay: `?feed=rss2` is no tracking."""
+    try:
+        target = urljoin(base, href.strip()).split("#")[0]
+    except ValueError:
+        return None
+    return target if href.strip() and resolve(base, target) else None
+
+
+def choose_sitemaps(urls: Iterable[str]) -> list[str]:
+    """Of the sitemaps that robots.txt names: the news sitemaps where there are any, else all that may list articles."""
+    unique = list({comparison_key(url): url for url in urls if resolve(url, url)}.values())
+    news = [url for url in unique if names_news(url)]
+    return (news or [url for url in unique if not lists_no_articles(url)])[:MAX_SITEMAPS]
+
+
+def usual_places(url: str) -> list[tuple[str, str]]:
+    """(kind, address) of what to try on the host of `url`, likeliest first."""
+    return [(kind, urljoin(url, path)) for kind, path in USUAL_PLACES]

@@ -1,0 +1,106 @@
+"""The links of a page: where each leads, what it says, and where on the page it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from lxml import etree, html
+from w3lib.encoding import html_to_unicode
+
+from crawler.discovery.urls import comparison_key, registered_domain, resolve
+
+_FURNITURE = {"nav", "footer"}
+_FURNITURE_NAME = re.compile(
+    r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|cookie|social)(?:$|[-_\s])", re.I
+)
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One target, as all links to it on a page show it.
+
+    `text` is the longest anchor text; `in_furniture` means that every link to it stands in a nav, menu or footer;
+    `in_heading` that one of them is, or holds, a heading.
+    """
+
+    url: str
+    text: str
+    in_furniture: bool
+    in_heading: bool
+
+
+def parse_page(body: bytes, content_type: str | None = None) -> html.HtmlElement | None:
+    """The tree of an HTML page in whatever encoding; None where there is no element in it."""
+    _, text = html_to_unicode(content_type, body)
+    try:
+        # Bytes, for lxml refuses a str with an encoding declaration; lone surrogates cannot be encoded at all.
+        tree = html.fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return tree if isinstance(tree.tag, str) else None
+
+
+def base_of(tree: html.HtmlElement, url: str) -> str:
+    """What relative links on the page are relative to."""
+    declared = str(tree.xpath("string(//base/@href)")).strip()
+    try:
+        return urljoin(url, declared)
+    except ValueError:
+        return url
+
+
+def page_links(tree: html.HtmlElement, url: str) -> list[Link]:
+    """The links to other pages of the same registered domain, in page order, one for each target."""
+    base, domain, own = base_of(tree, url), registered_domain(url), comparison_key(url)
+    found: dict[str, Link] = {}
+    for anchor, target in _anchors(tree, base):
+        key = comparison_key(target)
+        if key == own or registered_domain(target) != domain:
+            continue
+        text, furniture = _label(anchor), _in_furniture(anchor)
+        heading = not furniture and _in_heading(anchor)
+        known = found.get(key)
+        if known:
+            text = max(known.text, text, key=len)
+            target, furniture, heading = known.url, known.in_furniture and furniture, known.in_heading or heading
+        found[key] = Link(target, text, furniture, heading)
+    return list(found.values())
+
+
+def _anchors(tree: html.HtmlElement, base: str) -> Iterator[tuple[html.HtmlElement, str]]:
+    for anchor in tree.iter("a"):
+        href = (anchor.get("href") or "").strip()
+        if href and not href.startswith("#"):
+            target = resolve(base, href)
+            if target:
+                yield anchor, target
+
+
+def _label(anchor: html.HtmlElement) -> str:
+    text = " ".join(anchor.text_content().split())
+    if text:
+        return text
+    named = anchor.get("aria-label") or anchor.get("title") or anchor.xpath("string(.//img/@alt)")
+    return " ".join(str(named).split())
+
+
+def _in_furniture(anchor: html.HtmlElement) -> bool:
+    """Does the link stand in a nav, menu or footer? A page's whole body under such a name proves nothing."""
+    for element in anchor.iterancestors():
+        if element.tag in ("body", "main", "article"):
+            return False
+        if element.tag in _FURNITURE or element.get("role") in ("navigation", "contentinfo"):
+            return True
+        if element.tag in ("ul", "ol", "div", "section") and _FURNITURE_NAME.search(element.get("class") or ""):
+            return True
+    return False
+
+
+def _in_heading(anchor: html.HtmlElement) -> bool:
+    if any(child.tag in _HEADINGS for child in anchor.iterdescendants(*_HEADINGS)):
+        return True
+    return any(parent.tag in _HEADINGS for _, parent in zip(range(4), anchor.iterancestors(), strict=False))

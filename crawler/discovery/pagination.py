@@ -1,0 +1,106 @@
+"""Articles that run over several pages: the address of the next page, and never that of the next article."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from lxml import html
+
+from crawler.discovery.links import base_of
+from crawler.discovery.urls import comparison_key, resolve
+
+# A longer "article" is a thread or a slide show; its first pages are enough.
+MAX_PAGES = 20
+
+_PAGE_NAME = r"(?:page|seite|pagina|pag|side|sida|p|pg|teil|part)"
+_PAGE_PARAMETER = re.compile(r"(?:page|seite|pagina|pag|p|pg|pn|part|teil|pageno|page_?num(?:ber)?)", re.I)
+_TAIL = re.compile(rf"(?:/{_PAGE_NAME}[-/_]?(\d{{1,2}})|/(\d{{1,2}})|[-_,;](?:{_PAGE_NAME}[-_]?)?(\d{{1,2}}))", re.I)
+_SUFFIX = re.compile(r"\.(?:[sdx]?html?|php|aspx?|cms)$", re.I)
+_PAGER = re.compile(
+    r"pagination|pager|page-?(?:nav|links|numbers|numeration)|pages|seiten|multipage|article-?nav|nav-links|post-page",
+    re.I,
+)
+_SIGN = re.compile(rb"rel\s*=\s*[\"']?[\w\s]*\bnext\b|" + _PAGER.pattern.encode(), re.I)
+_COMMENTS = re.compile(r"comment|kommentar|disqus|forum", re.I)
+_NEXT_TEXT = re.compile(
+    r"(?:next|next page|continue|continued|weiter|nächste seite|nächste|seite (\d+)|page (\d+)|part (\d+)|(\d{1,2})|"
+    r"suivant|page suivante|siguiente|successiva|次へ|次のページ(?:へ)?)[\s>»›→]*",
+    re.I,
+)
+
+
+def page_number(url: str, first: str) -> int | None:
+    """Which page of the article at `first` is `url`? 1 for itself; None where it is no page of it.
+
+    Known forms: `?page=2`, `/2`, `/page/2`, `/seite-2`, `-2.html`, `,2.html`, `-p2`.
+    """
+    if comparison_key(url) == comparison_key(first):
+        return 1
+    ours, theirs = urlsplit(comparison_key(first)), urlsplit(comparison_key(url))
+    if ours.path == theirs.path:
+        return _number_in_query(theirs.query, ours.query)
+    if ours.query != theirs.query:
+        return None
+    stem, suffix = _split_suffix(ours.path)
+    other, other_suffix = _split_suffix(theirs.path)
+    if suffix != other_suffix and other_suffix:
+        return None
+    for start in dict.fromkeys((stem, ours.path)):
+        tail = other[len(start) :] if other.startswith(start) else ""
+        match = _TAIL.fullmatch(tail)
+        if match:
+            return int(next(filter(None, match.groups())))
+    return None
+
+
+def _split_suffix(path: str) -> tuple[str, str]:
+    match = _SUFFIX.search(path)
+    return (path[: match.start()], match[0]) if match else (path, "")
+
+
+def _number_in_query(query: str, first_query: str) -> int | None:
+    pairs, ours = parse_qsl(query), parse_qsl(first_query)
+    pages = [value for name, value in pairs if _PAGE_PARAMETER.fullmatch(name) and value.isdigit()]
+    rest = [(name, value) for name, value in pairs if not _PAGE_PARAMETER.fullmatch(name)]
+    same = urlencode(rest) == urlencode([pair for pair in ours if not _PAGE_PARAMETER.fullmatch(pair[0])])
+    return int(pages[0]) if len(pages) == 1 and same and len(pages[0]) <= 2 else None
+
+
+def may_continue(body: bytes) -> bool:
+    """A cheap look at the bytes: no other page has a next page, and most need not be parsed for it."""
+    return _SIGN.search(body) is not None
+
+
+def next_page(tree: html.HtmlElement, url: str, first: str, number: int) -> str | None:
+    """The address of page `number + 1` of the article whose first page is `first`, as the page at `url` names it.
+
+    A rel=next counts, and a numbered link in a pager, but either only where its URL says that it is the page after this
+    one of this article, on the same host.
+    """
+    if number >= MAX_PAGES:
+        return None
+    base, host = base_of(tree, url), urlsplit(url).netloc
+    for element in tree.iter("link", "a"):
+        target = resolve(base, element.get("href") or "")
+        if not target or urlsplit(target).netloc != host or page_number(target, first) != number + 1:
+            continue
+        if "next" in (element.get("rel") or "").lower().split():
+            return target
+        if element.tag == "a" and _in_pager(element, number + 1):
+            return target
+    return None
+
+
+def _in_pager(anchor: html.HtmlElement, wanted: int) -> bool:
+    """Does the link say "2" or "next page", in what is called a pager and not among comments?"""
+    text = " ".join(anchor.text_content().split()).strip("[]()|· ") or anchor.get("aria-label") or ""
+    match = _NEXT_TEXT.fullmatch(text)
+    if not match or (any(match.groups()) and int(next(filter(None, match.groups()))) != wanted):
+        return False
+    names = " ".join(
+        " ".join(element.get(name) or "" for name in ("class", "id", "aria-label"))
+        for element in [anchor, *(parent for _, parent in zip(range(5), anchor.iterancestors(), strict=False))]
+        if element.tag not in ("body", "html")
+    )
+    return _PAGER.search(names) is not None and not _COMMENTS.search(names)

@@ -1,0 +1,136 @@
+"""Section pages → candidates: the links to articles, told from the rest by URL, anchor text, place and company.
+
+No outlet is known by name here. Each link gets a score: the evidence of its URL (`url_shape`), of what it says, of
+where it stands, and of whether its siblings (links with the same URL shape) look like articles too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+from lxml import html
+
+from crawler.discovery.candidates import Candidate
+from crawler.discovery.links import Link, page_links, parse_page
+from crawler.discovery.url_shape import names_a_service, url_score, words_of
+
+ARTICLE_SCORE = 3.0
+# More section pages than this add fetches, not articles: what is new stands on several of them.
+MAX_SECTIONS = 4
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_WORD = re.compile(r"\w+")
+_GENERIC = re.compile(
+    r"(?:read|learn|see|find out|show|view) (?:more|all|full \w+)|more|continue reading|(?:\d+ )?comments?|\d+|share|"
+    r"watch|play|(?:jetzt |hier )?(?:weiter)?lesen|mehr(?: lesen| dazu| erfahren)?|weiter|lire (?:la suite|plus)|leer más|ver más|"
+    r"続きを読む|もっと見る",
+    re.I,
+)
+_TOPIC = re.compile(
+    r"tech|technolog(?:y|ies?)|technik|tecnolog[ií]a|digital(?:es)?|netzwelt|internet|computer|"
+    r"computing|it|ai|ki|artificial-intelligence|gadgets?|hardware|software|cyber(?:security)?|startups?|innovation|"
+    r"business|biz|wirtschaft|econom(?:y|ie|ia|ics|ía)|ekonomi|économie|money|geld|argent|dinero|"
+    r"financ(?:e|es|ial|as|ieel)|finanzen|finanza|markets?|m[äa]rkte|maerkte|bourse|borsa|bolsa|companies|"
+    r"unternehmen|entreprises?|empresas?|industry|negocios|affari|zakelijk|keizai|テクノロジー|経済|ビジネス|科技|财经|商业|경제",
+    re.I,
+)
+_NEWEST = re.compile(
+    r"news|latest(?:-news)?|nachrichten|aktuell(?:es)?|newsticker|actualit[ée]s?|noticias|notizie|nieuws|articles?|"
+    r"blog|stories",
+    re.I,
+)
+_LEADS_ASTRAY = re.compile(
+    r"tags?|topics?|authors?|autoren?|themen?|search|videos?|podcasts?|newsletters?|events?|jobs?|shop|login|page", re.I
+)
+
+
+def article_links(
+    page: html.HtmlElement | bytes, url: str, is_article: Callable[[str], bool] | None = None
+) -> list[Candidate]:
+    """The article links on a section page at `url`, in page order, each once.
+
+    `is_article` (a profile's) decides alone where it is given. Otherwise a link needs `ARTICLE_SCORE`.
+    """
+    tree = parse_page(page) if isinstance(page, bytes) else page
+    if tree is None:
+        return []
+    links = page_links(tree, url)
+    if is_article is not None:
+        return [_candidate(link, url) for link in links if is_article(link.url)]
+    scores = {link.url: link_score(link) for link in links}
+    company = Counter(_shape(link.url) for link in links if scores[link.url] >= ARTICLE_SCORE)
+    return [_candidate(link, url) for link in links if scores[link.url] + _siblings(link, company) >= ARTICLE_SCORE]
+
+
+def section_links(page: html.HtmlElement | bytes, url: str, *, at_most: int = MAX_SECTIONS) -> list[str]:
+    """The tech and business sections a start page links to, the likeliest first; else its lists of newest articles."""
+    tree = parse_page(page) if isinstance(page, bytes) else page
+    if tree is None:
+        return []
+    ranked = [
+        (rank, number, link.url) for number, link in enumerate(page_links(tree, url)) if (rank := _section_rank(link))
+    ]
+    best = max((rank for rank, _, _ in ranked), default=0)
+    wanted = [row for row in ranked if best < 2 or row[0] >= 2]
+    return [target for _, _, target in sorted(wanted, key=lambda row: (-row[0], row[1]))][:at_most]
+
+
+def link_score(link: Link) -> float:
+    """Evidence of the link alone that it leads to an article."""
+    return url_score(link.url) + _text_score(link.text) + (-2 if link.in_furniture else 0) + link.in_heading
+
+
+def _text_score(text: str) -> float:
+    if not text or _GENERIC.fullmatch(text.strip(" .…»>→:")):
+        return 0.0
+    if names_a_service(text):
+        return -5.0
+    cjk = len(_CJK.findall(text))
+    words = len(_WORD.findall(_CJK.sub(" ", text))) + cjk / 2.5
+    if words >= 7:
+        return 2.0
+    if words >= 5:
+        return 1.5
+    if words >= 4:
+        return 0.5
+    return 0.0 if words >= 3 else -2.0
+
+
+def _siblings(link: Link, company: Counter[tuple[str, ...]]) -> float:
+    return 1.0 if company[_shape(link.url)] >= 3 and _text_score(link.text) > 0 else 0.0
+
+
+def _shape(url: str) -> tuple[str, ...]:
+    """What URLs of one template share: depth, kinds of segments, suffix."""
+    parts = urlsplit(url)
+    shape = []
+    for segment in [part for part in unquote(parts.path).split("/") if part]:
+        kind = "slug" if words_of(segment) >= 3 else "id" if re.search(r"\d{4}", segment) else "word"
+        shape.append(kind + (segment[segment.rfind(".") :] if "." in segment[-6:] else ""))
+    return (*shape, "?" if parts.query else "")
+
+
+def _beside(url: str, start: str) -> bool:
+    """On the start page's host, or on one that is itself a section's (`economia.example.com`)."""
+    host, own = (urlsplit(address).netloc.removeprefix("www.") for address in (url, start))
+    return host == own or _TOPIC.fullmatch(host.split(".")[0]) is not None
+
+
+def _section_rank(link: Link) -> int:
+    """3: a tech or business section by URL and words; 2: by URL; 1: a list of newest articles; 0: none."""
+    parts = urlsplit(link.url)
+    segments = [segment for segment in unquote(parts.path).split("/") if segment]
+    if parts.query or not 1 <= len(segments) <= 3 or any(_LEADS_ASTRAY.fullmatch(segment) for segment in segments):
+        return 0
+    last = segments[-1].split(".")[0]
+    names = [last, *last.split("-")] if words_of(last) <= 3 else [last]
+    if any(_TOPIC.fullmatch(name) for name in names):
+        return 3 if any(_TOPIC.fullmatch(word) for word in _WORD.findall(link.text)) and len(link.text) < 40 else 2
+    return 1 if _NEWEST.fullmatch(last) else 0
+
+
+def _candidate(link: Link, source: str) -> Candidate:
+    return Candidate(link.url, link.text or None, source_url=source)

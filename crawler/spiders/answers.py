@@ -1,0 +1,61 @@
+"""What came back: a response as the cleaners' Page, a failure as a reason and a detail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from cleaners.page import Page
+from crawler.refusal import Refused
+
+_HTML = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no page: `reason` is one of `output.article.RejectReason`."""
+
+    reason: str
+    detail: str
+    status: int | None = None
+
+
+def refusal(error: BaseException) -> Refusal:
+    """What a download that failed is to be recorded as."""
+    if isinstance(error, Refused):
+        return Refusal(error.reason, error.detail, error.status)
+    if isinstance(error, HttpError):
+        return Refusal("http_error", f"HTTP {error.response.status}", error.response.status)
+    text = " ".join(str(error).split())[:200]
+    if isinstance(error, IgnoreRequest):
+        return Refusal("robots" if "robots" in text.lower() else "http_error", text or "ignored")
+    return Refusal("download_failed", f"{type(error).__name__}: {text}" if text else type(error).__name__)
+
+
+def content_type(response: Response) -> str | None:
+    """The Content-Type header, with its charset."""
+    value = response.headers.get("Content-Type")
+    return value.decode("latin-1") if value else None
+
+
+def why_no_page(response: Response) -> Refusal | None:
+    """Why the response is no page of an article; None where it may be one."""
+    declared = (content_type(response) or "").split(";")[0].strip().lower()
+    if not isinstance(response, TextResponse) or (declared and declared not in _HTML and not _is_markup(response)):
+        return Refusal("not_html", f"is {declared or 'binary'}", response.status)
+    return None
+
+
+def _is_markup(response: Response) -> bool:
+    head = response.body[:1024].lower()
+    return b"<html" in head or b"<!doctype html" in head
+
+
+def as_page(response: Response, more: tuple[bytes, ...] = (), feed_html: str | None = None) -> Page:
+    """The cleaners' Page of a response. `more` are the bodies of the pages that continue it."""
+    headers = {name.lower(): value for name, value in response.headers.to_unicode_dict().items()}
+    return Page(response.url, response.body, headers, datetime.now(UTC), more, feed_html)

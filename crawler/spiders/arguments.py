@@ -1,0 +1,122 @@
+"""The arguments of `scrapy crawl news -a NAME=VALUE`, checked before anything is fetched."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+
+from crawler.discovery.urls import clean_url
+
+logger = logging.getLogger(__name__)
+
+NAMES = ("sites", "start", "urls", "since", "limit", "budget")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class UsageProblem(ValueError):
+    """An argument that cannot be used. The message is one line: the argument, what is wrong, what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlArguments:
+    """What to crawl. `sites` None means every profile, where neither `start` nor `urls` is given."""
+
+    sites: tuple[str, ...] | None = None
+    start: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    since: datetime | None = None
+    limit: int | None = None
+    budget: str | None = None
+
+
+def read_arguments(given: Mapping[str, str | None], now: datetime) -> CrawlArguments:
+    """The arguments as given on the command line. `now` is what `since=2d` counts from. Raises UsageProblem."""
+    for name in given:
+        if name not in NAMES:
+            near = get_close_matches(name, NAMES, 1)
+            known = f"did you mean {near[0]}=?" if near else f"known are {', '.join(NAMES)}"
+            raise UsageProblem(f"unknown argument {name}=; {known}")
+    chosen = [name for name in ("sites", "start", "urls") if given.get(name) is not None]
+    if len(chosen) > 1 and "urls" in chosen:
+        raise UsageProblem("urls= fetches these articles and nothing else; leave out sites= and start=")
+    sites, start, urls = (given.get(name) for name in ("sites", "start", "urls"))
+    return CrawlArguments(
+        sites=None if sites is None else _names(sites),
+        start=() if start is None else _addresses(start),
+        urls=() if urls is None else _url_list(urls),
+        since=_since(given.get("since"), now),
+        limit=_limit(given.get("limit")),
+        budget=given.get("budget"),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise UsageProblem("sites= names no site; write ids as in sites=heise.de,techcrunch.com")
+    return names
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """URLs may hold commas: only one before a scheme parts two of them."""
+    found: dict[str, None] = {}
+    for part in re.split(r",\s*(?=https?://|$)", text.strip(), flags=re.I):
+        if part.strip():
+            try:
+                found.setdefault(part.strip() if clean_url(part) else part)
+            except ValueError:
+                raise UsageProblem(f"start={part.strip()}: not a URL; write it whole: https://example.com/") from None
+    if not found:
+        raise UsageProblem("start= names no URL; write one or more: start=https://example.com/,https://example.org/")
+    return tuple(found)
+
+
+def _url_list(name: str) -> tuple[str, ...]:
+    where = "standard input" if name == "-" else name
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageProblem(f"urls={name}: cannot be read ({error.strerror}); name a file with one URL a line") from None
+    found: dict[str, None] = {}
+    for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            found.setdefault(clean_url(text))
+        except ValueError as error:
+            logger.warning("%s, line %d left out: %s", where, number, str(error)[:300])
+    if not found:
+        raise UsageProblem(f"urls={name}: no URL in it; write one a line, from https:// on")
+    return tuple(found)
+
+
+def _since(text: str | None, now: datetime) -> datetime | None:
+    if text is None:
+        return None
+    problem = UsageProblem(f"since={text}: not a time; write 2d, 12h, 30m, 1w or a date such as 2024-05-31")
+    match = re.fullmatch(r"\s*(\d{1,6})\s*([mhdw])\s*", text, re.I)
+    try:
+        if match:
+            return now - timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
+        moment = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        raise problem from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise UsageProblem(f"since={text}: lies ahead; nothing can be newer than that")
+    return moment
+
+
+def _limit(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.strip().isascii() or not text.strip().isdigit() or int(text) < 1:
+        raise UsageProblem(f"limit={text}: not a number of articles; write limit=20")
+    return int(text)

@@ -1,0 +1,204 @@
+"""The spider: finds new articles of each site, fetches each once, and hands its pages to the pipeline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from twisted.python.failure import Failure
+
+from crawler.discovery.candidates import Candidate
+from crawler.discovery.links import parse_page
+from crawler.discovery.pagination import may_continue, next_page, page_number
+from crawler.discovery.sources import Fetched, SourceError
+from crawler.discovery.urls import comparison_key, registered_domain
+from crawler.items import FetchedPage, RefusedPage
+from crawler.profiles import load_profiles, profile_for
+from crawler.site_stats import SiteStats
+from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why_no_page
+from crawler.spiders.arguments import read_arguments
+from crawler.spiders.merge import merge
+from crawler.spiders.site_job import SiteJob
+
+# Sites whose sources are being read at the same time; one site alone is asked one thing at a time.
+DISCOVERIES = 64
+
+
+class NewsSpider(Spider):
+    """Yields FetchedPage and RefusedPage.
+
+    Arguments: `sites` (profile ids), `start` (URLs of outlets without a profile), `urls` (a file of article URLs, or
+    `-`), `since`, `limit`, `budget` (kept for the crawl command). Raises UsageProblem or ProfileError, each one line.
+    """
+
+    name = "news"
+
+    def __init__(self, name: str | None = None, **given: Any):
+        super().__init__(name)
+        self.arguments = read_arguments(given, datetime.now(UTC))
+        arguments = self.arguments
+        everything = not (arguments.start or arguments.urls)
+        by_name = arguments.sites is not None or everything
+        self._profiles = load_profiles(arguments.sites) if by_name else []
+        self._owners = load_profiles() if arguments.urls else []
+        self._jobs: dict[str, SiteJob] = {}
+        self._asked: set[str] = set()  # comparison keys: what was asked for
+        self._arrived: set[str] = set()  # and where it was found
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Requests for articles, as they are found; sites are searched side by side."""
+        if self.arguments.urls:
+            for url in self.arguments.urls:
+                request = self._article_request(self._job_owning(url), Candidate(url))
+                if request is not None:
+                    yield request
+            return
+        jobs = [self._add(SiteJob.of_profile(profile, self._stats_of(profile.id))) for profile in self._profiles]
+        jobs += [SiteJob.of_url(url, self._stats_of(registered_domain(url))) for url in self.arguments.start]
+        async for request in merge([self._requests_of(job) for job in jobs], at_once=DISCOVERIES):
+            yield request
+
+    def _job_owning(self, url: str) -> SiteJob:
+        profile = profile_for(url, self._owners)
+        site = profile.id if profile else registered_domain(url)
+        if site not in self._jobs:
+            stats = self._stats_of(site)
+            self._add(SiteJob.of_profile(profile, stats) if profile else SiteJob.of_url(url, stats))
+        return self._jobs[site]
+
+    def _add(self, job: SiteJob) -> SiteJob:
+        return self._jobs.setdefault(job.id, job)
+
+    def _stats_of(self, site: str) -> SiteStats:
+        assert self.crawler.stats is not None
+        return SiteStats(self.crawler.stats, site)
+
+    async def _requests_of(self, job: SiteJob) -> AsyncIterator[Request]:
+        async def fetch(url: str, kind: str) -> Fetched:
+            return await self._fetch_source(job, url, kind)
+
+        limit = self.arguments.limit
+        survey = job.survey(fetch, self.arguments.since, limit)
+        async for candidate in survey.from_start(job.start) if job.start else survey.of_sources(job.sources()):
+            request = self._article_request(job, candidate)
+            if request is not None:
+                await job.wait_for_room()
+                job.takes_room(request)
+                yield request
+            if limit is not None and job.requested >= limit:
+                return
+
+    def _article_request(self, job: SiteJob, candidate: Candidate) -> Request | None:
+        """The request for an article, or None where it was asked for already in this run."""
+        key = comparison_key(candidate.url)
+        if key in self._asked:
+            return None
+        self._asked.add(key)
+        job.stats.count("candidates")
+        job.stats.count("requested")
+        job.requested += 1
+        return Request(
+            candidate.url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            meta=job.meta("article"),
+            cb_kwargs={"job": job, "candidate": candidate},
+            dont_filter=True,  # comparison keys know better which URLs are one
+        )
+
+    async def _fetch_source(self, job: SiteJob, url: str, kind: str) -> Fetched:
+        engine = self.crawler.engine
+        assert engine is not None
+        slot = engine._slot  # Scrapy tells in no other way that the run is being ended
+        if slot is None or slot.closing is not None:
+            raise asyncio.CancelledError
+        request = Request(url, callback=NO_CALLBACK, meta=job.meta(kind), dont_filter=True)
+        try:
+            response = await engine.download_async(request)
+        except Exception as error:
+            detail = refusal(error).detail
+            raise SourceError(detail) from (None if isinstance(error, IgnoreRequest) else error)
+        finally:
+            job.note_sitemaps(request)
+        if response.request is not None:  # after redirects, another one
+            job.note_sitemaps(response.request)
+        if response.status != 200:
+            raise SourceError(f"HTTP {response.status}", response.status)
+        if url == job.start:
+            job.moved(response.url)
+        return Fetched(response.url, response.body, content_type(response))
+
+    def parse_article(self, response: Response, job: SiteJob, candidate: Candidate) -> Iterator[Any]:
+        """The page of an article, or its refusal; first the next page, where the article goes on there."""
+        why = why_no_page(response)
+        if why is None and (strayed := job.strayed(candidate.url, response.url)):
+            why = Refusal("not_article", strayed, response.status)
+        if why is not None:
+            yield self._refused(job, candidate.url, why)
+            return
+        key = comparison_key(response.url)
+        if key in self._arrived:
+            job.stats.count("repeated")
+            return
+        self._arrived.add(key)
+        yield from self._go_on(response, job, candidate, response, ())
+
+    def parse_next(
+        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[bytes, ...]
+    ) -> Iterator[Any]:
+        """One more page of an article."""
+        number = len(more) + 2
+        is_that_page = page_number(response.url, first.url) == number and why_no_page(response) is None
+        if not is_that_page or response.body in (first.body, *more):
+            job.stats.count("incomplete")
+            yield self._fetched(job, candidate, first, more)
+            return
+        yield from self._go_on(response, job, candidate, first, (*more, response.body))
+
+    def _go_on(
+        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[bytes, ...]
+    ) -> Iterator[Any]:
+        tree = parse_page(response.body, content_type(response)) if may_continue(response.body) else None
+        url = next_page(tree, response.url, first.url, len(more) + 1) if tree is not None else None
+        if url is None:
+            yield self._fetched(job, candidate, first, more)
+            return
+        self._asked.add(comparison_key(url))
+        yield Request(
+            url,
+            callback=self.parse_next,
+            errback=self.next_failed,
+            meta=job.meta("article"),
+            cb_kwargs={"job": job, "candidate": candidate, "first": first, "more": more},
+            priority=10,  # a begun article before the next one
+            dont_filter=True,
+        )
+
+    def article_failed(self, failure: Failure) -> Iterator[RefusedPage]:
+        """The refusal of an article that could not be downloaded."""
+        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        yield self._refused(kwargs["job"], kwargs["candidate"].url, refusal(failure.value))
+
+    def next_failed(self, failure: Failure) -> Iterator[FetchedPage]:
+        """An article without the page that could not be had, and those after it."""
+        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        job, candidate = kwargs["job"], kwargs["candidate"]
+        job.stats.problem(f"page {len(kwargs['more']) + 2} of {candidate.url}: {refusal(failure.value).detail}")
+        job.stats.count("incomplete")
+        yield self._fetched(job, candidate, kwargs["first"], kwargs["more"])
+
+    def _fetched(self, job: SiteJob, candidate: Candidate, first: Response, more: tuple[bytes, ...]) -> FetchedPage:
+        job.stats.count("fetched")
+        published = candidate.published.isoformat() if candidate.published else None
+        page = as_page(first, more, candidate.feed_html)
+        return FetchedPage(page, candidate.url, job.id, first.status, candidate.title, published)
+
+    def _refused(self, job: SiteJob, url: str, why: Refusal) -> RefusedPage:
+        job.stats.count("refused")
+        return RefusedPage(url, job.id, why.reason, why.detail, why.status)

@@ -1,0 +1,118 @@
+"""One site of a run: what is its own, what may still be asked of it, and how its answers are judged."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+
+from crawler.discovery.sources import Fetch, Sources
+from crawler.discovery.survey import Survey
+from crawler.discovery.url_shape import is_plainly_no_article
+from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
+from crawler.profiles import SiteProfile
+from crawler.site_stats import SiteStats
+
+# Articles of one site that wait to be fetched at any time; a sitemap of 50,000 is read no faster than that.
+MAX_WAITING = 200
+
+
+@dataclass(slots=True)
+class SiteJob:
+    """A profile's site, or one that was only named by a URL. `domains` are those an answer may come from."""
+
+    id: str
+    domains: tuple[str, ...]
+    stats: SiteStats
+    profile: SiteProfile | None = None
+    start: str | None = None
+    robots_sitemaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    requested: int = 0
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_WAITING))
+
+    @classmethod
+    def of_profile(cls, profile: SiteProfile, stats: SiteStats) -> SiteJob:
+        start = None if profile.sources else f"https://{profile.domains[0]}/"
+        return cls(profile.id, profile.domains, stats, profile, start)
+
+    @classmethod
+    def of_url(cls, url: str, stats: SiteStats) -> SiteJob:
+        domain = registered_domain(url)
+        return cls(domain, (domain,), stats, start=url)
+
+    def meta(self, kind: str) -> dict[str, Any]:
+        """What the middlewares need to know of a request: its kind, where it may end, the profile's delay."""
+        meta: dict[str, Any] = {"winnow_kind": kind}
+        if kind == "article":
+            meta["winnow_domains"] = self.domains
+        if self.profile is not None:
+            meta["winnow_delay"] = self.profile.delay
+        return meta
+
+    def survey(self, fetch: Fetch, since: datetime | None, limit: int | None) -> Survey:
+        """The search for this site's articles."""
+        return Survey(
+            fetch,
+            self.stats,
+            owns=self.owns,
+            is_article=self.is_article if self.profile else None,
+            robots_sitemaps=self._sitemaps_of,
+            since=since,
+            limit=limit,
+        )
+
+    def sources(self) -> Sources:
+        """What the profile names."""
+        assert self.profile is not None
+        return Sources(self.profile.feeds, self.profile.sitemaps, self.profile.sections)
+
+    def owns(self, url: str) -> bool:
+        """Is the URL on this site?"""
+        return self.profile.owns(url) if self.profile else registered_domain(url) in self.domains
+
+    def moved(self, url: str) -> None:
+        """The start page was found at `url`: an outlet that changed its domain is one site with its old one."""
+        if self.profile is None and urlsplit(url).path in ("", "/") and not self.owns(url):
+            self.domains = (*self.domains, registered_domain(url))
+
+    def is_article(self, url: str) -> bool:
+        """By the profile; without one, all but what is plainly something else."""
+        if self.profile is None:
+            return not is_plainly_no_article(url)
+        return self.profile.is_article(canonicalize(url))
+
+    def strayed(self, asked: str, ended: str) -> str | None:
+        """Why the page at `ended` is not the article asked for at `asked`, after redirects; None where it may be."""
+        if comparison_key(asked) == comparison_key(ended) or self.is_article(ended):
+            return None
+        return f"redirects to {ended}"
+
+    async def wait_for_room(self) -> None:
+        """Returns when so few articles wait to be fetched that one more may be asked for."""
+        await self._room.acquire()
+
+    def takes_room(self, request: Request) -> None:
+        """Frees the room when nobody holds the request any longer, whatever became of it."""
+        loop = asyncio.get_running_loop()
+        weakref.finalize(request, _release, self._room, loop).atexit = False
+
+    def note_sitemaps(self, request: Request) -> None:
+        """Keeps what the robots middleware learned of the request's host."""
+        named = request.meta.get("winnow_robots_sitemaps", ())
+        if named:
+            self.robots_sitemaps[urlsplit(request.url).netloc] = tuple(named)
+
+    def _sitemaps_of(self, url: str) -> Iterable[str]:
+        return self.robots_sitemaps.get(urlsplit(url).netloc, ())
+
+
+def _release(room: asyncio.Semaphore, loop: asyncio.AbstractEventLoop) -> None:
+    # A collection may run in any thread.
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(room.release)
