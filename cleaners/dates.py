@@ -18,11 +18,11 @@ from dateutil.tz import tzoffset
 EARLIEST = date(1990, 1, 1)  # there was no web page before
 LEEWAY = timedelta(hours=26)  # clocks and zones differ; nothing real lies further in the future
 
-# Offsets in hours of abbreviations that name one zone in news; ambiguous ones (IST, CST of China) are read as the usual one or left out.
+# Offsets in hours of abbreviations that name one zone in news; of ambiguous ones the usual sense, or none (IST).
 _ZONES = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3,
-    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "HKT": 8, "SGT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "PKT": 5, "WIB": 7,
+    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "HKT": 8,
+    "SGT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "PKT": 5, "WIB": 7,
 }  # fmt: skip
 _US_ZONES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
 
@@ -51,10 +51,10 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DAY = re.compile(r"(?<![\d:.])(?:[12]\d|3[01]|0?[1-9])(?![\d:])")
 _USUAL_LANGUAGES = ["de", "fr", "es", "it", "pt", "nl"]  # where the page does not name its own; English was read before
 _PUBLISHED_LABEL = re.compile(
-    r"^\W*(?:(?:first\s+)?(?:published|posted|created|updated|last updated|last modified|publié|publi[ée]e?|mis à jour|publicado|actualizado|"
-    r"pubblicato|aggiornato|veröffentlicht|erstellt|aktualisiert|stand|gepubliceerd|opublikowano|publicerad|publisert|udgivet)\b"
-    r"\s*(?:on|at|am|le|el|il|op|em|den|:)?\s*:?\s*)+",
-    re.IGNORECASE,
+    r"""^\W*(?:(?:first\s+published|published|posted|created|updated|last\s+updated|last\s+modified|publiée?|mis\s+à\s+jour
+    |publicado|actualizado|pubblicato|aggiornato|veröffentlicht|erstellt|aktualisiert|stand|gepubliceerd|opublikowano
+    |publicerad|publisert|udgivet)\b\s*(?:on|at|am|le|el|il|op|em|den|:)?\s*:?\s*)+""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _AROUND = re.compile(r"\b(?:uhr|klokken|kl\.|o'clock|updated|aktualisiert)\b|[|•·–—]", re.IGNORECASE)
 _US_ORDER = frozenset({"en-us", "en-ph", "en_us", "en_ph"})
@@ -77,9 +77,9 @@ def parse_date(
 ) -> str | None:
     """One date as RFC 3339 with its offset ("2024-04-30T16:38:37+02:00"), or as a plain date ("2024-04-30"), or None.
 
-    `timezone` (IANA name) is given to a time without an offset. `language` (a tag, "en-US" included) reads words and the
-    order of numbers. `latest` is when the page was fetched: later dates are refused, as are those before 1990. `words`
-    allows the slow reading of dates in words (1 ms) where nothing faster reads it.
+    `timezone` (IANA name) is given to a time without an offset. `language` (a tag, "en-US" included) decides on words
+    and on the order of numbers. `latest` is when the page was fetched: later dates are refused, as are those before
+    1990. `words` allows the slow reading of dates in words (1 ms) where nothing faster reads it.
     """
     moment = _read(text, language, words)
     return None if moment is None else written(moment, timezone=timezone, latest=latest)
@@ -192,7 +192,7 @@ def _cjk(text: str) -> datetime | date | None:
 
 
 def _numbers(text: str, language: str | None) -> datetime | date | None:
-    """`30.04.2024, 16:38 Uhr` and its kin. Where both orders are possible the language decides: only the US put the month first."""
+    """`30.04.2024, 16:38 Uhr` and its kin. Where both orders are possible only the US put the month first."""
     match = _NUMERIC.search(text)
     if not match:
         return None
@@ -241,7 +241,7 @@ def _in_words(text: str, language: str | None) -> datetime | date | None:
     settings = {"REQUIRE_PARTS": ["day", "month", "year"], "PREFER_DATES_FROM": "past"}
     cleaned = " ".join(_AROUND.sub(" ", text).split())
     try:
-        moment = dateparser.parse(cleaned, languages=[code] if code else _USUAL_LANGUAGES, settings=settings)  # type: ignore[arg-type]
+        moment = dateparser.parse(cleaned, languages=[code] if code else _USUAL_LANGUAGES, settings=settings)
     except Exception:  # an unknown language is a ValueError; odd input has raised others from its depths
         return None
     if moment is None:

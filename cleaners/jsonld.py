@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import orjson
 from lxml.html import HtmlElement
 
+from cleaners.fold import fold
+
 Node = Mapping[str, Any]
 
 MAX_SCRIPT = 2_000_000  # characters; the longest honest ones carry a live blog and stay under half of it
@@ -153,7 +155,7 @@ def values_of(value: object) -> list[Any]:
 
 
 def plain_text(value: object, limit: int = 4_000) -> str:
-    """A property's text on one line: unescaped (twice where it was escaped twice), without tags; "" for what is no text."""
+    """A property's text on one line, unescaped (twice where need be), without tags; "" for what is no text."""
     if isinstance(value, Mapping):
         value = value.get("@value") or value.get("name")
     if isinstance(value, list):
@@ -220,15 +222,13 @@ def _main_articles(candidates: list[Node], tree: HtmlElement, url: str | None) -
         for place in (url, *tree.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content'))
         if place
     ]
-    titles = {
-        _fold(str(text)) for text in tree.xpath('//meta[@property="og:title"]/@content | /html/head/title/text()')
-    }
-    titles |= {_fold(h1.text_content()[:500]) for h1 in list(tree.iter("h1"))[:8]}
+    titles = {fold(str(text)) for text in tree.xpath('//meta[@property="og:title"]/@content | /html/head/title/text()')}
+    titles |= {fold(h1.text_content()[:500]) for h1 in list(tree.iter("h1"))[:8]}
     titles.discard("")
     scored = []
     for order, node in enumerate(candidates):
         score = 4 * any(same_address(own, place) for own in _addresses(node) for place in places)
-        headline = _fold(plain_text(node.get("headline") or node.get("name")))
+        headline = fold(plain_text(node.get("headline") or node.get("name")))
         if headline:
             score += 1 + 4 * any(headline == title or (len(headline) > 20 and headline in title) for title in titles)
         score += bool(node.get("articleBody")) + bool(node.get("datePublished")) + bool(node.get("author"))
@@ -265,7 +265,3 @@ def _body(articles: tuple[Node, ...]) -> str | None:
             lines = (" ".join(line.split()) for line in strip_markup(value[:MAX_SCRIPT]).splitlines())
             texts.append("\n".join(line for line in lines if line))
     return max(texts, key=len, default="") or None
-
-
-def _fold(text: str) -> str:
-    return "".join(char for char in html.unescape(text).casefold() if char.isalnum())

@@ -1,4 +1,4 @@
-"""What a page says about its article: title, authors, dates, section, tags, rights, from its data, its head and itself."""
+"""What a page says about its article, from its structured data, its head and itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from cleaners.blocks import Metadata
+from cleaners.fold import fold
 from cleaners.jsonld import StructuredData
 from cleaners.metadata.access import is_free, is_live, read_rights
 from cleaners.metadata.address import absolute, read_canonical, read_image
 from cleaners.metadata.authors import read_authors
 from cleaners.metadata.head import read_head
 from cleaners.metadata.names import names_only
-from cleaners.metadata.outlet import fold, read_outlet
+from cleaners.metadata.outlet import read_outlet
 from cleaners.metadata.subjects import read_description, read_section, read_tags
 from cleaners.metadata.title import read_title
 from cleaners.metadata.when import read_dates

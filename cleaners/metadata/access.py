@@ -48,7 +48,7 @@ _NO = frozenset(
         "subscription-only",
     ]
 )
-# article:content_tier (Facebook's instant articles, Google News): free, metered, locked. The rest are publishers' own spellings.
+# article:content_tier is Facebook's and Google News': free, metered, locked. The rest are publishers' own spellings.
 _TIERS = (
     "article:content_tier",
     "og:article:content_tier",
@@ -105,7 +105,7 @@ def is_live(head: Head, jsonld: StructuredData) -> bool | None:
 
 
 def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, str]:
-    """Signals about the use of the page, as found: name (with underscores) → value. Headers win over the page's own tags."""
+    """Signals about the use of the page, as found: name (with underscores) → value. Headers win over meta tags."""
     rights: dict[str, str] = {}
     for name in _RIGHTS_META:
         if values := head.all(name):

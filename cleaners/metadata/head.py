@@ -1,4 +1,4 @@
-"""The page's head, read in one pass: meta tags by name, links by relation, and the headings and language beside them."""
+"""The page's head, read in one pass: meta tags by name, links by relation, title and language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST = 5_000  # characters of one value; longer ones are no metadata
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the head says. Names of meta tags are lower-case, their values in page order, unescaped, on one line each."""
+    """What the head says. Names of tags are lower-case; values are in page order, unescaped, one line each."""
 
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -64,6 +64,18 @@ def one_line(text: str) -> str:
     for char in "\u00ad\u200b\u2060\ufeff":
         text = text.replace(char, "")
     return " ".join(strip_markup(text).replace("\u00ad", "").split())
+
+
+def short_text(element: HtmlElement, limit: int = 300) -> str:
+    """The element's text on one line, cut after `limit` characters; big elements are not read to their end."""
+    parts: list[str] = []
+    length = 0
+    for part in element.itertext():
+        parts.append(str(part))
+        length += len(part)
+        if length > 4 * limit:  # space collapses
+            break
+    return " ".join("".join(parts).split())[:limit]
 
 
 def _language(tree: HtmlElement, meta: Mapping[str, list[str]]) -> str | None:

@@ -4,306 +4,36 @@ from __future__ import annotations
 
 import re
 
+from cleaners.fold import fold
 from cleaners.metadata.head import one_line
-from cleaners.metadata.outlet import fold
-
-AGENCIES = frozenset(
-    [
-        "ap",
-        "afp",
-        "dpa",
-        "apa",
-        "sda",
-        "ats",
-        "ansa",
-        "efe",
-        "lusa",
-        "anp",
-        "belga",
-        "ritzau",
-        "ntb",
-        "tt",
-        "stt",
-        "pap",
-        "ctk",
-        "čtk",
-        "tass",
-        "ria",
-        "pti",
-        "ani",
-        "ians",
-        "aap",
-        "cp",
-        "pa",
-        "upi",
-        "ap",
-        "reuters",
-        "bloomberg",
-        "kyodo",
-        "jiji",
-        "yonhap",
-        "xinhua",
-        "dpa-afx",
-        "awp",
-        "sid",
-        "kna",
-        "epd",
-        "rtr",
-        "dts",
-        "afxp",
-        "europapress",
-        "anadolu",
-        "aa",
-        "antara",
-        "bernama",
-        "lapresse",
-        "adnkronos",
-        "agi",
-        "associatedpress",
-        "theassociatedpress",
-        "agencefrancepresse",
-        "deutschepresseagentur",
-        "pressassociation",
-        "canadianpress",
-        "thecanadianpress",
-        "unitedpressinternational",
-        "bloombergnews",
-        "dowjones",
-        "prnewswire",
-        "businesswire",
-        "globenewswire",
-        "kyodonews",
-        "jijipress",
-        "xinhuanews",
-        "共同通信",
-        "時事通信",
-        "新华社",
-        "keystonesda",
-        "keystone-sda",
-        "cnnwire",
-        "tncms",
-        "anadoluajansı",
-        "europress",
-    ]
-)
+from cleaners.metadata.lexicon import AGENCIES, BYLINE_VERBS, NOBODY, PARTICLES, ROLES, STOP_WORDS
 
 _LEAD = re.compile(
-    r"^(?:(?:(?:written|reported|words|story|text|reporting|compiled|posted|published|interview|analysis|photos?)\s+(?:and\s+\w+\s+)?by|by|von|par|por|door|av|af|przez|"
-    r"oleh|tekst|text|autor(?:es|en|a|ka)?|author(?:s|\(s\))?|auteurs?|autore|autori|di|da|de|od|yazan|bài|автор(?:ы)?|текст)\s*:?\s+|"
-    r"(?:by|von|par|por|di|author|autor|auteur|text|tekst|redaktion)\s*:\s*|"
-    r"(?:取材・文|文・写真|執筆|著者|撰文|作者|编辑|編集|記者|记者|文|聞き手)\s*[=＝:：/／●■◎\s]\s*)",
-    re.IGNORECASE,
+    rf"""^(?:
+    (?:{BYLINE_VERBS}|by|von|par|por|door|av|af|przez|oleh|tekst|text|autor(?:es|en|a|ka)?|author(?:s|\(s\))?|auteurs?
+      |autore|autori|di|da|de|od|yazan|bài|автор(?:ы)?|текст)\s*:?\s+
+    |(?:by|von|par|por|di|author|autor|auteur|text|tekst|redaktion)\s*:\s*
+    |(?:取材・文|文・写真|執筆|著者|撰文|作者|编辑|編集|記者|记者|文|聞き手)\s*[=＝:：/／●■◎\s]\s*)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _PARTICLE_LEAD = frozenset({"di", "da", "de", "od", "av", "af"})  # as often the beginning of a surname as a "by"
 _BETWEEN = re.compile(
-    r"\s*[;|•·\n\t]\s*|\s*[,，、／]\s*|\s+/\s*|/(?=[A-ZÀ-Ý])|\s*&\s*|\s+(?:and|und|et|y|e|i|en|och|og|ve|dan|và|и|та|und von|and by)\s+",
-    re.IGNORECASE,
+    r"""\s*[;|•·\n\t]\s*|\s*[,，、／]\s*|\s+/\s*|/(?=(?-i:[A-ZÀ-ÖØ-Þ]))|\s*&\s*
+    |\s+(?:and|und|et|y|e|i|en|och|og|ve|dan|và|и|та|und\ von|and\ by)\s+""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _SOFT_BETWEEN = re.compile(r"\s+[–—-]\s+|\s*\|\s*")
+_COMPANY = re.compile(
+    r"\b(?:GmbH|AG|Inc|LLC|Ltd|Limited|KG|e\. ?V|S\.A|S\.p\.A|Verlag)\b|\w\.(?:de|com|net|org|at|ch|fr|it|es|nl|tv)$"
+)
 _MAIL = re.compile(r"\S+@\S+\.\w+|\[at\]\S+")
 _LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\w)@\w+")
 _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]{0,80}[)\]）】]")
-_ROLE = re.compile(
-    r"""\b(?:
-    reporters?|correspondents?|correspondante?|editors?|editor-in-chief|journalists?|journaliste?|columnists?|contributors?|writers?|staff|freelancer?|producer|
-    photographer|analyst|chief|deputy|assistant|senior|associate|bureau|intern|fellow|professor|director|expert|specialist|presenter|critic|blogger|published|updated|
-    redakteur(?:in)?|redaktorin|redaktor|reporter(?:in)?|korrespondent(?:in)?|journalist(?:in)?|volont[äa]r(?:in)?|autor(?:in)?|chefredakt\w*|ressort\w*|leiter(?:in)?|gastautor\w*|kolumnist\w*|
-    r[ée]dacteur|r[ée]dactrice|envoy[ée]e?|sp[ée]ciale?|grand\s+reporter|chef|cheffe|
-    periodista|redactora?|corresponsal|colaboradora?|enviad[oa]|subdirectora?|jef[ea]|delegad[oa]|
-    giornalista|corrispondente|inviat[oa]|collaborator[ei]|caporedattore|direttore|
-    jornalista|rep[óo]rter|correspondente|editora?|
-    journalistin|verslaggever|redacteur|correspondent|wartawan|jurnalis|penulis|muhabir|редактор|корреспондент|журналист|обозреватель|журналістка?
-    )\b|記者$|編集委員$|编辑$|特派員$|論説委員$""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NOBODY = frozenset(
-    [
-        "admin",
-        "administrator",
-        "administrador",
-        "root",
-        "webmaster",
-        "user",
-        "guest",
-        "unknown",
-        "anonymous",
-        "author",
-        "autor",
-        "default",
-        "null",
-        "none",
-        "undefined",
-        "na",
-        "n/a",
-        "system",
-        "test",
-        "editor",
-        "editors",
-        "staff",
-        "writer",
-        "staffwriter",
-        "staffreporter",
-        "reporter",
-        "contributor",
-        "webdesk",
-        "newsdesk",
-        "seealso",
-        "more",
-        "share",
-        "follow",
-        "facebook",
-        "twitter",
-        "instagram",
-        "linkedin",
-        "email",
-        "print",
-        "wordpress",
-        "superuser",
-        "super",
-        "correspondent",
-        "readmore",
-        "getty",
-        "gettyimages",
-        "shutterstock",
-        "sponsored",
-        "advertorial",
-    ]
-)
+_ROLE = re.compile(ROLES, re.IGNORECASE | re.VERBOSE)
 _WORD = re.compile(r"[^\W\d_]", re.UNICODE)
 _CJK_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af・\s]{2,16}$")
 _NAME_WORD = re.compile(r"^(?:[^\W\d_a-zß-öø-ÿ][\w'’.\-]*|[dDlLO]['’][^\W\d_][\w'’\-]*|[a-z]{1,4}-?[A-Z][\w’'\-]*)$")
-_PARTICLES = frozenset(
-    [
-        "von",
-        "van",
-        "der",
-        "den",
-        "de",
-        "di",
-        "da",
-        "del",
-        "della",
-        "dos",
-        "das",
-        "du",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "ben",
-        "ter",
-        "ten",
-        "zu",
-        "zur",
-        "vom",
-        "af",
-        "av",
-        "y",
-        "e",
-        "st",
-    ]
-)
 _SENTENCE = re.compile(r"[.!?…:;\"“”„«»]$|[!?:;…\"“”„«»=<>{}#%]|\.\s+[a-z]|\d")
-_STOP = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "with",
-        "from",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "this",
-        "that",
-        "these",
-        "how",
-        "why",
-        "what",
-        "who",
-        "when",
-        "where",
-        "not",
-        "new",
-        "news",
-        "will",
-        "says",
-        "said",
-        "more",
-        "read",
-        "your",
-        "our",
-        "his",
-        "her",
-        "their",
-        "its",
-        "it",
-        "we",
-        "you",
-        "they",
-        "as",
-        "by",
-        "und",
-        "oder",
-        "der",
-        "die",
-        "das",
-        "ein",
-        "eine",
-        "ist",
-        "sind",
-        "im",
-        "am",
-        "mit",
-        "für",
-        "auf",
-        "aus",
-        "bei",
-        "nicht",
-        "wie",
-        "was",
-        "wer",
-        "les",
-        "des",
-        "une",
-        "est",
-        "sur",
-        "dans",
-        "pour",
-        "avec",
-        "los",
-        "las",
-        "una",
-        "es",
-        "con",
-        "para",
-        "por",
-        "il",
-        "gli",
-        "che",
-        "per",
-        "sono",
-        "non",
-        "uma",
-        "com",
-        "não",
-        "het",
-        "een",
-        "op",
-        "voor",
-        "met",
-    ]
-)
 
 
 def names_in(text: str, *, whole: bool = False) -> list[str]:
@@ -320,6 +50,16 @@ def names_in(text: str, *, whole: bool = False) -> list[str]:
     parts = [part for part in parts if part]
     if len(parts) == 2 and text.count(",") == 1 and "," in text and _turned_round(parts):
         parts = [f"{parts[1]} {parts[0]}"]
+    if parts and "," in text and _COMPANY.search(parts[0]):
+        parts = parts[:1]  # what follows a company is its address
+    if (
+        len(parts) > 1
+        and re.search(r",\s*\w+$", text)
+        and " " in parts[-2]
+        and not is_agency(parts[-1])
+        and not parts[-1].isupper()
+    ):
+        parts = parts[:-1]  # "Jane Doe, Nairobi"
     names: list[str] = []
     for index, part in enumerate(parts):
         name = _without_role(_without_lead(part))
@@ -331,7 +71,7 @@ def names_in(text: str, *, whole: bool = False) -> list[str]:
 
 
 def names_only(line: str) -> tuple[str, ...]:
-    """The author names, if the whole line is a byline ("By Jane Doe and John Roe") or could be one ("Zhou Xin"); else ().
+    """The author names, if the line is a byline ("By Jane Doe and John Roe") or could be one ("Zhou Xin"); else ().
 
     A line without "By" is only a *possible* byline: place and neighbours decide.
     """
@@ -347,7 +87,7 @@ def names_only(line: str) -> tuple[str, ...]:
     parts = [part.strip() for part in _BETWEEN.split(bare) if part and part.strip()]
     if not parts or len(parts) > 8:
         return ()
-    names = []
+    names: list[str] = []
     for part in parts:
         name = _without_role(part)
         if not name and announced:
@@ -400,7 +140,7 @@ def _is_somebody(name: str) -> bool:
     if not 2 <= len(name) <= 70 or not _WORD.search(name) or len(name.split()) > 7:
         return False
     if (
-        fold(name) in _NOBODY
+        fold(name) in NOBODY
         or "@" in name
         or "://" in name
         or re.search(r"[{}<>=\\_]|\.(?:jpe?g|png|php|html?)\b", name)
@@ -416,7 +156,7 @@ def _reads_like_name(name: str) -> bool:
     words = name.split()
     if not 1 <= len(words) <= 5:
         return False
-    return all(_NAME_WORD.match(word) or word.lower() in _PARTICLES for word in words) and bool(
+    return all(_NAME_WORD.match(word) or word.lower() in PARTICLES for word in words) and bool(
         _NAME_WORD.match(words[-1])
     )
 
@@ -433,9 +173,9 @@ def _strictly_name(name: str, announced: bool) -> bool:
         or _SENTENCE.search(re.sub(r"\b\w\.", "", name))
     ):
         return False
-    if any(word.lower() in _STOP and word.lower() not in _PARTICLES for word in words):
+    if any(word.lower() in STOP_WORDS and word.lower() not in PARTICLES for word in words):
         return False
-    return _reads_like_name(name) and fold(name) not in _NOBODY
+    return _reads_like_name(name) and fold(name) not in NOBODY
 
 
 def _turned_round(parts: list[str]) -> bool:

@@ -7,83 +7,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cleaners.fold import fold
 from cleaners.jsonld import StructuredData, plain_text, types_of, values_of
 from cleaners.metadata.head import Head
+from cleaners.metadata.lexicon import OUTLET_FILLERS
 from cleaners.page import SiteRules
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
 _PUBLISHERS = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation", "NewsOrganization"})
-_FILLERS = frozenset(
-    [
-        "the",
-        "der",
-        "die",
-        "das",
-        "le",
-        "la",
-        "les",
-        "el",
-        "los",
-        "il",
-        "lo",
-        "de",
-        "het",
-        "a",
-        "o",
-        "online",
-        "digital",
-        "digitale",
-        "com",
-        "de",
-        "org",
-        "net",
-        "at",
-        "ch",
-        "co",
-        "uk",
-        "fr",
-        "es",
-        "it",
-        "nl",
-        "jp",
-        "cn",
-        "news",
-        "nachrichten",
-        "zeitung",
-        "newspaper",
-        "magazine",
-        "magazin",
-        "web",
-        "website",
-        "redaktion",
-        "desk",
-        "staff",
-        "team",
-        "editors",
-        "editorial",
-        "redazione",
-        "redaccion",
-        "redacción",
-        "rédaction",
-        "redacao",
-        "redação",
-        "redactie",
-        "redakcja",
-        "redaktionen",
-        "official",
-        "home",
-        "homepage",
-        "daily",
-        "live",
-        "plus",
-        "print",
-        "app",
-        "by",
-        "from",
-    ]
-)
 
 
 class Outlet:
@@ -95,27 +28,24 @@ class Outlet:
         self.name = name
         self._folded = frozenset(folded for text in names if 2 <= len(folded := fold(text)) <= 60)
 
-    def is_name(self, text: str) -> bool:
-        """Whether the text is this outlet's name, also with words like "The", "Online" or "Redaktion" around it."""
+    def is_name(self, text: str, *, loosely: bool = False) -> bool:
+        """Whether the text is this outlet's name, also with words like "The", "Online" or "Redaktion" around it.
+
+        `loosely` also takes one more short word: what trails a headline is "Metro News", "Sport Daily Planet".
+        """
         whole = fold(text)
         if not whole or len(whole) > 80:
             return False
         if whole in self._folded:
             return True
-        bare = fold(
-            " ".join(
-                word for word in text.replace(".", " ").replace("-", " ").split() if word.casefold() not in _FILLERS
-            )
-        )
-        if bare and bare != whole and bare in self._bare():
+        words = text.replace(".", " ").replace("-", " ").split()
+        bare = fold(" ".join(word for word in words if word.casefold() not in OUTLET_FILLERS))
+        if bare and bare != whole and bare in self._folded:
             return True
-        return any(
-            len(name) >= 4 and (whole.startswith(name) or whole.endswith(name)) and len(whole) <= len(name) + 12
+        return loosely and any(
+            len(name) >= 4 and len(whole) <= len(name) + 12 and (whole.startswith(name) or whole.endswith(name))
             for name in self._folded
         )
-
-    def _bare(self) -> frozenset[str]:
-        return self._folded | {name.removeprefix("the") for name in self._folded if len(name) > 6}
 
 
 def read_outlet(head: Head, jsonld: StructuredData, url: str | None, rules: SiteRules | None) -> Outlet:
@@ -134,21 +64,12 @@ def read_outlet(head: Head, jsonld: StructuredData, url: str | None, rules: Site
         "cre",
         "copyright",
     )
-    other += [
-        handle.lstrip("@")
-        for handle in head.all("twitter:site", "twitter:creator")
-        if " " not in handle and "/" not in handle
-    ]
+    other += [handle.lstrip("@") for handle in head.all("twitter:site") if " " not in handle and "/" not in handle]
     names = told + from_data + [text for text in other if not text.startswith("http")]
     name = next((text for text in told + from_data + head.all("application-name") if len(text) <= 80), None)
     for text in list(names):
         names += [part for part in text.replace(" – ", " - ").replace(" | ", " - ").split(" - ") if len(part) > 3]
     return Outlet(name, names + _domain_names(url))
-
-
-def fold(text: str) -> str:
-    """Letters and digits only, without case: how two spellings of one name are compared."""
-    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 @cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cleaners.fold import fold
 from cleaners.jsonld import StructuredData, plain_text, types_of, values_of
 from cleaners.metadata.head import Head, one_line
-from cleaners.metadata.outlet import Outlet, fold
+from cleaners.metadata.outlet import Outlet
 
 MOST_TAGS = 40
 LONGEST_TAG = 80  # characters; longer ones are sentences
@@ -46,6 +47,7 @@ def read_description(head: Head, jsonld: StructuredData, title: str | None) -> s
 def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> str | None:
     """The section the outlet files the article under."""
     told = [one_line(plain_text(value)) for node in jsonld.articles for value in values_of(node.get("articleSection"))]
+    told = [text.split(",")[0].strip(" #") if "," in text and " & " not in text else text for text in told]
     told += head.all(
         "article:section",
         "og:article:section",

@@ -6,33 +6,36 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from cleaners.dates import dates_in_url, parse_date, written
 from cleaners.jsonld import StructuredData, types_of
-from cleaners.metadata.head import Head
+from cleaners.metadata.head import Head, short_text
 from cleaners.page import SiteRules
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished", "date_published",
-    "publish_date", "publish-date", "publishdate", "published_time", "published-date", "publication_date", "pubdate", "pub_date", "parsely-pub-date",
-    "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
-    "dc.date", "dcterms.date", "datecreated", "article:created", "article_date_original", "originalpublicationdate", "displaydate", "iso-8601-publish-date",
-    "article.published", "citation_publication_date", "rnews:datepublished", "mrf:published_time", "timestamp", "ptime", "date", "og:pubdate", "created",
+    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished",
+    "date_published", "publish_date", "publish-date", "publishdate", "published_time", "published-date",
+    "publication_date", "pubdate", "pub_date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
+    "dcterms.date", "datecreated", "article:created", "article_date_original", "originalpublicationdate", "displaydate",
+    "iso-8601-publish-date", "article.published", "citation_publication_date", "rnews:datepublished",
+    "mrf:published_time", "timestamp", "ptime", "date", "og:pubdate", "created",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:article:modified_time", "article:modified", "og:updated_time", "og:modified_time", "datemodified", "date_modified",
-    "lastmod", "last-modified", "last_modified", "lastmodified", "modified_time", "dc.date.modified", "dcterms.modified", "article.updated",
-    "article:updated", "revision_date", "utime",
+    "article:modified_time", "og:article:modified_time", "article:modified", "og:updated_time", "og:modified_time",
+    "datemodified", "date_modified", "lastmod", "last-modified", "last_modified", "lastmodified", "modified_time",
+    "dc.date.modified", "dcterms.modified", "article.updated", "article:updated", "revision_date", "utime",
 )  # fmt: skip
 _PAGES = frozenset({"WebPage", "ItemPage", "NewsArticlePage"})
+_DATE_CLASSES = ("date", "Date", "time", "Time", "ubli", "atum", "fecha", "meta", "yline")
 _VISIBLE = etree.XPath(
-    """//*[contains(@class, 'date') or contains(@class, 'Date') or contains(@class, 'time') or contains(@class, 'Time')
-      or contains(@class, 'publi') or contains(@class, 'Publi') or contains(@class, 'datum') or contains(@class, 'Datum')
-      or contains(@class, 'fecha') or contains(@class, 'data') or contains(@class, 'meta') or contains(@class, 'byline')
-      or contains(@id, 'date') or contains(@itemprop, 'date')]"""
+    f"//*[@class][{' or '.join(f'contains(@class, {name!r})' for name in _DATE_CLASSES)}]"
+    "| //*[contains(@id, 'date') or contains(@itemprop, 'date')]"
 )
 _CHANGED = re.compile(
     r"modif|updat|aktualis|actualiz|mis à jour|mise à jour|更新|aggiorn|bijgewerkt|обновл|zaktualiz", re.IGNORECASE
@@ -41,6 +44,14 @@ _ASIDE = frozenset({"aside", "nav", "footer", "template", "noscript"})
 _ELSEWHERE = re.compile(
     r"related|recommend|teaser|sidebar|comment|footer|most-?read|popular|trending|more-|latest|ticker", re.IGNORECASE
 )
+
+
+WORDY_TRIES = 5  # visible texts of a page that are read as dates in words, at 1 ms each
+
+
+def _dated(tree: HtmlElement) -> list[HtmlElement]:
+    """The elements whose class, id or property speaks of a date, in page order."""
+    return cast(list[HtmlElement], _VISIBLE(tree))
 
 
 class _Reader:
@@ -91,31 +102,30 @@ def _on_page(tree: HtmlElement, reader: _Reader) -> str | None:
     """`time` elements, then short texts whose class or id says date; those of the headline's part of the page first."""
     changed: list[object] = []
     plain: list[object] = []
-    for element in list(tree.iter("time"))[:60]:
+    for element in islice(tree.iter("time"), 60):
         if _stands_aside(element):
             continue
-        marks = f"{element.get('class') or ''} {element.get('itemprop') or ''} {(element.getparent().get('class') if element.getparent() is not None else '') or ''}"
-        values = [element.get("datetime"), "".join(element.itertext())[:200]]
-        (changed if _CHANGED.search(marks) or _CHANGED.search(values[1] or "") else plain).extend(
-            value for value in values if value
-        )
+        parent = element.getparent()
+        marks = [element.get("class"), element.get("itemprop"), None if parent is None else parent.get("class")]
+        text = short_text(element, 200)
+        said = changed if any(_CHANGED.search(mark or "") for mark in (*marks, text)) else plain
+        said += [value for value in (element.get("datetime"), text) if value]
     found = reader.first(plain)
     if found:
         return found
     tried = 0
-    for element in _VISIBLE(tree)[:400]:
-        text = " ".join("".join(element.itertext())[:300].split())
+    for element in _dated(tree)[:400]:
+        text = short_text(element)
         told = element.get("content") or element.get("datetime")
-        if (not told and (not 6 <= len(text) <= 120 or not any(char.isdigit() for char in text))) or _stands_aside(
-            element
-        ):
+        is_short = 6 <= len(text) <= 120 and any(char.isdigit() for char in text)
+        if not (told or is_short) or _stands_aside(element):
             continue
         values = [told, text] if told else [text]
         if _CHANGED.search(text):
             changed += values
             continue
         tried += 1
-        found = reader.first(values, words=tried <= 12)
+        found = reader.first(values, words=tried <= WORDY_TRIES)
         if found:
             return found
     return reader.first(changed[:10])

@@ -1,0 +1,69 @@
+"""Headlines without what outlets put around them: their name, the section, the date of issue."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+from cleaners.fold import fold
+from cleaners.metadata.outlet import Outlet
+
+Evidence = Mapping[str, int]  # folded texts of a page's headline places, and how many places have them
+NOTHING: Evidence = Counter()
+
+_SEPARATOR = re.compile(r"\s+(?:[|‖¦•·»«›‹~:–—―/-]|::|--)+\s+|\s*[｜|]\s*|(?<=\S)[：_](?=\S)|, (?=[^,]{3,60}$)")
+_BAR = re.compile(r"[|｜‖¦»›]")
+_ISSUE = re.compile(r",?\s*\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\s*$")
+SHORTEST = 12  # folded characters of a headline that may lose a tail which no name explains
+
+
+def without_outlet(
+    text: str, outlet: Outlet, evidence: Evidence = NOTHING, labels: frozenset[str] = frozenset()
+) -> str:
+    """A headline without the outlet's name and sections before or after it. A dash that belongs to the headline stays.
+
+    A tail goes where it names the outlet, where it names a section (`labels`, folded), or where the page's other places
+    (`evidence`) have the headline without it more often than with it.
+    """
+    named = False
+    for cut in reversed(list(_SEPARATOR.finditer(text))):
+        rest, tail = text[: cut.start()].rstrip(), text[cut.end() :].strip()
+        if len(fold(rest)) < 4:
+            break
+        if _names_outlet(tail, cut[0], outlet):
+            named = True
+        elif not _names_section(tail, rest, cut[0], named, evidence, labels):
+            break
+        text = rest
+    first = _SEPARATOR.search(text)
+    if first and "," not in first[0]:
+        before, after = text[: first.start()], text[first.end() :].strip()
+        known = fold(after) in evidence or _BAR.search(first[0])
+        if known and len(after) > len(before) and outlet.is_name(before, loosely=True):
+            return after
+    return text.strip()
+
+
+def _names_outlet(tail: str, separator: str, outlet: Outlet) -> bool:
+    """Whether what trails is the outlet's name, dated or not; after a comma a description may stand before the name."""
+    name = _ISSUE.sub("", tail)
+    if outlet.is_name(name, loosely=True):
+        return True
+    if "," not in separator or name == tail:
+        return False
+    words = name.split()
+    return any(outlet.is_name(" ".join(words[-count:]), loosely=True) for count in (1, 2, 3))
+
+
+def _names_section(
+    tail: str, rest: str, separator: str, named: bool, evidence: Evidence, labels: frozenset[str]
+) -> bool:
+    """Whether what trails is no headline: the page has it without, or it is a section, known or short between bars."""
+    if "," in separator or len(rest) <= len(tail):
+        return False
+    stem = fold(rest)
+    if len(stem) >= SHORTEST and evidence.get(stem, 0) >= max(1, evidence.get(fold(rest + tail), 0)):
+        return True
+    bar = bool(_BAR.search(separator))
+    return (fold(tail) in labels and (bar or named)) or (bar and named and len(tail.split()) <= 3)
