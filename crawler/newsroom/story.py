@@ -136,12 +136,12 @@ def read_story(path: Path) -> Story:
     facts = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
     try:
         return Story(slug=path.stem, pages=tuple(parse_pages(parts[2])), **facts)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise StoryError(f"{path.name}: {error}") from error
 
 
 def parse_pages(markdown: str) -> list[tuple[Block, ...]]:
-    """Markdown to pages of blocks; a thematic break (`---`) turns the page."""
+    """Markdown to pages of blocks; a thematic break (`---`) turns the page. Raises ValueError on what no story has."""
     pages: list[list[Block]] = [[]]
     tokens = _MARKDOWN.parse(markdown)
     start = 0
@@ -172,7 +172,7 @@ def _block(tokens: list[Token]) -> Block:
         "ordered_list_open": "numbers",
     }
     if opening not in kinds:
-        raise StoryError(f"a story has no {opening.removesuffix('_open')}")
+        raise ValueError(f"a story has no {opening.removesuffix('_open')}")
     return Block(kinds[opening], tuple(_line(token) for token in inline))
 
 
