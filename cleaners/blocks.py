@@ -58,11 +58,15 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of a page, in page order. `place` is where it stands in the DOM; `dropped_by` is None where it is kept."""
+    """One block of a page, in page order. `place` is where it stands in the DOM; `dropped_by` is None where it is kept.
+
+    `tight`: only a line break parts it from the block before.
+    """
 
     text: str
     type: BlockType = BlockType.PARAGRAPH
     place: str = ""
+    tight: bool = False
     dropped_by: Drop | None = None
 
 
@@ -76,7 +80,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page says about its article. Dates are RFC 3339 with an offset, or a plain date where no offset is known."""
+    """What a page says about its article. Dates are RFC 3339 with an offset, or plain where no offset is known."""
 
     title: str | None = None
     description: str | None = None

@@ -1,0 +1,149 @@
+"""Which segments are the article, by what the witnesses say. The steps then take out what is clutter all the same.
+
+trafilatura's selection is the backbone. Three things that it is known to lose are brought back: the standfirst between
+headline and body, paragraphs that the page's own structured data carries, and members of a family of selected paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .blocks import BlockType, Kind, Metadata
+from .segment import Segment
+from .witnesses.align import key
+
+STANDFIRST_WORDS = re.compile(
+    r"stand.?first|\bdek\b|deck\b|sub.?title|sub.?head(?:line|ing)?|\bleads?\b|\blede\b|intro|teaser|summary|vorspann|chapo|chapeau|"
+    r"entradilla|bajada|excerpt|abstract|description|sommario|occhiello|catenaccio|ingress|manchet|anrei(?:ss|ß)er",
+    re.I,
+)
+_STANDFIRST_LENGTH = range(40, 700)  # characters
+_SAME = 0.6  # share of its words that a standfirst has in common with the description
+_FAMILY = 0.7  # share of a parent's text that is selected, from which on the rest of it is believed too
+_QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What the witnesses say of each segment, 0..1: trafilatura, JSON-LD's `articleBody`, the feed's full text."""
+
+    extraction: Sequence[float]
+    article_body: Sequence[float]
+    feed: Sequence[float]
+
+
+def choose(segments: Sequence[Segment], testimony: Testimony, metadata: Metadata) -> tuple[list[bool], int | None]:
+    """Whether each segment is chosen, and the index of the standfirst or None."""
+    chosen = [share >= 0.5 for share in testimony.extraction]
+    _bring_back_quoted(chosen, segments, testimony)
+    _bring_back_family(chosen, segments)
+    standfirst = find_standfirst(segments, chosen, metadata)
+    if standfirst is not None:
+        chosen[standfirst] = True
+    return chosen, standfirst
+
+
+def _bring_back_quoted(chosen: list[bool], segments: Sequence[Segment], testimony: Testimony) -> None:
+    for index, (body, feed) in enumerate(zip(testimony.article_body, testimony.feed, strict=True)):
+        if (
+            not chosen[index]
+            and max(body, feed) >= _QUOTED
+            and len(segments[index].text) >= 60
+            and segments[index].link_density < 0.5
+        ):
+            chosen[index] = True
+
+
+def _bring_back_family(chosen: list[bool], segments: Sequence[Segment]) -> None:
+    """Subheads and paragraphs among selected siblings."""
+    families: dict[object, list[int]] = defaultdict(list)
+    for index, segment in enumerate(segments):
+        families[_parent(segment)].append(index)
+    for family in families.values():
+        total = sum(len(segments[index].text) for index in family)
+        taken = [index for index in family if chosen[index]]
+        if len(taken) < 3 or sum(len(segments[index].text) for index in taken) < _FAMILY * total:
+            continue
+        for index in family:
+            segment = segments[index]
+            if taken[0] < index < taken[-1] and segment.zone is None and segment.link_density < 0.3:
+                chosen[index] = True
+
+
+def _parent(segment: Segment) -> object:
+    return segment.element.getparent() if segment.element.tag not in ("div", "article", "section") else segment.element
+
+
+def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadata: Metadata) -> int | None:
+    """The text between headline and body that sums the article up: the description again, or one whose class says so."""
+    body = next((i for i, segment in enumerate(segments) if chosen[i] and _is_prose(segment)), None)
+    if body is None:
+        return None
+    start = _after_headline(segments, metadata.title, body)
+    if start is None:
+        return None
+    described = _words(metadata.description or "")
+    named = None
+    for index in range(body, start - 1, -1):
+        segment = segments[index]
+        if len(segment.text) not in _STANDFIRST_LENGTH or segment.link_density > 0.3 or _certain(segment):
+            continue
+        words = _words(segment.text)
+        if described and _overlap(words, described) >= _SAME:
+            return index
+        if index < body and named is None and _says_standfirst(segment):
+            named = index
+    return named
+
+
+def _is_prose(segment: Segment) -> bool:
+    return (
+        segment.type in (BlockType.PARAGRAPH, BlockType.QUOTE)
+        and len(segment.text) >= 80
+        and segment.link_density < 0.5
+    )
+
+
+def _after_headline(segments: Sequence[Segment], title: str | None, body: int) -> int | None:
+    """The place after the last headline before the body."""
+    wanted = key(title or "")
+    for index in range(body - 1, -1, -1):
+        segment = segments[index]
+        if segment.type is BlockType.HEADING and (
+            segment.element.tag == "h1" or (wanted and key(segment.text) == wanted)
+        ):
+            return index + 1
+    return None
+
+
+def _certain(segment: Segment) -> bool:
+    return segment.zone is not None and segment.zone.certain and segment.zone.kind not in (Kind.OTHER, Kind.HEADLINE)
+
+
+def _says_standfirst(segment: Segment) -> bool:
+    element = segment.element
+    for _ in range(2):
+        if STANDFIRST_WORDS.search(
+            f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('data-testid', '')}"
+        ):
+            return True
+        element = element.getparent()
+        if element is None:
+            return False
+    return False
+
+
+def _words(text: str) -> set[str]:
+    """Words, or pairs of characters where a script sets no spaces."""
+    found = set(re.findall(r"\w+", text.casefold()))
+    if len(found) * 12 < len(text):
+        folded = key(text)
+        return {folded[at : at + 2] for at in range(len(folded) - 1)}
+    return found
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(1, min(len(one), len(other))) if min(len(one), len(other)) >= 5 else 0.0

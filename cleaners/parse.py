@@ -1,0 +1,64 @@
+"""A page's bytes → its text in the right encoding → one lxml tree that every later step shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lxml import etree, html
+
+# libxml2 keeps NULs and other controls that no text holds; XML forbids them and later steps choke on them.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_MARKUP = re.compile(
+    rb"<\s*(?:!doctype|html|head|body|meta|title|div|p|article|section|main|h1|table|script|a)\b", re.I
+)
+_SNIFFED = 1024 * 64
+
+
+class NotHtmlError(ValueError):
+    """The bytes are no HTML page: empty, binary, or text without markup."""
+
+
+def decode(body: bytes, headers: Mapping[str, str] | None = None) -> str:
+    """The page's text.
+
+    Bytes that are valid UTF-8 are UTF-8 whatever the page declares: text in another encoding hardly ever validates by chance,
+    and recorded pages often carry the declaration of the encoding that they no longer have. ISO-2022-JP is 7-bit, so it is asked
+    first. Else the WHATWG order decides (BOM, header, meta), and windows-1252 where nothing is declared.
+    """
+    from w3lib.encoding import html_to_unicode
+
+    content_type = (headers or {}).get("content-type")
+    if b"\x1b$" not in body and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return body.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            if error.start > len(body) - 4:  # cut in the middle of a character
+                return body[: error.start].decode("utf-8-sig")
+    return html_to_unicode(content_type, body, auto_detect_fun=_guess, default_encoding="cp1252")[1]
+
+
+def _guess(body: bytes) -> str | None:
+    """The encoding that the statistics of the bytes suggest, asked only where nothing is declared and it is no UTF-8."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(body[:_SNIFFED]).best()
+    return best.encoding if best else None
+
+
+def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlElement:
+    """The page's tree. Raises `NotHtmlError` for what is no page."""
+    if not body.strip():
+        raise NotHtmlError("the page is empty")
+    if not _MARKUP.search(body[:_SNIFFED].replace(b"\x00", b"")):
+        raise NotHtmlError("the answer holds no HTML markup")
+    text = _CONTROLS.sub("", decode(body, headers))
+    # bytes, because lxml refuses str with an XML encoding declaration
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise NotHtmlError(f"no tree can be made of the answer: {error}") from error
+    if tree.find("body") is None:
+        raise NotHtmlError("the page has no body")
+    return tree

@@ -1,0 +1,49 @@
+"""Text that someone already extracted → a document: what can be told of clutter without the page.
+
+There are no links and no elements here, so place and words decide: what stands before the first paragraph or after the last one,
+what repeats, what stands beside a widget's other words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..blocks import Block, BlockType, Document, Drop, Kind
+from ..language import detect_language
+from ..metadata import names_only
+from ..verdict import judge_text
+from .lines import BULLETS, Line, join, read_lines
+from .steps import label_lines
+
+
+def clean_plain(text: str) -> Document:
+    """The document of a text. Lines are stripped of outer space; separators stay as in the source; what a removal leaves
+    collapses to at most one empty line; all else is to the letter."""
+    lines = read_lines(text)
+    language, score = detect_language("\n".join(line.text for line in lines if line.is_prose))
+    labels = label_lines(lines, language)
+    blocks = tuple(_block(line, drop) for line, drop in zip(lines, labels, strict=True))
+    kept = join(lines, labels)
+    return Document(
+        text=kept,
+        blocks=blocks,
+        title=_first(lines, labels, Kind.HEADLINE),
+        authors=_authors(lines, labels),
+        language=language,
+        language_score=score if language else None,
+        reject=judge_text(kept, blocks),
+    )
+
+
+def _block(line: Line, drop: Drop | None) -> Block:
+    kind = BlockType.LIST_ITEM if line.text.startswith(BULLETS) else BlockType.PARAGRAPH
+    return Block(line.text, kind, f"line {line.number}", tight=line.gap == 0, dropped_by=drop)
+
+
+def _first(lines: Sequence[Line], labels: Sequence[Drop | None], kind: Kind) -> str | None:
+    return next((line.text for line, drop in zip(lines, labels, strict=True) if drop and drop.kind is kind), None)
+
+
+def _authors(lines: Sequence[Line], labels: Sequence[Drop | None]) -> tuple[str, ...]:
+    byline = _first(lines, labels, Kind.BYLINE)
+    return names_only(byline) if byline else ()

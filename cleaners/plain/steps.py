@@ -1,0 +1,129 @@
+"""The recipe for text without a page: which lines are clutter, by their words and their place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ..blocks import Drop, Kind
+from ..metadata import names_only
+from ..phrases import load_phrases
+from ..scene import weight
+from ..steps.byline import is_date
+from ..witnesses.align import key
+from .lines import Line
+
+_CREDIT = re.compile(
+    r".{0,600}[.!?…”\"»)\s/|](?:photo(?:s|graph)?|picture|image|fotos?|bilde?r?|grafik|crédit|credits?|archivbild|symbolbild|写真)"
+    r"(?: (?:by|credit|courtesy|von|de))?\s*[:：=©]\s*\S.{0,60}",
+    re.I,
+)
+_HEADLINE = range(15, 220)  # characters, weighted
+_LABEL = 45  # characters, weighted; a section label, a place, a kicker
+_HEAD_LINES = 8  # a headline stands among the first lines, or nowhere
+
+
+def label_lines(lines: Sequence[Line], language: str | None) -> list[Drop | None]:
+    """What becomes of each line: None where it is kept."""
+    labels: list[Drop | None] = [None] * len(lines)
+    _phrases(lines, labels, language)
+    first, last = _bounds(lines, labels)
+    _head(lines, labels, first)
+    _tail(lines, labels, last)
+    return labels
+
+
+def _bounds(lines: Sequence[Line], labels: Sequence[Drop | None]) -> tuple[int, int]:
+    """The first and the last paragraph of the article; (n, -1) where there is none."""
+    prose = [
+        i for i, line in enumerate(lines) if line.is_prose and labels[i] is None and not _CREDIT.fullmatch(line.text)
+    ]
+    return (prose[0], prose[-1]) if prose else (len(lines), -1)
+
+
+def _phrases(lines: Sequence[Line], labels: list[Drop | None], language: str | None) -> None:
+    """Phrases; one that needs a second sign finds it at the edge, in a repeat, or beside another line of its kind."""
+    phrases = load_phrases()
+    languages = (language,) if language else None
+    first, last = _bounds(lines, labels)
+    repeats = Counter(key(line.text) for line in lines)
+    waiting = []
+    for index, line in enumerate(lines):
+        text = line.text.lstrip("•-–*‣◦· ") or line.text
+        edge = not first <= index <= last
+        for phrase in phrases.matches(text, languages):
+            if (
+                phrase.needs == "none"
+                or (edge and phrase.needs in ("edge", "sign"))
+                or (phrase.needs == "sign" and repeats[key(line.text)] > 1)
+            ):
+                labels[index] = Drop(phrase.kind, f"phrase:{phrase.id}")
+                break
+            if phrase.needs == "sign":
+                waiting.append((index, phrase.kind, f"phrase:{phrase.id}"))
+    for index, kind, rule in waiting + waiting[::-1]:
+        beside = [labels[near] for near in (index - 1, index + 1) if 0 <= near < len(lines)]
+        if labels[index] is None and any(drop and drop.kind is kind for drop in beside):
+            labels[index] = Drop(kind, rule)
+
+
+def _head(lines: Sequence[Line], labels: list[Drop | None], first: int) -> None:
+    """Before the first paragraph: headline, labels, byline, date, caption; a standfirst and its points stay."""
+    if first == len(lines):
+        return
+    headline = _headline(lines, labels, first)
+    if headline is not None:
+        labels[headline] = Drop(Kind.HEADLINE, "text:headline")
+    for index in range(first):
+        line = lines[index]
+        if labels[index] is not None:
+            continue
+        if _CREDIT.fullmatch(line.text):
+            labels[index] = Drop(Kind.CAPTION, "text:credit")
+        elif is_date(line.text):
+            labels[index] = Drop(Kind.TIMESTAMP, "text:date")
+        elif headline is None or line.ends or line.is_item:
+            continue
+        elif index > headline and names_only(line.text):
+            labels[index] = Drop(Kind.BYLINE, "text:names")
+        elif weight(line.text) <= _LABEL and index < headline:
+            labels[index] = Drop(Kind.SECTION_LABEL, "text:label-before-headline")
+
+
+def _headline(lines: Sequence[Line], labels: Sequence[Drop | None], first: int) -> int | None:
+    """The longest line among the first ones that is no sentence, no list item and nothing else that is known."""
+    best = None
+    for index in range(min(first, _HEAD_LINES)):
+        line = lines[index]
+        if (
+            labels[index]
+            or line.is_item
+            or _sentence(line)
+            or weight(line.text) not in _HEADLINE
+            or is_date(line.text)
+            or _CREDIT.fullmatch(line.text)
+        ):
+            continue
+        if names_only(line.text) and weight(line.text) < 40:
+            continue
+        if best is None or len(line.text) > len(lines[best].text):
+            best = index
+    return best
+
+
+def _sentence(line: Line) -> bool:
+    """Ends with a full stop; a headline may ask or exclaim."""
+    return line.ends and not line.text.rstrip("\"'”’»").endswith(("?", "!", "？", "！"))
+
+
+def _tail(lines: Sequence[Line], labels: list[Drop | None], last: int) -> None:
+    """After the last paragraph: dates, credits, names."""
+    for index in range(last + 1, len(lines)):
+        line = lines[index]
+        if labels[index] is not None or last < 0:
+            continue
+        if _CREDIT.fullmatch(line.text):
+            labels[index] = Drop(Kind.CREDIT, "text:credit")
+        elif is_date(line.text):
+            labels[index] = Drop(Kind.TIMESTAMP, "text:date")

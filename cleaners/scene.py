@@ -1,0 +1,46 @@
+"""All that a step may look at: the segments, which of them the witnesses chose, and what the page says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .blocks import BlockType, Drop, Metadata
+from .page import SiteRules
+from .segment import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One page before its labels."""
+
+    segments: Sequence[Segment]
+    chosen: Sequence[bool]
+    standfirst: int | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+    rules: SiteRules = field(default_factory=SiteRules)
+
+    def open(self, labels: Sequence[Drop | None]) -> Iterator[int]:
+        """The chosen segments that no step has dropped yet, in page order."""
+        return (index for index, chosen in enumerate(self.chosen) if chosen and labels[index] is None)
+
+    def bounds(self, labels: Sequence[Drop | None]) -> tuple[int, int]:
+        """The first and the last segment of the article that is prose beyond doubt; (n, -1) where there is none."""
+        prose = [index for index in self.open(labels) if is_prose(self.segments[index])]
+        return (prose[0], prose[-1]) if prose else (len(self.segments), -1)
+
+
+def is_prose(segment: Segment) -> bool:
+    """A paragraph long enough that it is no label, and not made of links."""
+    return (
+        segment.type in (BlockType.PARAGRAPH, BlockType.QUOTE)
+        and weight(segment.text) >= 80
+        and segment.link_density < 0.5
+    )
+
+
+def weight(text: str) -> int:
+    """Length in characters, where one of a script without spaces (Chinese, Japanese) counts three."""
+    return len(text) + 2 * sum(
+        "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" for character in text
+    )

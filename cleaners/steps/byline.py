@@ -1,0 +1,58 @@
+"""Bylines and dates: lines near the article's edges that hold no more than what is already metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..blocks import Drop, Kind
+from ..scene import Scene
+from ..witnesses.align import key
+
+_LENGTH = 120  # characters; a longer line says more than who and when
+_LEADS = frozenset(
+    "by von par por di da de door av af od przez oleh text texte texto testo autor author story words reporting "
+    "and und et y e og och 文 記者".split()
+)
+_DATE = re.compile(
+    r"(?:(?:published|updated|posted|last updated|stand|aktualisiert|veröffentlicht|erstellt|publié|mis à jour"
+    r"|actualizado|publicado|pubblicato|aggiornato)"
+    r"[^\d]{0,30})?(?:\w+,?\s+)?\d{1,4}[./\-\s]\s?(?:\d{1,2}|\w{3,10})[./\-\s,]*\s?\d{2,4}(?:[,\s|–-]*(?:um|at|à|às"
+    r"|alle|ore)?\s*\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?\s*"
+    r"(?:uhr|h|am|pm|gmt|utc|cet|est|edt|et|ist)?)?\W*",
+    re.I,
+)
+
+
+def byline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
+    """Chosen lines that are only author names or a date, before the first or after the last paragraph."""
+    first, last = scene.bounds(labels)
+    names = [key(name) for name in scene.metadata.authors if name]
+    drops = {}
+    for index in scene.open(labels):
+        text = scene.segments[index].text
+        if first < index < last or len(text) > _LENGTH or index == scene.standfirst:
+            continue
+        if _only_names(text, names):
+            drops[index] = Drop(Kind.BYLINE, "byline:authors")
+        elif is_date(text):
+            drops[index] = Drop(Kind.TIMESTAMP, "byline:date")
+    return drops
+
+
+def is_date(text: str) -> bool:
+    """Whether the line is a date, with or without a time, and nothing else."""
+    return len(text) <= _LENGTH and _DATE.fullmatch(text) is not None
+
+
+def _only_names(text: str, names: Sequence[str]) -> bool:
+    """Whether nothing but the authors' names stands in the line, and the small words around them."""
+    rest = key(text)
+    found = False
+    for name in names:
+        if name and name in rest:
+            rest, found = rest.replace(name, " "), True
+    if not found:
+        return False
+    left = [part for part in rest.split() if part not in _LEADS]
+    return sum(map(len, left)) <= 0.34 * len(key(text))

@@ -1,0 +1,36 @@
+"""The headline is the record's title, not its text: a line before the body that repeats it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..blocks import BlockType, Drop, Kind
+from ..scene import Scene
+from ..witnesses.align import key
+
+_NEAR = 0.9  # share of the shorter of two headlines that stands in the longer, from which on they are one
+
+
+def headline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
+    """Headings of the first rank, and lines that repeat the title, up to the first paragraph; exact repeats also after it."""
+    drops = {}
+    title = key(scene.metadata.title or "")
+    first, _ = scene.bounds(labels)
+    for index, segment in enumerate(scene.segments):
+        text = key(segment.text)
+        if not text:
+            continue
+        if title and text == title:
+            drops[index] = Drop(Kind.HEADLINE, "headline:title")
+        elif index <= first and index != scene.standfirst:
+            if segment.element.tag == "h1" and segment.type is BlockType.HEADING:
+                drops[index] = Drop(Kind.HEADLINE, "headline:h1")
+            elif title and len(segment.text) < 250 and _nearly(text, title):
+                drops[index] = Drop(Kind.HEADLINE, "headline:near-title")
+    return drops
+
+
+def _nearly(text: str, title: str) -> bool:
+    """Whether one holds the other and little more: the title with the outlet's name, or a kicker before it."""
+    short, long = sorted((text, title), key=len)
+    return len(short) >= 12 and short in long and len(short) >= 0.7 * len(long)

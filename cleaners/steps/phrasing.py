@@ -1,0 +1,37 @@
+"""Boilerplate phrases: what templates say in words, in nine languages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ..blocks import Drop
+from ..phrases import load_phrases
+from ..scene import Scene
+from ..witnesses.align import key
+
+_LINKED = 0.5  # link density that counts as a second sign
+_LONGEST = 400  # characters; no phrase is longer
+
+
+def phrasing(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
+    """Segments that a phrase matches whole, and that carry the second sign where the phrase needs one."""
+    phrases = load_phrases()
+    first, last = scene.bounds(labels)
+    language = scene.metadata.language
+    languages = (language,) if language else None
+    repeats = Counter(key(segment.text) for segment in scene.segments if len(segment.text) <= _LONGEST)
+    drops = {}
+    for index in scene.open(labels):
+        segment = scene.segments[index]
+        if len(segment.text) > _LONGEST or index == scene.standfirst:
+            continue
+        link = segment.link_density >= _LINKED
+        edge = index < first or index > last
+        sign = link or edge or repeats[key(segment.text)] > 1
+        proven = {"none": True, "link": link, "edge": edge, "sign": sign}
+        for phrase in phrases.matches(segment.text, languages):
+            if proven[phrase.needs]:
+                drops[index] = Drop(phrase.kind, f"phrase:{phrase.id}")
+                break
+    return drops
