@@ -75,6 +75,7 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None
         reports: list[SourceReport] = []
+        self.settings.set("SPIDER_MODULES", [], priority="cmdline")  # the check is a spider of its own
         process = AsyncCrawlerProcess(self.settings)
         crawler = process.create_crawler(SourceCheck)
         task = process.crawl(crawler, profiles=profiles, reports=reports)
