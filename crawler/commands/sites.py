@@ -112,7 +112,9 @@ def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*heads, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")  # an address cut short is none
     for number, row in enumerate(rows):
         table.add_row(*(Text(cell) for cell in row), style=styles[number] if styles else "")
     Console().print(table)
