@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from cleaners.blocks import Block, Document, Kind
+from cleaners.blocks import Document
 from crawler.discovery.urls import canonicalize, registered_domain
 from output.article import Article, Reject, RejectReason, article_id, content_hash
 
@@ -23,8 +23,6 @@ SHORTEST = 250
 # One character of these scripts says about as much as three of an alphabet.
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 _HOME = re.compile(r"/?(?:(?:index|default|home)\.\w{2,5})?", re.I)
-# Clutter that may stand between the last paragraph and the paywall that cut the article off.
-_BEFORE_PAYWALL = {Kind.ADVERTISEMENT, Kind.SHARE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +129,9 @@ def _rejection(document: Document) -> tuple[str, str] | None:
     length = weighted_length(document.text)
     if document.free is False and length < SHORTEST:
         return RejectReason.PAYWALL, f"behind a paywall: {length} characters of text"
-    if document.free is not True and _ends_at_paywall(document.blocks):
-        return RejectReason.PAYWALL, f"the text ends at a paywall after {length} characters"
     if length < SHORTEST:
         return RejectReason.TOO_SHORT, f"{length} characters of text; an article has {SHORTEST}"
     return None
-
-
-def _ends_at_paywall(blocks: tuple[Block, ...]) -> bool:
-    """Whether the first thing after the last block of text is a paywall, and not one more line at the page's foot."""
-    after: list[Kind] = []
-    for block in reversed(blocks):
-        if block.dropped_by is None:
-            break
-        after.append(block.dropped_by.kind)
-    else:
-        return False  # nothing was kept: not for us to tell why
-    return next((kind for kind in reversed(after) if kind not in _BEFORE_PAYWALL), None) == Kind.PAYWALL
 
 
 def _valid(fields: Mapping[str, Any], origin: Origin) -> Article | Reject:

@@ -77,7 +77,7 @@ def site_counts(stats: Mapping[str, Any]) -> dict[str, SiteCounts]:
 def _counts(numbers: Mapping[str, int]) -> SiteCounts:
     sources, silent = numbers.get("sources", 0), numbers.get("failed_sources", 0)
     articles, rejects = numbers.get("articles", 0), numbers.get("rejects", 0)
-    no_source_answered = 0 < sources <= silent
+    no_source_answered = 0 < sources <= silent and not numbers.get("candidates")
     every_page_failed = not articles and 0 < rejects == numbers.get("failed_pages", 0)
     return SiteCounts(
         candidates=numbers.get("candidates", 0),

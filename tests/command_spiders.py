@@ -39,14 +39,22 @@ class Pages(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for number, letter in enumerate(self.plan):
-            yield {
-                "a": lambda n: cleaned(f"a{n}"),
-                "d": lambda n: cleaned(f"d{n}", canonical="https://one.example/a0"),
-                "s": lambda n: cleaned(f"s{n}", text="Too little."),
-                "f": lambda n: refused(f"f{n}"),
-                "o": lambda n: refused(f"o{n}", host="one.example", reason="download_failed"),
-                "u": lambda n: cleaned(f"u{n}", text=TEXT + "Ünïcode 日本語 \u2028 end"),
-            }[letter](number)
+            yield page(letter, f"{letter}{number}")
+
+
+def page(letter: str, name: str) -> CleanedPage | RefusedPage:
+    match letter:
+        case "f":
+            return refused(name)
+        case "o":
+            return refused(name, host="one.example", reason="download_failed")
+        case "d":
+            return cleaned(name, canonical="https://one.example/a0")
+        case "s":
+            return cleaned(name, text="Too little.")
+        case "u":
+            return cleaned(name, text=TEXT + "Ünïcode 日本語 \u2028 end")
+    return cleaned(name)
 
 
 class Nothing(Pages):

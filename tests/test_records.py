@@ -97,22 +97,6 @@ def test_a_paywalled_stub_is_rejected_and_a_paywalled_whole_article_is_not() -> 
     assert article(document(free=False)).free is False
 
 
-def cut_off(*after: Kind, free: bool | None = None) -> Document:
-    dropped = tuple(Block("Subscribe to read on", dropped_by=Drop(kind, "rule")) for kind in after)
-    return Document(WHOLE, (Block(WHOLE), *dropped), free=free)
-
-
-def test_a_text_that_ends_at_a_paywall_is_rejected() -> None:
-    assert reject(cut_off(Kind.PAYWALL)).reason is RejectReason.PAYWALL
-    assert reject(cut_off(Kind.ADVERTISEMENT, Kind.PAYWALL, Kind.NEWSLETTER, free=False)).reason is RejectReason.PAYWALL
-
-
-def test_a_subscription_line_at_the_foot_or_on_a_free_page_rejects_nothing() -> None:
-    assert article(cut_off(Kind.TAGS, Kind.RELATED_LINK, Kind.PAYWALL))
-    assert article(cut_off(Kind.PAYWALL, free=True))
-    assert article(Document(WHOLE, (Block("Log in", dropped_by=Drop(Kind.PAYWALL, "rule")), Block(WHOLE))))
-
-
 def test_what_the_cleaners_refuse_is_rejected_with_their_reason() -> None:
     page = document(reject=Rejection("consent_wall", "asks for consent and shows nothing else"))
     record = reject(page)

@@ -1,0 +1,117 @@
+"""`scrapy explain` as a process: every block with its kind and rule, of a file or of a URL."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRAPY = str(Path(sys.executable).with_name("scrapy"))
+
+PARAGRAPHS = [
+    f"The council met on Tuesday evening and agreed on part {number} of the plan for the old harbour, the mayor said."
+    for number in range(6)
+]
+PAGE = (
+    "<!doctype html><html lang=en><head><meta charset=utf-8><title>Harbour plan agreed</title>"
+    "<meta property=article:published_time content=2026-03-04T05:06:07Z><meta name=author content='Ida Berg'></head>"
+    "<body><article><h1>Harbour plan agreed</h1><p>Advertisement</p>"
+    + "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    + "</article></body></html>"
+)
+
+
+def explain(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [SCRAPY, "explain", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.html"
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+def test_a_piped_explanation_has_a_line_a_block_with_mark_kind_rule_and_text(page: Path) -> None:
+    done = explain(page)
+    assert (done.returncode, done.stderr) == (0, "")
+    facts = [line for line in done.stdout.splitlines() if line.startswith("# ")]
+    assert "# title: Harbour plan agreed" in facts
+    assert "# authors: Ida Berg" in facts
+    assert "# published: 2026-03-04T05:06:07+00:00" in facts
+    blocks = [line.split("\t") for line in done.stdout.splitlines() if not line.startswith("# ")]
+    assert [block[3] for block in blocks if block[0] == "+"] == PARAGRAPHS
+    assert all(block[1] == "paragraph" and block[2] == "" for block in blocks if block[0] == "+")
+    dropped = {block[3]: block[1] for block in blocks if block[0] == "-"}
+    assert dropped == {"Harbour plan agreed": "headline", "Advertisement": "advertisement"}
+    assert all(block[2] for block in blocks if block[0] == "-")
+
+
+def test_only_one_kind_is_shown_on_request(page: Path) -> None:
+    lines = [line for line in explain(page, "--kind", "advertisement").stdout.splitlines() if not line.startswith("#")]
+    assert [line.split("\t")[3] for line in lines] == ["Advertisement"]
+    wrong = explain(page, "--kind", "ads")
+    assert wrong.returncode == 2
+    assert "no kind 'ads'; there is related_link, advertisement" in wrong.stderr
+
+
+def test_what_is_rejected_says_why(tmp_path: Path) -> None:
+    (tmp_path / "short.txt").write_text("Too little to be an article.")
+    done = explain(tmp_path / "short.txt")
+    assert done.returncode == 0
+    assert "# reject: too_short: " in done.stdout
+    assert "Too little to be an article." in done.stdout
+
+
+def test_a_terminal_gets_colours_and_columns(page: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    done = subprocess.run(
+        [SCRAPY, "explain", str(page)], cwd=ROOT, stdout=theirs, check=False, timeout=60, env=environment
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    assert "\x1b[" in shown
+    assert "headline" in shown
+
+
+def test_a_url_is_fetched_as_the_settings_say(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /private/\n")
+    httpserver.expect_request("/2026/03/story").respond_with_data(PAGE, content_type="text/html; charset=utf-8")
+    allow = ("-s", f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}", "-s", "WINNOW_CONTACT=a@b.example")
+    done = explain(httpserver.url_for("/2026/03/story"), *allow)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"+\tparagraph\t\t{PARAGRAPHS[0]}" in done.stdout
+    for path, reason in (("/private/story", "robots"), ("/missing", "http_error")):
+        done = explain(httpserver.url_for(path), *allow)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"{path}: {reason}: " in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ((), 2, "name one URL or file, or - for stdin"),
+        (("no/such.html",), 1, "scrapy explain: no/such.html: No such file or directory"),
+        (("http://[bad/",), 1, "scrapy explain: not a usable URL"),
+    ],
+)
+def test_wrong_usage_is_told_in_a_line(arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = explain(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_shows_examples() -> None:
+    assert "scrapy explain page.html --kind related_link" in explain("--help").stdout
