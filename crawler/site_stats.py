@@ -2,6 +2,7 @@
 
     sources          feeds, sitemaps, section and start pages that were asked and should have answered (no guesses)
     failed_sources   those of them that gave nothing: an error, not allowed, not what they should be
+    gone             sitemaps that an index names and that are 404 or 410
     candidates       articles found, each once a run
     too_old          articles found that are older than `since`
     requested        articles asked for (fewer than the candidates where `limit` says so)
@@ -48,6 +49,11 @@ class SiteStats:
         self.count("sources")
         self.count("failed_sources")
         self._warn(f"source gave nothing: {detail}" if url in detail else f"source gave nothing: {detail}: {url}")
+
+    def gone(self, url: str) -> None:
+        """A child of a sitemap index is no longer there: old ones are taken away, and the index names them still."""
+        self.count("gone")
+        logger.info("%s: gone: %s", self._site, url)
 
     def problem(self, detail: str) -> None:
         """A source answered, but not all of it can be used."""

@@ -112,11 +112,13 @@ class Survey:
             async for candidate in self._section(url):
                 yield candidate
 
-    async def _get(self, url: str, kind: str, *, guess: bool = False) -> Fetched | None:
+    async def _get(self, url: str, kind: str, *, guess: bool = False, child: bool = False) -> Fetched | None:
         try:
             return await self._fetch(url, kind)
         except SourceError as error:
-            if not guess:
+            if child and error.status in (404, 410):
+                self._notes.gone(url)
+            elif not guess:
                 self._notes.source_failed(url, str(error))
             return None
 
@@ -148,7 +150,7 @@ class Survey:
     async def _sitemap(
         self, url: str, page: Fetched | None = None, *, guess: bool = False, depth: int = 0
     ) -> AsyncIterator[Candidate]:
-        page = page or await self._get(url, "sitemap", guess=guess)
+        page = page or await self._get(url, "sitemap", guess=guess, child=depth > 0)
         if page is None:
             return
         children: list[SitemapEntry] = []
@@ -162,7 +164,8 @@ class Survey:
             count += 1
             if count % _CHUNK == 0:
                 await asyncio.sleep(0)
-            for candidate in self._take([Candidate(entry.url, entry.title, entry.published, None, page.url)]):
+            found = Candidate(entry.url, entry.title, entry.published, None, page.url)
+            for candidate in self._take([found], as_news=entry.published is not None):
                 yield candidate
         if failures and not (count or children):
             if not guess:
@@ -197,23 +200,25 @@ class Survey:
     def _fresh(self, date: datetime | None, url: str) -> bool:
         if date is None or self._since is None or date >= self._since:
             return True
-        if self._wanted(url):
+        if self._wanted(url, as_news=True):
             self._listed += 1
             self._notes.too_old()
         return False
 
-    def _take(self, candidates: Iterable[Candidate], redirector: str | None = None) -> Iterator[Candidate]:
+    def _take(
+        self, candidates: Iterable[Candidate], redirector: str | None = None, *, as_news: bool = True
+    ) -> Iterator[Candidate]:
         for candidate in candidates:
             if not self._fresh(candidate.published, candidate.url):
                 continue
-            if self._wanted(candidate.url) or (redirector and urlsplit(candidate.url).netloc == redirector):
+            if self._wanted(candidate.url, as_news) or (redirector and urlsplit(candidate.url).netloc == redirector):
                 self._listed += 1
                 yield candidate
 
-    def _wanted(self, url: str) -> bool:
+    def _wanted(self, url: str, as_news: bool) -> bool:
         if self._is_article is not None:
             return self._is_article(url)
-        return self._owns(url) and not is_plainly_no_article(url)
+        return self._owns(url) and not is_plainly_no_article(url, offered_as_news=as_news)
 
 
 def _as_source(page: Fetched) -> str | None:

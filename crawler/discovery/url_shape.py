@@ -145,6 +145,16 @@ def _kind_score(before: list[str], stem: str) -> float:
     return max(score, -7)
 
 
-def is_plainly_no_article(url: str) -> bool:
-    """For URLs that a feed or sitemap offers as articles: a start page, a file, or an undoubted list is turned down."""
-    return url_score(url) <= -4
+def is_plainly_no_article(url: str, *, offered_as_news: bool = False) -> bool:
+    """For URLs that a source offers: a start page, a file, or an undoubted list (`/tag/apple`, `/about-us`).
+
+    Feeds and news sitemaps list articles only (`offered_as_news`): of theirs, lists are not turned down.
+    """
+    score = url_score(url)
+    at_home = not urlsplit(url).path.strip("/") and score < 0
+    return at_home or score <= (-10 if offered_as_news else -6)
+
+
+def leads_away(asked: str, ended: str) -> bool:
+    """Was an article's URL redirected to something else: the start page, or a section of the site?"""
+    return is_plainly_no_article(ended) or (url_score(ended) < 0 and url_score(asked) >= 2)

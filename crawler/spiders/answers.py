@@ -24,7 +24,7 @@ class Refusal:
     status: int | None = None
 
 
-def refusal(error: BaseException) -> Refusal:
+def refusal(error: BaseException | None) -> Refusal:
     """What a download that failed is to be recorded as."""
     if isinstance(error, Refused):
         return Refusal(error.reason, error.detail, error.status)
@@ -57,5 +57,5 @@ def _is_markup(response: Response) -> bool:
 
 def as_page(response: Response, more: tuple[bytes, ...] = (), feed_html: str | None = None) -> Page:
     """The cleaners' Page of a response. `more` are the bodies of the pages that continue it."""
-    headers = {name.lower(): value for name, value in response.headers.to_unicode_dict().items()}
+    headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
     return Page(response.url, response.body, headers, datetime.now(UTC), more, feed_html)

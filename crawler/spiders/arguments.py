@@ -19,7 +19,7 @@ NAMES = ("sites", "start", "urls", "since", "limit", "budget")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class UsageProblem(ValueError):
+class UsageProblem(ValueError):  # noqa: N818 (the user's, not the program's)
     """An argument that cannot be used. The message is one line: the argument, what is wrong, what to write."""
 
 

@@ -14,7 +14,7 @@ from scrapy import Request
 
 from crawler.discovery.sources import Fetch, Sources
 from crawler.discovery.survey import Survey
-from crawler.discovery.url_shape import is_plainly_no_article
+from crawler.discovery.url_shape import leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.profiles import SiteProfile
 from crawler.site_stats import SiteStats
@@ -61,7 +61,7 @@ class SiteJob:
             fetch,
             self.stats,
             owns=self.owns,
-            is_article=self.is_article if self.profile else None,
+            is_article=self._is_article if self.profile else None,
             robots_sitemaps=self._sitemaps_of,
             since=since,
             limit=limit,
@@ -81,17 +81,16 @@ class SiteJob:
         if self.profile is None and urlsplit(url).path in ("", "/") and not self.owns(url):
             self.domains = (*self.domains, registered_domain(url))
 
-    def is_article(self, url: str) -> bool:
-        """By the profile; without one, all but what is plainly something else."""
-        if self.profile is None:
-            return not is_plainly_no_article(url)
-        return self.profile.is_article(canonicalize(url))
-
     def strayed(self, asked: str, ended: str) -> str | None:
         """Why the page at `ended` is not the article asked for at `asked`, after redirects; None where it may be."""
-        if comparison_key(asked) == comparison_key(ended) or self.is_article(ended):
+        if comparison_key(asked) == comparison_key(ended):
             return None
-        return f"redirects to {ended}"
+        astray = not self._is_article(ended) if self.profile else leads_away(asked, ended)
+        return f"redirects to {ended}" if astray else None
+
+    def _is_article(self, url: str) -> bool:
+        assert self.profile is not None
+        return self.profile.is_article(canonicalize(url))
 
     async def wait_for_room(self) -> None:
         """Returns when so few articles wait to be fetched that one more may be asked for."""
