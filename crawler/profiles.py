@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -191,14 +192,17 @@ class SiteProfile(_Table):
 
 
 def load_profiles(ids: Sequence[str] | None = None, folder: Path | None = None) -> list[SiteProfile]:
-    """The profiles of a folder (by default those that come with Winnow): all by name, or those of `ids` in that order.
+    """The profiles of a folder: all by name, or those of `ids` in that order.
 
-    Raises ProfileError for a folder without profiles, an unknown id, and a file that is not a valid profile.
+    The folder is by default the one that WINNOW_SITES_DIR names, else the one that comes with Winnow. Raises
+    ProfileError for a folder without profiles, an unknown id, and a file that is not a valid profile.
     """
-    folder = folder or SITES
+    folder = folder or Path(os.environ.get("WINNOW_SITES_DIR") or SITES)
     files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
     if not files:
-        raise ProfileError(f"{folder}: no site profiles here; name a folder that holds <domain>.toml files")
+        raise ProfileError(
+            f"{folder}: no site profiles here; WINNOW_SITES_DIR names a folder that holds <domain>.toml files"
+        )
     return [load_profile(_named(name, files, folder)) for name in (files if ids is None else dict.fromkeys(ids))]
 
 

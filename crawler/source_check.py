@@ -67,7 +67,11 @@ def judge(kind: str, profile: SiteProfile, response: Response) -> tuple[str, str
         return _judge_sitemap(profile, response)
     if kind == "section":
         found = len(article_links(response.body, response.url, profile.is_article))
-        return (OK, f"links to {found} articles") if found else ("no article", "none of its links fits the article pattern")
+        return (
+            (OK, f"links to {found} articles")
+            if found
+            else ("no article", "none of its links fits the article pattern")
+        )
     named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
     named += len(response.meta.get("winnow_robots_sitemaps", ()))
     return (OK, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")

@@ -258,10 +258,16 @@ def test_an_unknown_site_names_near_ones(asked: str, says: str) -> None:
     assert says in str(error.value)
 
 
+def test_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path)
+    monkeypatch.setenv("WINNOW_SITES_DIR", str(tmp_path))
+    assert [profile.id for profile in load_profiles()] == ["example.com"]
+
+
 @pytest.mark.parametrize("make", [True, False])
 def test_a_folder_without_profiles(tmp_path: Path, make: bool) -> None:
     folder = tmp_path / "sites"
     if make:
         folder.mkdir()
-    with pytest.raises(ProfileError, match="sites: no site profiles here; name a folder"):
+    with pytest.raises(ProfileError, match="sites: no site profiles here; WINNOW_SITES_DIR names a folder"):
         load_profiles(folder=folder)

@@ -99,9 +99,10 @@ def web() -> Iterator[Web]:
     alive.close()
 
 
-def scrapy(*arguments: str, web: Web | None = None) -> subprocess.CompletedProcess[str]:
+def scrapy(*arguments: str, web: Web | None = None, folder: Path | str = "") -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment |= {"http_proxy": web.proxy if web else "http://127.0.0.1:9", "WINNOW_CONTACT": "desk@example.org"}
+    environment["WINNOW_SITES_DIR"] = str(folder)
     command = [sys.executable, "-m", "scrapy", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -139,9 +140,10 @@ def test_list_is_a_table_on_a_terminal(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     write_profile(tmp_path, "good.example", 'feeds = ["http://good.example/feed"]')
     ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "120", "WINNOW_SITES_DIR": str(tmp_path)}
     run = subprocess.run(
-        [sys.executable, "-m", "scrapy", "sites", "-s", f"SITES_DIR={tmp_path}"],
-        cwd=ROOT, stdout=theirs, timeout=60, check=False, env=os.environ | {"TERM": "xterm", "COLUMNS": "120"},
+        [sys.executable, "-m", "scrapy", "sites"],
+        cwd=ROOT, stdout=theirs, timeout=60, check=False, env=environment,
     )  # fmt: skip
     os.close(theirs)
     shown = re.sub(r"\x1b\[[0-9;]*m", "", os.read(ours, 65536).decode())
@@ -168,7 +170,6 @@ def test_help_shows_examples() -> None:
         (["check", "techcrunsh.com"], "'techcrunsh.com': no such site"),
         (["chekc"], "cannot read 'chekc'; write `scrapy sites` or `scrapy sites check [ID ...]`"),
         (["check", "--all"], "cannot read 'check --all'"),
-        (["-s", "SITES_DIR=/nowhere/sites"], "/nowhere/sites: no site profiles here"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
@@ -179,9 +180,17 @@ def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], says: str
     assert run.stderr.count("\n") == 1
 
 
+def test_a_folder_without_profiles_is_one_line(tmp_path: Path) -> None:
+    run = scrapy("sites", folder=tmp_path / "none")
+    assert run.returncode == 2
+    assert run.stderr == (
+        f"scrapy sites: {tmp_path}/none: no site profiles here; WINNOW_SITES_DIR names a folder that holds <domain>.toml files\n"
+    )
+
+
 def test_a_wrong_profile_is_one_line(tmp_path: Path) -> None:
     write_profile(tmp_path, "good.example", 'feedz = ["http://good.example/feed"]')
-    run = scrapy("sites", "-s", f"SITES_DIR={tmp_path}")
+    run = scrapy("sites", folder=tmp_path)
     assert run.returncode == 2
     assert run.stderr == f"scrapy sites: {tmp_path}/good.example.toml: feedz: unknown key; did you mean feeds?\n"
 
@@ -198,7 +207,7 @@ def test_check_of_sites_that_are_well(tmp_path: Path, web: Web) -> None:
     )
     write_profile(tmp_path, "bare.example", "")
     data = tmp_path / "data"
-    run = scrapy("sites", "check", "-s", f"SITES_DIR={tmp_path}", "-s", f"DATA_DIR={data}", web=web)
+    run = scrapy("sites", "check", "-s", f"DATA_DIR={data}", web=web, folder=tmp_path)
     assert rows(run) == {
         "http://bare.example/": ["bare.example", "home", "ok", "feeds and sitemaps named: 1"],
         "http://bare.example/robots.txt": ["bare.example", "robots", "ok", "articles may be fetched"],
@@ -232,7 +241,7 @@ def test_check_tells_what_ails_a_source(tmp_path: Path, web: Web) -> None:
         f'feeds = [{feeds}]\nsitemaps = ["http://ill.example/map.xml"]\nsections = ["http://ill.example/tech/"]',
     )
     write_profile(tmp_path, "good.example", 'feeds = ["http://good.example/feed"]')
-    run = scrapy("sites", "check", "-s", f"SITES_DIR={tmp_path}", web=web)
+    run = scrapy("sites", "check", folder=tmp_path, web=web)
     told = {url.removeprefix("http://ill.example/"): cells[2:] for url, cells in rows(run).items() if "ill." in url}
     assert told["gone"] == ["http 404", ""]
     assert told["html"] == ["not a feed", "feed is an HTML page: http://ill.example/html"]
@@ -252,7 +261,7 @@ def test_check_tells_what_ails_a_source(tmp_path: Path, web: Web) -> None:
 def test_check_of_one_site_that_is_dead(tmp_path: Path, web: Web) -> None:
     write_profile(tmp_path, "dead.example", 'feeds = ["http://dead.example/feed"]')
     write_profile(tmp_path, "good.example", 'feeds = ["http://good.example/feed"]')
-    run = scrapy("sites", "check", "dead.example", "-s", f"SITES_DIR={tmp_path}", web=web)
+    run = scrapy("sites", "check", "dead.example", folder=tmp_path, web=web)
     assert run.returncode == 4
     why = "robots.txt answers 500, so nothing may be fetched"
     assert rows(run)["http://dead.example/feed"] == ["dead.example", "feed", "refused", why]
@@ -261,7 +270,7 @@ def test_check_of_one_site_that_is_dead(tmp_path: Path, web: Web) -> None:
 
 def test_check_where_nothing_can_be_reached(tmp_path: Path) -> None:
     write_profile(tmp_path, "good.example", 'feeds = ["http://good.example/feed"]')
-    run = scrapy("sites", "check", "-s", f"SITES_DIR={tmp_path}")  # its proxy refuses connections
+    run = scrapy("sites", "check", folder=tmp_path)  # its proxy refuses connections
     assert run.returncode == 4
     assert {cells[2] for cells in rows(run).values()} == {"refused"}
     assert "Traceback" not in run.stderr

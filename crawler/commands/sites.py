@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -46,21 +45,19 @@ class Command(ScrapyCommand):
             "scrapy sites | cut -f 1                    their ids, one a line",
             "scrapy sites check                         every source of every site",
             "scrapy sites check techcrunch.com heise.de",
-            "scrapy sites -s SITES_DIR=my-sites         profiles of your own",
+            "WINNOW_SITES_DIR=my-sites scrapy sites     profiles of your own, for every command",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
         from crawler.profiles import ProfileError, load_profiles
 
-        assert self.settings is not None
-        folder = self.settings.get("SITES_DIR")
         subcommand, ids = (args[0], args[1:]) if args else ("", [])
         if subcommand not in ("", "check") or any(arg.startswith("-") for arg in args):
             fail("sites", f"cannot read {' '.join(args)!r}; write `scrapy sites` or `scrapy sites check [ID ...]`")
             self.exitcode = _USAGE
             return
         try:
-            profiles = load_profiles(ids or None, Path(folder) if folder else None)
+            profiles = load_profiles(ids or None)
         except ProfileError as error:
             fail("sites", str(error))
             self.exitcode = _USAGE
