@@ -77,14 +77,15 @@ def _cut_short(body: bytes) -> bool:
     return any(body.rfind(b"<" + tag) > body.rfind(b"</" + tag + b">") for tag in (b"item", b"entry"))
 
 
-def _entry_fields(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _entry_fields(entry: dict[str, Any]) -> dict[str, Any]:
     contents = [part.get("value", "") for part in entry.get("content", ()) if "html" in str(part.get("type", "html"))]
     contents.append(entry.get("summary") or "")
     return {
         # The outlet's own link, where a redirector stands in its place.
         "links": (entry.get("feedburner_origlink"), entry.get("pheedo_origlink"), entry.get("link"), _permalink(entry)),
         "title": entry.get("title"),
-        "dates": [entry.get(key) for key in ("published", "created", "updated")],
+        # Not entry.get: feedparser answers for `updated` with the date of publication, and warns.
+        "dates": [dict.get(entry, key) for key in ("published", "created", "updated")],
         "html": max(contents, key=len),
     }
 

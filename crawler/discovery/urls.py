@@ -29,6 +29,7 @@ _TRACKING = re.compile(
 )
 # Names that may say which article is meant: courlan's pattern takes `cid`, `eid`, `uid`, `gallery...` for trackers.
 _IDENTIFYING = re.compile(r".*id|.*(?:story|article|artikel|post|news|gallery|doc).*|p|page|n|no|nr|key|code", re.I)
+_ALWAYS_KEPT = {"id", "p", "page", "n", "no", "nr", "key", "code"}
 _IDENTIFIER = re.compile(r"\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*", re.I)
 # Parameters whose value alone shows that they are about the way here: `?r=rss`, `?from=newsletter`.
 _CAME_FROM = re.compile(r"(?:r|s|from|src|source|origin|cid|type|medium)", re.I)
@@ -60,7 +61,7 @@ def _is_tracking(name: str, value: str) -> bool:
         return True
     if _TRACKING.fullmatch(name):
         return True
-    if _IDENTIFYING.fullmatch(name) and (_IDENTIFIER.fullmatch(value) or len(name) <= 4):
+    if _IDENTIFYING.fullmatch(name) and (_IDENTIFIER.fullmatch(value) or name.lower() in _ALWAYS_KEPT):
         return False
     return not clean_query(urlencode({name: value or "-"}))
 
