@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import Settings
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from cleaners.page import Page
 from crawler.items import RefusedPage
-from crawler.refusal import Refused
+from crawler.spiders.answers import Refusal, as_page, refusal, why_no_page
 
 
 def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
@@ -30,7 +28,7 @@ def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
     spider = crawler.spider
     if isinstance(spider, _OnePage) and spider.result:
         return spider.result
-    return RefusedPage(url, url, "download_failed", "no answer; the log says more")
+    return RefusedPage(url, _OnePage.name, "download_failed", "no answer; the log says more")
 
 
 class _OnePage(Spider):
@@ -45,19 +43,11 @@ class _OnePage(Spider):
         yield Request(self.url, callback=self.keep, errback=self.refuse)
 
     def keep(self, response: Response) -> None:
-        headers = {
-            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-            for name, values in response.headers.items()
-        }
-        self.result = Page(response.url, response.body, headers, datetime.now(UTC))
+        why = why_no_page(response)
+        self.result = self._refused(why) if why else as_page(response)
 
     def refuse(self, failure: Failure) -> None:
-        error = failure.value
-        if isinstance(error, Refused):
-            self.result = RefusedPage(self.url, self.url, error.reason, error.detail, error.status)
-        elif isinstance(error, HttpError):
-            status = error.response.status
-            self.result = RefusedPage(self.url, self.url, "http_error", f"HTTP status {status}", status)
-        else:
-            detail = f"{type(error).__name__}: {error}"
-            self.result = RefusedPage(self.url, self.url, "download_failed", detail)
+        self.result = self._refused(refusal(failure.value))
+
+    def _refused(self, why: Refusal) -> RefusedPage:
+        return RefusedPage(self.url, self.name, why.reason, why.detail, why.status)
