@@ -29,10 +29,10 @@ class PhraseError(ValueError):
 class Phrase:
     """One row: the claim that a block with this wording is clutter of a kind.
 
-    `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, of which one must
-    match. It must match the whole folded block (see `fold`: straight quotes, plain hyphens, single spaces), upper or
-    lower case alike; `(?-i:...)` minds the case. `<name>` stands for the `[slots]` entry of that name, in the row's file
-    or in any.toml. `max_length` is in characters.
+    `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, of which one
+    must match. It must match the whole folded block (see `fold`: straight quotes, plain hyphens, single spaces), upper
+    or lower case alike; `(?-i:...)` minds the case. `<name>` stands for the `[slots]` entry of that name, in the row's
+    file or in any.toml. `max_length` is in characters.
 
     `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
     is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of
