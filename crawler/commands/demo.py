@@ -98,7 +98,10 @@ def _crawl(proxy: str, folder: Path) -> int:
     """Run the crawl as a person would, in a process of its own that knows the newsroom by its proxy only."""
     from crawler.newsroom.site import HOME
 
-    arguments = ["crawl", "news", "-a", f"start={HOME}/", "-s", f"DATA_DIR={folder}", "-s", "DOWNLOAD_DELAY=0"]
+    settings = {"DATA_DIR": folder, "DOWNLOAD_DELAY": 0, "WINNOW_CONTACT": f"{HOME}/about/"}
+    arguments = ["crawl", "news", "-a", f"start={HOME}/"]
+    for name, value in settings.items():
+        arguments += ["-s", f"{name}={value}"]
     print(f"http_proxy={proxy} scrapy {shlex.join(arguments)}\n", flush=True)
     kept = {name: value for name, value in os.environ.items() if name.lower() not in ("no_proxy", "http_proxy")}
     command = [sys.executable, "-m", "scrapy", *arguments]

@@ -32,8 +32,7 @@ def expected_copies(newsroom: Newsroom | None = None) -> dict[str, str]:
     room = newsroom or Newsroom()
     copies: dict[str, str] = {}
     for story in room.stories:
-        others = [*story.copies, *story.moved_from, *filter(None, (story.amp, story.printed))]
-        copies |= {HOME + other: HOME + story.url for other in others}
+        copies |= {HOME + other: HOME + story.url for other in (*story.moved_from, *story.other_addresses)}
     return copies
 
 

@@ -68,11 +68,9 @@ class _Handler(BaseHTTPRequestHandler):
         """An absolute target (RFC 9112, 3.2.2) is a proxy's request; else the Host header says whose page is meant."""
         target = urlsplit(self.path)
         host = target.hostname or urlsplit(f"//{self.headers.get('Host', '')}").hostname
-        known = {HOST} if target.hostname else {HOST, *_LOOPBACK}
-        if host not in known:
-            return Answer(502, {"content-type": "text/plain"}, f"no such host here: {host}; try {HOST}\n".encode())
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        return self.server.newsroom.respond(path, dict(self.headers.items()))
+        own = host == HOST or (not target.hostname and host in _LOOPBACK)
+        return self.server.newsroom.respond(path if own else f"http://{host}{path}", dict(self.headers.items()))
 
     def log_message(self, format: str, *args: Any) -> None:
         """The standard library logs to stderr; this server logs only to its file."""

@@ -42,7 +42,7 @@ class Fixture:
     location: str | None = None
     reject: str | None = None
     updated: dt.datetime | None = None
-    in_sitemap: bool = False
+    listed: bool = False
     title: str = ""
 
 
@@ -59,8 +59,14 @@ class Newsroom:
     notice: str = ""
 
     def respond(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer to a GET of `path` (with its query). 304 where `if-none-match` or `if-modified-since` allow it."""
+        """The answer to a GET of `path` (with its query). 304 where `if-none-match` or `if-modified-since` allow it.
+
+        A whole URL asks another host; all but the few fixtures that are one give a 502, as a proxy does.
+        """
         route = self._routes.get(path)
+        if route is None and not path.startswith("/"):
+            body = f"no such host or page here: {path}; try {HOME}/\n".encode()
+            return Answer(502, {"content-type": "text/plain"}, body)
         if route is None:
             return self._answer(404, self._fixture_body("not-found.html"))
         answer = route()

@@ -109,6 +109,11 @@ class Story:
         return when if when.tzinfo else when.replace(tzinfo=dt.UTC)
 
     @property
+    def other_addresses(self) -> tuple[str, ...]:
+        """Paths that show the same story without a redirect: second addresses, the AMP and the print version."""
+        return (*self.copies, *filter(None, (self.amp, self.printed)))
+
+    @property
     def lead(self) -> str:
         """What a feed or a section page says of it."""
         return self.standfirst or self.description or self.pages[0][0].lines[0].text
