@@ -8,27 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
+from cleaners.zones import named_zone, offset, trailing_zone, zone_info, zone_of
+
 EARLIEST = date(1990, 1, 1)  # there was no web page before
 LEEWAY = timedelta(hours=26)  # clocks and zones differ; nothing real lies further in the future
 
-# Offsets in hours of abbreviations that name one zone in news; of ambiguous ones the usual sense, or none (IST).
-_ZONES = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
-    "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "HKT": 8,
-    "SGT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "PKT": 5, "WIB": 7,
-}  # fmt: skip
-_US_ZONES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
-
 _ISO = re.compile(
-    r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
-    r"(?:[T\s]+(?P<H>\d{1,2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<z>Z|z|UTC|GMT|[+\-−]\d{2}:?\d{2}|[+\-−]\d{2})?)?"
+    r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"
+    r"(?:[T\s]+(?P<H>\d{1,2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,]\d{1,9})?)?\s*"
+    r"(?P<z>Z|z|UTC|GMT|[+\-−]\d{2}:?\d{2}|[+\-−]\d{2})?)?"
 )
 _CJK = re.compile(
     r"(?P<y>\d{4})\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일号號]?"
@@ -41,11 +34,8 @@ _NUMERIC = re.compile(
     r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d{2})(?![\d/-])"
     r"(?:[^\d\n]{0,12}?(?P<H>\d{1,2})[:.h](?P<M>\d{2})\s*(?P<p>[AaPp]\.?[Mm]\b)?)?"
 )
-_OFFSET = re.compile(r"\d\s*([+\-−])(\d{2}):?(\d{2})\s*$")
 _COMPACT = re.compile(r"(20\d{2}|199\d)(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?")
-_NAMED_OFFSET = re.compile(
-    r"\b(?:GMT|UTC)(?=[+-]\d)"
-)  # dateutil reads "GMT+2" as POSIX does, with the sign turned round
+_NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d)")  # dateutil reads "GMT+2" as POSIX does: the sign turned
 _WORDY = re.compile(r"[^\W\d_]{3}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DAY = re.compile(r"(?<![\d:.])(?:[12]\d|3[01]|0?[1-9])(?![\d:])")
@@ -57,7 +47,7 @@ _PUBLISHED_LABEL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _AROUND = re.compile(r"\b(?:uhr|klokken|kl\.|o'clock|updated|aktualisiert)\b|[|•·–—]", re.IGNORECASE)
-_US_ORDER = frozenset({"en-us", "en-ph", "en_us", "en_ph"})
+_US_ORDER = frozenset({"en-us", "en-ph"})
 
 _URL_DATE = (
     re.compile(r"/((?:19|20)\d{2})/(\d{1,2})/(\d{1,2})(?=[/_-]|$)"),
@@ -106,17 +96,6 @@ def written(moment: datetime | date, *, timezone: str | None = None, latest: dat
     return text if re.search(r"[+-]\d\d:\d\d$", text) else day.isoformat()  # RFC 3339 knows no offsets with seconds
 
 
-@lru_cache(maxsize=256)
-def zone_of(name: str | None) -> ZoneInfo | None:
-    """The time zone of an IANA name, or None where there is none of that name."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
 def dates_in_url(url: str | None) -> Iterator[date]:
     """The days that a URL's path spells out, most reliable form first."""
     path = re.sub(r"^[a-z]+://[^/]*", "", url or "")
@@ -163,7 +142,7 @@ def _iso(text: str) -> datetime | date | None:
     moment = _build(match)
     if isinstance(moment, datetime) and not match["z"]:
         rest = text[match.end() :].strip().strip("[]()")
-        zone = _named_zone(rest)
+        zone = named_zone(rest)
         return moment.replace(tzinfo=zone) if zone else moment
     return moment
 
@@ -178,7 +157,7 @@ def _compact(text: str) -> datetime | date | None:
         day = date(int(y), int(m), int(d))
         if hour is None:
             return day
-        return datetime(day.year, day.month, day.day, int(hour), int(minute), int(second or 0), tzinfo=_offset(zone))
+        return datetime(day.year, day.month, day.day, int(hour), int(minute), int(second or 0), tzinfo=offset(zone))
     except ValueError:
         return None
 
@@ -209,7 +188,7 @@ def _numbers(text: str, language: str | None) -> datetime | date | None:
         hour = int(match["H"])
         if match["p"]:
             hour = hour % 12 + (12 if match["p"][0] in "Pp" else 0)
-        return datetime(year, month, day, hour, int(match["M"]), tzinfo=_trailing_zone(text))
+        return datetime(year, month, day, hour, int(match["M"]), tzinfo=trailing_zone(text))
     except ValueError:
         return None
 
@@ -222,7 +201,7 @@ def _lenient(text: str) -> datetime | date | None:
     readings = []
     for default in (datetime(2001, 2, 3), datetime(2002, 5, 17)):
         try:
-            readings.append(dateutil_parser.parse(text, default=default, tzinfos=_zone_info))
+            readings.append(dateutil_parser.parse(text, default=default, tzinfos=zone_info))
         except (ValueError, OverflowError, TypeError, AttributeError):
             return None
     first, second = readings
@@ -265,7 +244,7 @@ def _build(match: re.Match[str], half: int | None = None) -> datetime | date | N
             return day
         second = min(int(groups.get("S") or 0), 59)  # a leap second
         return datetime(
-            day.year, day.month, day.day, hour, int(groups["M"] or 0), second, tzinfo=_offset(groups.get("z"))
+            day.year, day.month, day.day, hour, int(groups["M"] or 0), second, tzinfo=offset(groups.get("z"))
         )
     except ValueError:
         return None
@@ -273,39 +252,3 @@ def _build(match: re.Match[str], half: int | None = None) -> datetime | date | N
 
 def _half(marker: str | None) -> int | None:
     return None if not marker else 12 if marker in ("午後", "下午", "오후") else 0
-
-
-def _offset(text: str | None) -> tzinfo | None:
-    if not text:
-        return None
-    if text.upper() in ("Z", "UTC", "GMT"):
-        return UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    hours, minutes = int(digits[:2]), int(digits[2:4])
-    if hours > 15 or minutes > 59:
-        return None
-    span = timedelta(hours=hours, minutes=minutes)
-    return tzoffset(None, span if text[0] == "+" else -span)
-
-
-def _trailing_zone(text: str) -> tzinfo | None:
-    match = _OFFSET.search(text)
-    if match:
-        return _offset(match[1] + match[2] + match[3])
-    return _named_zone(text.rsplit(" ", 1)[-1].strip("()"))
-
-
-def _named_zone(name: str) -> tzinfo | None:
-    key = name.upper()
-    if key in _ZONES:
-        return tzoffset(None, timedelta(hours=_ZONES[key])) if _ZONES[key] else UTC
-    if key in _US_ZONES:
-        return zone_of(_US_ZONES[key])
-    return zone_of(name) if "/" in name and len(name) < 40 else None
-
-
-def _zone_info(name: str | None, offset: int | None) -> tzinfo | None:
-    """What dateutil asks for a zone it met: the offset that is written wins over the name."""
-    if offset is not None:
-        return tzoffset(None, timedelta(seconds=offset)) if abs(offset) < 57_600 else None
-    return _named_zone(name) if name else None

@@ -135,7 +135,7 @@ def parse_json(source: str) -> object:
     import chompjs  # only the broken need it
 
     try:
-        return chompjs.parse_js_object(_CONTROL.sub(" ", source), json_params={"strict": False})
+        return chompjs.parse_js_object(_CONTROL.sub(" ", source), loader_kwargs={"strict": False})
     except (ValueError, RecursionError, TypeError):
         return None
 

@@ -58,9 +58,15 @@ def absolute(address: str | None, base: str | None) -> str | None:
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain of a URL's host; IP addresses and single names give the host."""
+    """The registered domain of a URL's host; IP addresses and single names give the host.
+
+    Where the public suffix list does not know the ending its default rule holds: the last label is the suffix.
+    """
     host = hostname(url)
-    return domain_splitter()(host).top_domain_under_public_suffix or host
+    parts = domain_splitter()(host)
+    if parts.top_domain_under_public_suffix or parts.ipv4 or parts.ipv6:
+        return parts.top_domain_under_public_suffix or host
+    return ".".join(host.split(".")[-2:])
 
 
 def _is_page(address: str) -> bool:

@@ -13,7 +13,7 @@ _LEAD = re.compile(
     (?:{BYLINE_VERBS}|by|von|par|por|door|av|af|przez|oleh|tekst|text|autor(?:es|en|a|ka)?|author(?:s|\(s\))?|auteurs?
       |autore|autori|di|da|de|od|yazan|bài|автор(?:ы)?|текст)\s*:?\s+
     |(?:by|von|par|por|di|author|autor|auteur|text|tekst|redaktion)\s*:\s*
-    |(?:取材・文|文・写真|執筆|著者|撰文|作者|编辑|編集|記者|记者|文|聞き手)\s*[=＝:：/／●■◎\s]\s*)""",
+    |(?:取材・文|文・写真|執筆|著者|撰文|作者|编辑|編集|記者|记者|文|聞き手)\s*[=＝:：/／●■◎・\s]\s*)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PARTICLE_LEAD = frozenset({"di", "da", "de", "od", "av", "af"})  # as often the beginning of a surname as a "by"

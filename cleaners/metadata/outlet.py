@@ -22,10 +22,11 @@ _PUBLISHERS = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Co
 class Outlet:
     """The names of one outlet, folded for comparing. `name` is how people write it."""
 
-    __slots__ = ("_folded", "name")
+    __slots__ = ("_bare", "_folded", "name")
 
     def __init__(self, name: str | None, names: list[str]) -> None:
         self.name = name
+        self._bare = frozenset(bare for text in names if 3 <= len(bare := _bare(text)) <= 60)
         self._folded = frozenset(folded for text in names if 2 <= len(folded := fold(text)) <= 60)
 
     def is_name(self, text: str, *, loosely: bool = False) -> bool:
@@ -38,9 +39,8 @@ class Outlet:
             return False
         if whole in self._folded:
             return True
-        words = text.replace(".", " ").replace("-", " ").split()
-        bare = fold(" ".join(word for word in words if word.casefold() not in OUTLET_FILLERS))
-        if bare and bare != whole and bare in self._folded:
+        bare = _bare(text)
+        if bare in self._folded or (bare != whole and bare in self._bare):
             return True
         return loosely and any(
             len(name) >= 4 and len(whole) <= len(name) + 12 and (whole.startswith(name) or whole.endswith(name))
@@ -78,6 +78,12 @@ def domain_splitter() -> TLDExtract:
     import tldextract  # brings an HTTP library along
 
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def _bare(text: str) -> str:
+    """A name without the words that come and go around it, folded."""
+    words = text.replace(".", " ").replace("-", " ").split()
+    return fold(" ".join(word for word in words if word.casefold() not in OUTLET_FILLERS))
 
 
 def _domain_names(url: str | None) -> list[str]:

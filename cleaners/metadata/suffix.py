@@ -26,16 +26,20 @@ def without_outlet(
     A tail goes where it names the outlet, where it names a section (`labels`, folded), or where the page's other places
     (`evidence`) have the headline without it more often than with it.
     """
+    dated = bool(_ISSUE.search(text))
+    whole, text = text, _ISSUE.sub("", text)
     named = False
     for cut in reversed(list(_SEPARATOR.finditer(text))):
         rest, tail = text[: cut.start()].rstrip(), text[cut.end() :].strip()
         if len(fold(rest)) < 4:
             break
-        if _names_outlet(tail, cut[0], outlet):
+        if _names_outlet(tail, cut[0], dated, outlet):
             named = True
         elif not _names_section(tail, rest, cut[0], named, evidence, labels):
             break
         text = rest
+    if dated and not named:
+        return whole.strip()
     first = _SEPARATOR.search(text)
     if first and "," not in first[0]:
         before, after = text[: first.start()], text[first.end() :].strip()
@@ -45,15 +49,12 @@ def without_outlet(
     return text.strip()
 
 
-def _names_outlet(tail: str, separator: str, outlet: Outlet) -> bool:
-    """Whether what trails is the outlet's name, dated or not; after a comma a description may stand before the name."""
-    name = _ISSUE.sub("", tail)
-    if outlet.is_name(name, loosely=True):
-        return True
-    if "," not in separator or name == tail:
-        return False
-    words = name.split()
-    return any(outlet.is_name(" ".join(words[-count:]), loosely=True) for count in (1, 2, 3))
+def _names_outlet(tail: str, separator: str, dated: bool, outlet: Outlet) -> bool:
+    """Whether what trails is the outlet's name. After a comma it is only before a date; "Daily" and such may lead it."""
+    if "," not in separator:
+        return outlet.is_name(tail, loosely=True)
+    words = tail.split()
+    return dated and any(outlet.is_name(" ".join(words[-count:]), loosely=True) for count in (1, 2, 3))
 
 
 def _names_section(

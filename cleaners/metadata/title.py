@@ -18,7 +18,8 @@ from cleaners.metadata.suffix import without_outlet
 
 # How much each place is trusted. The structured headline is the one an outlet keeps: h1 and title change with the hour.
 DATA_WEIGHT = 6.0
-SEARCH_WEIGHT = 3.0  # a structured headline that only the title tag shares is written for search engines
+SEARCH_WEIGHT = 3.0  # one that was cut for search engines
+CUT_SHARE = 0.9  # of the length of the headline shown; what is shorter was cut
 HEADING_WEIGHT = 2.8
 BANNER_WEIGHT = 0.4  # an h1 that shares no word with the rest is a blog's banner
 SHARED_WEIGHT = 2.0  # og:title
@@ -47,8 +48,10 @@ def read_title(
     others = [text for names in _OTHER_TAGS for text in head.all(*names)[:1] if len(text) <= LONGEST]
     others += [head.title] if head.title and len(head.title) <= LONGEST else []
     heads = headings(tree)
+    banners = {fold(text) for text in heads if any(_trails(text, other) for other in (*shared, *others))}
+    heads = [text for text in heads if fold(text) not in banners]
     evidence = Counter(fold(text) for text in (*declared, *shared, *others, *heads))
-    clean = partial(without_outlet, outlet=outlet, evidence=evidence, labels=labels)
+    clean = partial(without_outlet, outlet=outlet, evidence=evidence, labels=labels | banners)
     declared, shared, others = ([clean(text) for text in texts] for texts in (declared, shared, others))
 
     candidates = _of_data(declared, [*shared, *heads], others)
@@ -74,18 +77,29 @@ def headings(tree: HtmlElement) -> list[str]:
     return found
 
 
+def _trails(heading: str, title: str) -> bool:
+    """Whether a heading is what a longer headline is followed by in a title: the outlet's banner, or a section's."""
+    rest = re.sub(rf"\s+\W+\s+{re.escape(heading)}$", "", title)
+    return rest != title and len(rest) > len(heading)
+
+
 def _declared(node: Node) -> str:
     text = one_line(plain_text(node.get("headline") or node.get("name")))
     return text if len(text) <= LONGEST else ""
 
 
 def _of_data(declared: list[str], shown: list[str], others: list[str]) -> list[_Candidate]:
-    """The structured headline: of several nodes the one that the page shows, else the first."""
+    """The structured headline: of several nodes the one that the page shows, else the first.
+
+    One that the page does not show, that the title tag shares and that is the shorter for it, was cut for search
+    engines, which show about 60 characters.
+    """
     if not declared:
         return []
     seen = {fold(text) for text in shown}
     text = next((text for text in declared if fold(text) in seen), declared[0])
     for_search = fold(text) not in seen and fold(text) in {fold(other) for other in others}
+    for_search = for_search and any(len(text) < CUT_SHARE * len(other) for other in shown)
     return [_Candidate(SEARCH_WEIGHT if for_search else DATA_WEIGHT, text)]
 
 
@@ -97,9 +111,9 @@ def _fitting_heading(heads: list[str], others: list[str]) -> str | None:
         if len(own) < 8:
             continue
         for other in known:
-            if own in other:
+            if own in other or (own.startswith(other) and _OPEN_END.search(known[other])):
                 return text
-            if other in own and len(other) > len(own) / 2:
+            if other in own and len(other) > len(own) / 2 and not _OPEN_END.search(known[other]):
                 return known[other]  # the h1 carries a kicker as well
     return next(
         (text for text in heads if len(text.split()) >= 3 or len(fold(text)) >= 12), heads[0] if heads else None
@@ -125,7 +139,9 @@ def _agreed(candidates: list[_Candidate]) -> str | None:
     for weight, text in candidates:
         key = fold(_OPEN_END.sub("", text))
         if _OPEN_END.search(text):
-            key = next((fold(other.text) for other in candidates if fold(other.text).startswith(key)), key)
+            key = max(
+                (whole for other in candidates if (whole := fold(other.text)).startswith(key)), key=len, default=key
+            )
         weights[key] = weights.get(key, 0.0) + weight
         if key not in texts or (_OPEN_END.search(texts[key]) and not _OPEN_END.search(text)):
             texts[key] = text

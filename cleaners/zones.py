@@ -1,0 +1,70 @@
+"""Time zones as dates name them: offsets, abbreviations, IANA names."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dateutil.tz import tzoffset
+
+# Offsets in hours of abbreviations that name one zone in news; of ambiguous ones the usual sense, or none (IST).
+_ZONES = {
+    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "HKT": 8,
+    "SGT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "PKT": 5, "WIB": 7,
+}  # fmt: skip
+_US_ZONES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
+
+_OFFSET = re.compile(r"\d\s*([+\-−])(\d{2}):?(\d{2})\s*$")
+
+
+@lru_cache(maxsize=256)
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The time zone of an IANA name, or None where there is none of that name."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def offset(text: str | None) -> tzinfo | None:
+    """The zone of "Z", "+02:00", "-0530" and "+02"; None for what is none."""
+    if not text:
+        return None
+    if text.upper() in ("Z", "UTC", "GMT"):
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:4])
+    if hours > 15 or minutes > 59:
+        return None
+    span = timedelta(hours=hours, minutes=minutes)
+    return tzoffset(None, span if text[0] == "+" else -span)
+
+
+def trailing_zone(text: str) -> tzinfo | None:
+    """The zone that a text ends with."""
+    match = _OFFSET.search(text)
+    if match:
+        return offset(match[1] + match[2] + match[3])
+    return named_zone(text.rsplit(" ", 1)[-1].strip("()"))
+
+
+def named_zone(name: str) -> tzinfo | None:
+    """The zone of an abbreviation or an IANA name."""
+    key = name.upper()
+    if key in _ZONES:
+        return tzoffset(None, timedelta(hours=_ZONES[key])) if _ZONES[key] else UTC
+    if key in _US_ZONES:
+        return zone_of(_US_ZONES[key])
+    return zone_of(name) if "/" in name and len(name) < 40 else None
+
+
+def zone_info(name: str | None, offset: int | None) -> tzinfo | None:
+    """What dateutil asks for a zone it met: the offset that is written wins over the name."""
+    if offset is not None:
+        return tzoffset(None, timedelta(seconds=offset)) if abs(offset) < 57_600 else None
+    return named_zone(name) if name else None
