@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
     seconds: float = 0.0  # until it comes
+    hangs_up: bool = False  # in place of answering
     length: int | None = None  # what Content-Length says, where that is not so; -1: there is none
 
 
@@ -49,7 +51,7 @@ class Hosts:
     What is not among them is a page, but for /robots.txt, which is a 404.
     """
 
-    def __init__(self, answers: Answers):
+    def __init__(self, answers: Answers, tls: ssl.SSLContext | None = None):
         self.answers, self.seen, self.lock = answers, [], threading.Lock()
         self.counts: dict[str, int] = {}
         self.active: dict[str, int] = {}
@@ -70,6 +72,9 @@ class Hosts:
 
         self.server = Server(("0.0.0.0", 0), Handler)  # all of 127.0.0.0/8; gone with the test
         self.port = self.server.server_address[1]
+        self.scheme = "https" if tls else "http"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
 
     seen: list[Seen]
 
@@ -82,7 +87,7 @@ class Hosts:
         self.server.server_close()
 
     def url(self, path: str, host: str = LOOPBACK[0]) -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"{self.scheme}://{host}:{self.port}{path}"
 
     def paths(self, host: str = LOOPBACK[0]) -> list[str]:
         return [seen.path for seen in self.seen if seen.host == host]
@@ -102,6 +107,8 @@ class Hosts:
         answer = answer(count) if callable(answer) else answer
         try:
             time.sleep(answer.seconds)
+            if answer.hangs_up:
+                raise ConnectionAbortedError
             request.send_response(answer.status)
             for name, value in answer.headers.items():
                 request.send_header(name, value.replace("{port}", str(self.port)))

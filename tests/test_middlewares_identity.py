@@ -28,7 +28,6 @@ def test_every_request_carries_it_and_a_run_without_contact_is_warned_once() -> 
     with Hosts({}) as hosts:
         named = crawl([hosts.url("/a")], {"WINNOW_CONTACT": "me@example.org"})
         assert {seen.agent for seen in hosts.seen} == {user_agent("me@example.org")}
-        unnamed = crawl([hosts.url("/a"), hosts.url("/b")], {"DOWNLOAD_VERIFY_CERTIFICATES": False})
+        unnamed = crawl([hosts.url("/a"), hosts.url("/b")])
     assert named.log == ""
     assert unnamed.log.count("WINNOW_CONTACT is not set") == 1
-    assert unnamed.log.count("DOWNLOAD_VERIFY_CERTIFICATES is off") == 1

@@ -56,5 +56,6 @@ def test_without_delay_requests_to_a_host_never_overlap_and_none_waits_for_anoth
         outcome = crawl([*slow, *fast], {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS": 3})
     assert len(outcome.results) == 28
     assert max(seen.active for seen in hosts.seen) == 1
-    assert max(hosts.times(FIRST)) < hosts.times(SECOND)[2]  # the twenty were through before the slow host's second
+    before = [at for at in hosts.times(FIRST) if at < hosts.times(SECOND)[2]]  # while the slow host's first was awaited
+    assert len(before) >= 5  # though the slow host's three came first, and three is all that may be at work
     assert max(gaps(hosts, SECOND)) < 3  # -s DOWNLOAD_DELAY=0 goes before a profile's delay

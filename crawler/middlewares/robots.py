@@ -12,6 +12,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured, StopDownload
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.middlewares.failures import why_failed
 from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
 from crawler.refusal import Refused
 
@@ -89,7 +90,7 @@ class RobotsMiddleware:
             return ALLOW_ALL
         except Exception as error:  # whatever the network did, the host is unreachable
             logger.info("%s: %r", url, error)
-            return unreachable(f"cannot be reached ({error or type(error).__name__})")
+            return unreachable(f"cannot be reached ({why_failed(error)})")
         return read_rules(response.status, response.body)
 
     def bytes_received(self, data: bytes, request: Request) -> None:
