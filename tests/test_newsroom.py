@@ -249,6 +249,15 @@ def test_stories_appear_over_time_and_pages_get_a_notice() -> None:
     )
 
 
+def test_a_newsroom_may_be_small() -> None:
+    by_layout = {story.layout: story for story in ROOM.stories}
+    for stories in ((), *((story,) for story in by_layout.values()), ROOM.stories[:3]):
+        small = dataclasses.replace(ROOM, stories=stories)
+        assert all(small.respond(path).status in (200, 301, 302, 404) for path in small.paths)
+        titles = [entry.title for entry in feedparser.parse(small.respond("/feeds/all.rss").body).entries]
+        assert titles[: len(stories)] == [story.title for story in stories]
+
+
 def test_a_story_moves_to_another_layout() -> None:
     moved = dataclasses.replace(STORIES["battery-swap-ferries"], layout="metro")
     redesigned = dataclasses.replace(ROOM, stories=(moved, *ROOM.stories[1:]))

@@ -70,9 +70,6 @@ class Command(ScrapyCommand):
         except (OSError, OverflowError) as error:
             self.exitcode = fail("demo", f"cannot listen on port {opts.port}: {error}; choose another with --port")
             return
-        except KeyboardInterrupt:
-            self.exitcode = 130
-            return
         _show_records(folder)
 
 
@@ -105,7 +102,11 @@ def _crawl(proxy: str, folder: Path) -> int:
     print(f"http_proxy={proxy} scrapy {shlex.join(arguments)}\n", flush=True)
     kept = {name: value for name, value in os.environ.items() if name.lower() not in ("no_proxy", "http_proxy")}
     command = [sys.executable, "-m", "scrapy", *arguments]
-    return subprocess.run(command, env=kept | {"http_proxy": proxy}, check=False).returncode
+    with subprocess.Popen(command, env=kept | {"http_proxy": proxy}) as crawl:
+        try:
+            return crawl.wait()
+        except KeyboardInterrupt:  # which the crawl got as well: it ends with whole files, and tells by its exit code
+            return crawl.wait()
 
 
 def _show_records(folder: Path) -> None:
