@@ -104,9 +104,10 @@ def _crawl(proxy: str, folder: Path) -> int:
     command = [sys.executable, "-m", "scrapy", *arguments]
     with subprocess.Popen(command, env=kept | {"http_proxy": proxy}) as crawl:
         try:
-            return crawl.wait()
+            code = crawl.wait()
         except KeyboardInterrupt:  # which the crawl got as well: it ends with whole files, and tells by its exit code
-            return crawl.wait()
+            code = crawl.wait()
+    return 128 - code if code < 0 else code  # a signal that ended it, as shells count
 
 
 def _show_records(folder: Path) -> None:
