@@ -209,6 +209,9 @@ class TestAuthors:
             ("By Jane Doe, Senior Reporter", ("Jane Doe",)),
             ("By REUTERS", ("REUTERS",)),
             ("文・山田太郎", ("山田太郎",)),
+            ("By JANE DOE in London", ("JANE DOE",)),
+            ("AFP", ("AFP",)),
+            ("Андрей Колесников", ("Андрей Колесников",)),
             ("Written by: J. R. Smith", ("J. R. Smith",)),
         ],
     )
@@ -230,6 +233,10 @@ class TestAuthors:
             "Von der Krise zum Boom",
             "Par ailleurs, les prix baissent",
             "Di nuovo in crisi",
+            "DEATH BEHIND BARS",
+            "Author Jane Doe, from Kent, said she started to write because she was bored.",
+            "Konservative Revolte in den sozialen Medien",
+            "Как развеселили себя президент и премьер",
         ],
     )
     def test_lines_that_are_none(self, line: str) -> None:

@@ -42,7 +42,8 @@ STOP_WORDS = _words("""
     the a an of in on at to for with from is are was were be this that these how why what who when where not new news
     will says said more read your our his her their its it we you they as by und oder der die das ein eine ist sind im
     am mit für auf aus bei nicht wie was wer les des une est sur dans pour avec los las una es con para por il gli che
-    per sono non uma com não het een op voor met key table top latest breaking live
+    per sono non uma com não het een op voor met key table top latest breaking live best next
+    gegen ohne nach vor über unter zwischen durch contre sans entre sobre sin
 """)
 
 # A byline's beginning in words that mean nothing else: "Written by", "Veröffentlicht von".

@@ -16,6 +16,7 @@ _LEAD = re.compile(
     |(?:取材・文|文・写真|執筆|著者|撰文|作者|编辑|編集|記者|记者|文|聞き手)\s*[=＝:：/／●■◎・\s]\s*)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CJK_ROLE = re.compile(r"(?<=[\u3400-\u9fff])\s*(?:記者|特派員|编辑|编|记者)$")
 _PARTICLE_LEAD = frozenset({"di", "da", "de", "od", "av", "af"})  # as often the beginning of a surname as a "by"
 _BETWEEN = re.compile(
     r"""\s*[;|•·\n\t]\s*|\s*[,，、／]\s*|\s+/\s*|/(?=(?-i:[A-ZÀ-ÖØ-Þ]))|\s*&\s*
@@ -32,7 +33,8 @@ _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]{0,80}[)\]）】]")
 _ROLE = re.compile(ROLES, re.IGNORECASE | re.VERBOSE)
 _WORD = re.compile(r"[^\W\d_]", re.UNICODE)
 _CJK_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af・\s]{2,16}$")
-_NAME_WORD = re.compile(r"^(?:[^\W\d_a-zß-öø-ÿ][\w'’.\-]*|[dDlLO]['’][^\W\d_][\w'’\-]*|[a-z]{1,4}-?[A-Z][\w’'\-]*)$")
+_SMALL_PREFIX = re.compile(r"^(?:[dDlLO]['’]|[a-z]{1,4}-?(?=[A-Z]))")
+_INITIAL = re.compile(r"\b\w\.")
 _SENTENCE = re.compile(r"[.!?…:;\"“”„«»]$|[!?:;…\"“”„«»=<>{}#%]|\.\s+[a-z]|\d")
 
 
@@ -75,28 +77,26 @@ def names_only(line: str) -> tuple[str, ...]:
 
     A line without "By" is only a *possible* byline: place and neighbours decide.
     """
-    line = one_line(line)
-    if not 3 <= len(line) <= 160:
+    line = one_line(line[:400])
+    if not 2 <= len(line) <= 160:
         return ()
-    led = _LEAD.match(line)
-    rest = _without_lead(line)
-    announced = bool(led) and rest != line
+    rest = _CJK_ROLE.sub("", _without_lead(line))
+    announced = rest != line
     bare = _BRACKETS.sub(" ", _MAIL.sub(" ", rest)).strip(" ,;:|")
     if not bare or (not announced and _SENTENCE.search(bare)):
         return ()
     parts = [part.strip() for part in _BETWEEN.split(bare) if part and part.strip()]
-    if not parts or len(parts) > 8:
+    if len(parts) > 8:
         return ()
     names: list[str] = []
     for part in parts:
-        name = _without_role(part)
-        if not name and announced:
-            continue  # "By Jane Doe, Senior Reporter"
-        if not _strictly_name(name, announced):
-            if announced and names:
-                continue
+        name = _without_role(part) if announced or _ROLE.search(part) else part
+        if _strictly_name(name, announced):
+            names.append(name)
+        elif not announced or (len(part.split()) > 4 and not _ROLE.search(part)):
+            return ()  # of what follows an announced name only a role or a place may be no name
+        elif not names:
             return ()
-        names.append(name)
     return tuple(names)
 
 
@@ -115,7 +115,7 @@ def _without_lead(text: str) -> str:
         if (
             word in _PARTICLE_LEAD
             and ":" not in match[0]
-            and (len(rest.split()) < 2 or not _NAME_WORD.match(rest.split()[0]))
+            and (len(rest.split()) < 2 or not _capitalised(rest.split()[0]))
         ):
             break
         text = rest
@@ -156,24 +156,26 @@ def _reads_like_name(name: str) -> bool:
     words = name.split()
     if not 1 <= len(words) <= 5:
         return False
-    return all(_NAME_WORD.match(word) or word.lower() in PARTICLES for word in words) and bool(
-        _NAME_WORD.match(words[-1])
-    )
+    return _capitalised(words[-1]) and all(_capitalised(word) or word.lower() in PARTICLES for word in words)
+
+
+def _capitalised(word: str) -> bool:
+    """ "Doe", "d'Argent", "al-Sadr", "McDonald", "R."; in scripts without case any letter."""
+    bare = _SMALL_PREFIX.sub("", word)
+    return bool(bare) and bare[0].isalpha() and not bare[0].islower() and not any(char in bare for char in "/:;!?")
 
 
 def _strictly_name(name: str, announced: bool) -> bool:
+    """Whether nothing speaks against a name: in capitals, of one word or of five it takes a "By" before it."""
     if is_agency(name):
         return True
     if _CJK_NAME.match(name):
-        return announced or (2 <= len(name.replace(" ", "")) <= 6 and " " in name)
+        return announced or (" " in name and len(name) <= 7)
     words = name.split()
-    if (
-        not (1 if announced else 2) <= len(words) <= 5
-        or len(name) > 50
-        or _SENTENCE.search(re.sub(r"\b\w\.", "", name))
-    ):
+    least, most = (1, 5) if announced else (2, 4)
+    if not least <= len(words) <= most or len(name) > 50 or (name.isupper() and not announced):
         return False
-    if any(word.lower() in STOP_WORDS and word.lower() not in PARTICLES for word in words):
+    if _SENTENCE.search(_INITIAL.sub("", name)) or any(word.lower() in STOP_WORDS - PARTICLES for word in words):
         return False
     return _reads_like_name(name) and fold(name) not in NOBODY
 
@@ -181,6 +183,5 @@ def _strictly_name(name: str, announced: bool) -> bool:
 def _turned_round(parts: list[str]) -> bool:
     """ "Doe, Jane": one capitalised word each side of the comma, none of them an agency or in capitals."""
     return all(
-        len(part.split()) == 1 and _NAME_WORD.match(part) and not part.isupper() and not is_agency(part)
-        for part in parts
+        len(part.split()) == 1 and _capitalised(part) and not part.isupper() and not is_agency(part) for part in parts
     )

@@ -46,7 +46,7 @@ def without_outlet(
         known = fold(after) in evidence or _BAR.search(first[0])
         if known and len(after) > len(before) and outlet.is_name(before, loosely=True):
             return after
-    return text.strip()
+    return text.strip(" |–—·•-")
 
 
 def _names_outlet(tail: str, separator: str, dated: bool, outlet: Outlet) -> bool:

@@ -19,6 +19,7 @@ from cleaners.metadata.suffix import without_outlet
 # How much each place is trusted. The structured headline is the one an outlet keeps: h1 and title change with the hour.
 DATA_WEIGHT = 6.0
 SEARCH_WEIGHT = 3.0  # one that was cut for search engines
+PROPER_PLACE = 2  # more votes of the structured headline and the h1 on what belongs to a headline
 CUT_SHARE = 0.9  # of the length of the headline shown; what is shorter was cut
 HEADING_WEIGHT = 2.8
 BANNER_WEIGHT = 0.4  # an h1 that shares no word with the rest is a blog's banner
@@ -51,6 +52,7 @@ def read_title(
     banners = {fold(text) for text in heads if any(_trails(text, other) for other in (*shared, *others))}
     heads = [text for text in heads if fold(text) not in banners]
     evidence = Counter(fold(text) for text in (*declared, *shared, *others, *heads))
+    evidence.update({fold(text): PROPER_PLACE for text in (*declared, *heads)})
     clean = partial(without_outlet, outlet=outlet, evidence=evidence, labels=labels | banners)
     declared, shared, others = ([clean(text) for text in texts] for texts in (declared, shared, others))
 
@@ -73,14 +75,15 @@ def headings(tree: HtmlElement) -> list[str]:
             continue
         text = one_line(" ".join(str(part) for part in islice(element.itertext(), 100))[:2_000])
         if 0 < len(text) <= LONGEST:
-            found.append(re.sub(r" ([,.;:!?»”’)])", r"\1", text))  # where inline tags met
+            found.append(re.sub(r" ([,.)])", r"\1", text))  # where inline tags met
     return found
 
 
 def _trails(heading: str, title: str) -> bool:
     """Whether a heading is what a longer headline is followed by in a title: the outlet's banner, or a section's."""
-    rest = re.sub(rf"\s+\W+\s+{re.escape(heading)}$", "", title)
-    return rest != title and len(rest) > len(heading)
+    rest = title.removesuffix(heading)
+    separated = rest.rstrip() != rest.rstrip(" |｜‖¦•·»«›‹~:–—―/-")
+    return rest != title and separated and len(rest) > len(heading)
 
 
 def _declared(node: Node) -> str:
@@ -132,6 +135,11 @@ def _pieces(text: str) -> set[str]:
     return {folded[at : at + 4] for at in range(max(1, len(folded) - 3))}
 
 
+def _finish(text: str) -> tuple[bool, int]:
+    """How well written one of several spellings is: whole, and with all its marks."""
+    return not _OPEN_END.search(text), sum(not char.isalnum() and not char.isspace() for char in text)
+
+
 def _agreed(candidates: list[_Candidate]) -> str | None:
     """The headline with most evidence behind it; a cut-off one speaks for the whole one."""
     weights: dict[str, float] = {}
@@ -143,6 +151,6 @@ def _agreed(candidates: list[_Candidate]) -> str | None:
                 (whole for other in candidates if (whole := fold(other.text)).startswith(key)), key=len, default=key
             )
         weights[key] = weights.get(key, 0.0) + weight
-        if key not in texts or (_OPEN_END.search(texts[key]) and not _OPEN_END.search(text)):
+        if key not in texts or _finish(text) > _finish(texts[key]):
             texts[key] = text
     return texts[max(weights, key=lambda key: weights[key])] if weights else None
