@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from crawling import LOOPBACK, Answer, Answers, Hosts, Outcome, crawl
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
 
+from crawler.middlewares.robots import RobotsMiddleware
 from crawler.middlewares.robots_rules import READ_BYTES, read_rules
 
 PLAIN = {"Content-Type": "text/plain"}
@@ -138,3 +144,27 @@ def test_crawl_delay_holds_from_robots_txt_on_though_ours_is_zero(crawled: tuple
     times = crawled[0].times(DELAYED)
     assert len(times) == 4
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.5
+
+
+def test_one_file_counts_for_both_schemes_of_a_host_and_a_missing_one_only_for_its_own() -> None:
+    answers = {"https://one.example/robots.txt": FORBID, "http://one.example/robots.txt": b"not asked for"}
+    answers |= {"http://two.example/robots.txt": None, "https://two.example/robots.txt": FORBID}  # type: ignore[dict-item]
+    asked: list[str] = []
+
+    async def download(request: Request) -> Response:
+        asked.append(request.url)
+        body = answers[request.url]
+        return Response(request.url, status=200 if body else 404, body=body or b"")
+
+    async def verdicts(*urls: str) -> list[bool]:
+        crawler = get_crawler(settings_dict={"ROBOTSTXT_OBEY": True})
+        crawler.engine = SimpleNamespace(download_async=download)  # type: ignore[assignment]
+        middleware = RobotsMiddleware(crawler)
+        rules = await asyncio.gather(*(middleware.rules(Request(url)) for url in urls))
+        return [each.why_not(url) is None for each, url in zip(rules, urls, strict=True)]
+
+    private = "one.example/private/a"
+    assert asyncio.run(verdicts(f"https://{private}", f"http://{private}", f"https://{private}")) == [False] * 3
+    assert asked == ["https://one.example/robots.txt"]
+    private = "two.example/private/a"
+    assert asyncio.run(verdicts(f"http://{private}", f"https://{private}")) == [True, False]

@@ -1,4 +1,4 @@
-"""robots.txt obeyed: read once per scheme and authority a run, before anything else is asked of the host."""
+"""robots.txt obeyed: read once a host and run, before anything else is asked of the host."""
 
 from __future__ import annotations
 
@@ -62,9 +62,19 @@ class RobotsMiddleware:
             raise Refused(rules.reason, why)
 
     async def rules(self, request: Request) -> RobotsRules:
-        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch."""
+        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch.
+
+        A file that was there under http counts for https too, and the other way round, where neither names a port:
+        one outlet, one file. No file, or none to be had, proves nothing of the other scheme.
+        """
         url = urlparse_cached(request)
-        key = (url.scheme, (url.hostname or "").rstrip("."), url.port or DEFAULT_PORTS.get(url.scheme))
+        port = url.port if url.port != DEFAULT_PORTS[url.scheme] else None
+        host = (url.hostname or "").rstrip(".")
+        key, twin = (url.scheme, host, port), ("https" if url.scheme == "http" else "http", host, port)
+        if key not in self.known and port is None and twin in self.known:
+            shared = await asyncio.shield(self.known[twin])
+            if shared.parsed:
+                return shared
         if key not in self.known:
             self.known[key] = asyncio.get_running_loop().create_future()
             rules = unreachable("was not read")
