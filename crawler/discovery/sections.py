@@ -70,9 +70,8 @@ def section_links(page: html.HtmlElement | bytes, url: str, *, at_most: int = MA
     tree = parse_page(page) if isinstance(page, bytes) else page
     if tree is None:
         return []
-    ranked = [
-        (rank, number, link.url) for number, link in enumerate(page_links(tree, url)) if (rank := _section_rank(link))
-    ]
+    links = [link for link in page_links(tree, url) if _beside(link.url, url)]
+    ranked = [(rank, number, link.url) for number, link in enumerate(links) if (rank := _section_rank(link))]
     best = max((rank for rank, _, _ in ranked), default=0)
     wanted = [row for row in ranked if best < 2 or row[0] >= 2]
     return [target for _, _, target in sorted(wanted, key=lambda row: (-row[0], row[1]))][:at_most]

@@ -24,7 +24,7 @@ from crawler.discovery.sources import Fetch, Fetched, Notes, SourceError, Source
 from crawler.discovery.url_shape import is_plainly_no_article
 
 # Entries between two breaths of the event loop, some 10 ms.
-_CHUNK = 200
+_CHUNK = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -40,6 +40,8 @@ _VARIANT_PATH = re.compile(
 )
 _VARIANT_QUERY = re.compile(r"amp|print|printable|printpage|outputtype|output|view|display|layout|mode|format", re.I)
 _VARIANT_VALUE = re.compile(r"|1|true|amp|print|yes", re.I)
+# What is clean at sight: most of a sitemap's 50,000 URLs.
+_CLEAN = re.compile(r"https?://[a-z\d-]+(?:\.[a-z\d-]+)+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
 _BAD_HOST = re.compile(r"[\s<>\"\\^`{|}%]")
 
 
@@ -72,6 +74,8 @@ def clean_url(url: str) -> str:
     Path, parameter order and all remaining parameters stay as they were. Raises ValueError, naming the URL, on anything
     that is not an http or https URL with a host.
     """
+    if _CLEAN.fullmatch(url):
+        return url
     parts = _split(url)
     kept = []
     for pair in parts.query.split("&"):
