@@ -6,10 +6,12 @@ import re
 from functools import cache
 from typing import Any
 
-LONGEST = 1_500  # characters looked at; beyond them the answer no longer changes, only the cost
+LONGEST = 1_000  # characters looked at; beyond them the answer no longer changes, only the cost
 SHORTEST = 60  # weighted characters below which langdetect guesses
+ON_ITS_WORD = 0.5  # the score of a language that only the page speaks for
 CJK_WEIGHT = 3  # a CJK character carries about as much as three Latin ones
 
+_ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
@@ -17,12 +19,13 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 def detect_language(text: str, hint: str | None = None) -> tuple[str | None, float]:
     """(ISO 639-1 code, probability 0..1); (None, 0.0) where the text is too short to tell.
 
-    `hint` is what the page says of itself; it decides only where the text leaves two languages about even.
+    `hint` is what the page says of itself. It decides where the text leaves two languages about even, and where
+    langdetect has no profile of the language and would name a neighbour: Icelandic, Zulu.
     """
     sample = _NOISE.sub(" ", text[: 2 * LONGEST]).strip()[:LONGEST]
     if len(sample) + (CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST:
         return None, 0.0
-    factory, failure = _profiles()
+    factory, known, failure = _profiles()
     detector = factory.create()
     detector.append(sample)
     try:
@@ -38,6 +41,9 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
             scores[code] = scores.get(code, 0.0) + guess.prob
     best = max(scores, key=lambda code: scores[code])
     told = base_language(hint)
+    told = _ALIASES.get(told or "", told)
+    if told and told not in known and best != "en":  # English pages are mislabelled; others are what they say
+        return told, ON_ITS_WORD
     if told in scores and scores[best] < 0.9 and scores[told] > 0.3:
         best = told
     return best, round(min(scores[best], 1.0), 4)
@@ -50,11 +56,12 @@ def base_language(tag: str | None) -> str | None:
 
 
 @cache
-def _profiles() -> tuple[Any, type[Exception]]:
-    """langdetect's own profiles, loaded on first use. The seed makes its sampling the same every time."""
+def _profiles() -> tuple[Any, frozenset[str | None], type[Exception]]:
+    """langdetect's profiles and their languages, loaded on first use. The seed makes its sampling the same every time."""
     from langdetect import DetectorFactory, detector_factory
     from langdetect.lang_detect_exception import LangDetectException
 
     DetectorFactory.seed = 0
     detector_factory.init_factory()
-    return detector_factory._factory, LangDetectException
+    factory = detector_factory._factory
+    return factory, frozenset(base_language(tag) for tag in factory.get_lang_list()), LangDetectException

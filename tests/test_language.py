@@ -41,6 +41,14 @@ def test_the_answer_is_the_same_every_time() -> None:
 
 def test_the_hint_decides_only_what_the_text_leaves_open() -> None:
     assert detect_language(ENGLISH, hint="de")[0] == "en"
+    assert detect_language(ENGLISH, hint="is")[0] == "en"
+
+
+def test_a_language_without_a_profile_is_taken_on_the_page_s_word() -> None:
+    icelandic = "Ríkisstjórnin samþykkti á mánudag ný lög sem eiga að létta undir með litlum fyrirtækjum í landinu."
+    assert detect_language(icelandic, hint="is-IS") == ("is", 0.5)
+    norwegian = "Regjeringen vedtok mandag en ny lov som skal gjøre det lettere for små bedrifter i hele landet."
+    assert detect_language(norwegian, hint="nb")[0] == "no"
 
 
 def test_language_tags() -> None:
