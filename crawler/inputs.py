@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import gzip
+import io
 import os
 import re
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -25,6 +28,8 @@ _UNICODE_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Bytes that no encoding of text holds: C0 controls but tab, newlines, form feed and escape (ISO-2022-JP).
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 _SNIFFED = 4096
+_GZIP = b"\x1f\x8b\x08"
+_LARGEST = 50 * 1024 * 1024  # bytes; no page is that large, and a few kilobytes can unpack to gigabytes
 
 
 class BadInputError(Exception):
@@ -48,7 +53,8 @@ class Input:
 
 
 def find(names: Sequence[str]) -> Iterator[str]:
-    """The files to read, in order: each name as given, a folder's HTML and text files sorted, at any depth."""
+    """The files to read, in order: each name as given; a folder's HTML and text files, gzipped or not, at any depth,
+    sorted."""
     for name in names:
         if name != STDIN and Path(name).is_dir():
             yield from sorted(_pages_under(name))
@@ -60,7 +66,7 @@ def _pages_under(folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for file in files:
-            if not file.startswith(".") and Path(file).suffix.lower() in _HTML | _TEXT | {""}:
+            if not file.startswith(".") and _suffix(file) in _HTML | _TEXT | {""}:
                 yield str(Path(place, file))
 
 
@@ -68,13 +74,15 @@ def read(name: str) -> Input:
     """Read a file or, for `-`, stdin. Raises BadInputError for what is unreadable, empty, or neither HTML nor text."""
     try:
         data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
-    except OSError as error:
-        raise BadInputError("unreadable", f"{name}: {error.strerror or error}") from None
+        if data.startswith(_GZIP):
+            data = _unpack(data, name)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInputError("unreadable", f"{name}: {getattr(error, 'strerror', None) or error}") from None
     if not data:
         raise BadInputError("too_short", f"{name}: the file is empty (0 bytes)")
     if _is_binary(data):
         raise BadInputError("not_html", f"{name}: binary data, neither HTML nor text")
-    match = _NAMED_ID.fullmatch(Path(name).stem)
+    match = _NAMED_ID.fullmatch(Path(name).name.partition(".")[0])
     made = blake2b(data, digest_size=8).hexdigest()
     return Input(name, data, _is_html(name, data), match[1] if match else made, named=match is not None)
 
@@ -102,13 +110,27 @@ def decode(data: bytes) -> str:
 
 
 def _is_html(name: str, data: bytes) -> bool:
-    suffix = Path(name).suffix.lower()
+    suffix = _suffix(name)
     if suffix in _HTML or suffix in _TEXT:
         return suffix in _HTML
     head = data[:_SNIFFED]
     if head.startswith(_UNICODE_MARKS[1:]):
         head = head.replace(b"\0", b"")
     return _TAG.search(head) is not None
+
+
+def _suffix(name: str) -> str:
+    """What a file's name says that it is: `.html` of page.html and of page.html.gz."""
+    path = Path(name)
+    return Path(path.stem if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
+def _unpack(data: bytes, name: str) -> bytes:
+    with gzip.open(io.BytesIO(data)) as file:
+        unpacked = file.read(_LARGEST + 1)
+    if len(unpacked) > _LARGEST:
+        raise BadInputError("too_large", f"{name}: more than {_LARGEST} bytes once unpacked")
+    return unpacked
 
 
 def _is_binary(data: bytes) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from terminal import at_terminal
 
 from crawler.inputs import BadInputError, decode, find, read
 from output.article import Article, Reject, article_id, schema
@@ -148,17 +148,11 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
 def test_a_person_at_a_terminal_sees_progress_and_a_file_gets_the_records(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.html").write_text(PAGE)
-    ours, theirs = pty.openpty()
     with (tmp_path / "records").open("wb") as file:
-        done = subprocess.run(
-            [SCRAPY, "clean", str(tmp_path / "a.html"), str(tmp_path / "b.html")],
-            cwd=ROOT, stdout=file, stderr=theirs, check=False, timeout=60, env={**os.environ, "TERM": "xterm"},
-        )  # fmt: skip
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert done.returncode == 0
-    assert "cleaning" in shown
+        code, shown = at_terminal(
+            [SCRAPY, "clean", str(tmp_path / "a.html"), str(tmp_path / "b.html")], ROOT, stdout=file
+        )
+    assert (code, "cleaning" in shown) == (0, True), shown
     assert len((tmp_path / "records").read_bytes().splitlines()) == 2
 
 
@@ -182,13 +176,27 @@ def test_html_and_text_are_told_apart(tmp_path: Path, name: str, data: bytes, is
     assert read(str(tmp_path / name)).is_html is is_html
 
 
-@pytest.mark.parametrize(
-    "data", [b"%PDF-1.7\n" + b"x" * 100, b"\x1f\x8b\x08\0" + bytes(range(1, 200)), b"text \0 text"]
-)
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n" + b"x" * 100, b"\x89PNG\r\n\x1a\n" + bytes(200), b"text \0 text"])
 def test_binary_data_is_neither(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     with pytest.raises(BadInputError, match=r"a\.txt: binary data"):
         read(str(tmp_path / "a.txt"))
+
+
+def test_gzipped_pages_are_read_and_bombs_and_torn_ones_are_not(tmp_path: Path) -> None:
+    page, torn, bomb = (tmp_path / name for name in ("7_a1dabfe53a31de1e.html.gz", "torn.html.gz", "bomb.html.gz"))
+    page.write_bytes(gzip.compress(PAGE.encode()))
+    torn.write_bytes(gzip.compress(PAGE.encode())[:-20])
+    bomb.write_bytes(gzip.compress(bytes(60 * 1024 * 1024)))
+    found = read(str(page))
+    assert (found.data, found.is_html, found.id) == (PAGE.encode(), True, "a1dabfe53a31de1e")
+    assert list(find([str(tmp_path)])) == [str(page), str(bomb), str(torn)]
+    with pytest.raises(BadInputError, match=r"torn\.html\.gz: .*ended") as caught:
+        read(str(torn))
+    assert caught.value.reason == "unreadable"
+    with pytest.raises(BadInputError, match=r"bomb\.html\.gz: more than") as caught:
+        read(str(bomb))
+    assert caught.value.reason == "too_large"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "shift_jis"])

@@ -5,20 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from pytest_httpserver import HTTPServer
 
 from output.article import Article, Reject, schema
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRAPY = Path(sys.executable).with_name("scrapy")
+PAGE = (
+    "<!doctype html><html lang=en><head><meta charset=utf-8><title>Harbour plan agreed</title>"
+    "<meta property=article:published_time content=2026-03-04T05:06:07Z><meta name=author content='Ida Berg'></head>"
+    "<body><article><h1>Harbour plan agreed</h1>"
+    + "".join(
+        f"<p>The council met on Tuesday evening and agreed on part {n} of the harbour plan.</p>" for n in range(6)
+    )
+    + "</article></body></html>"
+)
 
 
 def command(data: Path, spider: str, *arguments: str) -> list[str]:
@@ -45,6 +57,13 @@ def run_line(data: Path) -> dict[str, Any]:
 
 def parts(data: Path) -> list[Path]:
     return list(data.rglob("*.part"))
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened"
+        time.sleep(0.05)
 
 
 def test_a_crawl_writes_articles_rejects_and_its_line_and_prints_a_summary(tmp_path: Path) -> None:
@@ -167,9 +186,7 @@ def test_a_signal_ends_a_run_with_finished_files(tmp_path: Path, number: int, co
     process = subprocess.Popen(
         command(tmp_path, "endless", "-a", f"here={here}"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    deadline = time.monotonic() + 20
-    while not here.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(here.exists)
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     run = run_line(tmp_path)
@@ -179,12 +196,38 @@ def test_a_signal_ends_a_run_with_finished_files(tmp_path: Path, number: int, co
     assert b"interrupted" in out
 
 
+@pytest.mark.parametrize(("budget", "code", "outcome"), [("3s", 0, "budget"), (None, 143, "interrupted")])
+def test_requests_that_only_wait_for_their_turn_do_not_hold_up_the_end(
+    tmp_path: Path, httpserver: HTTPServer, budget: str | None, code: int, outcome: str
+) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", content_type="text/plain")
+    httpserver.expect_request(re.compile("/2026/")).respond_with_data(PAGE, content_type="text/html; charset=utf-8")
+    urls = tmp_path / "urls.txt"
+    urls.write_text("".join(httpserver.url_for(f"/2026/03/story-{number}\n") for number in range(9)))
+    data = tmp_path / "data"
+    process = subprocess.Popen(
+        [
+            *command(data, "news", "-a", f"urls={urls}", "-s", "SPIDER_MODULES=crawler.spiders"),
+            *("-s", "DOWNLOAD_DELAY=2", "-s", f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}"),
+            *(("-a", f"budget={budget}") if budget else ()),
+        ],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    if budget is None:
+        wait_until(lambda: lines(tmp_path, "data/articles") or parts(data))
+        process.terminate()
+    _out, err = process.communicate(timeout=12)  # all nine pages would take eighteen seconds
+    assert (process.returncode, err) == (code, b"")
+    run = run_line(data)
+    assert (run["outcome"], run["rejects"]) == (outcome, {})
+    assert 1 <= run["articles"] == len(lines(data, "articles")) <= 3
+    assert not parts(data)
+
+
 def test_a_killed_crawl_leaves_a_part_whose_lines_are_whole_and_nothing_finished(tmp_path: Path) -> None:
     here = tmp_path / "here"
     process = subprocess.Popen(command(tmp_path, "endless", "-a", f"here={here}"), cwd=ROOT)
-    deadline = time.monotonic() + 20
-    while not here.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(here.exists)
     process.kill()
     process.wait()
     (part,) = parts(tmp_path)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
+from terminal import at_terminal
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRAPY = str(Path(sys.executable).with_name("scrapy"))
@@ -71,15 +70,8 @@ def test_what_is_rejected_says_why(tmp_path: Path) -> None:
 
 
 def test_a_terminal_gets_colours_and_columns(page: Path) -> None:
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
-    done = subprocess.run(
-        [SCRAPY, "explain", str(page)], cwd=ROOT, stdout=theirs, check=False, timeout=60, env=environment
-    )
-    os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert done.returncode == 0
+    code, shown = at_terminal([SCRAPY, "explain", str(page)], ROOT)
+    assert code == 0
     assert "\x1b[" in shown
     assert "headline" in shown
 
@@ -87,7 +79,8 @@ def test_a_terminal_gets_colours_and_columns(page: Path) -> None:
 def test_a_url_is_fetched_as_the_settings_say(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /private/\n")
     httpserver.expect_request("/2026/03/story").respond_with_data(PAGE, content_type="text/html; charset=utf-8")
-    allow = ("-s", f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}", "-s", "WINNOW_CONTACT=a@b.example")
+    allow: tuple[str, ...] = ("-s", f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}", "-s", "WINNOW_CONTACT=a@b.example")
+    allow += ("-s", "DOWNLOAD_DELAY=0")
     done = explain(httpserver.url_for("/2026/03/story"), *allow)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"+\tparagraph\t\t{PARAGRAPHS[0]}" in done.stdout

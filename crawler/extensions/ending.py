@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
 logger = logging.getLogger(__name__)
@@ -64,12 +64,8 @@ class RunEnding:
 
     def _let_go(self) -> None:
         for slot in self._crawler.engine.downloader.slots.values():
-            for request, answer in [waiting for waiting in slot.queue if not _is_robots(waiting[0].url)]:
+            # Without a callback it is a source or a robots.txt, and someone awaits it: there is one a site at most.
+            for request, answer in [waiting for waiting in slot.queue if waiting[0].callback is not NO_CALLBACK]:
                 slot.queue.remove((request, answer))
                 request.errback = None  # no page, and no reject either
                 answer.errback(IgnoreRequest("the run is ending"))
-
-
-def _is_robots(url: str) -> bool:
-    # Pages wait for it: without an answer they would become rejects that robots.txt never asked for.
-    return urlsplit(url).path == "/robots.txt"
