@@ -310,6 +310,17 @@ class TestTheRest:
         assert found.source_name == "Daily Planet"
         assert found.language == "en"
 
+    def test_tags_are_words_for_readers(self) -> None:
+        listed = (
+            "半導体、日本, 9/11, 26157981-b4f7-4929-adc1-e860c6f03636, cms:hidden, stats-reach-team-all-articles, 5G"
+        )
+        assert read(data=article(keywords=listed)).tags == ("半導体", "日本", "9/11", "5G")
+
+    def test_the_outlet_s_name_in_the_spelling_with_capitals(self) -> None:
+        data = article(publisher={"@type": "Organization", "name": "Daily Planet"})
+        assert read('<meta property="og:site_name" content="dailyplanet">', data=data).source_name == "Daily Planet"
+        assert read(rules=SiteRules(name="The Planet")).source_name == "The Planet"
+
     @pytest.mark.parametrize(
         ("canonical", "expected"),
         [

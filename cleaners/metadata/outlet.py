@@ -66,7 +66,7 @@ def read_outlet(head: Head, jsonld: StructuredData, url: str | None, rules: Site
     )
     other += [handle.lstrip("@") for handle in head.all("twitter:site") if " " not in handle and "/" not in handle]
     names = told + from_data + [text for text in other if not text.startswith("http")]
-    name = next((text for text in told + from_data + head.all("application-name") if len(text) <= 80), None)
+    name = _written(told + from_data + head.all("application-name"))
     for text in list(names):
         names += [part for part in text.replace(" – ", " - ").replace(" | ", " - ").split(" - ") if len(part) > 3]
     return Outlet(name, names + _domain_names(url))
@@ -78,6 +78,14 @@ def domain_splitter() -> TLDExtract:
     import tldextract  # brings an HTTP library along
 
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def _written(names: list[str]) -> str | None:
+    """The first name, in the spelling with capitals where another place has one: "nationalpost" is "National Post"."""
+    fit = [text for text in names if len(text) <= 80 and not text.startswith("http")]
+    if not fit:
+        return None
+    return next((text for text in fit if fold(text) == fold(fit[0]) and not text.islower()), fit[0])
 
 
 def _bare(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from cleaners.fold import fold
@@ -12,6 +13,8 @@ from cleaners.metadata.outlet import Outlet
 MOST_TAGS = 40
 LONGEST_TAG = 80  # characters; longer ones are sentences
 
+# Addresses, JSON, "key:value", UUIDs, names of content systems' own lists: no words for readers.
+_MACHINE_TAG = re.compile(r"^(?:https?:|\{|NLP )|^\S+:\S+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[a-z]+(?:-[a-z]+){3,}$")
 _HOME = frozenset(
     {
         "home",
@@ -64,6 +67,7 @@ def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> str | No
             for text in told
             if 2 <= len(text) <= 60
             and fold(text) not in _HOME
+            and "_" not in text
             and not outlet.is_name(text)
             and not text.startswith("http")
         ),
@@ -87,7 +91,7 @@ def read_tags(head: Head, jsonld: StructuredData) -> tuple[str, ...]:
     tags: dict[str, str] = {}
     for text in told:
         tag = one_line(text).strip(" ,;#\"'")
-        if 1 < len(tag) <= LONGEST_TAG and not tag.startswith(("http", "{")) and not (":" in tag and " " not in tag):
+        if 1 < len(tag) <= LONGEST_TAG and not _MACHINE_TAG.search(tag):
             tags.setdefault(fold(tag), tag)
     return tuple(tags.values())[:MOST_TAGS]
 

@@ -82,7 +82,7 @@ def read_dates(
     headers: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
 ) -> tuple[str | None, str | None]:
-    """(published, modified), each RFC 3339 or a plain date, or None."""
+    """(published, modified), each RFC 3339 or a plain date, or None. A page that only tells the latter gives both."""
     language = head.language or (rules.language if rules else None)
     reader = _Reader(rules.timezone if rules else None, language, fetched_at or _moment(headers or {}))
     nodes = [*jsonld.articles, *(node for node in jsonld.nodes if types_of(node) & _PAGES)]
