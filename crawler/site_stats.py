@@ -3,9 +3,8 @@
     sources          feeds, sitemaps, section and start pages that were asked and should have answered (no guesses)
     failed_sources   those of them that gave nothing: an error, not allowed, not what they should be
     gone             sitemaps that an index names and that are 404 or 410
-    candidates       articles found, each once a run
+    candidates       articles found and asked for, each once a run
     too_old          articles found that are older than `since`
-    requested        articles asked for (fewer than the candidates where `limit` says so)
     fetched          article pages that came, each handed to the pipeline
     refused          articles that gave no page, each with its reason handed to the pipeline
     repeated         answers that turned out to be an article fetched before, dropped

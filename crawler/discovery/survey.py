@@ -82,7 +82,7 @@ class Survey:
                 break
             async for candidate in self._feed(url, guess=True) if place == "feed" else self._sitemap(url, guess=True):
                 yield candidate
-        if self._listed:
+        if page is not None and self._listed:
             self._notes.source_ok(start)
         elif page is not None:
             self._notes.source_failed(start, "no feed, no sitemap and no links to articles found")

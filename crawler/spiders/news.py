@@ -101,7 +101,6 @@ class NewsSpider(Spider):
             return None
         self._asked.add(key)
         job.stats.count("candidates")
-        job.stats.count("requested")
         job.requested += 1
         return Request(
             candidate.url,
