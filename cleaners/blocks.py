@@ -60,13 +60,14 @@ class Drop:
 class Block:
     """One block of a page, in page order. `place` is where it stands in the DOM; `dropped_by` is None where it is kept.
 
-    `tight`: only a line break parts it from the block before.
+    `tight`: only a line break parts it from the block before. `score` is the classifier's, 1 for article, 0 for clutter.
     """
 
     text: str
     type: BlockType = BlockType.PARAGRAPH
     place: str = ""
     tight: bool = False
+    score: float | None = None
     dropped_by: Drop | None = None
 
 

@@ -85,16 +85,16 @@ def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadat
     start = _after_headline(segments, metadata.title, body)
     if start is None:
         return None
-    described = _words(metadata.description or "")
+    described = words(metadata.description or "")
     named = None
     for index in range(body, start - 1, -1):
         segment = segments[index]
         if len(segment.text) not in _STANDFIRST_LENGTH or segment.link_density > 0.3 or _certain(segment):
             continue
-        words = _words(segment.text)
-        if described and _overlap(words, described) >= _SAME:
+        mine = words(segment.text)
+        if described and overlap(mine, described) >= _SAME:
             return index
-        if index < body and named is None and _says_standfirst(segment):
+        if index < body and named is None and says_standfirst(segment):
             named = index
     return named
 
@@ -123,7 +123,8 @@ def _certain(segment: Segment) -> bool:
     return segment.zone is not None and segment.zone.certain and segment.zone.kind not in (Kind.OTHER, Kind.HEADLINE)
 
 
-def _says_standfirst(segment: Segment) -> bool:
+def says_standfirst(segment: Segment) -> bool:
+    """Whether the element or its parent is named for a standfirst."""
     element = segment.element
     for _ in range(2):
         if STANDFIRST_WORDS.search(
@@ -136,7 +137,7 @@ def _says_standfirst(segment: Segment) -> bool:
     return False
 
 
-def _words(text: str) -> set[str]:
+def words(text: str) -> set[str]:
     """Words, or pairs of characters where a script sets no spaces."""
     found = set(re.findall(r"\w+", text.casefold()))
     if len(found) * 12 < len(text):
@@ -145,5 +146,7 @@ def _words(text: str) -> set[str]:
     return found
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other))) if min(len(one), len(other)) >= 5 else 0.0
+def overlap(one: set[str], other: set[str], least: int = 5) -> float:
+    """The share of the smaller set that stands in the larger, 0..1; 0 where either has fewer than `least` members."""
+    small = min(len(one), len(other))
+    return len(one & other) / small if small >= least else 0.0

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
 from .choose import Testimony, choose
+from .classifier import learned
 from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
 from .metadata import read_metadata
@@ -36,7 +37,7 @@ def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory
     except NotHtmlError as problem:
         return Document("", reject=Rejection("not_html", str(problem)))
     jsonld = read_jsonld(tree, page.url)
-    metadata = read_metadata(tree, page.url, jsonld, rules=rules, headers=page.headers)
+    metadata = read_metadata(tree, page.url, jsonld, rules=rules, headers=page.headers, fetched_at=page.fetched_at)
     blocks = clean_tree(tree, metadata, jsonld, rules, page.feed_html)
     for following in page.more:
         blocks += _continuation(following, page, metadata, rules, blocks)
@@ -58,6 +59,25 @@ def clean_tree(
     tree: HtmlElement, metadata: Metadata, jsonld: StructuredData, rules: SiteRules, feed_html: str | None = None
 ) -> list[Block]:
     """The labelled blocks of one parsed page."""
+    scene, testimony = survey(tree, metadata, jsonld, rules, feed_html)
+    labels, scores = learned(scene, testimony, label(scene))
+    return [
+        Block(
+            text=item.text,
+            type=BlockType.STANDFIRST if index == scene.standfirst else item.type,
+            place=place(item),
+            tight=item.tight,
+            score=round(score, 3),
+            dropped_by=drop,
+        )
+        for index, (item, score, drop) in enumerate(zip(scene.segments, scores, labels, strict=True))
+    ]
+
+
+def survey(
+    tree: HtmlElement, metadata: Metadata, jsonld: StructuredData, rules: SiteRules, feed_html: str | None = None
+) -> tuple[Scene, Testimony]:
+    """What the steps look at, and what the witnesses said."""
     segments = segment(tree)
     texts = [segment.text for segment in segments]
     testimony = Testimony(
@@ -66,11 +86,7 @@ def clean_tree(
         feed=align(texts, feed_lines(feed_html)),
     )
     chosen, standfirst = choose(segments, testimony, metadata)
-    scene = Scene(segments, chosen, standfirst, metadata, rules)
-    return [
-        Block(item.text, BlockType.STANDFIRST if index == standfirst else item.type, place(item), item.tight, drop)
-        for index, (item, drop) in enumerate(zip(segments, label(scene), strict=True))
-    ]
+    return Scene(segments, chosen, standfirst, metadata, rules), testimony
 
 
 def _continuation(html: bytes, page: Page, metadata: Metadata, rules: SiteRules, before: list[Block]) -> list[Block]:

@@ -1,0 +1,122 @@
+"""Recorded pages with gold → rows to learn from: each segment's features, whether it is the article's, and how much that counts."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..blocks import Block, BlockType, Drop
+from ..classifier.features import Array, features
+from ..clean import survey
+from ..jsonld import read_jsonld
+from ..metadata import read_metadata
+from ..page import SiteRules
+from ..parse import parse
+from ..scene import Scene
+from ..steps import label
+from ..witnesses.align import align
+
+SETS = ("news", "snippets")
+# A set of snippets marks a handful of segments a page, so each counts more than one of a wholly marked page.
+SNIPPET_WEIGHT = 2.0
+_DOUBTFUL = 0.3  # weight of a segment of which the gold holds some part only
+_LISTED = frozenset((BlockType.LIST_ITEM, BlockType.QUOTE, BlockType.TABLE_ROW))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One page. `truth` is 1, 0, and counts with `weight` (0: unknown); `group` is the outlet, which no split may divide."""
+
+    id: str
+    set: str
+    group: str
+    country: str
+    row: Mapping[str, Any]
+    blocks: tuple[Block, ...]
+    labels: tuple[Drop | None, ...]
+    rows: Array
+    truth: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    title: str | None
+    authors: tuple[str, ...]
+    published: str | None
+
+
+def read_examples(corpus: Path, jobs: int = 2) -> list[Example]:
+    """All pages of the corpus. Raises FileNotFoundError where a set is missing."""
+    work = [(corpus, name, row) for name in SETS for row in _index(corpus / name)]
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(_example, work, chunksize=8))
+
+
+def _index(folder: Path) -> Iterator[dict[str, Any]]:
+    with (folder / "index.jsonl").open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _example(work: tuple[Path, str, dict[str, Any]]) -> Example:
+    corpus, name, row = work
+    url = row["url"]
+    tree = parse(gzip.decompress((corpus / name / "html" / f"{row['id']}.html.gz").read_bytes()))
+    jsonld = read_jsonld(tree, url)
+    metadata = read_metadata(tree, url, jsonld)
+    scene, testimony = survey(tree, metadata, jsonld, SiteRules())
+    labels = label(scene)
+    truth, weight = _whole(scene, row) if name == "news" else _snippets(scene, row)
+    return Example(
+        id=row["id"],
+        set=name,
+        group=row.get("publisher") or (urlsplit(url).hostname or row["id"]).removeprefix("www."),
+        country=row.get("country") or "",
+        row=row,
+        blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
+        labels=tuple(labels),
+        rows=features(scene, testimony, labels),
+        truth=truth,
+        weight=weight,
+        title=metadata.title,
+        authors=metadata.authors,
+        published=metadata.published,
+    )
+
+
+def _whole(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Truth by the whole gold text. Where a gold leaves out an article's lists or quotes, they are unknown, not clutter."""
+    segments = scene.segments
+    share = np.asarray(align([segment.text for segment in segments], row["body"].split("\n")), np.float32)
+    truth = (share >= 0.5).astype(np.float32)
+    weight = np.where((share > 0.2) & (share < 0.8), _DOUBTFUL, 1.0).astype(np.float32)
+    own = np.flatnonzero(truth).tolist()
+    if not own:
+        return truth, np.zeros_like(weight)
+    kept = {segments[index].type for index in own}
+    for index, segment in enumerate(segments):
+        if truth[index] or segment.type not in _LISTED:
+            continue
+        omitted = row.get("lists") == "omitted" and segment.type is BlockType.LIST_ITEM
+        inside = (
+            own[0] < index < own[-1] and scene.chosen[index] and segment.link_density < 0.3 and len(segment.text) >= 25
+        )
+        if omitted or (inside and segment.type not in kept):
+            weight[index] = 0
+    return truth, weight
+
+
+def _snippets(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Truth where a snippet stands; all else is unknown."""
+    truth = np.array([_holds(segment.text, row["with"]) for segment in scene.segments], np.float32)
+    wrong = np.array([_holds(segment.text, row["without"]) for segment in scene.segments], np.float32)
+    return truth, SNIPPET_WEIGHT * np.maximum(truth, wrong).astype(np.float32)
+
+
+def _holds(text: str, snippets: Sequence[str]) -> bool:
+    return any(" ".join(snippet.split()) in text for snippet in snippets)

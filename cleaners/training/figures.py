@@ -1,0 +1,73 @@
+"""How good a set of decisions is: 4-token shingles against whole gold, snippets found and leaked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+
+from ..blocks import Drop, Kind
+from ..render import BULLET, render
+from .examples import Example
+
+_TOKEN = re.compile(r"\w+")
+_SHINGLE = 4  # tokens, as public article-extraction benchmarks count
+_OUT = Drop(Kind.OTHER, "learned")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Precision, recall and their F1 on one set; `exact` is the share of pages that equal the gold token for token."""
+
+    f1: float
+    precision: float
+    recall: float
+    exact: float | None
+    pages: int
+
+
+def text_of(example: Example, kept: Sequence[bool]) -> str:
+    """The text of a page with these decisions."""
+    return render(
+        replace(block, dropped_by=None if keep else _OUT) for block, keep in zip(example.blocks, kept, strict=True)
+    )
+
+
+def measure(examples: Sequence[Example], texts: Sequence[str]) -> Figures:
+    """The figures of one set's pages with these texts."""
+    if examples[0].set == "snippets":
+        return _by_snippets(examples, texts)
+    pages = [_compare(example, text) for example, text in zip(examples, texts, strict=True)]
+    precision = mean(p for p, _, _ in pages if p is not None)
+    recall = mean(r for _, r, _ in pages)
+    return Figures(_f1(precision, recall), precision, recall, mean(e for _, _, e in pages), len(pages))
+
+
+def _by_snippets(examples: Sequence[Example], texts: Sequence[str]) -> Figures:
+    found = leaked = wanted = 0
+    for example, text in zip(examples, texts, strict=True):
+        flat = " ".join(text.split())
+        found += sum(" ".join(snippet.split()) in flat for snippet in example.row["with"])
+        leaked += sum(" ".join(snippet.split()) in flat for snippet in example.row["without"])
+        wanted += len(example.row["with"])
+    precision, recall = found / max(1, found + leaked), found / max(1, wanted)
+    return Figures(_f1(precision, recall), precision, recall, None, len(examples))
+
+
+def _compare(example: Example, text: str) -> tuple[float | None, float, bool]:
+    if example.row.get("lists") == "omitted":
+        text = "\n".join(line for line in text.splitlines() if not line.startswith((BULLET, "- ")))
+    gold, got = _TOKEN.findall(example.row["body"]), _TOKEN.findall(text)
+    a, b = _shingles(gold), _shingles(got)
+    hit = sum((a & b).values())
+    return (hit / sum(b.values()) if b else None), hit / max(1, sum(a.values())), gold == got
+
+
+def _shingles(tokens: Sequence[str]) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(tokens[i : i + _SHINGLE]) for i in range(max(1, len(tokens) - _SHINGLE + 1)) if tokens)
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / max(1e-9, precision + recall)
