@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -196,31 +197,50 @@ def test_a_signal_ends_a_run_with_finished_files(tmp_path: Path, number: int, co
     assert b"interrupted" in out
 
 
-@pytest.mark.parametrize(("budget", "code", "outcome"), [("3s", 0, "budget"), (None, 143, "interrupted")])
-def test_requests_that_only_wait_for_their_turn_do_not_hold_up_the_end(
-    tmp_path: Path, httpserver: HTTPServer, budget: str | None, code: int, outcome: str
-) -> None:
+@pytest.fixture
+def nine_pages(tmp_path: Path, httpserver: HTTPServer) -> tuple[str, ...]:
+    """Arguments that crawl nine articles of a server here."""
     httpserver.expect_request("/robots.txt").respond_with_data("", content_type="text/plain")
     httpserver.expect_request(re.compile("/2026/")).respond_with_data(PAGE, content_type="text/html; charset=utf-8")
     urls = tmp_path / "urls.txt"
     urls.write_text("".join(httpserver.url_for(f"/2026/03/story-{number}\n") for number in range(9)))
+    allow = f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}"
+    return "-a", f"urls={urls}", "-s", "SPIDER_MODULES=crawler.spiders", "-s", allow
+
+
+@pytest.mark.parametrize(("budget", "code", "outcome"), [("3s", 0, "budget"), (None, 143, "interrupted")])
+def test_requests_that_only_wait_for_their_turn_do_not_hold_up_the_end(
+    tmp_path: Path, nine_pages: tuple[str, ...], budget: str | None, code: int, outcome: str
+) -> None:
     data = tmp_path / "data"
+    limit = ("-a", f"budget={budget}") if budget else ()
     process = subprocess.Popen(
-        [
-            *command(data, "news", "-a", f"urls={urls}", "-s", "SPIDER_MODULES=crawler.spiders"),
-            *("-s", "DOWNLOAD_DELAY=2", "-s", f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}"),
-            *(("-a", f"budget={budget}") if budget else ()),
-        ],
+        command(data, "news", *nine_pages, *limit, "-s", "DOWNLOAD_DELAY=2"),
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     if budget is None:
-        wait_until(lambda: lines(tmp_path, "data/articles") or parts(data))
+        wait_until(lambda: parts(data))
         process.terminate()
     _out, err = process.communicate(timeout=12)  # all nine pages would take eighteen seconds
     assert (process.returncode, err) == (code, b"")
     run = run_line(data)
     assert (run["outcome"], run["rejects"]) == (outcome, {})
     assert 1 <= run["articles"] == len(lines(data, "articles")) <= 3
+    assert not parts(data)
+
+
+def test_a_full_disk_ends_the_run_with_whole_lines_and_1(tmp_path: Path, nine_pages: tuple[str, ...]) -> None:
+    data = tmp_path / "data"
+    done = subprocess.run(
+        command(data, "news", *nine_pages, "-s", "DOWNLOAD_DELAY=0"),
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=30,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000)),
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "cannot be written, the run ends: File too large" in done.stderr
+    run = run_line(data)
+    assert (run["outcome"], run["reason"]) == ("error", "write_failed")
+    assert 1 <= len(lines(data, "articles")) == run["articles"] == run["files"][0]["lines"] < 9
     assert not parts(data)
 
 
