@@ -25,8 +25,12 @@ def fail(command: str, message: str) -> int:
     return 1
 
 
-def die_quietly() -> None:
-    """Let `scrapy ... | head` and Ctrl-C end as they end any Unix tool. Not for a process that talks to the network."""
-    for name in ("SIGPIPE", "SIGINT"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
+def die_quietly_of_broken_pipes() -> None:
+    """Let `scrapy ... | head` end as any Unix tool does. Not for a process that talks to the network."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def die_quietly_of_interrupts() -> None:
+    """Let Ctrl-C end a command that has nothing to put away, without a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

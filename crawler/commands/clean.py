@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command_line import add_examples, die_quietly, fail
+from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
     from cleaners.page import SiteRules
@@ -57,7 +57,8 @@ class Command(ScrapyCommand):
             raise UsageError(f"--url says where one page is from, and here are {len(names)}", print_help=False)
         if names.count(STDIN) > 1:
             raise UsageError("stdin (-) can be read only once", print_help=False)
-        die_quietly()
+        die_quietly_of_broken_pipes()
+        die_quietly_of_interrupts()
         try:
             rules = site_of(opts.url) if opts.url else (None, None)
         except (ProfileError, ValueError) as error:

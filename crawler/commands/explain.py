@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command_line import add_examples, die_quietly, fail
+from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
     from cleaners.blocks import Document
@@ -65,7 +65,8 @@ class Command(ScrapyCommand):
         document = self._fetched(name) if _is_url(name) else _read(name, url)
         if document is None:
             return
-        die_quietly()
+        die_quietly_of_broken_pipes()
+        die_quietly_of_interrupts()
         where = name if _is_url(name) else url
         explain(document, to_record(document, Origin("explain", datetime.now(UTC), url=where)), kind, sys.stdout)
 
