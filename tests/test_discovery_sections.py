@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from url_forms import ARTICLES as FORMS
+from url_forms import OTHERS as OTHER_FORMS
 
 from crawler.discovery.sections import article_links, section_links
 from crawler.discovery.urls import clean_url
@@ -64,6 +66,17 @@ def test_an_article_is_known_alone(url: str, text: str) -> None:
 
 @pytest.mark.parametrize(("url", "text"), OTHERS)
 def test_another_page_is_not_taken_for_one(url: str, text: str) -> None:
+    assert article_links(page([(url, text)]), START) == []
+
+
+def test_nearly_every_form_of_article_url_is_known_by_its_link() -> None:
+    title = "Chipmaker to build a second plant in Saxony after all"
+    missed = [path for path in FORMS if not article_links(page([(path, title)]), START)]
+    assert len(missed) <= 0.02 * len(FORMS), missed
+
+
+@pytest.mark.parametrize(("url", "text"), OTHER_FORMS)
+def test_pages_of_other_kinds_are_not(url: str, text: str) -> None:
     assert article_links(page([(url, text)]), START) == []
 
 

@@ -15,12 +15,12 @@ _LISTS = re.compile(
     re.I,
 )
 _SERVICE = re.compile(
-    r"about(?:[-_]?(?:us|the|me))?|contact(?:[-_]?us)?|kontakt|impressum|imprint|datenschutz\w*|privacy(?:[-_]\w+)*|terms(?:[-_]\w+)*|"
+    r"about(?:[-_]?(?:us|the|me))?|do-not-sell\S*|(?:who-we-are|what-we-do)(?:-\S+)?|contact(?:[-_]?us)?|kontakt|impressum|imprint|datenschutz\w*|privacy(?:[-_]\w+)*|terms(?:[-_]\w+)*|"
     r"legal(?:[-_]\w+)?|agb|cookies?(?:[-_]\w+)*|log-?in|log-?out|sign-?(?:in|up|out)|register|registration|account|konto|my-?\w{0,8}|"
     r"newsletters?|subscribe|subscriptions?|abo(?:s|nnement\w*|nnieren)?|e-?paper|membership|donate|spenden|"
     r"advertis(?:e|ing)(?:[-_]\w+)*|mediadaten|careers?|jobs?|stellen\w*|shop|store|deals|coupons?|gutscheine?|"
     r"help|hilfe|faq|support|feedback|sitemap|apps?|wetter|weather|horoskope?|tv-?programm|events?|calendar|masthead|team|"
-    r"corrections|ethics|press|presse|partners?|licens(?:e|ing)|accessibility|preferences|settings|cart|checkout|share|print",
+    r"corrections|ethics|pages|press|presse|partners?|licens(?:e|ing)|accessibility|preferences|settings|cart|checkout|share|print",
     re.I,
 )
 _MEDIA = re.compile(
@@ -28,7 +28,7 @@ _MEDIA = re.compile(
     re.I,
 )
 _ARTICLE = re.compile(
-    r"articles?|artic(?:le|ulo)s?|artikel|artikkel|stor(?:y|ies)|posts?|docs?|articleshow|read|clanek|articolo|noticias?|news|"
+    r"articles?|artic(?:le|ulo)s?|artikel|artikkel|stor(?:y|ies)|posts?|docs?|articleshow|read|view|content|clanek|articolo|noticias?|news|"
     r"nachrichten|aktuell(?:es)?|blogs?|i|a|s|p|d|n|cnt|archives?|nota|notice|beitrag|meldung",
     re.I,
 )
@@ -48,9 +48,12 @@ _DATE = re.compile(
 )
 _MONTH = re.compile(r"(?:^|/)(?:(?:19|20)\d\d[-_/](?:0?[1-9]|1[0-2])|\d\d_[a-z]+_\d\d)(?:/|$)", re.I)
 _YEAR = re.compile(r"(?:^|/)(?:19|20)\d\d/")
-_ONLY_DATE = re.compile(r"(?:19|20)\d\d(?:[-_/](?:\d{1,2}|[a-z]{3,9})){0,2}", re.I)
+_ONLY_DATE = re.compile(
+    r"(?:19|20)\d\d(?:[-_/](?:\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})){0,2}", re.I
+)
 _NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _OPAQUE = re.compile(r"(?=[0-9a-z]*\d)(?=[0-9]*[a-z])[0-9a-z]{8,}", re.I)
+_HASH_AT_END = re.compile(r"-(?=[0-9a-f]*\d[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,8}$", re.I)
 _IDENTITY = re.compile(
     r"(?:[a-z_]*(?:id|article|artikel|story|news|doc)(?:[-_]?(?:id|no|nr))?|p|no|nr|key|code|a|n)", re.I
 )
@@ -110,6 +113,8 @@ def _query_score(query: str) -> float:
             score -= 4
         elif _IDENTITY.fullmatch(name) and (_NUMBER.search(value) or _OPAQUE.search(value) or value.isdigit()):
             score += 5
+        elif value.isdigit() and len(value) >= 6:
+            score += 3
         else:
             score -= 0.5
     return score
@@ -126,7 +131,7 @@ def _date_score(path: str) -> float:
 def _identifier_score(tail: str) -> float:
     """A number or an opaque token names a thing of many; dates are counted elsewhere."""
     rest = _DATE.sub(" ", tail)
-    return 2.5 if _NUMBER.search(rest) or _OPAQUE.search(rest) else 0
+    return 2.5 if _NUMBER.search(rest) or _OPAQUE.search(rest) or _HASH_AT_END.search(rest) else 0
 
 
 def _kind_score(before: list[str], stem: str) -> float:
