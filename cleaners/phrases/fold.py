@@ -5,7 +5,7 @@ from __future__ import annotations
 _FOLDS = str.maketrans(
     {
         **dict.fromkeys("’‘ʼ´`′＇", "'"),
-        **dict.fromkeys("“”„‟″＂", '"'),
+        **dict.fromkeys("“”„‟″＂«", '"'),
         **dict.fromkeys("‐‑‒–—―−－", "-"),
         **dict.fromkeys(
             "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f", None
@@ -27,7 +27,7 @@ _FOLDS = str.maketrans(
 
 # Bullets, arrows and pictograms that outlets hang before or behind a label; no word is lost with them.
 _ORNAMENTS = (
-    " \t\r\n\xa0\u3000-|>*•·‣◦●○■□▪▫◆◇★☆♦▲△▼▽▶▷►▸▹◀◁◄»›«‹→➔➜➝➞➡⇒↑↓↗✉✓✔✍⏱⏰⏵▌📷📸🎧🔊🎥📹📺🔗📧📩📌👉👇📲🕒🕐💬📰🔴📢"
+    " \t\r\n\xa0\u3000-|>*•·‣◦●○■□▪▫◆◇★☆♦▲△▼▽▶▷►▸▹◀◁◄»›‹→➔➜➝➞➡⇒↑↓↗✉✓✔✍⏱⏰⏵▌📷📸🎧🔊🎥📹📺🔗📧📩📌👉👇📲🕒🕐💬📰🔴📢"
 )
 
 
