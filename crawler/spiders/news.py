@@ -24,10 +24,13 @@ from crawler.site_stats import SiteStats
 from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why_no_page
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.merge import merge
+from crawler.spiders.room import Room
 from crawler.spiders.site_job import SiteJob
 
 # Sites whose sources are being read at the same time; one site alone is asked one thing at a time.
 DISCOVERIES = 64
+# Articles of a list given by hand that wait to be fetched: many, for one host's must not hold up the others.
+LISTED = 5000
 
 
 class NewsSpider(Spider):
@@ -54,9 +57,12 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Requests for articles, as they are found; sites are searched side by side."""
         if self.arguments.urls:
+            room = Room(LISTED)
             for url in self.arguments.urls:
                 request = self._article_request(self._job_owning(url), Candidate(url))
                 if request is not None:
+                    await room.wait()
+                    room.give(request)
                     yield request
             return
         jobs = [self._add(SiteJob.of_profile(profile, self._stats_of(profile.id))) for profile in self._profiles]
@@ -88,8 +94,8 @@ class NewsSpider(Spider):
         async for candidate in survey.from_start(job.start) if job.start else survey.of_sources(job.sources()):
             request = self._article_request(job, candidate)
             if request is not None:
-                await job.wait_for_room()
-                job.takes_room(request)
+                await job.room.wait()
+                job.room.give(request)
                 yield request
             if limit is not None and job.requested >= limit:
                 return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +16,7 @@ from crawler.discovery.url_shape import leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.profiles import SiteProfile
 from crawler.site_stats import SiteStats
+from crawler.spiders.room import Room
 
 # Articles of one site that wait to be fetched at any time; a sitemap of 50,000 is read no faster than that.
 MAX_WAITING = 200
@@ -34,7 +33,7 @@ class SiteJob:
     start: str | None = None
     robots_sitemaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     requested: int = 0
-    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_WAITING))
+    room: Room = field(default_factory=lambda: Room(MAX_WAITING))
 
     @classmethod
     def of_profile(cls, profile: SiteProfile, stats: SiteStats) -> SiteJob:
@@ -92,15 +91,6 @@ class SiteJob:
         assert self.profile is not None
         return self.profile.is_article(canonicalize(url))
 
-    async def wait_for_room(self) -> None:
-        """Returns when so few articles wait to be fetched that one more may be asked for."""
-        await self._room.acquire()
-
-    def takes_room(self, request: Request) -> None:
-        """Frees the room when nobody holds the request any longer, whatever became of it."""
-        loop = asyncio.get_running_loop()
-        weakref.finalize(request, _release, self._room, loop).atexit = False
-
     def note_sitemaps(self, request: Request) -> None:
         """Keeps what the robots middleware learned of the request's host."""
         named = request.meta.get("winnow_robots_sitemaps", ())
@@ -109,9 +99,3 @@ class SiteJob:
 
     def _sitemaps_of(self, url: str) -> Iterable[str]:
         return self.robots_sitemaps.get(urlsplit(url).netloc, ())
-
-
-def _release(room: asyncio.Semaphore, loop: asyncio.AbstractEventLoop) -> None:
-    # A collection may run in any thread.
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(room.release)
