@@ -17,18 +17,26 @@ REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand o
 _ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
 
 
-class _Alternation:
-    """Rows joined to one expression; each ends in an empty group that tells which one matched."""
+class _Rows:
+    """Rows of one `needs`, tried together: one expression whose branches end in an empty group that tells the row."""
 
     def __init__(self, rows: Iterable[Phrase], *, longest: int) -> None:
-        self.rows = tuple(rows)
-        bounds = (f"(?!.{{{row.max_length + 1}}})" if row.max_length < longest else "" for row in self.rows)
-        branches = (f"{bound}(?:{row.pattern})()" for bound, row in zip(bounds, self.rows, strict=True))
-        self.fullmatch = re.compile("|".join(branches), re.IGNORECASE).fullmatch
+        branches = {row: self._bound(row, longest) + f"(?:{row.pattern})" for row in rows}
+        self.rows = tuple(row for row in branches if not row.words)
+        self.fullmatch = re.compile("|".join(branches[row] + "()" for row in self.rows) or "(?!)", re.I).fullmatch
+        self.worded = [(row, re.compile(branches[row], re.I).fullmatch) for row in branches if row.words]
 
-    def match(self, text: str) -> Phrase | None:
-        found = self.fullmatch(text)
-        return self.rows[found.lastindex - 1] if found and found.lastindex else None
+    @staticmethod
+    def _bound(row: Phrase, longest: int) -> str:
+        return f"(?!.{{{row.max_length + 1}}})" if row.max_length < longest else ""
+
+    def match(self, text: str, lowered: str) -> Phrase | None:
+        if (found := self.fullmatch(text)) and found.lastindex:
+            return self.rows[found.lastindex - 1]
+        for row, fullmatch in self.worded:
+            if any(word in lowered for word in row.words) and fullmatch(text):
+                return row
+        return None
 
 
 class Phrases:
@@ -38,7 +46,7 @@ class Phrases:
         self.rows = tuple(rows)
         self.languages = frozenset(row.language for row in self.rows)
         self._longest = max((row.max_length for row in self.rows), default=0)
-        self._made: dict[tuple[frozenset[str], bool], tuple[_Alternation, ...]] = {}
+        self._made: dict[tuple[frozenset[str], bool], tuple[_Rows, ...]] = {}
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
@@ -61,15 +69,16 @@ class Phrases:
         return self._find(folded, wanted)
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
-        found = (alternation.match(folded) for alternation in self._alternations(wanted, short=len(folded) <= SHORT))
+        lowered = folded.lower()
+        found = (rows.match(folded, lowered) for rows in self._rows(wanted, short=len(folded) <= SHORT))
         return tuple(phrase for phrase in found if phrase)
 
-    def _alternations(self, wanted: frozenset[str], *, short: bool) -> tuple[_Alternation, ...]:
+    def _rows(self, wanted: frozenset[str], *, short: bool) -> tuple[_Rows, ...]:
         if (made := self._made.get((wanted, short))) is None:
             rows = [row for row in self.rows if row.language in wanted and (short or row.max_length > SHORT)]
             classes = ([row for row in rows if row.needs == needs] for needs in _ORDER)
             longest = SHORT if short else self._longest
-            made = self._made[wanted, short] = tuple(_Alternation(rows, longest=longest) for rows in classes if rows)
+            made = self._made[wanted, short] = tuple(_Rows(rows, longest=longest) for rows in classes if rows)
         return made
 
 

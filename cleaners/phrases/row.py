@@ -32,7 +32,8 @@ class Phrase:
     `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, of which one
     must match. It must match the whole folded block (see `fold`: straight quotes, plain hyphens, single spaces), upper
     or lower case alike; `(?-i:...)` minds the case. `<name>` stands for the `[slots]` entry of that name, in the row's
-    file or in any.toml. `max_length` is in characters.
+    file or in any.toml. `max_length` is in characters. `words` are for patterns that do not say how a block begins and
+    are slow for it: they are tried only on a block that holds one of these, written in small letters.
 
     `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
     is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of
@@ -48,6 +49,7 @@ class Phrase:
     go: Examples = field(repr=False)
     stay: Examples = field(repr=False)
     max_length: Annotated[int, Field(ge=1, le=600)] = 200
+    words: tuple[str, ...] = ()
 
     @property
     def rule(self) -> str:
