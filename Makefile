@@ -1,0 +1,72 @@
+# Every target but `clean` first makes sure of `.venv`, which is built once and again when what it is built from changes.
+PYTHON ?= python3
+BIN := .venv/bin
+CORPUS ?= ../shared/corpus
+SITES ?=
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo crawl test test-all lint format floors train bench constraints clean
+
+help:
+	@echo "make demo         crawl a small made-up outlet on this machine and show the records"
+	@echo "make crawl        crawl every profile, or SITES=heise,wired; records go to data/"
+	@echo "make test         lint, types, layers, tests"
+	@echo "make test-all     the same with the slow tests"
+	@echo "make lint         ruff, mypy, import-linter"
+	@echo "make format       let ruff rewrite what it can"
+	@echo "make floors       raise the floors of the corpus gate to what is measured now"
+	@echo "make train        learn the block model again from CORPUS (default ../shared/corpus)"
+	@echo "make bench        time the cleaners beside trafilatura"
+	@echo "make constraints  pin what a fresh environment resolves to today"
+	@echo "make clean        remove .venv, caches and build output; data/ stays"
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+.venv/.installed-train: .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
+	@touch $@
+
+demo: .venv/.installed
+	$(BIN)/scrapy demo
+
+crawl: .venv/.installed
+	$(BIN)/scrapy crawl news $(if $(SITES),-a sites=$(SITES))
+
+test: lint
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m 'not slow'
+
+test-all: lint
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+lint: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+floors: .venv/.installed
+	$(BIN)/python tests/gate.py $(if $(LOWER),--lower)
+
+train: .venv/.installed-train
+	$(BIN)/python -m cleaners.training $(CORPUS) --date $$(date -u +%F) --jobs $(JOBS)
+
+bench: .venv/.installed
+	$(BIN)/python tests/benchmarks/cleaning.py --corpus $(CORPUS)
+
+constraints:
+	rm -rf build/pin
+	$(PYTHON) -m venv build/pin
+	build/pin/bin/python -m pip install --quiet --disable-pip-version-check '.[test,train]'
+	build/pin/bin/python -m pip freeze --exclude winnow-news > constraints.txt
+	rm -rf build/pin
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .scrapy
