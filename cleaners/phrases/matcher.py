@@ -12,6 +12,8 @@ from cleaners.phrases.fold import fold
 from cleaners.phrases.row import Needs, Phrase, PhraseError, read_rows, read_slots
 
 EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
+IDEOGRAPHIC = frozenset({"ja", "zh"})
+CJK = "\u2e80"  # where the CJK blocks of Unicode begin
 SHORT = 200  # characters; most rows end here, so that long blocks meet few of them
 REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
 _ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
@@ -45,6 +47,8 @@ class Phrases:
     def __init__(self, rows: Iterable[Phrase]) -> None:
         self.rows = tuple(rows)
         self.languages = frozenset(row.language for row in self.rows)
+        self._ideographic = self.languages & (EVERYWHERE | IDEOGRAPHIC)
+        self._alphabetic = self.languages - IDEOGRAPHIC
         self._longest = max((row.max_length for row in self.rows), default=0)
         self._made: dict[tuple[frozenset[str], bool], tuple[_Rows, ...]] = {}
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
@@ -52,21 +56,20 @@ class Phrases:
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
         """The first row that matches the block, or None; whether it drops the block is for its `needs` to say.
 
-        `languages` are codes such as "de" or "de-AT"; English and "any" are always tried. None tries all languages.
+        `languages` are codes such as "de" or "de-AT"; English and "any" are always tried. None tries all
+        languages whose script the block is in.
         """
         return next(iter(self.matches(text, languages)), None)
 
     def matches(self, text: str, languages: Collection[str] | None = None) -> tuple[Phrase, ...]:
         """The first matching row of each `needs`, strictest first: where one lacks its sign, the next may have it."""
-        if len(text) > 2 * self._longest:  # folding shortens a text a little, not by half
+        if len(text) > 2 * self._longest or len(text := " ".join(text.split())) > self._longest:
             return ()
-        folded = fold(text)
-        if not folded or len(folded) > self._longest:
+        if not (folded := fold(text)):
             return ()
-        wanted = (
-            self.languages if languages is None else self.languages & (EVERYWHERE | {c[:2].lower() for c in languages})
-        )
-        return self._find(folded, wanted)
+        if languages is not None:
+            return self._find(folded, self.languages & (EVERYWHERE | {code[:2].lower() for code in languages}))
+        return self._find(folded, self._ideographic if max(folded) >= CJK else self._alphabetic)
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
         lowered = folded.lower()
