@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lxml.html import HtmlElement
+
 from .blocks import BlockType, Kind, Metadata
 from .segment import Segment
 from .witnesses.align import key
@@ -35,11 +37,13 @@ class Testimony:
     feed: Sequence[float]
 
 
-def choose(segments: Sequence[Segment], testimony: Testimony, metadata: Metadata) -> tuple[list[bool], int | None]:
+def choose(
+    segments: Sequence[Segment], families: Sequence[HtmlElement], testimony: Testimony, metadata: Metadata
+) -> tuple[list[bool], int | None]:
     """Whether each segment is chosen, and the index of the standfirst or None."""
     chosen = [share >= 0.5 for share in testimony.extraction]
     _bring_back_quoted(chosen, segments, testimony)
-    _bring_back_family(chosen, segments)
+    _bring_back_family(chosen, segments, families)
     standfirst = find_standfirst(segments, chosen, metadata)
     if standfirst is not None:
         chosen[standfirst] = True
@@ -57,12 +61,12 @@ def _bring_back_quoted(chosen: list[bool], segments: Sequence[Segment], testimon
             chosen[index] = True
 
 
-def _bring_back_family(chosen: list[bool], segments: Sequence[Segment]) -> None:
+def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families: Sequence[HtmlElement]) -> None:
     """Subheads and paragraphs among selected siblings."""
-    families: dict[object, list[int]] = defaultdict(list)
-    for index, segment in enumerate(segments):
-        families[_parent(segment)].append(index)
-    for family in families.values():
+    members: dict[HtmlElement, list[int]] = defaultdict(list)
+    for index, parent in enumerate(families):
+        members[parent].append(index)
+    for family in members.values():
         total = sum(len(segments[index].text) for index in family)
         taken = [index for index in family if chosen[index]]
         if len(taken) < 3 or sum(len(segments[index].text) for index in taken) < _FAMILY * total:
@@ -71,10 +75,6 @@ def _bring_back_family(chosen: list[bool], segments: Sequence[Segment]) -> None:
             segment = segments[index]
             if taken[0] < index < taken[-1] and segment.zone is None and segment.link_density < 0.3:
                 chosen[index] = True
-
-
-def _parent(segment: Segment) -> object:
-    return segment.element.getparent() if segment.element.tag not in ("div", "article", "section") else segment.element
 
 
 def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadata: Metadata) -> int | None:

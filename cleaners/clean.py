@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
 from .choose import Testimony, choose
 from .classifier import learned
+from .family import families
 from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
 from .metadata import read_metadata
@@ -85,8 +86,9 @@ def survey(
         article_body=align(texts, article_lines(jsonld)),
         feed=align(texts, feed_lines(feed_html)),
     )
-    chosen, standfirst = choose(segments, testimony, metadata)
-    return Scene(segments, chosen, standfirst, metadata, rules), testimony
+    parents = families(segments)
+    chosen, standfirst = choose(segments, parents, testimony, metadata)
+    return Scene(segments, parents, chosen, standfirst, metadata, rules), testimony
 
 
 def _continuation(html: bytes, page: Page, metadata: Metadata, rules: SiteRules, before: list[Block]) -> list[Block]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from lxml.html import HtmlElement
+
 from .blocks import BlockType, Drop, Metadata
 from .page import SiteRules
 from .segment import Segment
@@ -15,6 +17,7 @@ class Scene:
     """One page before its labels."""
 
     segments: Sequence[Segment]
+    families: Sequence[HtmlElement]
     chosen: Sequence[bool]
     standfirst: int | None = None
     metadata: Metadata = field(default_factory=Metadata)

@@ -1,12 +1,13 @@
 """The learned step: a small gradient-boosted model that scores each segment, 1 for the article's own, 0 for clutter.
 
-It drops chosen lines that it scores low, and brings back what the witnesses lost and it scores high. What a rule is sure of
-(a phrase, the headline, the site profile) it leaves alone.
+It drops chosen lines that it scores low, and brings back what the witnesses lost or a rule took and it scores high. What a rule
+is sure of (a phrase, the headline, the site profile) it leaves alone, and a line that is all link it never brings back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..blocks import Drop, Kind
 from ..choose import Testimony
@@ -14,7 +15,26 @@ from ..scene import Scene
 from .features import features
 from .model import load_model
 
-FIRM = ("phrase:", "headline:title", "profile:")
+_FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy")
+_LINKED = 0.8  # link density from which on a line is never brought back
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Scores that decide: under `drop` a kept line goes; from `keep` on one that no witness chose comes back, from `overrule` on
+    one that a rule dropped."""
+
+    drop: float
+    keep: float
+    overrule: float
+
+    def stays(self, drop: Drop | None, score: float, link_density: float) -> bool:
+        """Whether a segment is the article's, after what the rules said of it."""
+        if drop is None:
+            return score >= self.drop
+        if drop.rule.startswith(_FIRM) or link_density >= _LINKED:
+            return False
+        return score >= (self.keep if drop.rule.startswith("selection:") else self.overrule)
 
 
 def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -> tuple[list[Drop | None], list[float]]:
@@ -22,22 +42,13 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
     if not scene.segments:
         return list(labels), []
     model = load_model()
+    thresholds = Thresholds(*model.thresholds)
     scores = model.scores(features(scene, testimony, labels)).tolist()
-    decided = [
-        _decide(scene, index, drop, score, model.drop_below, model.keep_above)
-        for index, (drop, score) in enumerate(zip(labels, scores, strict=True))
-    ]
+    decided: list[Drop | None] = []
+    for index, (drop, score) in enumerate(zip(labels, scores, strict=True)):
+        stays = thresholds.stays(drop, score, scene.segments[index].link_density)
+        decided.append(None if stays else drop or Drop(_kind(scene, index), "learned"))
     return decided, scores
-
-
-def _decide(
-    scene: Scene, index: int, drop: Drop | None, score: float, drop_below: float, keep_above: float
-) -> Drop | None:
-    if drop is None:
-        return None if score >= drop_below else Drop(_kind(scene, index), "learned")
-    if drop.rule.startswith(FIRM):
-        return drop
-    return None if score >= keep_above else drop
 
 
 def _kind(scene: Scene, index: int) -> Kind:

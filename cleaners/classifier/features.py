@@ -49,6 +49,7 @@ _DIGIT = re.compile(r"\d")
 _UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-Я]")
 _DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-年]\s?\d{1,2}|\d{1,2}:\d{2}|(?:19|20)\d\d")
 _SIGNS = re.compile(r"[|»›→▶►©•·@#/]")
+_OF_RULES = ("zone", "zone_certain", "zone_share", "zone_depth", "zone_outer", "rule", "rule_firm")
 _FAR = 14  # steps in the tree beyond which all is equally far
 
 NAMES: tuple[str, ...] = (
@@ -87,7 +88,7 @@ def features(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) 
     _of_witnesses(columns, scene, testimony, chosen)
     _of_rules(columns, segments, labels, chosen)
     _of_neighbours(columns, taken)
-    _of_family(columns, segments, taken)
+    _of_family(columns, scene.families, taken)
     total = columns["weight"] * taken
     columns["page_segments"] = np.full(n, n, np.float32)
     columns["page_chosen"] = np.full(n, taken.sum(), np.float32)
@@ -125,8 +126,7 @@ def _of_text(columns: dict[str, Array], segments: Sequence[Segment]) -> None:
             int(tag[1]) if tag in HEADINGS else 0,
             repeats[text],
         )
-    for name, column in zip(NAMES, rows.T, strict=False):
-        columns[name] = column
+    columns |= dict(zip(NAMES, rows.T, strict=False))
 
 
 def _of_place(columns: dict[str, Array], scene: Scene, labels: Sequence[Drop | None], taken: Array) -> None:
@@ -200,10 +200,7 @@ def _of_rules(
             _KINDS.index(drop.kind) if drop else -1,
             drop is not None and drop.rule.startswith(("phrase:", "headline:", "profile:")),
         )
-    for name, column in zip(
-        ("zone", "zone_certain", "zone_share", "zone_depth", "zone_outer", "rule", "rule_firm"), rows.T, strict=True
-    ):
-        columns[name] = column
+    columns |= dict(zip(_OF_RULES, rows.T, strict=True))
 
 
 def _shift(column: Array, by: int, fill: float) -> Array:
@@ -249,15 +246,15 @@ def _distance(marks: Array) -> Array:
     return np.clip(index - _shift(last, -1, -100), 0, 60)
 
 
-def _of_family(columns: dict[str, Array], segments: Sequence[Segment], taken: Array) -> None:
-    n = len(segments)
+def _of_family(columns: dict[str, Array], families: Sequence[HtmlElement], taken: Array) -> None:
+    n = len(families)
     mass, links, heads = (
         columns["weight"],
         columns["link_density"] * columns["weight"],
         columns["type"] == _TYPES.index(BlockType.HEADING),
     )
     total, page = max(1.0, float((mass * taken).sum())), max(1.0, float(mass.sum()))
-    parents = [_parent(segment) for segment in segments]
+    parents = list(families)
     family = _number(parents)
     clan = _number([parent if parent.getparent() is None else parent.getparent() for parent in parents])
     for name, group in (("family", family), ("clan", clan)):
@@ -283,15 +280,6 @@ def _of_family(columns: dict[str, Array], segments: Sequence[Segment], taken: Ar
     columns["steps_up"], columns["steps_down"] = steps[:, 0], steps[:, 1]
     columns["in_container"] = (steps[:, 1] == 0).astype(np.float32)
     columns["depth"] = np.fromiter((sum(1 for _ in _climb(parent)) for parent in parents), np.float32, n)
-
-
-def _parent(segment: Segment) -> HtmlElement:
-    parent = segment.element.getparent()
-    return (
-        segment.element
-        if parent is None or segment.element.tag in ("div", "section", "article", "main", "body")
-        else parent
-    )
 
 
 def _number(elements: Sequence[HtmlElement]) -> NDArray[np.intp]:

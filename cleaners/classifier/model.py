@@ -37,8 +37,7 @@ class Model:
     right: NDArray[np.int32]
     value: NDArray[np.float64]
     depth: int
-    drop_below: float
-    keep_above: float
+    thresholds: tuple[float, float, float]
     version: str
 
     def scores(self, rows: Array) -> NDArray[np.float64]:
@@ -65,7 +64,7 @@ def load_model() -> Model:
 
 
 def read_model(source: bytes) -> Model:
-    """A model from its JSON: `format`, `version`, `features` (names, in order), `drop_below`, `keep_above`, `trees`; a tree is
+    """A model from its JSON: `format`, `version`, `features` (names, in order), `thresholds`, `trees`; a tree is
     a list of nodes, `[feature, threshold, left, right]` or `[value]`."""
     data: Mapping[str, Any] = orjson.loads(source)
     if data.get("format") != FORMAT:
@@ -84,7 +83,7 @@ def read_model(source: bytes) -> Model:
             else:
                 feature[t, i], threshold[t, i], left[t, i], right[t, i] = node
     depth = max(_depth(tree) for tree in trees)
-    return Model(feature, threshold, left, right, value, depth, data["drop_below"], data["keep_above"], data["version"])
+    return Model(feature, threshold, left, right, value, depth, tuple(data["thresholds"]), data["version"])
 
 
 def _depth(tree: list[list[float]]) -> int:

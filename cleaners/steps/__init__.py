@@ -15,12 +15,13 @@ from .headline import headline
 from .phrasing import phrasing
 from .place import place
 from .profile import profile
+from .repeats import repeats
 from .selection import selection
 from .zones import zones
 
 Step = Callable[[Scene, Sequence[Drop | None]], Mapping[int, Drop]]
 
-STEPS: tuple[Step, ...] = (profile, headline, zones, byline, phrasing, place, selection)
+STEPS: tuple[Step, ...] = (profile, headline, zones, byline, phrasing, place, repeats, selection)
 
 
 def label(scene: Scene, steps: Sequence[Step] = STEPS) -> list[Drop | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..classifier import Thresholds
 from ..classifier.features import NAMES
 from .boost import PARAMETERS, TREES
 from .examples import Example
@@ -20,6 +21,7 @@ _LANGUAGES = {
     "ca": "English", "au": "English", "ind": "English", "jp": "Japanese", "es": "Spanish", "mx": "Spanish", "py": "Spanish",
     "fr": "French", "it": "Italian", "kr": "Korean", "no": "Nordic", "se": "Nordic", "dk": "Nordic", "isl": "Nordic",
 }  # fmt: skip
+_QUIET = ("verbose", "deterministic", "force_row_wise")
 
 
 def write_card(
@@ -28,29 +30,31 @@ def write_card(
     examples: Sequence[Example],
     scores: Sequence[NDArray[np.float64]],
     booster: Any,
-    thresholds: tuple[float, float],
+    thresholds: Thresholds,
     in_sample: dict[str, Figures],
     size: int,
 ) -> None:
     """Write the card as Markdown."""
     from .__main__ import FOLDS, figures_of
 
-    whole = figures_of(examples, scores, *thresholds)
-    rules = figures_of(examples, [_as_ruled(example) for example in examples], 0.5, 1.1)
+    whole = figures_of(examples, scores, thresholds)
+    rules = figures_of(examples, [_as_ruled(example) for example in examples], Thresholds(0.5, 1.1, 1.1))
     rows = [
         ("rules alone", rules),
         ("with the classifier, out of fold", whole),
         ("with the classifier, in sample", in_sample),
     ]
+    pages = Counter(example.set for example in examples)
     lines = [
         "# Model card: block classifier",
         "",
         f"Made on {date} by `make train`. {TREES} boosted trees (LightGBM), {len(NAMES)} features, {size // 1000} kB of JSON.",
-        f"Scores under {thresholds[0]} drop a line that the rules kept, scores from {thresholds[1]} on bring one back.",
+        f"A score under {thresholds.drop} drops a line that the rules kept; one of {thresholds.keep} or more brings back a line that no",
+        f"witness chose, one of {thresholds.overrule} or more also a line that a rule dropped.",
         "",
-        f"Data: {sum(e.set == 'news' for e in examples)} recorded news pages with whole gold, {sum(e.set == 'snippets' for e in examples)} pages",
-        f"with snippets, of {len({e.group for e in examples})} outlets. Cross-validated in {FOLDS} folds that divide no outlet. A segment of which",
-        "the gold holds a part counts less; lists and quotes that a gold merely leaves out count nothing.",
+        f"Data: {pages['news']} recorded news pages with whole gold, {pages['snippets']} pages with snippets, of",
+        f"{len({e.group for e in examples})} outlets. Cross-validated in {FOLDS} folds that divide no outlet. A segment of which the gold",
+        "holds a part counts less; lists and quotes that a gold merely leaves out count nothing.",
         "",
         "| | news F1 | P | R | exact | snippets F1 | P | R |",
         "|---|---|---|---|---|---|---|---|",
@@ -64,7 +68,7 @@ def write_card(
         "",
         "What counts most (share of the gain): " + _gains(booster) + ".",
         "",
-        f"Parameters: {', '.join(f'{key} {value}' for key, value in PARAMETERS.items() if key not in ('verbose', 'deterministic', 'force_row_wise'))}.",
+        f"Parameters: {', '.join(f'{name} {value}' for name, value in PARAMETERS.items() if name not in _QUIET)}.",
         "",
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
@@ -81,7 +85,7 @@ def _row(found: dict[str, Figures]) -> str:
 
 
 def _by_language(
-    examples: Sequence[Example], scores: Sequence[NDArray[np.float64]], thresholds: tuple[float, float]
+    examples: Sequence[Example], scores: Sequence[NDArray[np.float64]], thresholds: Thresholds
 ) -> list[str]:
     from .__main__ import decide
     from .figures import text_of
@@ -94,7 +98,7 @@ def _by_language(
     for name, indices in sorted(groups.items(), key=lambda item: -len(item[1])):
         members = [examples[index] for index in indices]
         ruled = measure(members, [text_of(e, [drop is None for drop in e.labels]) for e in members])
-        learned = measure(members, [text_of(examples[i], decide(examples[i], scores[i], *thresholds)) for i in indices])
+        learned = measure(members, [text_of(examples[i], decide(examples[i], scores[i], thresholds)) for i in indices])
         lines.append(f"| {name} | {len(members)} | {ruled.f1:.4f} | {learned.f1:.4f} |")
     return lines
 

@@ -1,0 +1,47 @@
+"""What stands twice in one page: pull quotes that repeat a sentence of the article, and copies of a whole block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..blocks import BlockType, Drop, Kind
+from ..scene import Scene, is_prose, weight
+from ..segment import Segment
+from ..witnesses.align import key
+
+_LEAST = 40  # weighted characters; shorter lines (a name, a figure, a refrain) may honestly stand twice
+
+_PULLED = re.compile(r"pull|quot|zitat|citat|cita\b|citation|highlight", re.I)
+
+
+def repeats(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
+    """Of two equal blocks the later one; of a pull quote and the paragraph it was pulled from, the quote."""
+    drops: dict[int, Drop] = {}
+    seen: dict[str, int] = {}
+    still = list(scene.open(labels))
+    keys = {index: key(scene.segments[index].text) for index in still}
+    for index in still:
+        text = keys[index]
+        if weight(text) < _LEAST:
+            continue
+        if text in seen:
+            drops[index] = Drop(Kind.REPEATED, "repeats:copy")
+        else:
+            seen[text] = index
+    paragraphs = [keys[index] for index in still if index not in drops and is_prose(scene.segments[index])]
+    for index in still:
+        text = keys[index]
+        if index in drops or not _is_pull_quote(scene.segments[index]) or weight(text) < _LEAST:
+            continue
+        if any(text in other and len(other) > len(text) for other in paragraphs):
+            drops[index] = Drop(Kind.REPEATED, "repeats:pull-quote")
+    return drops
+
+
+def _is_pull_quote(segment: Segment) -> bool:
+    """A line set apart as a quote; subheads and lists may repeat a sentence honestly."""
+    if segment.type is BlockType.QUOTE:
+        return True
+    names = f"{segment.element.get('class', '')} {segment.element.getparent().get('class', '')}"
+    return segment.type is BlockType.PARAGRAPH and _PULLED.search(names) is not None
