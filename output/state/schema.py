@@ -1,0 +1,49 @@
+"""What every table of the state shares: one metadata, and the forms in which keys and moments are stored.
+
+    keys      64-bit signed integers: a URL's is made of its comparison key, an article's is its id read as a number
+    moments   microseconds since 1970, UTC, so that what one source listed keeps its order
+
+Each table stands in a module of its own under `output.state.tables`; `output.state.migrations` brings an older
+database up to date.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from sqlalchemy import BigInteger, MetaData
+from sqlalchemy.types import Integer
+
+METADATA = MetaData()
+# SQLite's own row number is an INTEGER and nothing else; elsewhere 64 bits have a name.
+Key = BigInteger().with_variant(Integer(), "sqlite")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def url_key(comparison_key: str) -> int:
+    """The key of a URL, from the form in which URLs are compared (without scheme, `www.` and the like)."""
+    digest = blake2b(comparison_key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def id_key(article_id: str) -> int:
+    """The key of an article, from its id of 16 hex digits."""
+    return int.from_bytes(bytes.fromhex(article_id), "big", signed=True)
+
+
+def id_of(key: int) -> str:
+    """The id of 16 hex digits that an article's key stands for."""
+    return key.to_bytes(8, "big", signed=True).hex()
+
+
+def stamp(moment: datetime) -> int:
+    """A moment as it is stored. A moment without a time zone counts as UTC."""
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
+
+
+def moment(stored: int) -> datetime:
+    """The moment, in UTC, that was stored."""
+    return _EPOCH + stored * _MICROSECOND

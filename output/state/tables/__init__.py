@@ -1,0 +1,12 @@
+"""The tables of the state, one a module. To import this is to have all of them in `schema.METADATA`."""
+
+from __future__ import annotations
+
+from output.state.tables.articles import ARTICLES
+from output.state.tables.blocks import BLOCKS
+from output.state.tables.runs import RUNS
+from output.state.tables.signatures import BANDS, SIGNATURES
+from output.state.tables.sources import SOURCES
+from output.state.tables.urls import URLS
+
+__all__ = ["ARTICLES", "BANDS", "BLOCKS", "RUNS", "SIGNATURES", "SOURCES", "URLS"]
