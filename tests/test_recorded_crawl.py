@@ -85,7 +85,7 @@ def test_an_outlet_without_a_profile(tmp_path: Path) -> None:
         assert paragraphs
         assert [block for block in paragraphs if block not in record["text"]] == []
     assert crawled.reasons == gold.expected_rejects(ROOM)
-    assert crawled.run["outcome"] == "ok"
+    assert crawled.run["outcome"] == "finished"
     assert crawled.run["articles"] == len(GOLD)
 
 
