@@ -96,7 +96,7 @@ class Metadata:
     language: str | None = None
     free: bool | None = None
     live: bool | None = None
-    rights: dict[str, str] = field(default_factory=dict)
+    rights: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Document:
     language_score: float | None = None
     free: bool | None = None
     live: bool | None = None
-    rights: dict[str, str] = field(default_factory=dict)
+    rights: dict[str, dict[str, str]] = field(default_factory=dict)
     reject: Rejection | None = None
 
     @property

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
@@ -146,7 +146,10 @@ class Article(_Record):
     language_score: Share | None = Field(description="How sure the language is, 0 to 1")
     free: bool | None = Field(description="False where the page says that it is behind a paywall")
     live: bool | None = Field(description="True for a live blog")
-    rights: dict[str, JsonValue] = Field(description="Opt-out signals as found: robots, tdm_reservation, noai, ...")
+    rights: dict[str, dict[str, str | list[str]]] = Field(
+        description="Opt-out signals (robots, robots_ai, tdm_reservation, noai, ...), each with where it was found "
+        "(robots.txt, tdmrep.json, header, meta, link) and what was found there"
+    )
     revision: Count = Field(default=1, description="1 for the first version of an article")
     previous_hash: Hash | None = Field(default=None, description="`content_hash` of the version before this one")
     content_hash: Hash = Field(description="BLAKE2b-128 of the text before site memory")

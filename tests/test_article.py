@@ -45,7 +45,7 @@ def article(**changes: Any) -> dict[str, Any]:
         "language_score": 0.99,
         "free": True,
         "live": None,
-        "rights": {"noai": True},
+        "rights": {"noai": {"meta": "true"}, "robots_ai": {"robots.txt": ["GPTBot"]}},
         "content_hash": content_hash("A first paragraph."),
         "fetched": "2026-03-01T12:00:00Z",
         "run": "20260301T120000Z-0a1b2c",

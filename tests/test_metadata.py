@@ -366,16 +366,32 @@ class TestTheRest:
         assert read(data=article()).live is False
         assert read().live is None
 
-    def test_rights_are_kept_as_found(self) -> None:
+    def test_rights_are_kept_as_found_and_where(self) -> None:
         head = '<meta name="robots" content="max-snippet:-1, noai, noimageai"><meta name="tdm-reservation" content="0">'
-        rights = read(head, headers={"tdm-reservation": "1", "content-usage": "train-ai=n"}).rights
+        said = {"tdm-reservation": "1", "content-usage": "train-ai=n", "x-robots-tag": "noarchive, none"}
+        rights = read(head + '<link rel="license" href="https://example.com/terms">', headers=said).rights
         assert rights == {
-            "robots": "max-snippet:-1, noai, noimageai",
-            "tdm_reservation": "1",
-            "content_usage": "train-ai=n",
-            "noai": "true",
-            "noimageai": "true",
+            "robots": {"meta": "max-snippet:-1, noai, noimageai", "header": "noarchive, none"},
+            "tdm_reservation": {"meta": "0", "header": "1"},
+            "content_usage": {"header": "train-ai=n"},
+            "noai": {"meta": "true"},
+            "noimageai": {"meta": "true"},
+            "noindex": {"header": "true"},
+            "license": {"link": "https://example.com/terms"},
         }
+
+    @pytest.mark.parametrize(
+        ("tag", "signals"),
+        [
+            ("googlebot: noindex, nofollow", set()),  # said to one crawler alone
+            ("max-image-preview:large, noindex", {"noindex"}),  # a directive with a value is no crawler's name
+            ("unavailable_after: 25 Jun 2030 15:00:00 PST, googlebot:noindex, noai", {"noai"}),
+            ("GPTBot:noai", {"noai"}),
+            ("index, follow, noaihere", set()),
+        ],
+    )
+    def test_directives_that_turn_machines_away(self, tag: str, signals: set[str]) -> None:
+        assert set(read(headers={"x-robots-tag": tag}).rights) - {"robots"} == signals
 
 
 def test_a_huge_page_costs_little() -> None:

@@ -37,14 +37,14 @@ def test_an_article_carries_what_the_page_and_its_origin_say() -> None:
     blocks = (Block("Share", dropped_by=Drop(Kind.SHARE, "dom:share")), Block(WHOLE))
     page = Document(
         WHOLE, blocks, title="A plan", authors=("Zhou Xin",), published="2026-03-01", language="en", language_score=0.9,
-        tags=("councils",), source_name="example.co.uk - news", rights={"robots": "noai"},
+        tags=("councils",), source_name="example.co.uk - news", rights={"robots": {"meta": "noai"}},
     )  # fmt: skip
     record = article(page)
     assert (record.url, record.canonical_url, record.requested_url) == (URL, CANONICAL, URL)
     assert record.id == article_id(CANONICAL)
     assert (record.source, record.source_name) == ("example.co.uk", "The Example")
     assert (record.title, record.authors, record.published) == ("A plan", ["Zhou Xin"], "2026-03-01")
-    assert (record.language, record.tags, record.rights) == ("en", ["councils"], {"robots": "noai"})
+    assert (record.language, record.tags, record.rights) == ("en", ["councils"], {"robots": {"meta": "noai"}})
     assert record.removed == {"share": 1}
     assert record.content_hash == content_hash(WHOLE)
     assert (record.fetched, record.run) == ("2026-03-01T12:00:00Z", ORIGIN.run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from cleaners.jsonld import StructuredData, types_of, values_of
@@ -61,6 +62,8 @@ _TIERS = (
 )
 # W3C TDM Reservation Protocol; robots directives; the Content-Usage and AI preference headers of the IETF drafts.
 _RIGHTS_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
+# What may precede a directive in X-Robots-Tag: a crawler's name. Directives with a value look like one.
+_AGENT = re.compile(r"(?!max-|unavailable_after)[a-z][\w.-]*:.*")
 _RIGHTS_META = (
     "robots",
     "googlebot",
@@ -104,26 +107,41 @@ def is_live(head: Head, jsonld: StructuredData) -> bool | None:
     return False if jsonld.articles else None
 
 
-def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, str]:
-    """Signals about the use of the page, as found: name (with underscores) → value. Headers win over meta tags."""
-    rights: dict[str, str] = {}
+def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Signals about the use of the page: name (with underscores) → where it was found (header, meta, link) → its value.
+
+    `X-Robots-Tag` and `<meta name="robots">` are both `robots`; those of their directives that turn machines away
+    (noai, noimageai, noml, noindex) are signals of their own, "true".
+    """
+    rights: dict[str, dict[str, str]] = {}
     for name in _RIGHTS_META:
         if values := head.all(name):
-            rights[name.replace("-", "_")] = ", ".join(dict.fromkeys(values))
+            rights.setdefault(_key(name), {})["meta"] = ", ".join(dict.fromkeys(values))
     for name in _RIGHTS_HEADERS:
         if value := headers.get(name):
-            rights[name.replace("-", "_")] = str(value)
-    words = {
-        word.strip(" ,;").lower()
-        for name in ("robots", "x_robots_tag")
-        for word in rights.get(name, "").replace(",", " ").split()
-    }
-    for signal in ("noai", "noimageai", "noml"):
-        if signal in words:
-            rights[signal] = "true"
+            rights.setdefault(_key(name), {})["header"] = str(value)
+    for where, value in rights.get("robots", {}).items():
+        for directive in _directives(value):
+            rights.setdefault(directive, {})[where] = "true"
     if licence := next(iter(head.links.get("license", ())), None):
-        rights["license"] = licence
+        rights["license"] = {"link": licence}
     return rights
+
+
+def _key(name: str) -> str:
+    return "robots" if name == "x-robots-tag" else name.replace("-", "_")
+
+
+def _directives(value: str) -> Iterator[str]:
+    """Those of a robots tag that turn machines away. What speaks of AI counts whatever agent it names, `noindex` only
+    where it names none: repeated headers arrive as one, and nothing tells where a named agent's part ends."""
+    words = [word.strip().lower() for word in value.replace(",", " ").replace(";", " ").split()]
+    named = next((place for place, word in enumerate(words) if _AGENT.fullmatch(word)), len(words))
+    for directive in ("noai", "noimageai", "noml"):
+        if any(word.rpartition(":")[2] == directive for word in words):
+            yield directive
+    if "noindex" in words[:named] or "none" in words[:named]:
+        yield "noindex"
 
 
 def _said_by_data(jsonld: StructuredData) -> Iterator[bool]:
