@@ -54,7 +54,7 @@ def rows(document: str) -> list[tuple[str, str]]:
     for row in _ROW.finditer((SEEDS / "README.md").read_text(encoding="utf-8")):
         if row["document"] == document:
             times = next((count for words, count in TIMES.items() if words in row["lines"]), 1)
-            for line in re.findall(r"`([^`]+)`", row["lines"]):
+            for line in re.findall(r"`([^`]+)`", re.sub(r"\(.*?\)", "", row["lines"])):
                 found += [(".+".join(map(re.escape, line.split("…"))), row["kind"])] * times
     return found
 
