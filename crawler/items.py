@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cleaners.page import Page
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """An article page as fetched. `site` is the profile's id, or the registered domain where there is no profile."""
+    """An article page as fetched. `site` is the profile's id, or the registered domain where there is no profile.
+
+    `rights` are the opt-out signals of its host, in the form of a record's.
+    """
 
     page: Page
     requested_url: str
@@ -17,6 +21,7 @@ class FetchedPage:
     status: int = 200
     hint_title: str | None = None
     hint_published: str | None = None
+    rights: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from crawler.cleaning.cores import cores
 from crawler.middlewares.identity import user_agent
 
 # --- the project
@@ -27,6 +28,8 @@ COOKIES_ENABLED = False  # every page as a first visitor sees it; nothing is rem
 
 # --- how often a host is asked
 ROBOTSTXT_OBEY = True  # as RFC 9309 says, by our own middleware
+OPT_OUT = "record"  # what outlets say against AI use goes into `rights`; "skip" leaves out the articles they reserve
+TDMREP = False  # asks each host for /.well-known/tdmrep.json: nothing keeps the answer from one cron run to the next
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
 DOWNLOAD_DELAY = 1.0  # seconds between an answer and the next request to its host; a profile's delay goes before it
 DOWNLOAD_DELAY_JITTER = 0.25  # up to a quarter longer, never shorter
@@ -45,6 +48,7 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer fro
     "crawler.middlewares.destination.DestinationMiddleware": 70,  # likewise
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # allows all where robots.txt cannot be had
     "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.opt_out.OptOutMiddleware": 110,  # on what robots.txt says, too
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "crawler.middlewares.identity.IdentityMiddleware": 500,
     "crawler.middlewares.throttle.ThrottleMiddleware": 560,  # its answers never get to Scrapy's retry, at 550
@@ -67,6 +71,12 @@ DOWNLOAD_WARNSIZE = 0  # what is too large is refused, what is not needs no warn
 DNS_TIMEOUT = 15  # seconds; 60 by default
 REACTOR_THREADPOOL_MAXSIZE = 20  # names are resolved in threads, and a run starts with all hosts at once
 WINNOW_ALLOW_PRIVATE_HOSTS: list[str] = []  # hosts that may be on a private or loopback address: a test server's
+
+# --- how pages are cleaned
+CLEAN_WORKERS = max(1, cores() - 1)  # processes; one core is for the network; 0: in this process, for debugging
+CLEAN_TIMEOUT = 20  # seconds a page may take; a usual one takes a twentieth of one
+CLEAN_MEMORY_MB = 1024  # that a page may need beyond what its worker needs anyway: up to a hundred times its own size
+CLEAN_WORKER_PAGES = 2000  # after which a worker makes room for a fresh one; libraries keep a little of each page
 
 # --- this process
 REMOTE_CONTROL_ENABLED = False  # on by default: a server on loopback that runs what it is sent

@@ -23,6 +23,7 @@ from crawler.command_line import add_examples, fail
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class Command(BaseRunSpiderCommand):
 
         assert self.settings is not None
         _check_data_dir(Path(self.settings["DATA_DIR"]))
+        _check_opt_out(self.settings)
         self.settings.set("SPIDER_ARGUMENTS", arguments, priority="cmdline")
         if "budget" in arguments:
             self.settings.set("RUN_BUDGET", _seconds(arguments["budget"]), priority="cmdline")
@@ -117,6 +119,15 @@ def _check_data_dir(folder: Path) -> None:
             f"DATA_DIR {str(folder)!r} cannot be written ({error.strerror}); "
             "name another with -s DATA_DIR=FOLDER or WINNOW_DATA_DIR"
         ) from None
+
+
+def _check_opt_out(settings: BaseSettings) -> None:
+    from crawler.opt_out import skips
+
+    try:
+        skips(settings)
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
 def _seconds(budget: str) -> float:

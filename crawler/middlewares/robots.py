@@ -34,7 +34,8 @@ class RobotsMiddleware:
 
     Scrapy's own middleware allows all where robots.txt cannot be had, and reads the page of a 5xx as rules.
 
-    Every request gets the host's `Sitemap:` lines as `request.meta["winnow_robots_sitemaps"]: tuple[str, ...]`.
+    Every request gets the host's `Sitemap:` lines as `request.meta["winnow_robots_sitemaps"]: tuple[str, ...]`, and one
+    for an article what the file says of its use as `request.meta["winnow_robots_rights"]`, in the form of a record's.
     """
 
     def __init__(self, crawler: Crawler):
@@ -60,6 +61,8 @@ class RobotsMiddleware:
         if why := rules.why_not(request.url):
             self._count("forbidden")
             raise Refused(rules.reason, why)
+        if request.meta.get("winnow_kind") == "article":
+            request.meta["winnow_robots_rights"] = rules.rights(request.url)
 
     async def rules(self, request: Request) -> RobotsRules:
         """The rules of the request's scheme and authority; all who ask while they are under way share one fetch.

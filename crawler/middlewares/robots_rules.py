@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from protego import Protego
+
+from crawler.middlewares.robots_usage import RobotsSignals, read_signals
 
 PRODUCT_TOKEN = "winnow"  # by which an outlet names us in its robots.txt
 READ_BYTES = 500 * 1024  # RFC 9309, section 2.5: at least so much is read; what comes after is not
@@ -26,6 +28,7 @@ class RobotsRules:
     reason: str = "robots"
     delay: float = 0.0
     sitemaps: tuple[str, ...] = ()
+    signals: RobotsSignals = field(default_factory=RobotsSignals)
 
     def why_not(self, url: str) -> str | None:
         """Why the URL may not be fetched; None if it may."""
@@ -34,6 +37,10 @@ class RobotsRules:
         if self.parsed and not self.parsed.can_fetch(url, PRODUCT_TOKEN):
             return "forbidden by robots.txt"
         return None
+
+    def rights(self, url: str) -> dict[str, dict[str, str | list[str]]]:
+        """What the file says to AI agents, and of the use of the page, as a record's `rights`."""
+        return self.signals.rights(self.parsed, url) if self.parsed else {}
 
 
 ALLOW_ALL = RobotsRules()
@@ -54,10 +61,11 @@ def read_rules(status: int, body: bytes) -> RobotsRules:
         return unreachable(f"answers {status}")
     if not 200 <= status < 300 or _HTML.match(body):
         return ALLOW_ALL
-    text = body[:READ_BYTES].decode("utf-8-sig", errors="replace")
-    parsed = Protego.parse(text.replace("\0", ""))
+    text = body[:READ_BYTES].decode("utf-8-sig", errors="replace").replace("\0", "")
+    parsed = Protego.parse(text)
     return RobotsRules(
         parsed=parsed,
         delay=max(0.0, parsed.crawl_delay(PRODUCT_TOKEN) or 0.0),
         sitemaps=tuple(dict.fromkeys(parsed.sitemaps)),
+        signals=read_signals(text, PRODUCT_TOKEN),
     )

@@ -10,10 +10,12 @@ from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
 from crawler.items import RefusedPage
+from crawler.opt_out import merged, skips
 from crawler.pipelines.clean import CleanedPage
 from crawler.records import Origin, to_record, to_reject
 from crawler.run_stats import run_of
 from output.article import Article, Reject, RejectReason
+from output.rights import reservations
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,19 @@ class SiteRecord:
 
 
 class RecordPipeline:
-    """Makes records of documents; the second page with an id is a reject that names the first."""
+    """Makes records of documents; the second page with an id is a reject that names the first.
 
-    def __init__(self, run: str):
+    With `skip_opted_out`, an article that its outlet reserves from AI use is a reject that names the signals.
+    """
+
+    def __init__(self, run: str, *, skip_opted_out: bool = False):
         self._run = run
+        self._skip_opted_out = skip_opted_out
         self._urls: dict[str, str] = {}  # article id → the URL that has it in this run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(run_of(crawler))
+        return cls(run_of(crawler), skip_opted_out=skips(crawler.settings))
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
@@ -57,6 +63,9 @@ class RecordPipeline:
         record = to_record(_with_hints(item), origin)
         if isinstance(record, Reject):
             return record
+        record = record.model_copy(update={"rights": merged(record.rights, fetched.rights)})
+        if self._skip_opted_out and (reserved := reservations(record.rights)):
+            return to_reject(RejectReason.OPTED_OUT, "; ".join(reserved), replace(origin, id=record.id))
         if first := self._urls.get(record.id):
             return to_reject(RejectReason.DUPLICATE, f"the same article as {first}", replace(origin, id=record.id))
         self._urls[record.id] = url

@@ -202,7 +202,8 @@ class NewsSpider(Spider):
         job.stats.count("fetched")
         published = candidate.published.isoformat() if candidate.published else None
         page = as_page(first, more, candidate.feed_html)
-        return FetchedPage(page, candidate.url, job.id, first.status, candidate.title, published)
+        rights = first.meta.get("winnow_rights", {})
+        return FetchedPage(page, candidate.url, job.id, first.status, candidate.title, published, rights)
 
     def _refused(self, job: SiteJob, url: str, why: Refusal) -> RefusedPage:
         job.stats.count("refused")

@@ -1,0 +1,81 @@
+"""What a host says of the use of its articles, gathered before they are fetched: from robots.txt and tdmrep.json."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.middlewares.failures import why_failed
+from crawler.middlewares.tdmrep import READ_BYTES, TDMREP_PATH, TdmRule, read_tdmrep, rights_of
+from crawler.opt_out import merged, skips
+from crawler.refusal import Refused
+from output.rights import reservations
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+class OptOutMiddleware:
+    """Gives a request for an article `request.meta["winnow_rights"]`: the host's signals, in the form of a record's.
+
+    Stands after RobotsMiddleware. With TDMREP, each host is asked once a run for its tdmrep.json; one that has none is
+    not asked again. With OPT_OUT "skip", a page that the host reserves is refused, unfetched (reason `opted_out`).
+    """
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+        self.skips = skips(crawler.settings)
+        self.asks = crawler.settings.getbool("TDMREP")
+        self.known: dict[str, asyncio.Future[tuple[TdmRule, ...]]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Waits until the host's signals are known; raises Refused `opted_out` that names them."""
+        if request.meta.get("winnow_kind") != "article":
+            return
+        rights = merged(request.meta.get("winnow_robots_rights", {}))
+        if self.asks:
+            rights = merged(rights, rights_of(await self.rules(request), request.url))
+        request.meta["winnow_rights"] = rights
+        if self.skips and (reserved := reservations(rights)):
+            raise Refused("opted_out", "; ".join(reserved))
+
+    async def rules(self, request: Request) -> tuple[TdmRule, ...]:
+        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch."""
+        url = urlparse_cached(request)
+        origin = f"{url.scheme}://{url.netloc.rpartition('@')[2].lower()}"
+        if origin not in self.known:
+            self.known[origin] = asyncio.get_running_loop().create_future()
+            rules: tuple[TdmRule, ...] = ()
+            try:
+                rules = await self._fetch(origin + TDMREP_PATH, request)
+            finally:  # also where the run is stopped meanwhile: nobody may be left waiting
+                self.known[origin].set_result(rules)
+        return await asyncio.shield(self.known[origin])
+
+    async def _fetch(self, url: str, asking: Request) -> tuple[TdmRule, ...]:
+        meta = {"download_maxsize": READ_BYTES, "max_retry_times": 1}
+        if "winnow_delay" in asking.meta:
+            meta["winnow_delay"] = asking.meta["winnow_delay"]
+        request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "application/json"})
+        assert self.crawler.engine
+        assert self.crawler.stats
+        self.crawler.stats.inc_value("tdmrep/fetched")
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # none, or none to be had: the host reserves nothing by it
+            logger.info("%s: %s", url, why_failed(error))
+            return ()
+        return read_tdmrep(response.status, response.body)
