@@ -1,16 +1,17 @@
-"""FetchedPage → CleanedPage: the cleaners at work, off the thread that talks to the network."""
+"""FetchedPage → CleanedPage: the cleaners at work, away from the event loop that talks to the network."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
-from cleaners.page import Page, SiteRules
+from cleaners.page import SiteRules
+from crawler.cleaning.cleaner import Cleaner, cleaner_of
+from crawler.cleaning.pool import CallError, CallTimeoutError
 from crawler.items import FetchedPage, RefusedPage
 from crawler.profiles import ProfileError, load_profiles
 from output.article import RejectReason
@@ -27,43 +28,20 @@ class CleanedPage:
     site_name: str | None = None
 
 
-class Cleaner(Protocol):
-    """Whoever cleans pages: a thread here, a pool of processes elsewhere."""
-
-    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
-        """The page's document. Raises whatever the cleaning raised."""
-
-    def close(self) -> None:
-        """Let go of threads or processes."""
-
-
-class ThreadCleaner:
-    """Cleans one page at a time in a thread of its own, so that downloads and their timers go on meanwhile."""
-
-    def __init__(self, clean: Callable[..., Document] | None = None):
-        self._clean = clean
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cleaner")
-
-    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._run, page, rules)
-
-    def _run(self, page: Page, rules: SiteRules | None) -> Document:
-        if self._clean is None:
-            from cleaners import clean_page  # what it needs is slow to import: not before the first page
-
-            self._clean = clean_page
-        return self._clean(page, rules=rules)
-
-    def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
-
-
 class CleanPipeline:
-    """Cleans pages with the rules of their site. A page that breaks the cleaners is a reject; the run goes on."""
+    """Cleans pages with the rules of their site. A page that breaks the cleaners is a reject; the run goes on.
 
-    def __init__(self, cleaner: Cleaner | None = None):
-        self._cleaner = cleaner or ThreadCleaner()
+    Scrapy counts the bytes of pages that wait here and asks for no more while they are over
+    SCRAPER_SLOT_MAX_ACTIVE_SIZE: what was being downloaded then still comes, CONCURRENT_REQUESTS pages at most.
+    """
+
+    def __init__(self, cleaner: Cleaner):
+        self._cleaner = cleaner
         self._rules: dict[str, SiteRules | None] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(cleaner_of(crawler.settings))
 
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, FetchedPage):
@@ -72,14 +50,11 @@ class CleanPipeline:
         try:
             document = await self._cleaner.clean(item.page, rules)
         except Exception as error:
-            url = item.page.url or item.requested_url
-            logger.exception("%s: the cleaners failed", url)
-            detail = f"{type(error).__name__}: {error}"
-            return RefusedPage(url, item.site, RejectReason.CLEANING_CRASH, detail, item.status)
+            return _refused(item, error)
         return CleanedPage(item, document, rules.name if rules else None)
 
-    def close_spider(self) -> None:
-        self._cleaner.close()
+    async def close_spider(self) -> None:
+        await self._cleaner.close()
 
     def _rules_of(self, site: str) -> SiteRules | None:
         if site not in self._rules:
@@ -88,3 +63,17 @@ class CleanPipeline:
             except ProfileError:
                 self._rules[site] = None  # an outlet without a profile
         return self._rules[site]
+
+
+def _refused(item: FetchedPage, error: Exception) -> RefusedPage:
+    url = item.page.url or item.requested_url
+    if isinstance(error, CallTimeoutError):
+        logger.warning("%s: cleaning was stopped: %s", url, error)
+        return RefusedPage(url, item.site, RejectReason.CLEANING_TIMEOUT, str(error), item.status)
+    if isinstance(error, CallError):
+        detail = str(error)
+        logger.error("%s: the cleaners failed: %s%s", url, detail, f"\n{error.traceback}" if error.traceback else "")
+    else:
+        detail = f"{type(error).__name__}: {error}"
+        logger.error("%s: the cleaners failed", url, exc_info=error)
+    return RefusedPage(url, item.site, RejectReason.CLEANING_CRASH, detail, item.status)

@@ -1,0 +1,74 @@
+"""Who cleans a crawl's pages: a pool of processes, or, for debugging, a thread of the crawl's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from scrapy.settings import BaseSettings
+
+from cleaners.blocks import Document
+from cleaners.page import Page, SiteRules
+from crawler.cleaning import pages
+from crawler.cleaning.pool import Budget, WorkerPool
+from crawler.cleaning.wire import Packed, unpack
+
+
+class Cleaner(Protocol):
+    """Cleans pages without holding up the event loop."""
+
+    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
+        """The page's document. Raises whatever the cleaning raised, or CallError of a worker."""
+
+    async def close(self) -> None:
+        """Let go of threads or processes."""
+
+
+class PoolCleaner:
+    """Cleans pages in worker processes. Those that wait for one are held here, as the item that waits."""
+
+    def __init__(self, pool: WorkerPool, clean: Callable[[Page, SiteRules | None], Packed] = pages.clean):
+        self._pool = pool
+        self._clean = clean  # what is called in the worker, by its name
+
+    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
+        return unpack(await self._pool.run(self._clean, page, rules))
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+class ThreadCleaner:
+    """Cleans one page at a time in a thread, where a debugger or a profiler sees it. Nothing bounds a page's cost."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cleaner")
+
+    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, _clean, page, rules)
+
+    async def close(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _clean(page: Page, rules: SiteRules | None) -> Document:
+    from cleaners import clean_page  # what it needs is slow to import: not before the first page
+
+    return clean_page(page, rules=rules)
+
+
+def budget_of(settings: BaseSettings) -> Budget:
+    """What a page may cost: CLEAN_TIMEOUT, CLEAN_MEMORY_MB; and CLEAN_WORKER_PAGES."""
+    return Budget(
+        seconds=settings.getfloat("CLEAN_TIMEOUT"),
+        megabytes=settings.getint("CLEAN_MEMORY_MB"),
+        calls=settings.getint("CLEAN_WORKER_PAGES"),
+    )
+
+
+def cleaner_of(settings: BaseSettings) -> Cleaner:
+    """CLEAN_WORKERS processes; 0 of them: a thread."""
+    workers = settings.getint("CLEAN_WORKERS")
+    return PoolCleaner(WorkerPool(workers, budget_of(settings), pages.warm_up)) if workers else ThreadCleaner()

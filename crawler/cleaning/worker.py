@@ -1,0 +1,118 @@
+"""A worker process: takes one call after another from its socket; says when it begins each, and what each gave.
+
+    python -m crawler.cleaning.worker FD PARENT_PID MEMORY_MB
+
+The first call warms it up. What it imports is what the calls need: neither Scrapy nor Twisted.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from crawler.cleaning.frames import STARVED, Answer, FrameReader, frame
+
+_READ = 1 << 20  # bytes at once
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_MEGABYTE = 1 << 20
+# Cleaning makes few cycles and many objects: 700, the default, looks for the former too often.
+_GC_THRESHOLD = 20_000
+
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class _Notes(logging.Handler):
+    """Keeps what is logged while a call runs: the process that writes the log is another."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.kept: list[tuple[str, int, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.kept.append((record.name, record.levelno, record.getMessage()))
+
+    def take(self) -> list[tuple[str, int, str]]:
+        taken, self.kept = self.kept, []
+        return taken
+
+
+def main() -> None:
+    """Work until the other end closes."""
+    descriptor, parent, memory = (int(argument) for argument in sys.argv[1:])
+    _die_with(parent)
+    notes = _Notes()
+    logging.getLogger().addHandler(notes)
+    channel = socket.socket(fileno=descriptor)
+    calls: SimpleQueue[Call] = SimpleQueue()
+    threading.Thread(target=_receive, args=(channel, calls), daemon=True).start()
+    begun = frame(None)
+    channel.sendall(_answer(calls.get(), notes))
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD)
+    _limit_memory(memory)
+    while True:
+        call = calls.get()
+        channel.sendall(begun)
+        channel.sendall(_answer(call, notes))
+
+
+def _answer(call: Call, notes: _Notes) -> bytes:
+    """What the call gave, as it goes over the wire."""
+    function, arguments = call
+    try:
+        return frame(Answer(function(*arguments), log=notes.take()))
+    except MemoryError:
+        os._exit(STARVED)  # nobody knows what it left behind
+    except Exception as error:
+        line = f"{type(error).__name__}: {error}".rstrip(": ")
+        return frame(Answer(failure=line, traceback=traceback.format_exc(), log=notes.take()))
+
+
+def _receive(channel: socket.socket, calls: SimpleQueue[Call]) -> None:
+    """Reads ahead, so that the next page is here when this one is done; ends the process with the connection."""
+    reader = FrameReader()
+    try:
+        while data := channel.recv(_READ):
+            for call in reader.feed(data):
+                calls.put(call)
+    except MemoryError:
+        os._exit(STARVED)
+    except OSError:
+        pass  # closed while something was under way
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent goes, even in the middle of a regular expression."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it went before that
+        os._exit(0)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let the process grow by so much from here; 0 sets no limit. Only Linux tells how large it is."""
+    size = Path("/proc/self/statm")
+    if megabytes and size.exists():
+        pages = int(size.read_text().split()[0])
+        limit = pages * resource.getpagesize() + megabytes * _MEGABYTE
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""Worker processes: what one page can do to the others, and what is left of them when the crawl is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import poison
+import psutil
+import pytest
+from clean_pages import story
+
+from cleaners import clean_page
+from cleaners.page import Page, PhraseRule, SiteRules
+from crawler.cleaning import pages
+from crawler.cleaning.cleaner import PoolCleaner, ThreadCleaner
+from crawler.cleaning.pool import AHEAD, Budget, CallError, NoWorkerError, WorkerPool
+from crawler.cleaning.wire import pack, unpack
+from crawler.items import FetchedPage, RefusedPage
+from crawler.pipelines.clean import CleanedPage, CleanPipeline
+
+BUDGET = Budget(seconds=2.5, megabytes=200)
+
+
+def pool_test(test: Callable[[WorkerPool], Awaitable[None]], size: int = 1, budget: Budget = BUDGET) -> None:
+    """Run `test` with a pool that imports nothing, and close it."""
+
+    async def run() -> None:
+        pool = WorkerPool(size, budget, os.getpid)
+        try:
+            await test(pool)
+        finally:
+            await pool.close()
+
+    asyncio.run(run())
+
+
+def test_each_poisonous_page_costs_itself_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    plan = ["fine-1", "HANG", "fine-2", "EAT", "SEGFAULT", "fine-3", "RAISE", "KILL", "fine-4"]
+
+    async def run() -> list[Any]:
+        pipeline = CleanPipeline(PoolCleaner(WorkerPool(1, BUDGET, os.getpid), poison.clean))
+        items = [FetchedPage(Page(f"https://a.example/{name}", name.encode()), "", "a.example") for name in plan]
+        try:
+            return await asyncio.gather(*(pipeline.process_item(item) for item in items))
+        finally:
+            await pipeline.close_spider()
+
+    results = asyncio.run(run())
+    titles = [item.document.title for item in results if isinstance(item, CleanedPage)]
+    assert titles == ["fine-1", "fine-2", "fine-3", "fine-4"]
+    refused = {item.url.rpartition("/")[2]: item for item in results if isinstance(item, RefusedPage)}
+    assert {name: (item.reason, item.detail) for name, item in refused.items()} == {
+        "HANG": ("cleaning_timeout", "not done after 2.5 s"),
+        "EAT": ("cleaning_crash", "needs more than 200 MB of memory"),
+        "SEGFAULT": ("cleaning_crash", "ended its worker process: SIGSEGV"),
+        "RAISE": ("cleaning_crash", "LookupError: a cleaner is at a loss"),
+        "KILL": ("cleaning_crash", "ended its worker process: SIGKILL"),
+    }
+    for item in refused.values():
+        assert item.url in caplog.text
+    assert "in clean" in caplog.text, "the traceback from the worker is in the log"
+
+
+def test_a_pool_gives_what_cleaning_in_process_gives() -> None:
+    rules = SiteRules("The Example", phrases=(PhraseRule("Sent from my desk.", "promotion"),))
+    given = [
+        Page("https://a.example/1", story("one") + b"<p>Sent from my desk.</p>"),
+        Page("https://a.example/2", story("two").replace(b"<p>", b"<p>\xe4 ")),
+        Page(None, b""),
+        Page("https://a.example/4", b"\x00\x01 no page", {"content-type": "text/html"}),
+        Page("https://a.example/5", story("five"), more=(story("five, second page"),), feed_html="<p>In the feed.</p>"),
+    ]
+
+    async def run(cleaner: PoolCleaner | ThreadCleaner) -> list[Any]:
+        try:
+            return await asyncio.gather(*(cleaner.clean(page, rules) for page in given))
+        finally:
+            await cleaner.close()
+
+    in_pool = asyncio.run(run(PoolCleaner(WorkerPool(2, Budget(), pages.warm_up))))
+    assert in_pool == asyncio.run(run(ThreadCleaner()))
+    assert in_pool == [clean_page(page, rules=rules) for page in given]
+
+
+def test_a_document_comes_through_the_wire_as_it_was() -> None:
+    document = clean_page(Page("https://a.example/1", story("one") + b"<aside>Read more: <a href=/2>Two</a></aside>"))
+    assert any(block.dropped_by for block in document.blocks)
+    assert unpack(pack(document)) == document
+
+
+def test_calls_wait_here_not_in_pipes() -> None:
+    async def test(pool: WorkerPool) -> None:
+        calls = [asyncio.ensure_future(pool.run(time.sleep, 0.02)) for _ in range(20)]
+        most = 0
+        while not all(call.done() for call in calls):
+            most = max(most, pool.sent)
+            await asyncio.sleep(0.005)
+        assert most == 2 * AHEAD
+
+    pool_test(test, size=2)
+
+
+def test_a_worker_killed_while_idle_is_replaced_without_a_loss() -> None:
+    async def test(pool: WorkerPool) -> None:
+        before = await pool.run(os.getpid)
+        os.kill(before, signal.SIGKILL)
+        assert await pool.run(os.getpid) != before
+
+    pool_test(test)
+
+
+def test_workers_are_replaced_after_so_many_calls_and_no_call_is_lost() -> None:
+    async def test(pool: WorkerPool) -> None:
+        processes = await asyncio.gather(*(pool.run(os.getpid) for _ in range(20)))
+        assert [processes.count(process) for process in dict.fromkeys(processes)] == [7, 7, 6]
+        assert not any(psutil.pid_exists(process) for process in processes[:7])
+
+    pool_test(test, budget=Budget(calls=7))
+
+
+def test_what_cannot_be_sent_or_sent_back_fails_alone() -> None:
+    async def test(pool: WorkerPool) -> None:
+        with pytest.raises(CallError, match="pickle"):
+            await pool.run(callable, lambda: 0)
+        with pytest.raises(CallError, match="pickle"):
+            await pool.run(os.scandir, ".")
+        assert await pool.run(len, "abc") == 3
+
+    pool_test(test)
+
+
+def test_workers_that_cannot_start_are_told_in_one_line() -> None:
+    async def run() -> None:
+        pool = WorkerPool(1, BUDGET, partial(int, "no model here"))
+        with pytest.raises(NoWorkerError, match=r"no worker process starts: ValueError.*no model here"):
+            await pool.run(os.getpid)
+        await pool.close()
+
+    asyncio.run(run())
+
+
+def test_an_interrupt_of_the_process_group_does_not_reach_workers() -> None:
+    async def test(pool: WorkerPool) -> None:
+        assert os.getpgid(await pool.run(os.getpid)) != os.getpgrp()
+
+    pool_test(test)
+
+
+@pytest.mark.parametrize("work", ["time.sleep, 60", "re.match, '(a+)+$', 'a' * 64 + 'b'", None])
+def test_no_worker_outlives_its_parent(tmp_path: Path, work: str | None) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import asyncio, os, re, time\n"
+        "from crawler.cleaning.pool import Budget, WorkerPool\n"
+        "async def run():\n"
+        "    pool = WorkerPool(1, Budget(), os.getpid)\n"
+        "    print(await pool.run(os.getpid), flush=True)\n"
+        f"    await {f'pool.run({work})' if work else 'asyncio.sleep(60)'}\n"
+        "asyncio.run(run())\n"
+    )
+    root = Path(pages.__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}
+    ) as parent:
+        assert parent.stdout
+        worker = psutil.Process(int(parent.stdout.readline()))
+        time.sleep(0.2)  # the call is under way
+        parent.kill()
+    try:
+        worker.wait(5)
+    except psutil.TimeoutExpired:
+        worker.kill()
+        pytest.fail("the worker went on without its parent")
