@@ -1,11 +1,16 @@
 """Winnow's cleaners: a page's bytes in, a document out; no network, no files written, no clock.
 
 Importing this package reads nothing; phrases and models are read on first use and cached.
+
+With several pages of one outlet at hand, what they share is told from what each says:
+
+    memory = remember(clean_html(html, url) for url, html in pages)
+    documents = [clean_html(html, url, memory=memory) for url, html in pages]
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
@@ -29,6 +34,7 @@ __all__ = [
     "clean_html",
     "clean_page",
     "clean_text",
+    "remember",
 ]
 
 
@@ -56,3 +62,13 @@ def clean_text(text: str) -> Document:
     from .plain import clean_plain as clean
 
     return clean(text)
+
+
+def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, outlet: str | None = None) -> SiteMemory:
+    """The memory of one outlet, from documents that were cleaned without one; five of different articles already tell much.
+
+    `headlines` are more of the outlet's, from its feed, say; `outlet` is its name or domain.
+    """
+    from .memory import remember as make
+
+    return make(documents, headlines, outlet=outlet)

@@ -1,0 +1,28 @@
+"""Site memory: a block that stands on several different articles of one outlet is the outlet's, not the article's.
+
+A memory is a value. `remember` makes one of documents that are at hand; a crawl keeps one for each outlet between its runs.
+Only blocks that were kept are counted: if the box that teases an article on other pages counted, though it is dropped
+there, the article's own opening would be a repeat.
+"""
+
+from __future__ import annotations
+
+from .keys import Headlines, headline_key
+from .labels import apply_memory, label
+from .offline import remember
+from .tally import Traces, merged, traces, versions
+from .value import Recurrence, SiteMemory
+
+__all__ = [
+    "Headlines",
+    "Recurrence",
+    "SiteMemory",
+    "Traces",
+    "apply_memory",
+    "headline_key",
+    "label",
+    "merged",
+    "remember",
+    "traces",
+    "versions",
+]

@@ -1,0 +1,97 @@
+"""When two blocks are one: case, space, punctuation, numbers, dates folded, and a headline of the outlet taken for any other."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Self
+
+from ..scene import weight
+
+HEADLINE = "<>"  # what stands for a headline in a key; no folded text has these characters
+_LEAST_HEADLINE = 20  # weighted characters; shorter ones are as often a plain phrase
+_MOST_AROUND = 40  # characters beside a headline, folded: more is a paragraph that happens to end in one
+
+_TOKEN = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d+")
+_NUMBERS = re.compile(r"0{2,}")
+# Japanese, Korean and Chinese months are numbers. A name counts only beside a number: "may" is a verb, too.
+_MONTHS = frozenset(
+    """
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    januar jänner februar märz mai juni juli oktober dezember mrz okt dez
+    janvier février mars avril juin juillet août septembre octobre novembre décembre janv févr avr juil déc
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre ene abr ago dic
+    gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre gen mag giu lug set ott
+    janeiro fevereiro março maio junho julho setembro outubro novembro dezembro fev mai ago out dez
+    januari februari maart mei augustus maa mrt
+""".split()
+)
+
+
+def fold(text: str) -> str:
+    """A text's letters in one case, each number "0"; a date is "0" too, whichever way it writes the month."""
+    tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+    for index, token in enumerate(tokens):
+        if token in _MONTHS and any(near[:1].isdigit() for near in tokens[max(0, index - 1) : index + 2]):
+            tokens[index] = "0"
+        else:
+            tokens[index] = _NUMBER.sub("0", token)
+    return _NUMBERS.sub("0", "".join(tokens))
+
+
+def digest(key: str) -> int:
+    """A key's 64-bit BLAKE2b as a signed integer, which is what databases hold."""
+    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+
+
+def headline_key(title: str | None) -> str | None:
+    """A headline as `Headlines` holds it, or None for one too short to be known again."""
+    folded = fold(title or "")
+    return folded if weight(folded) >= _LEAST_HEADLINE else None
+
+
+@dataclass(frozen=True, slots=True)
+class Headlines:
+    """Folded headlines of one outlet, and their lengths, longest first."""
+
+    folded: frozenset[str] = frozenset()
+    lengths: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, titles: Iterable[str | None]) -> Self:
+        return cls.of_folded(key for title in titles if (key := headline_key(title)))
+
+    @classmethod
+    def of_folded(cls, keys: Iterable[str]) -> Self:
+        folded = frozenset(keys)
+        return cls(folded, tuple(sorted({len(key) for key in folded}, reverse=True)))
+
+    def template(self, folded: str, own: str | None) -> str | None:
+        """ "Read more: Some Headline" → "readmore<>"; None where no headline but the page's `own` opens or ends the text."""
+        for length in self.lengths:
+            if not length <= len(folded) <= length + _MOST_AROUND:
+                continue
+            for known, rest in (
+                (folded[-length:], folded[:-length] + HEADLINE),
+                (folded[:length], HEADLINE + folded[length:]),
+            ):
+                if known != own and known in self.folded:
+                    return rest
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _fold_cached(text: str) -> str:
+    return fold(text)
+
+
+def block_key(text: str, headlines: Headlines, own: str | None) -> str:
+    """What a block is counted under; empty for one without letters or digits. `own` is the page's headline, folded."""
+    folded = _fold_cached(text)
+    return (headlines.template(folded, own) if headlines.lengths else None) or folded

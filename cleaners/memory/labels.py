@@ -1,0 +1,110 @@
+"""Which kept blocks of a page are the outlet's own, going by how many of its articles carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..blocks import Block, BlockType, Drop, Kind
+from ..scene import weight
+from .credit import is_credit
+from .keys import block_key, digest, fold, headline_key
+from .value import Recurrence, SiteMemory
+
+# Weighted characters.
+_SENTENCE = 40  # from here on a line is a sentence that two articles do not share by chance
+_LABEL = 12  # a shorter one may be an author's initials
+_PROSE = 60  # what only this article says, and so marks where it begins and ends
+_COPY = 0.6  # share of a page's text; where more is known, the page is a copy of an article, not a form filled in
+_OPENING = 40  # characters of a description that tell the block it was taken from
+
+
+def label(
+    blocks: Sequence[Block], memory: SiteMemory, *, title: str | None = None, description: str | None = None
+) -> dict[int, Drop]:
+    """Index → the drop of each kept block that the outlet repeats. `title` and `description` are the page's own."""
+    page = _read(blocks, memory, title)
+    if page is None:
+        return {}
+    opening = fold(description or "")[:_OPENING]
+    found: dict[int, Recurrence] = {}
+    for index in page.kept:
+        recurrence = page.known.get(index)
+        if recurrence is None or is_credit(blocks[index].text, memory.outlet):
+            continue
+        need = _needed(blocks[index], recurrence, memory.seen, page.at_edge(index))
+        if opening and len(opening) >= _OPENING and fold(blocks[index].text).startswith(opening):
+            need = max(need, 4, memory.seen / 2)  # it is what the page itself takes for its opening
+        if recurrence.articles >= need:
+            found[index] = recurrence
+    _spare_subheads(blocks, page.kept, found)
+    known = sum(weight(blocks[index].text) for index in found)
+    if known > _COPY * sum(weight(blocks[index].text) for index in page.kept):
+        return {}
+    return {
+        index: Drop(Kind.REPEATED, f"memory:{recurrence.articles}/{memory.seen}") for index, recurrence in found.items()
+    }
+
+
+def apply_memory(
+    blocks: Sequence[Block], memory: SiteMemory, *, title: str | None = None, description: str | None = None
+) -> list[Block]:
+    """The blocks, with those that the outlet repeats labelled as dropped."""
+    drops = label(blocks, memory, title=title, description=description)
+    return [replace(block, dropped_by=drops[at]) if at in drops else block for at, block in enumerate(blocks)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """`kept` are indexes in page order; `known` are those that other articles carry too; `first` and `last` bound what only
+    this article says."""
+
+    kept: Sequence[int]
+    known: Mapping[int, Recurrence]
+    first: int
+    last: int
+
+    def at_edge(self, index: int) -> bool:
+        return not self.first < index < self.last
+
+
+def _read(blocks: Sequence[Block], memory: SiteMemory, title: str | None) -> _Page | None:
+    """None where nothing of the page is known, or nothing of it is its own."""
+    own = headline_key(title)
+    kept = [index for index, block in enumerate(blocks) if block.dropped_by is None]
+    known: dict[int, Recurrence] = {}
+    for index in kept:
+        key = block_key(blocks[index].text, memory.headlines, own)
+        if key and (recurrence := memory.blocks.get(digest(key))) and recurrence.articles > 1:
+            known[index] = recurrence
+    alone = [index for index in kept if index not in known and weight(blocks[index].text) >= _PROSE]
+    return _Page(kept, known, alone[0], alone[-1]) if known and alone else None
+
+
+def _needed(block: Block, recurrence: Recurrence, seen: int, at_edge: bool) -> float:
+    """How many articles must carry a block before it is the outlet's.
+
+    Few articles of many are proof only where no author would write the line by chance, or where templates put theirs:
+    before the first and after the last of what only this article says, or more than once in a page.
+    """
+    few = 2 if seen <= 6 else 3 if seen <= 15 else 4
+    length = weight(block.text)
+    if recurrence.within and length >= _LABEL and not block.text.endswith((":", "：")):
+        return max(few, 0.1 * seen)
+    if length >= _SENTENCE:
+        return max(few, 0.1 * seen) if at_edge else min(max(few, 0.3 * seen), max(12, 0.15 * seen))
+    if length >= _LABEL and at_edge:
+        return max(few, 0.3 * seen)
+    return max(4, 0.5 * seen) if length >= _LABEL or at_edge else float("inf")
+
+
+def _spare_subheads(blocks: Sequence[Block], kept: Sequence[int], found: dict[int, Recurrence]) -> None:
+    """Keep a heading as long as something stays under it: "Background" heads other words in every article."""
+    under = False
+    for index in reversed(kept):
+        if blocks[index].type is not BlockType.HEADING:
+            under = under or index not in found
+        else:
+            if under and index in found and not found[index].within:
+                del found[index]
+            under = False

@@ -1,0 +1,22 @@
+"""A memory made of documents that are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..blocks import Document
+from .keys import Headlines
+from .tally import count, traces, versions
+from .value import SiteMemory
+
+
+def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, outlet: str | None = None) -> SiteMemory:
+    """The memory of one outlet from its `documents`, cleaned without a memory. Their titles, and `headlines` (a feed's, say),
+    tell lines such as "Read more: <headline>"; versions of one article count once. `outlet` is its name or domain."""
+    pages = [document for document in documents if document.text]
+    known = Headlines.of([*headlines, *(page.title for page in pages)])
+    groups = versions(
+        [traces(page.canonical_url or f"#{at}", page.blocks, known, page.title) for at, page in enumerate(pages)]
+    )
+    outlet = outlet or next((page.source_name for page in pages if page.source_name), None)
+    return SiteMemory(len(groups), count(groups), known, outlet)

@@ -1,0 +1,91 @@
+"""Articles → how many of them carried each block. Two versions of one article count once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..blocks import Block
+from ..scene import weight
+from .keys import Headlines, block_key, digest, headline_key
+from .value import Recurrence
+
+_LONG = 60  # weighted characters of a block that two articles hardly share by chance
+_FEW = 3  # articles; what more of them carry is the outlet's and says nothing of two being versions of one
+_SAME = 0.5  # share of the shorter one's text
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What counts of one article: how often each block stands in it, and the weight of the long ones."""
+
+    article: str
+    times: Mapping[int, int]
+    long: Mapping[int, int] = field(default_factory=dict)
+
+
+def traces(article: str, blocks: Iterable[Block], headlines: Headlines, title: str | None) -> Traces:
+    """The traces of an article's kept blocks. `article` is anything that two versions of it share, its id or URL."""
+    own = headline_key(title)
+    times: Counter[int] = Counter()
+    long: dict[int, int] = {}
+    for block in blocks:
+        if block.dropped_by is None and (key := block_key(block.text, headlines, own)):
+            name = digest(key)
+            times[name] += 1
+            if (heavy := weight(block.text)) >= _LONG:
+                long[name] = heavy
+    return Traces(article, dict(times), long)
+
+
+def versions(articles: Sequence[Traces]) -> list[list[Traces]]:
+    """The articles in groups: those of one name, or of mostly the same text, are versions of one."""
+    group = list(range(len(articles)))
+
+    def root(index: int) -> int:
+        while group[index] != index:
+            group[index] = group[group[index]]
+            index = group[index]
+        return index
+
+    names: dict[str, int] = {}
+    holders: dict[int, list[int]] = defaultdict(list)
+    for index, article in enumerate(articles):
+        group[index] = root(names.setdefault(article.article, index))
+        for key in article.long:
+            holders[key].append(index)
+    rare = {key: held for key, held in holders.items() if len(held) <= _FEW}
+    heavy = [sum(size for key, size in article.long.items() if key in rare) for article in articles]
+    shared: Counter[tuple[int, int]] = Counter()
+    for key, held in rare.items():
+        for at, first in enumerate(held):
+            for second in held[at + 1 :]:
+                shared[first, second] += articles[first].long[key]
+    for (first, second), size in shared.items():
+        if size >= _SAME * max(1, min(heavy[first], heavy[second])):
+            group[root(second)] = root(first)
+    groups: dict[int, list[Traces]] = defaultdict(list)
+    for index, article in enumerate(articles):
+        groups[root(index)].append(article)
+    return list(groups.values())
+
+
+def count(groups: Iterable[Sequence[Traces]]) -> dict[int, Recurrence]:
+    """How many of the groups carried each block; those that only one carried are left out."""
+    articles: Counter[int] = Counter()
+    within: Counter[int] = Counter()
+    for group in groups:
+        for key, times in merged(group).items():
+            articles[key] += 1
+            within[key] += times > 1
+    return {key: Recurrence(number, within[key]) for key, number in articles.items() if number > 1}
+
+
+def merged(group: Sequence[Traces]) -> dict[int, int]:
+    """The blocks of all versions of an article, each as often as the version that has it most."""
+    most: dict[int, int] = {}
+    for article in group:
+        for key, times in article.times.items():
+            most[key] = max(times, most.get(key, 0))
+    return most
