@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from .blocks import BlockType, Kind, Metadata
+from .family import held_by, outside
 from .segment import Segment
 from .witnesses.align import key
 
@@ -38,12 +39,17 @@ class Testimony:
 
 
 def choose(
-    segments: Sequence[Segment], families: Sequence[HtmlElement], testimony: Testimony, metadata: Metadata
+    segments: Sequence[Segment],
+    families: Sequence[HtmlElement],
+    wholes: Sequence[Sequence[int]],
+    testimony: Testimony,
+    metadata: Metadata,
 ) -> tuple[list[bool], int | None]:
     """Whether each segment is chosen, and the index of the standfirst or None."""
     chosen = [share >= 0.5 for share in testimony.extraction]
     _bring_back_quoted(chosen, segments, testimony)
     _bring_back_family(chosen, segments, families)
+    _bring_back_lists(chosen, segments, families, wholes)
     standfirst = find_standfirst(segments, chosen, metadata)
     if standfirst is not None:
         chosen[standfirst] = True
@@ -74,6 +80,24 @@ def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families
         for index in family:
             segment = segments[index]
             if taken[0] < index < taken[-1] and segment.zone is None and segment.link_density < 0.3:
+                chosen[index] = True
+
+
+def _bring_back_lists(
+    chosen: list[bool], segments: Sequence[Segment], families: Sequence[HtmlElement], wholes: Sequence[Sequence[int]]
+) -> None:
+    """Lists and tables of which a part is chosen, or that stand between chosen paragraphs in one container."""
+    held = held_by(segments)
+    for members in wholes:
+        items = [segments[index] for index in members]
+        if any(item.zone for item in items) or sum(item.link_density for item in items) > 0.3 * len(items):
+            continue
+        around = outside(families[members[0]], held, len(members))
+        before = next((i for i in range(members[0] - 1, -1, -1) if chosen[i]), None)
+        after = next((i for i in range(members[-1] + 1, len(segments)) if chosen[i]), None)
+        between = before is not None and after is not None and families[before] is around and families[after] is around
+        if between or any(chosen[index] for index in members):
+            for index in members:
                 chosen[index] = True
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from itertools import takewhile
 
 from lxml.html import HtmlElement
 
 from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
 from .choose import Testimony, choose
 from .classifier import learned
-from .family import families
+from .dates import parse_date
+from .family import families, wholes
 from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
-from .metadata import read_metadata
+from .memory import SiteMemory, apply_memory
+from .metadata import names_only, read_metadata
 from .metadata.head import read_head
 from .page import Page, SiteRules
 from .parse import NotHtmlError, parse
@@ -25,9 +27,6 @@ from .verdict import SHORTEST, judge
 from .witnesses import article_lines, feed_lines
 from .witnesses.align import align
 from .witnesses.extraction import extract_lines
-
-if TYPE_CHECKING:
-    from .memory import SiteMemory
 
 
 def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory | None = None) -> Document:
@@ -42,6 +41,9 @@ def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory
     blocks = clean_tree(tree, metadata, jsonld, rules, page.feed_html)
     for following in page.more:
         blocks += _continuation(following, page, metadata, rules, blocks)
+    metadata = _told_by_blocks(metadata, blocks, rules)
+    if memory is not None:
+        blocks = apply_memory(blocks, memory, title=metadata.title, description=metadata.description)
     text = render(blocks)
     if weight(text) < SHORTEST and metadata.free is not False:
         blocks, text = _told(blocks, text, jsonld, page.feed_html)
@@ -87,8 +89,9 @@ def survey(
         feed=align(texts, feed_lines(feed_html)),
     )
     parents = families(segments)
-    chosen, standfirst = choose(segments, parents, testimony, metadata)
-    return Scene(segments, parents, chosen, standfirst, metadata, rules), testimony
+    lists = wholes(segments)
+    chosen, standfirst = choose(segments, parents, lists, testimony, metadata)
+    return Scene(segments, parents, lists, chosen, standfirst, metadata, rules), testimony
 
 
 def _continuation(html: bytes, page: Page, metadata: Metadata, rules: SiteRules, before: list[Block]) -> list[Block]:
@@ -115,6 +118,21 @@ def _told(blocks: list[Block], text: str, jsonld: StructuredData, feed_html: str
                 *told,
             ], instead
     return blocks, text
+
+
+def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -> Metadata:
+    """Where the page's data names no author or no date: the byline and the dateline above the text."""
+    above = list(takewhile(lambda block: block.dropped_by is not None, blocks))
+    if not metadata.authors:
+        bylines = (
+            names_only(block.text) for block in above if block.dropped_by and block.dropped_by.kind is Kind.BYLINE
+        )
+        metadata = replace(metadata, authors=next(filter(None, bylines), ()))
+    if not metadata.published:
+        lines = [block.text for block in above if block.dropped_by and block.dropped_by.kind is Kind.TIMESTAMP][:3]
+        dates = (parse_date(line, timezone=rules.timezone, language=metadata.language) for line in lines)
+        metadata = replace(metadata, published=next(filter(None, dates), None))
+    return metadata
 
 
 def place(segment: Segment, depth: int = 4) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from lxml.html import HtmlElement
 
+from .blocks import BlockType
 from .segment import Segment
+
+_ROWED = frozenset((BlockType.LIST_ITEM, BlockType.TABLE_ROW))
 
 
 def families(segments: Sequence[Segment]) -> list[HtmlElement]:
@@ -15,16 +19,37 @@ def families(segments: Sequence[Segment]) -> list[HtmlElement]:
 
     Paragraphs that each sit in a `<div>` of their own are siblings to a reader, and so they are here.
     """
+    held = held_by(segments)
+    return [outside(segment.element, held) for segment in segments]
+
+
+def held_by(segments: Sequence[Segment]) -> Counter[HtmlElement]:
+    """How many segments each element holds."""
     held: Counter[HtmlElement] = Counter()
     for segment in segments:
         element: HtmlElement | None = segment.element
         while element is not None:
             held[element] += 1
             element = element.getparent()
-    return [_parent(segment.element, held) for segment in segments]
+    return held
 
 
-def _parent(element: HtmlElement, held: Counter[HtmlElement]) -> HtmlElement:
-    while held[element] == 1 and (parent := element.getparent()) is not None:
+def outside(element: HtmlElement, held: Counter[HtmlElement], count: int = 1) -> HtmlElement:
+    """The first element around `element` that holds more than `count` segments."""
+    while held[element] <= count and (parent := element.getparent()) is not None:
         element = parent
     return element
+
+
+def wholes(segments: Sequence[Segment]) -> list[list[int]]:
+    """The lists and tables of two or more members, as indices: runs of items in one `<ul>`, of rows in one `<table>`."""
+    runs = groupby(range(len(segments)), key=lambda index: _whole_of(segments[index]))
+    found = [(whole, list(indices)) for whole, indices in runs]
+    return [indices for whole, indices in found if whole is not None and len(indices) > 1]
+
+
+def _whole_of(segment: Segment) -> HtmlElement | None:
+    if segment.type not in _ROWED:
+        return None
+    tags = ("table",) if segment.type is BlockType.TABLE_ROW else ("ul", "ol", "menu")
+    return next(segment.element.iterancestors(*tags), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import cast
 
 from lxml import etree, html
 
@@ -11,6 +12,9 @@ from lxml import etree, html
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _MARKUP = re.compile(
     rb"<\s*(?:!doctype|html|head|body|meta|title|div|p|article|section|main|h1|table|script|a)\b", re.I
+)
+_HIDDEN = etree.XPath(
+    "//body//*[@hidden or @aria-hidden='true'][self::div or self::section or self::p or self::span][.//p or self::p]"
 )
 _SNIFFED = 1024 * 64
 
@@ -61,4 +65,17 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlEle
         raise NotHtmlError(f"no tree can be made of the answer: {error}") from error
     if tree.find("body") is None:
         raise NotHtmlError("the page has no body")
+    _unhide(tree)
     return tree
+
+
+def _unhide(tree: html.HtmlElement) -> None:
+    """Take `hidden` and `aria-hidden` off paragraphs' containers that stand among the article's other paragraphs.
+
+    Articles hide under these attributes until a script has asked who reads; extractors believe them.
+    """
+    for element in cast("list[html.HtmlElement]", _HIDDEN(tree)):
+        parent = element.getparent()
+        if parent is not None and len(parent.findall("p") + parent.findall("*/p")) >= 3:
+            element.attrib.pop("hidden", None)
+            element.attrib.pop("aria-hidden", None)

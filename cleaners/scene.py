@@ -14,10 +14,11 @@ from .segment import Segment
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One page before its labels."""
+    """One page before its labels. `families` are the segments' parents, `wholes` the lists and tables (see `family`)."""
 
     segments: Sequence[Segment]
     families: Sequence[HtmlElement]
+    wholes: Sequence[Sequence[int]]
     chosen: Sequence[bool]
     standfirst: int | None = None
     metadata: Metadata = field(default_factory=Metadata)

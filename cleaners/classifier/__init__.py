@@ -15,7 +15,7 @@ from ..scene import Scene
 from .features import features
 from .model import load_model
 
-_FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy")
+_FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy", "byline:")
 _LINKED = 0.8  # link density from which on a line is never brought back
 
 
@@ -43,12 +43,24 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
         return list(labels), []
     model = load_model()
     thresholds = Thresholds(*model.thresholds)
-    scores = model.scores(features(scene, testimony, labels)).tolist()
+    scores = as_wholes(model.scores(features(scene, testimony, labels)).tolist(), scene.wholes)
+    segments = scene.segments
+    own = {segment.text for segment, drop in zip(segments, labels, strict=True) if drop is None}
     decided: list[Drop | None] = []
     for index, (drop, score) in enumerate(zip(labels, scores, strict=True)):
-        stays = thresholds.stays(drop, score, scene.segments[index].link_density)
+        segment = segments[index]
+        stays = thresholds.stays(drop, score, segment.link_density) and not (drop and segment.text in own)
         decided.append(None if stays else drop or Drop(_kind(scene, index), "learned"))
     return decided, scores
+
+
+def as_wholes(scores: list[float], wholes: Sequence[Sequence[int]]) -> list[float]:
+    """Scores where the items of one list, or the rows of one table, have their mean: a list stands or falls as a whole."""
+    for members in wholes:
+        mean = sum(scores[index] for index in members) / len(members)
+        for index in members:
+            scores[index] = mean
+    return scores
 
 
 def _kind(scene: Scene, index: int) -> Kind:

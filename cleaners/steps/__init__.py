@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..blocks import Drop
 from ..scene import Scene
+from .boxes import captions, cards
 from .byline import byline
 from .headline import headline
 from .phrasing import phrasing
@@ -21,7 +22,7 @@ from .zones import zones
 
 Step = Callable[[Scene, Sequence[Drop | None]], Mapping[int, Drop]]
 
-STEPS: tuple[Step, ...] = (profile, headline, zones, byline, phrasing, place, repeats, selection)
+STEPS: tuple[Step, ...] = (profile, headline, zones, byline, phrasing, cards, captions, place, repeats, selection)
 
 
 def label(scene: Scene, steps: Sequence[Step] = STEPS) -> list[Drop | None]:

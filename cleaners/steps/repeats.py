@@ -16,19 +16,17 @@ _PULLED = re.compile(r"pull|quot|zitat|citat|cita\b|citation|highlight", re.I)
 
 
 def repeats(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
-    """Of two equal blocks the later one; of a pull quote and the paragraph it was pulled from, the quote."""
+    """Of equal blocks all but one, the first that is chosen; of a pull quote and the paragraph it was pulled from, the quote."""
     drops: dict[int, Drop] = {}
-    seen: dict[str, int] = {}
     still = list(scene.open(labels))
     keys = {index: key(scene.segments[index].text) for index in still}
+    own: dict[str, int] = {}
     for index in still:
-        text = keys[index]
-        if weight(text) < _LEAST:
-            continue
-        if text in seen:
+        if weight(scene.segments[index].text) >= _LEAST:
+            own.setdefault(keys[index], index)
+    for index, segment in enumerate(scene.segments):
+        if labels[index] is None and own.get(keys.get(index) or key(segment.text), index) != index:
             drops[index] = Drop(Kind.REPEATED, "repeats:copy")
-        else:
-            seen[text] = index
     paragraphs = [keys[index] for index in still if index not in drops and is_prose(scene.segments[index])]
     for index in still:
         text = keys[index]

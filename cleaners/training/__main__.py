@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from ..classifier import Thresholds
+from ..classifier import Thresholds, as_wholes
 from ..classifier.features import NAMES
 from ..classifier.model import FILE, FORMAT, read_model
 from .boost import fit, predict, trees_of
@@ -25,7 +25,7 @@ _GRID = tuple(
     Thresholds(drop, keep, overrule)
     for drop in (0.4, 0.45, 0.5, 0.55)
     for keep in (0.5, 0.6, 0.7)
-    for overrule in (0.6, 0.7, 0.8, 0.9)
+    for overrule in (0.8, 0.85, 0.9, 0.95)
 )
 _LINKS = NAMES.index("link_density")
 Scores = Sequence[NDArray[np.float64]]
@@ -50,7 +50,8 @@ def out_of_fold(examples: Sequence[Example], *, without: Sequence[str] = ()) -> 
 def decide(example: Example, scores: NDArray[np.float64], thresholds: Thresholds) -> list[bool]:
     """Which segments stay."""
     links = example.rows[:, _LINKS].tolist()
-    return [thresholds.stays(*known) for known in zip(example.labels, scores.tolist(), links, strict=True)]
+    whole = as_wholes(scores.tolist(), example.wholes)
+    return [thresholds.stays(*known) for known in zip(example.labels, whole, links, strict=True)]
 
 
 def figures_of(examples: Sequence[Example], scores: Scores, thresholds: Thresholds) -> dict[str, Figures]:

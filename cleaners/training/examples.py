@@ -43,6 +43,7 @@ class Example:
     row: Mapping[str, Any]
     blocks: tuple[Block, ...]
     labels: tuple[Drop | None, ...]
+    wholes: tuple[tuple[int, ...], ...]
     rows: Array
     truth: NDArray[np.float32]
     weight: NDArray[np.float32]
@@ -80,6 +81,7 @@ def _example(work: tuple[Path, str, dict[str, Any]]) -> Example:
         row=row,
         blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
         labels=tuple(labels),
+        wholes=tuple(map(tuple, scene.wholes)),
         rows=features(scene, testimony, labels),
         truth=truth,
         weight=weight,
