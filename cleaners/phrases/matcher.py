@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from cleaners.phrases.fold import fold
-from cleaners.phrases.row import Needs, Phrase, PhraseError, read_rows, read_slots
+from cleaners.phrases.row import Needs, Phrase, PhraseError, check_pattern, read_rows, read_slots
 
 EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
 IDEOGRAPHIC = frozenset({"ja", "zh"})
@@ -22,11 +22,20 @@ _ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
 class _Rows:
     """Rows of one `needs`, tried together: one expression whose branches end in an empty group that tells the row."""
 
-    def __init__(self, rows: Iterable[Phrase], *, longest: int) -> None:
-        branches = {row: self._bound(row, longest) + f"(?:{row.pattern})" for row in rows}
-        self.rows = tuple(row for row in branches if not row.words)
-        self.fullmatch = re.compile("|".join(branches[row] + "()" for row in self.rows) or "(?!)", re.I).fullmatch
-        self.worded = [(row, re.compile(branches[row], re.I).fullmatch) for row in branches if row.words]
+    def __init__(self, rows: Sequence[Phrase], *, longest: int) -> None:
+        plain = tuple(row for row in rows if not row.words)
+        branches = [self._bound(row, longest) + f"(?:{row.pattern})()" for row in plain] or ["(?!)"]
+        try:
+            expression = re.compile("|".join(branches), re.IGNORECASE)
+            worded = [(row, re.compile(row.pattern, re.IGNORECASE)) for row in rows if row.words]
+        except re.error:
+            expression, worded = None, []
+        if expression is None or expression.groups != len(plain) or any(each.groups for _, each in worded):
+            for row in rows:
+                check_pattern(row)
+            raise PhraseError("phrases: a pattern closes a group that it does not open")
+        self.rows, self.fullmatch = plain, expression.fullmatch
+        self.worded = [(row, each.fullmatch) for row, each in worded]
 
     @staticmethod
     def _bound(row: Phrase, longest: int) -> str:
@@ -36,7 +45,7 @@ class _Rows:
         if (found := self.fullmatch(text)) and found.lastindex:
             return self.rows[found.lastindex - 1]
         for row, fullmatch in self.worded:
-            if any(word in lowered for word in row.words) and fullmatch(text):
+            if len(text) <= row.max_length and any(word in lowered for word in row.words) and fullmatch(text):
                 return row
         return None
 
@@ -55,6 +64,8 @@ class Phrases:
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
         """The first row that matches the block, or None; whether it drops the block is for its `needs` to say.
+
+        Patterns are compiled on the first use of their language; a bad one raises PhraseError then.
 
         `languages` are codes such as "de" or "de-AT"; English and "any" are always tried. None tries all
         languages whose script the block is in.
