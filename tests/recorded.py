@@ -18,6 +18,7 @@ MockClientResponse._ssl_object = None
 
 SETTINGS = {
     "TWISTED_REACTOR_ENABLED": False,
+    "CLEAN_WORKERS": 0,  # in this process
     "CONCURRENT_REQUESTS": 1,  # the order of a recording is then that of its replay
     "RETRY_ENABLED": False,
     "DOWNLOAD_DELAY": 0,
