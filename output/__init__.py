@@ -1,0 +1,7 @@
+"""What leaves Winnow: records, the files they stand in, and what is kept between runs."""
+
+from __future__ import annotations
+
+from output.reader import read
+
+__all__ = ["read"]

@@ -78,6 +78,11 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + PART)
 
 
+def unfinished_copy(path: Path) -> Path:
+    """Where the content of a record file is put together before it gets its name."""
+    return path.with_name(f".{path.name}.new")
+
+
 def finish_part(path: Path, transform: Transform | None = None, *, rewrite: bool = True) -> FinishedFile | None:
     """Finish the `.part` of `path`, of this process or of one that died. Returns None where no record is left in it.
 
@@ -87,9 +92,9 @@ def finish_part(path: Path, transform: Transform | None = None, *, rewrite: bool
     part = part_of(path)
     source = part
     if rewrite:
-        source = path.with_name(f".{path.name}.new")
+        source = unfinished_copy(path)
         _rewrite(part, source, transform)
-    lines, digest = _measure(source)
+    lines, digest = measure(source)
     if lines:
         source.replace(path)
         _sync_folder(path.parent)
@@ -121,7 +126,8 @@ def _rewrite(part: Path, target: Path, transform: Transform | None) -> None:
         os.fsync(file.fileno())
 
 
-def _measure(path: Path) -> tuple[int, str]:
+def measure(path: Path) -> tuple[int, str]:
+    """How many lines a file has, and its sha256, hex."""
     lines, digest = 0, sha256()
     with path.open("rb") as file:
         for line in file:

@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    ProgrammingError,
+)
 
 from output.state.migrations import NewerSchemaError, migrate
 
@@ -48,18 +55,25 @@ class State:
             raise StateError(
                 f"{shown} was made by a newer Winnow: {error}; update, or name another with STATE_URL"
             ) from None
-        except DBAPIError as error:
+        except StateError:
             state.close()
-            raise StateError(
-                f"{shown} cannot be opened ({_first_line(error.orig)}); name another with STATE_URL"
-            ) from None
+            raise
         return state
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction: committed at the end of the block, and taken back where the block raises."""
-        with self._engine.begin() as connection:
-            yield connection
+        """A transaction: committed at the end of the block, and taken back where the block raises.
+
+        Raises StateError where the database fails: a full disk, a file that was damaged, a server that is gone.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DatabaseError as error:
+            if isinstance(error, (IntegrityError, ProgrammingError, DataError)):
+                raise  # a fault of ours
+            shown = self._engine.url.render_as_string(hide_password=True)
+            raise StateError(f"{shown} cannot be used: {_first_line(error.orig)}") from error
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,0 +1,118 @@
+"""What interrupted runs have left, finished before a new one begins. `output.finishing` says in which order and why."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from output.feed import PART, read_records, record_path
+from output.finishing import FOLDERS, Finishing
+from output.runs import RUNS_FILE, FinishedFile, RunLine, SiteCounts, append_run, run_start
+from output.state import runs
+
+logger = logging.getLogger(__name__)
+
+INTERRUPTED = "interrupted"
+_KILLED = 137  # 128 + SIGKILL, as shells tell of it
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A run that was finished after its time."""
+
+    run: str
+    articles: int
+    files: tuple[FinishedFile, ...]
+
+
+def recover(finishing: Finishing, now: datetime) -> list[Recovered]:
+    """Finish every run that was interrupted, oldest first. To be called under the folder's lock.
+
+    Raises OSError or StateError where that cannot be done; no new run may begin then, or it would fetch again what the
+    old one holds.
+    """
+    recovered = []
+    journal = None
+    for run in sorted(_interrupted(finishing)):
+        files = tuple(finishing.finish(run, now))
+        line = _line(finishing.data_dir, run, files, now)
+        journal = _runs_in_journal(finishing.data_dir) if journal is None else journal
+        if run not in journal:
+            append_run(finishing.data_dir, line)
+        finishing.close(run, now)
+        if files:
+            logger.warning("%s was interrupted: its %d articles are in finished files now", run, line.articles)
+        recovered.append(Recovered(run, line.articles, files))
+    return recovered
+
+
+def _interrupted(finishing: Finishing) -> set[str]:
+    """Runs that the state knows as unfinished, that have a `.part`, or whose files the state should know and does not."""
+    with finishing.state.transaction() as connection:
+        found = set(runs.unfinished(connection))
+        known, oldest = runs.names(connection), runs.oldest(connection)
+    for run, is_part in _on_disk(finishing.data_dir):
+        # Runs that ended long ago are forgotten: what is older than all the state knows is none of its business.
+        if is_part or (run not in known and (oldest is None or run > oldest)):
+            found.add(run)
+    return found
+
+
+def _on_disk(data_dir: Path) -> Iterator[tuple[str, bool]]:
+    """(run, is it a `.part`) for every file of records."""
+    for folder in FOLDERS:
+        for file in (data_dir / folder).glob("*/*.jsonl*"):
+            run = file.name.removesuffix(PART).removesuffix(".jsonl")
+            try:
+                run_start(run)
+            except ValueError:
+                continue  # not ours
+            yield run, file.name.endswith(PART)
+
+
+def _runs_in_journal(data_dir: Path) -> set[str]:
+    found = set()
+    path = data_dir / RUNS_FILE
+    if path.exists():
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    found.add(str(orjson.loads(line)["run"]))
+                except (orjson.JSONDecodeError, KeyError, TypeError):
+                    continue  # torn by a power failure
+    return found
+
+
+def _line(data_dir: Path, run: str, files: tuple[FinishedFile, ...], now: datetime) -> RunLine:
+    """What can still be told of the run. It ends now, with its files: a reader that asks for what is new must see it."""
+    articles: Counter[str] = Counter()
+    rejects: Counter[str] = Counter()
+    rejected: Counter[str] = Counter()
+    removed: Counter[str] = Counter()
+    for folder in FOLDERS:
+        path = record_path(data_dir, folder, run)
+        for record in read_records(path) if path.exists() else ():
+            source = record["source"] or ""
+            if folder == "articles":
+                articles[source] += 1
+                removed.update(record["removed"])
+            else:
+                rejected[source] += 1
+                rejects[record["reason"]] += 1
+    sites = {
+        site: SiteCounts(articles=articles[site], rejects=rejected[site]) for site in sorted({*articles, *rejected})
+    }
+    blank = RunLine(run, _rfc3339(run_start(run)), _rfc3339(now), INTERRUPTED, _KILLED, "killed", "", {}, 0)
+    return replace(
+        blank, articles=articles.total(), sites=sites, rejects=dict(rejects), removed=dict(removed), files=files
+    )
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

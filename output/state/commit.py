@@ -1,0 +1,169 @@
+"""What a run leaves in the state: every URL it dealt with is settled, every article known, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from output.article import RejectReason
+from output.seen import Seen, seen_of, signature_of
+from output.state import articles, signatures, urls
+from output.state.database import batches, replace_rows
+from output.state.schedule import Schedule
+from output.state.schema import id_key, moment, stamp, url_key
+from output.state.tables import ARTICLES, URLS
+from output.state.urls import Outcome, blank_row
+
+Record = dict[str, Any]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A URL that left no record. With `article` it turned out to be that one (an id), and nothing is new of it;
+    without, a revisit of it failed."""
+
+    comparison_key: str
+    article: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Puts records into the state, as of `now`. `comparison_key` is asked of records that carry no private keys."""
+
+    connection: Connection
+    run: str
+    schedule: Schedule
+    now: datetime
+    comparison_key: Callable[[str], str]
+
+    def articles(self, records: Iterable[Record]) -> None:
+        """Articles' records."""
+        for batch in batches(iter(records)):
+            stored = articles.rows_of(self.connection, [id_key(record["id"]) for record in batch])
+            new = []
+            for record in batch:
+                before = stored.get(id_key(record["id"]))
+                if not _is_elsewhere(before, self.run, record):
+                    new.append(record)
+                    stored[id_key(record["id"])] = self._article_row(record, before)
+            replace_rows(self.connection, ARTICLES, [stored[id_key(one)] for one in {record["id"] for record in new}])
+            signed = {record["id"]: hashes for record in new if (hashes := signature_of(record)) is not None}
+            signatures.store(self.connection, signed, self.now)
+            self._settle(batch, partial(self._as_article, stored))
+
+    def rejects(self, records: Iterable[Record]) -> None:
+        """Rejects' records."""
+        for batch in batches(iter(records)):
+            self._settle(batch, self._as_reject)
+
+    def notes(self, notes: Sequence[Note]) -> None:
+        """URLs that left no record."""
+        for batch in batches(notes):
+            rows = urls.rows_of(self.connection, [url_key(note.comparison_key) for note in batch])
+            looked_at = articles.rows_of(self.connection, [id_key(note.article) for note in batch if note.article])
+            changed = []
+            for note in batch:
+                row = rows.get(url_key(note.comparison_key))
+                if row is not None:
+                    changed.append(row | self._as_noted(note, row, looked_at))
+            replace_rows(self.connection, URLS, list({row["key"]: row for row in changed}.values()))
+            replace_rows(self.connection, ARTICLES, list(looked_at.values()))
+
+    def _settle(self, batch: Sequence[Record], settled: Callable[[Record, Seen, Row], Row]) -> None:
+        seen = [seen_of(record, self.comparison_key) for record in batch]
+        keys = {url_key(key) for one in seen for key in one.keys}
+        rows = urls.rows_of(self.connection, keys)
+        for record, one in zip(batch, seen, strict=True):
+            for number, key in enumerate(one.keys):
+                row = rows.get(url_key(key)) or blank_row(key, one.asked, one.site, stamp(self.now))
+                if number == 0:
+                    rows[row["key"]] = row | {"hint": None} | settled(record, one, row)
+                elif row["outcome"] in (Outcome.PENDING, Outcome.FAILED):
+                    first = rows[url_key(one.keys[0])]
+                    final = first["outcome"] not in (Outcome.FAILED, Outcome.PENDING)
+                    outcome = Outcome.DUPLICATE if first["article"] is not None else first["outcome"]
+                    if final:
+                        alias = {"outcome": outcome, "article": first["article"], "reason": first["reason"]}
+                        rows[row["key"]] = row | alias | {"next_try": None, "hint": None}
+        replace_rows(self.connection, URLS, [rows[key] for key in keys if key in rows])
+
+    def _article_row(self, record: Record, before: Row | None) -> Row:
+        at = stamp(self.now)
+        return {
+            "key": id_key(record["id"]), "url": record["canonical_url"], "source": record["source"],
+            "content_hash": record["content_hash"], "revision": record["revision"], "run": self.run,
+            "published": _moment_of(record["published"]), "first_seen": before["first_seen"] if before else at,
+            "last_checked": at,
+        }  # fmt: skip
+
+    def _as_article(self, stored: dict[int, Row], record: Record, seen: Seen, row: Row) -> Row:
+        known = stored[id_key(record["id"])]
+        return {
+            "outcome": Outcome.ARTICLE, "reason": None, "attempts": 0, "article": known["key"],
+            "visits": row["visits"] + (record["revision"] > 1), "next_try": self._revisit(known),
+            "etag": seen.etag, "last_modified": seen.last_modified,
+        }  # fmt: skip
+
+    def _as_reject(self, record: Record, seen: Seen, row: Row) -> Row:
+        changed: Row = {"reason": record["reason"], "next_try": None}
+        if row["outcome"] in (Outcome.ARTICLE, Outcome.DUPLICATE):
+            return {}  # a list of URLs asked for it once more: what is known stays
+        if record["reason"] == RejectReason.DUPLICATE:
+            return changed | {"outcome": Outcome.DUPLICATE, "article": id_key(record["id"])}
+        if seen.final:
+            return changed | {"outcome": Outcome.REJECTED}
+        attempts = row["attempts"] + seen.reached
+        found = moment(row["first_seen"])
+        again = self.schedule.retry(attempts, self.now) if seen.reached else self.schedule.wait(found, self.now)
+        outcome = Outcome.FAILED if again else Outcome.GIVEN_UP
+        kept = {} if again is None else {"hint": row["hint"]}
+        return changed | kept | {
+            "outcome": outcome, "attempts": attempts, "next_try": stamp(again) if again else None,
+        }  # fmt: skip
+
+    def _as_noted(self, note: Note, row: Row, looked_at: dict[int, Row]) -> Row:
+        key = id_key(note.article) if note.article else row["article"]
+        if row["outcome"] != Outcome.ARTICLE:
+            return {"outcome": Outcome.DUPLICATE, "article": key, "next_try": None, "hint": None}
+        known = looked_at.get(key) or articles.rows_of(self.connection, [key]).get(key)
+        if known is not None and note.article:
+            known["last_checked"] = stamp(self.now)
+        changed: Row = {"visits": row["visits"] + 1, "next_try": self._revisit(known) if known else None}
+        if note.etag or note.last_modified:
+            changed |= {"etag": note.etag, "last_modified": note.last_modified}
+        return changed
+
+    def _revisit(self, known: Row) -> int | None:
+        published = moment(known["published"]) if known["published"] is not None else None
+        again = self.schedule.revisit(moment(known["first_seen"]), published, self.now)
+        return stamp(again) if again else None
+
+
+def known_elsewhere(connection: Connection, run: str, records: Iterable[Record]) -> set[tuple[str, int]]:
+    """(id, revision) of those articles that the state has from another run, in this version or a later one."""
+    found: set[tuple[str, int]] = set()
+    for batch in batches((record["id"], record["revision"]) for record in records):
+        stored = articles.rows_of(connection, [id_key(article) for article, _ in batch])
+        for article, revision in batch:
+            if _is_elsewhere(stored.get(id_key(article)), run, {"revision": revision}):
+                found.add((article, revision))
+    return found
+
+
+def _is_elsewhere(stored: Row | None, run: str, record: Record) -> bool:
+    return stored is not None and stored["run"] != run and stored["revision"] >= record["revision"]
+
+
+def _moment_of(published: str | None) -> int | None:
+    if published is None:
+        return None
+    when = datetime.fromisoformat(published)
+    return stamp(when if when.tzinfo else when.replace(tzinfo=UTC))

@@ -1,0 +1,60 @@
+"""How far each run came, so that the next one knows what to finish."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from output.state.schema import stamp
+from output.state.tables import RUNS
+
+
+class Stage(StrEnum):
+    """Stages of a run, in order."""
+
+    RUNNING = "running"  # its records are in `.part` files, the state knows nothing of them
+    RECORDED = "recorded"  # the state knows its records; its files may not have their names yet
+    FINISHED = "finished"  # its files have their names, and runs.jsonl its line
+
+
+def begin(connection: Connection, run: str, now: datetime) -> None:
+    """A run begins."""
+    connection.execute(insert(RUNS).values(run=run, stage=Stage.RUNNING, started=stamp(now)))
+
+
+def stage_of(connection: Connection, run: str) -> Stage | None:
+    """How far a run came; None for one that the state does not know."""
+    stage = connection.scalar(select(RUNS.c.stage).where(RUNS.c.run == run))
+    return None if stage is None else Stage(stage)
+
+
+def advance(connection: Connection, run: str, stage: Stage, now: datetime) -> None:
+    """A run has reached a stage."""
+    ended = stamp(now) if stage == Stage.FINISHED else None
+    done = connection.execute(update(RUNS).where(RUNS.c.run == run).values(stage=stage, ended=ended))
+    if not done.rowcount:  # from a state that is no more
+        connection.execute(insert(RUNS).values(run=run, stage=stage, started=stamp(now), ended=ended))
+
+
+def unfinished(connection: Connection) -> dict[str, Stage]:
+    """The runs that did not come to their end, oldest first."""
+    rows = connection.execute(select(RUNS.c.run, RUNS.c.stage).where(RUNS.c.stage != Stage.FINISHED).order_by("run"))
+    return {row.run: Stage(row.stage) for row in rows}
+
+
+def oldest(connection: Connection) -> str | None:
+    """The first run that the state knows; None where it knows none."""
+    first: str | None = connection.scalar(select(func.min(RUNS.c.run)))
+    return first
+
+
+def names(connection: Connection) -> set[str]:
+    """All runs that the state knows."""
+    return set(connection.scalars(select(RUNS.c.run)))
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Forget runs that ended before; how many."""
+    return connection.execute(delete(RUNS).where(RUNS.c.ended < stamp(before))).rowcount

@@ -1,0 +1,158 @@
+"""Known URLs: looked up in batches, recorded as pending when they are found, settled when a run is over.
+
+A URL is pending from the moment its source listed it until a record or a reject of it is safe on disk. So a source may
+be forgotten about as soon as its URLs are pending: whatever happens to the run, the next one asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from output.state.database import batches
+from output.state.schema import stamp, url_key
+from output.state.tables import SOURCES, URLS
+
+
+class Outcome(StrEnum):
+    """What became of a URL."""
+
+    PENDING = "pending"  # not fetched yet
+    ARTICLE = "article"
+    DUPLICATE = "duplicate"  # of an article with another URL
+    REJECTED = "rejected"  # no article, and not asked for again
+    FAILED = "failed"  # to be tried again
+    GIVEN_UP = "given_up"
+
+
+# Older than this, `last_seen` is written anew.
+_SEEN_TO = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a URL. `next_try` as stored; None: never. `article` is a key."""
+
+    key: int
+    outcome: Outcome
+    next_try: int | None
+    last_seen: int
+    article: int | None
+
+    def is_due(self, now: datetime) -> bool:
+        """Is it still to be fetched, and may that be now? Articles are not: they are revisited."""
+        return self.next_try is not None and self.next_try <= stamp(now) and self.outcome != Outcome.ARTICLE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A URL as a source lists it. `comparison_key` is equal for two spellings of one URL; `hint` what to keep of it."""
+
+    comparison_key: str
+    url: str
+    published: datetime | None = None
+    hint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A URL that is to be fetched now: `article` is the key of the one that it is a revisit of."""
+
+    url: str
+    etag: str | None
+    last_modified: str | None
+    published: int | None
+    article: int | None
+    hint: bytes | None
+
+
+def known(connection: Connection, comparison_keys: Collection[str]) -> dict[str, Known]:
+    """What is known of these URLs, by comparison key; unknown ones are left out. One query for each 500."""
+    by_key = {url_key(text): text for text in comparison_keys}
+    found: dict[str, Known] = {}
+    columns = (URLS.c.key, URLS.c.outcome, URLS.c.next_try, URLS.c.last_seen, URLS.c.article)
+    for batch in batches(iter(by_key)):
+        for row in connection.execute(select(*columns).where(URLS.c.key.in_(batch))):
+            found[by_key[row.key]] = Known(row.key, Outcome(row.outcome), row.next_try, row.last_seen, row.article)
+    return found
+
+
+def record_found(connection: Connection, site: str, source: str, found: Sequence[Found], now: datetime) -> None:
+    """Record URLs, none of them known, as pending; they keep their order."""
+    at, listed_in = stamp(now), url_key(source)
+    rows = [
+        blank_row(one.comparison_key, one.url, site, at)
+        | {
+            "source": listed_in,
+            "next_try": at + number,
+            "published": stamp(one.published) if one.published else None,
+            "hint": one.hint,
+        }
+        for number, one in enumerate(found)
+    ]
+    for batch in batches(rows):
+        connection.execute(insert(URLS), batch)
+
+
+def blank_row(comparison_key: str, url: str, site: str, at: int) -> dict[str, Any]:
+    """A row of a URL of which nothing is known yet."""
+    empty = dict.fromkeys(column.name for column in URLS.columns)
+    fresh = {"key": url_key(comparison_key), "url": url, "site": site, "outcome": Outcome.PENDING, "first_seen": at}
+    return empty | fresh | {"last_seen": at, "attempts": 0, "visits": 0}
+
+
+def seen_again(connection: Connection, again: Collection[Known], now: datetime) -> None:
+    """Note that sources still list these URLs; written once a day."""
+    before = stamp(now - _SEEN_TO)
+    for batch in batches(iter([one.key for one in again if one.last_seen < before])):
+        connection.execute(update(URLS).where(URLS.c.key.in_(batch)).values(last_seen=stamp(now)))
+
+
+def due(connection: Connection, site: str, now: datetime, at_most: int, *, revisits: bool) -> list[Due]:
+    """The site's URLs that are to be fetched now, those that have waited longest first: articles to revisit, or else
+    what earlier runs left undone."""
+    is_article = URLS.c.outcome == Outcome.ARTICLE
+    columns = (URLS.c.url, URLS.c.etag, URLS.c.last_modified, URLS.c.published, URLS.c.article, URLS.c.hint)
+    rows = connection.execute(
+        select(*columns)
+        .where(URLS.c.site == site, URLS.c.next_try <= stamp(now), is_article if revisits else ~is_article)
+        .order_by(URLS.c.next_try)
+        .limit(at_most)
+    )
+    return [Due(*row) for row in rows]
+
+
+def rows_of(connection: Connection, keys: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The whole rows of these URLs, by key."""
+    found: dict[int, dict[str, Any]] = {}
+    for batch in batches(iter(keys)):
+        for row in connection.execute(select(URLS).where(URLS.c.key.in_(batch))).mappings():
+            found[row["key"]] = dict(row)
+    return found
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Forget settled URLs that no source has listed since; how many. Raises nothing where there are none.
+
+    A source that answers "not modified" still lists what it listed when it was last read.
+    """
+    listed = (
+        select(SOURCES.c.key)
+        .where(SOURCES.c.key == URLS.c.source, SOURCES.c.answered >= stamp(before))
+        .where(SOURCES.c.read_at <= URLS.c.last_seen + _SEEN_TO // timedelta(microseconds=1))
+    )
+    done = connection.execute(
+        delete(URLS).where(URLS.c.next_try.is_(None), URLS.c.last_seen < stamp(before), ~listed.exists())
+    )
+    return done.rowcount
+
+
+def counts(connection: Connection) -> Mapping[str, int]:
+    """How many URLs have which outcome."""
+    rows = connection.execute(select(URLS.c.outcome, func.count()).group_by(URLS.c.outcome))
+    return {str(outcome): int(count) for outcome, count in rows}
