@@ -24,6 +24,7 @@ STANDFIRST_WORDS = re.compile(
     re.I,
 )
 _STANDFIRST_LENGTH = range(40, 700)  # characters
+_POINT = range(20, 300)  # characters of one of the points that sum an article up
 _SAME = 0.6  # share of its words that a standfirst has in common with the description
 _FAMILY = 0.7  # share of a parent's text that is selected, from which on the rest of it is believed too
 _QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
@@ -79,7 +80,8 @@ def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families
             continue
         for index in family:
             segment = segments[index]
-            if taken[0] < index < taken[-1] and segment.zone is None and segment.link_density < 0.3:
+            opens = segment.type is BlockType.HEADING and index == taken[0] - 1
+            if (opens or taken[0] < index < taken[-1]) and segment.zone is None and segment.link_density < 0.3:
                 chosen[index] = True
 
 
@@ -96,9 +98,19 @@ def _bring_back_lists(
         before = next((i for i in range(members[0] - 1, -1, -1) if chosen[i]), None)
         after = next((i for i in range(members[-1] + 1, len(segments)) if chosen[i]), None)
         between = before is not None and after is not None and families[before] is around and families[after] is around
-        if between or any(chosen[index] for index in members):
+        if (
+            between
+            or any(chosen[index] for index in members)
+            or _sums_up(items, segments[max(0, members[0] - 2) : members[0]])
+        ):
             for index in members:
                 chosen[index] = True
+
+
+def _sums_up(items: Sequence[Segment], before: Sequence[Segment]) -> bool:
+    """Whether a list gives the article in points: a few sentences right under the headline."""
+    under = any(segment.element.tag == "h1" for segment in before)
+    return under and len(items) <= 6 and all(len(item.text) in _POINT for item in items)
 
 
 def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadata: Metadata) -> int | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..blocks import Drop, Kind
 from ..choose import Testimony
 from ..scene import Scene
+from ..steps.phrasing import phrasing
 from .features import features
 from .model import load_model
 
@@ -51,6 +52,9 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
         segment = segments[index]
         stays = thresholds.stays(drop, score, segment.link_density) and not (drop and segment.text in own)
         decided.append(None if stays else drop or Drop(_kind(scene, index), "learned"))
+    back = [index for index, (drop, before) in enumerate(zip(decided, labels, strict=True)) if before and not drop]
+    for index, drop in phrasing(scene, labels, back).items():
+        decided[index] = drop
     return decided, scores
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..blocks import Drop
 from ..phrases import load_phrases
@@ -14,15 +14,16 @@ _LINKED = 0.5  # link density that counts as a second sign
 _LONGEST = 400  # characters; no phrase is longer
 
 
-def phrasing(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
-    """Segments that a phrase matches whole, and that carry the second sign where the phrase needs one."""
+def phrasing(scene: Scene, labels: Sequence[Drop | None], among: Iterable[int] | None = None) -> Mapping[int, Drop]:
+    """Segments that a phrase matches whole, and that carry the second sign where the phrase needs one; of the chosen ones,
+    or of those given."""
     phrases = load_phrases()
     first, last = scene.bounds(labels)
     language = scene.metadata.language
     languages = (language,) if language else None
     repeats = Counter(key(segment.text) for segment in scene.segments if len(segment.text) <= _LONGEST)
     drops = {}
-    for index in scene.open(labels):
+    for index in scene.open(labels) if among is None else among:
         segment = scene.segments[index]
         if len(segment.text) > _LONGEST or index == scene.standfirst:
             continue
