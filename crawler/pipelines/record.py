@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
+from crawler.carried import as_private
 from crawler.items import RefusedPage
 from crawler.opt_out import merged, skips
 from crawler.pipelines.clean import CleanedPage
@@ -20,10 +22,11 @@ from output.rights import reservations
 
 @dataclass(frozen=True, slots=True)
 class SiteRecord:
-    """A record, and the site whose counts it goes to."""
+    """A record, the site whose counts it goes to, and what its line carries until the run is finished (`private`)."""
 
     record: Article | Reject
     site: str
+    private: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RecordPipeline:
@@ -43,7 +46,8 @@ class RecordPipeline:
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
-            return SiteRecord(self._article(item), item.fetched.site)
+            record, site = self._article(item), item.fetched.site
+            return SiteRecord(record, site, as_private(item.document, site) if isinstance(record, Article) else {})
         if isinstance(item, RefusedPage):
             origin = Origin(self._run, datetime.now(UTC), url=item.url, status=item.status)
             return SiteRecord(to_reject(item.reason, item.detail, origin), item.site)

@@ -40,7 +40,7 @@ class WritePipeline:
         record = item.record
         file = self._articles if isinstance(record, Article) else self._rejects
         try:
-            file.write(record.model_dump(mode="json"))
+            file.write({**record.model_dump(mode="json"), **item.private})
         except OSError as error:
             self._give_up(file, error)
             raise DropItem(f"not written: {record.url}") from None

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from output.state.tables.articles import ARTICLES
-from output.state.tables.blocks import BLOCKS
+from output.state.tables.blocks import BLOCKS, REMEMBERED_ARTICLES, REMEMBERED_SITES
 from output.state.tables.runs import RUNS
 from output.state.tables.signatures import BANDS, SIGNATURES
 from output.state.tables.sources import SOURCES
 from output.state.tables.urls import URLS
 
-__all__ = ["ARTICLES", "BANDS", "BLOCKS", "RUNS", "SIGNATURES", "SOURCES", "URLS"]
+__all__ = [
+    "ARTICLES",
+    "BANDS",
+    "BLOCKS",
+    "REMEMBERED_ARTICLES",
+    "REMEMBERED_SITES",
+    "RUNS",
+    "SIGNATURES",
+    "SOURCES",
+    "URLS",
+]

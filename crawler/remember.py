@@ -1,0 +1,117 @@
+"""Site memory in a crawl: what a run teaches it, and its last word on each article.
+
+The blocks stand in the `.part` beside each article (`crawler.carried`), and memory is applied when the run is finished, so
+that the first pages of an outlet profit from the last. `revision`, `content_hash` and duplicates were settled before, on
+the text that the page alone gives: what a run happened to see never fakes a change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from cleaners.blocks import Kind
+from cleaners.memory import (
+    Headlines,
+    Recurrence,
+    SiteMemory,
+    Traces,
+    apply_memory,
+    headline_key,
+    merged,
+    traces,
+    versions,
+)
+from cleaners.render import render
+from crawler.carried import BLOCKS, SITE, blocks_of
+from output.feed import Record, Transform, read_records
+from output.state import State, blocks
+
+
+class OutletMemories:
+    """What `output.finishing` asks at the end of a run: learns from its articles, then takes from each what its outlet repeats.
+
+    `now` is the moment under which they are remembered.
+    """
+
+    def __init__(self, now: datetime | None = None):
+        self._now = now
+
+    def learn(self, connection: Connection, records: Sequence[Path]) -> None:
+        """Count the blocks of the articles in these files. To count them twice does no harm."""
+        seen: dict[str, list[Traces]] = defaultdict(list)
+        titles: dict[str, str | None] = {}
+        known = {site: Headlines.of_folded(folded) for site, folded in _headlines(connection, records).items()}
+        for record in _articles(records):
+            titles[record["id"]] = headline_key(record.get("title"))
+            # What repeats an earlier article, here or at another outlet, is a version of it.
+            name = record.get("duplicate_of") or record["id"]
+            seen[record[SITE]].append(traces(name, blocks_of(record), known[record[SITE]], record.get("title")))
+        for site, articles in seen.items():
+            carried = [
+                blocks.Carried(tuple({one.article: None for one in group}), merged(group), titles)
+                for group in versions(articles)
+            ]
+            blocks.add(connection, site, carried, self._now or datetime.now(UTC))
+
+    def transform(self, state: State) -> Transform:
+        """The last word on each article: its text without what its outlet repeats."""
+        memories: dict[str, SiteMemory] = {}
+
+        def without_repeats(record: Record) -> Record:
+            site = record.get(SITE)
+            if not site:
+                return record
+            if site not in memories:
+                memories[site] = recall(state, site)
+            return forget_repeats(record, memories[site])
+
+        return without_repeats
+
+
+def recall(state: State, site: str) -> SiteMemory:
+    """What the state remembers of an outlet."""
+    with state.transaction() as connection:
+        remembered = blocks.load(connection, site)
+        headlines = Headlines.of_folded(blocks.headlines(connection, site)) if remembered.blocks else Headlines()
+    return SiteMemory(
+        remembered.articles,
+        {block: Recurrence(articles, within) for block, (articles, within) in remembered.blocks.items()},
+        headlines,
+    )
+
+
+def forget_repeats(record: Record, memory: SiteMemory) -> Record:
+    """The record without what its outlet repeats: its text made anew, `removed` counted up."""
+    before = blocks_of(record)
+    memory = replace(memory, outlet=record.get("source_name") or record.get("source"))
+    after = apply_memory(before, memory, title=record.get("title"), description=record.get("description"))
+    taken = sum(block.dropped_by is not None for block in after)
+    if not taken:
+        return record
+    removed = dict(record["removed"])
+    removed[Kind.REPEATED.value] = removed.get(Kind.REPEATED.value, 0) + taken
+    in_order = {kind.value: removed[kind.value] for kind in Kind if kind.value in removed}
+    return record | {"text": render(after), "removed": in_order}
+
+
+def _articles(records: Sequence[Path]) -> Iterator[Record]:
+    for path in records:
+        yield from (record for record in read_records(path) if record.get(SITE) and record.get(BLOCKS))
+
+
+def _headlines(connection: Connection, records: Sequence[Path]) -> dict[str, set[str]]:
+    """The folded headlines of each outlet that has articles in these files: of those, and of earlier ones."""
+    found: dict[str, set[str]] = {}
+    for record in _articles(records):
+        site = record[SITE]
+        if site not in found:
+            found[site] = set(blocks.headlines(connection, site))
+        if key := headline_key(record.get("title")):
+            found[site].add(key)
+    return found
