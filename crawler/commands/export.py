@@ -1,0 +1,185 @@
+"""`scrapy export`: articles that were crawled, in the format of whoever uses them."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO, TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.command_line import add_examples, die_quietly_of_broken_pipes, fail
+
+if TYPE_CHECKING:
+    from output.export import Choice, Counts
+    from output.formats import Format, Sink
+
+_STDOUT = "-"
+_WITH_LOSSES = 3
+_INTERRUPTED = 130
+_MOST_TOLD = 100  # lines on stderr about lines that are broken
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "--format NAME [-o FILE] [options] [file ...]"
+
+    def short_desc(self) -> str:
+        return "Export articles for training, analysis or spreadsheets: c4, dolma, fineweb, parquet, csv ..."
+
+    def long_desc(self) -> str:
+        from output.formats import find_format, format_names
+        from output.select import DATES, FLAGS, TEXTS
+
+        formats = "\n".join(f"  {name:8}  {find_format(name).summary}" for name in format_names())
+        return (
+            "Write the newest revision of each article to one file or folder. What is read are the finished files of\n"
+            "DATA_DIR, oldest first, or the files named, which may end in .gz or .zst.\n\n"
+            f"Formats\n{formats}\n\n"
+            "Conditions, of which all must hold: FIELD=VALUE, FIELD!=VALUE; several VALUES, separated by commas, are\n"
+            "alternatives; `none` stands for what is not known. Dates and run also have > >= < <= ; quote these.\n"
+            f"  words     {', '.join(TEXTS)}\n"
+            f"  dates     {', '.join(DATES)}: 2024-05-01, 2024-05 or 2024, compared by the outlet's own day\n"
+            f"  yes, no   {', '.join(FLAGS)}\n\n"
+            "Exit codes: 0 well, also with nothing selected; 1 nothing could be exported; 2 wrong usage;\n"
+            "3 exported, but for broken lines, which are named on stderr; 130 and 143 interrupted, nothing is left."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--format", metavar="NAME", help="what to write, see above")
+        parser.add_argument(
+            "-o", "--output", metavar="FILE", default=_STDOUT,
+            help="where to (default: stdout, if the format can); compressed where it ends in .gz or .zst",
+        )  # fmt: skip
+        parser.add_argument(
+            "--where", metavar="CONDITION", action="append", default=[], help="only such articles; can be given again"
+        )
+        parser.add_argument(
+            "--dedupe", action="store_true", help="each text once: leaves out exact copies and marked duplicates"
+        )
+        parser.add_argument("--all-revisions", action="store_true", help="older revisions of articles, too")
+        parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
+        add_examples(
+            parser,
+            "scrapy export --format parquet -o news.parquet --dedupe",
+            "scrapy export --format c4 -o c4.jsonl.gz --where language=en,de --where 'published>=2024-05-01'",
+            "scrapy export --format seed -o texts --where source=techcrunch.com --where opted_out=no",
+            "scrapy export --format csv data/articles/2026-03-01/*.jsonl | head",
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from output.export import Choice
+        from output.formats import FormatError, find_format, format_names
+        from output.reading import article_files
+        from output.select import ConditionError, read_condition
+        from output.target import TargetError
+
+        assert self.settings is not None
+        if not opts.format:
+            raise UsageError(f"name a --format: {', '.join(format_names())}", print_help=False)
+        try:
+            form = find_format(opts.format)
+            conditions = tuple(read_condition(text) for text in opts.where)
+        except (FormatError, ConditionError) as error:
+            raise UsageError(str(error), print_help=False) from None
+        data_dir = Path(self.settings["DATA_DIR"])
+        paths = [Path(arg) for arg in args] or article_files(data_dir)
+        if not paths:
+            self.exitcode = fail("export", f"no articles in DATA_DIR {str(data_dir)!r}; crawl first, or name files")
+            return
+        if unfinished := next((path for path in paths if path.suffix == ".part"), None):
+            self.exitcode = fail(
+                "export", f"{unfinished} is not finished: it belongs to a run that goes on or was killed"
+            )
+            return
+        choice = Choice(conditions, opts.all_revisions, opts.dedupe)
+        try:
+            self.exitcode = _export(paths, form, opts.format, opts.output, choice, force=opts.force)
+        except (FormatError, TargetError) as error:
+            self.exitcode = fail("export", str(error))
+        except OSError as error:
+            where = error.filename or opts.output
+            self.exitcode = fail("export", f"{where}: {error.strerror or error}")
+        except KeyboardInterrupt:
+            self.exitcode = _INTERRUPTED
+
+
+def _export(paths: list[Path], form: Format, name: str, output: str, choice: Choice, *, force: bool) -> int:
+    from output.export import Counts, export
+    from output.target import TargetError
+
+    told = _Told()
+    signal.signal(signal.SIGTERM, _end)
+    with _sink(form, name, output, force=force) as sink:
+        counts = export(paths, sink, choice, told)
+        told.finish()
+        if counts.broken and counts == Counts(broken=counts.broken):
+            raise TargetError("nothing to export: no line holds an article")
+        sink.close()
+    summary = _summary(counts, output)
+    print(summary, file=sys.stderr if output == _STDOUT else sys.stdout)
+    return _WITH_LOSSES if counts.broken else 0
+
+
+@contextmanager
+def _sink(form: Format, name: str, output: str, *, force: bool) -> Iterator[Sink]:
+    from output.formats import FolderFormat
+    from output.target import TargetError, file_target, folder_target
+
+    if isinstance(form, FolderFormat):
+        if output == _STDOUT:
+            raise TargetError(f"{name} is a folder of files: name one with -o")
+        with folder_target(Path(output), force=force, owns=form.owns) as folder:
+            yield form.open(folder)
+    elif output == _STDOUT:
+        if not form.plain:
+            raise TargetError(f"{name} cannot go to stdout: name a file with -o")
+        die_quietly_of_broken_pipes()
+        stdout: IO[bytes] = sys.stdout.buffer
+        yield form.open(stdout)
+        stdout.flush()
+    else:
+        with file_target(Path(output), force=force, plain=form.plain) as file:
+            yield form.open(file)
+
+
+class _Told:
+    """Names broken lines on stderr, up to a point."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def __call__(self, line: str) -> None:
+        self.lines += 1
+        if self.lines <= _MOST_TOLD:
+            print(line, file=sys.stderr)
+
+    def finish(self) -> None:
+        if self.lines > _MOST_TOLD:
+            print(f"and {self.lines - _MOST_TOLD:,} more", file=sys.stderr)
+
+
+def _summary(counts: Counts, output: str) -> str:
+    left_out = (
+        (counts.not_selected, "not selected"),
+        (counts.older, "older revisions"),
+        (counts.repeats, "repeats"),
+        (counts.broken, "broken lines"),
+    )
+    parts = ", ".join(f"{count:,} {what}" for count, what in left_out if count)
+    where = "" if output == _STDOUT else f" to {output}"
+    return f"exported {counts.written:,} articles{where}" + (f"; left out: {parts}" if parts else "")
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
