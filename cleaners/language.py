@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
+from .language_profiles import detector_factory
+
 LONGEST = 1_000  # characters looked at; beyond them the answer no longer changes, only the cost
 SHORTEST = 60  # weighted characters below which langdetect guesses
 ON_ITS_WORD = 0.5  # the score of a language that only the page speaks for
@@ -57,11 +59,8 @@ def base_language(tag: str | None) -> str | None:
 
 @cache
 def _profiles() -> tuple[Any, frozenset[str | None], type[Exception]]:
-    """langdetect's profiles and their languages, loaded on first use. The seed makes its sampling the same every time."""
-    from langdetect import DetectorFactory, detector_factory
+    """langdetect's profiles and their languages, loaded on first use."""
     from langdetect.lang_detect_exception import LangDetectException
 
-    DetectorFactory.seed = 0
-    detector_factory.init_factory()
-    factory = detector_factory._factory
+    factory = detector_factory(seed=0)
     return factory, frozenset(base_language(tag) for tag in factory.get_lang_list()), LangDetectException
