@@ -12,7 +12,8 @@ from cleaners.page import Page
 class FetchedPage:
     """An article page as fetched. `site` is the profile's id, or the registered domain where there is no profile.
 
-    `rights` are the opt-out signals of its host, in the form of a record's.
+    `rights` are the opt-out signals of its host, in the form of a record's. `revisit_of` is the id of the article that
+    it is another look at.
     """
 
     page: Page
@@ -22,14 +23,21 @@ class FetchedPage:
     hint_title: str | None = None
     hint_published: str | None = None
     rights: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
+    revisit_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedPage:
-    """An article URL that gave no page: a reason of `output.article.RejectReason`, and a detail for people."""
+    """An article URL that gave no page: a reason of `output.article.RejectReason`, and a detail for people.
+
+    `requested_url` is what was asked for, where that differs. Not `reached`: it could not even be asked for.
+    """
 
     url: str
     site: str
     reason: str
     detail: str
     status: int | None = None
+    requested_url: str | None = None
+    reached: bool = True
+    revisit_of: str | None = None

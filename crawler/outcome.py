@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     ERROR = 1
     SITE_FAILED = 3
     ALL_SITES_FAILED = 4
+    LOCKED = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from scrapy.exceptions import IgnoreRequest
 
 class Refused(IgnoreRequest):
     """Raised by a downloader middleware. `reason` is one of `output.article.RejectReason`; the spider's errback makes a
-    `RefusedPage` of it."""
+    `RefusedPage` of it. Not `reached`: the page was never asked for, since its host is down or asks for a pause."""
 
-    def __init__(self, reason: str, detail: str, status: int | None = None):
+    def __init__(self, reason: str, detail: str, status: int | None = None, *, reached: bool = True):
         super().__init__(f"{reason}: {detail}")
+        self.reached = reached
         self.reason = reason
         self.detail = detail
         self.status = status

@@ -26,6 +26,16 @@ DEFAULT_REQUEST_HEADERS = {  # no Accept-Language (Scrapy says "en"): each outle
 }
 COOKIES_ENABLED = False  # every page as a first visitor sees it; nothing is remembered about us
 
+# --- what is kept between runs
+STATE_URL = ""  # another database for it, as an SQLAlchemy URL; else sqlite:///<DATA_DIR>/state.db
+STATE_DAYS = 400  # that URLs no source lists any more are remembered: an outlet may list an article once a year
+RETRY_PAUSE = 15.0  # minutes until an article that failed is tried again; four times as long each time
+RETRY_ATTEMPTS = 5  # that fail, over 21 hours; then it is given up
+REVISIT_FOR = 48.0  # hours in which an article is looked at again, after 1, 3, 9 and 27: most corrections come early
+NEAR_DUPLICATES = "mark"  # a text that another record has, nearly, is kept and says so; "drop": left out
+DUPLICATE_DAYS = 14.0  # in which texts are compared: wire stories spread within hours
+CLOCK = "crawler.clock.utc_now"  # what the schedule goes by
+
 # --- how often a host is asked
 ROBOTSTXT_OBEY = True  # as RFC 9309 says, by our own middleware
 OPT_OUT = "record"  # what outlets say against AI use goes into `rights`; "skip" leaves out the articles they reserve
@@ -63,6 +73,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default in Scrapy: what was tamper
 EXTENSIONS = {
     "crawler.middlewares.certificates.CertificateNotice": 0,  # says so, once, where that is turned off
     "crawler.extensions.ending.RunEnding": 0,  # the time budget, and signals
+    "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
     "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
 }
 DOWNLOAD_TIMEOUT = 30  # seconds; 180 by default, and one dead host would hold up the end of a run
@@ -83,5 +94,8 @@ REMOTE_CONTROL_ENABLED = False  # on by default: a server on loopback that runs 
 TELNETCONSOLE_ENABLED = False  # likewise
 MEMUSAGE_LIMIT_MB = 2048  # a leak ends in a finished file, not in a kill; pages are cleaned in other processes
 LOG_FORMATTER = "crawler.log_formatter.PlainLogFormatter"  # Scrapy's own would print whole pages
-LOG_LEVEL = "WARNING"  # what went wrong, for cron to mail; `-L INFO` shows the rest
+LOG_LEVEL = "WARNING"  # on a terminal; without one, errors. DATA_DIR/logs has the rest, and `-L INFO` shows it
+LOG_DAYS = 30.0  # that the files in DATA_DIR/logs are kept
+LOG_FILE_BYTES = 10 * 1024 * 1024  # of one of them; a day may have eleven
+SUMMARY = None  # printed to a terminal; True: always, False: never
 STATS_DUMP = False  # the summary and runs.jsonl tell it

@@ -4,6 +4,10 @@
     failed_sources   those of them that gave nothing: an error, not allowed, not what they should be
     gone             sitemaps that an index names and that are 404 or 410
     candidates       articles found and asked for, each once a run
+    known            articles found that earlier runs know, or that wait for their next attempt
+    unchanged_sources  sources that answered that nothing has changed since they were last read
+    revisits         articles of earlier runs that were asked for again, to see whether they changed
+    unchanged        those of them that had not
     too_old          articles found that are older than `since`
     fetched          article pages that came, each handed to the pipeline
     refused          articles that gave no page, each with its reason handed to the pipeline
@@ -34,9 +38,10 @@ class SiteStats:
     def __init__(self, stats: StatsCollector, site: str):
         self._stats, self._site, self._warnings = stats, site, 0
 
-    def count(self, name: str) -> None:
-        """One more of `name`, a key of this module's docstring."""
-        self._stats.inc_value(site_key(self._site, name))
+    def count(self, name: str, by: int = 1) -> None:
+        """One more of `name`, a key of this module's docstring; or so many."""
+        if by:
+            self._stats.inc_value(site_key(self._site, name), by)
 
     def source_ok(self, url: str) -> None:
         """A source answered with what it should be."""

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType
@@ -20,10 +21,13 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
 from crawler.command_line import add_examples, fail
+from crawler.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+
+    from output.runs import RunLine
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +55,8 @@ class Command(BaseRunSpiderCommand):
             "Run a spider. Articles go to DATA_DIR/articles, what gave none to DATA_DIR/rejects,\n"
             "and a line about the run to DATA_DIR/runs.jsonl.\n\n"
             "Exit codes: 0 well, also with nothing new; 1 configuration or internal error; 2 wrong usage;\n"
-            "3 a site failed; 4 every site failed; 130 and 143 interrupted, what was fetched is in finished files."
+            "3 a site failed; 4 every site failed; 5 another run is at work;\n"
+            "130 and 143 interrupted, what was fetched is in finished files."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -74,19 +79,35 @@ class Command(BaseRunSpiderCommand):
             self.exitcode = fail("crawl", str(error))
 
     def _crawl(self, spider: str, arguments: dict[str, str]) -> int:
+        from crawler.clock import clock_of
+        from crawler.outcome import ExitCode
+        from output.lock import LockedError, hold
+
+        assert self.settings is not None
+        data_dir = Path(self.settings["DATA_DIR"])
+        _check_data_dir(data_dir)
+        _check_choices(self.settings)
+        try:
+            with hold(data_dir, clock_of(self.settings)()):
+                return self._crawl_alone(spider, arguments)
+        except LockedError as error:
+            fail("crawl", str(error))
+            return ExitCode.LOCKED
+
+    def _crawl_alone(self, spider: str, arguments: dict[str, str]) -> int:
         from scrapy.crawler import AsyncCrawlerProcess
 
         assert self.settings is not None
-        _check_data_dir(Path(self.settings["DATA_DIR"]))
-        _check_opt_out(self.settings)
         self.settings.set("SPIDER_ARGUMENTS", arguments, priority="cmdline")
         if "budget" in arguments:
             self.settings.set("RUN_BUDGET", _seconds(arguments["budget"]), priority="cmdline")
+        quiet_without_a_terminal(self.settings)
         process = AsyncCrawlerProcess(self.settings)
         self.crawler_process = process
         known = process.spider_loader.list()
         if spider not in known:
             raise UserError(f"no spider {spider!r}; {_near(spider, known)}")
+        _finish_interrupted_runs(self.settings)
         crawler = self._create_crawler(spider)
         task = process.crawl(crawler, **arguments)
         with _interruptible(crawler):
@@ -104,9 +125,13 @@ class Command(BaseRunSpiderCommand):
         journal = crawler.get_extension(RunJournal)
         if journal is None or journal.line is None:
             return fail("crawl", "the run ended without its line in runs.jsonl; the log says why")
+        line = journal.line
+        if not wants_summary(crawler.settings):
+            _tell_what_is_wrong(line, crawler.settings)
+            return line.exit_code
         to_stdout = not any(str(uri).startswith("stdout:") for uri in crawler.settings.getdict("FEEDS"))
-        print_summary(journal.line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
-        return journal.line.exit_code
+        print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
+        return line.exit_code
 
 
 def _check_data_dir(folder: Path) -> None:
@@ -121,13 +146,46 @@ def _check_data_dir(folder: Path) -> None:
         ) from None
 
 
-def _check_opt_out(settings: BaseSettings) -> None:
+def _check_choices(settings: BaseSettings) -> None:
     from crawler.opt_out import skips
+    from crawler.state_settings import near_duplicates, schedule_of
 
     try:
         skips(settings)
+        near_duplicates(settings)
+        schedule_of(settings)
     except ValueError as error:
         raise UserError(str(error)) from None
+
+
+def _finish_interrupted_runs(settings: BaseSettings) -> None:
+    from crawler.clock import clock_of
+    from crawler.state_settings import finishing_of, state_url
+    from output.recovery import recover
+    from output.state import State, StateError
+
+    now = clock_of(settings)()
+    try:
+        log_to_file(settings, now)
+        state = State.open(state_url(settings))
+        try:
+            recover(finishing_of(settings, state), now)
+        finally:
+            state.close()
+    except (OSError, StateError, ValueError) as error:
+        raise UserError(f"what earlier runs left cannot be finished: {error}") from None
+
+
+def _tell_what_is_wrong(line: RunLine, settings: BaseSettings) -> None:
+    """One line on stderr, for cron to mail, where a run did not end well and nobody reads the summary."""
+    from crawler.outcome import ExitCode
+
+    if line.exit_code in (ExitCode.ERROR, ExitCode.SITE_FAILED, ExitCode.ALL_SITES_FAILED):
+        failed = [site for site, counts in line.sites.items() if counts.failed]
+        named = f": {', '.join(failed[:10])}{' ...' if len(failed) > 10 else ''}" if failed else ""
+        what = "a site failed" if line.outcome == "site_failed" else line.outcome.replace("_", " ")
+        log = log_file(Path(settings["DATA_DIR"]), datetime.fromisoformat(line.start))
+        fail("crawl", f"{what}{named}; {log} says more")
 
 
 def _seconds(budget: str) -> float:

@@ -10,6 +10,7 @@ import heapq
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import html
@@ -20,10 +21,10 @@ from crawler.discovery.feeds import Feed, parse_feed
 from crawler.discovery.links import parse_page
 from crawler.discovery.sections import article_links, section_links
 from crawler.discovery.sitemaps import SitemapEntry, SitemapError, iter_sitemap, names_news, plan_index
-from crawler.discovery.sources import Fetch, Fetched, Notes, SourceError, Sources
+from crawler.discovery.sources import Books, Fetch, Fetched, NoBooks, Notes, SourceError, Sources
 from crawler.discovery.url_shape import is_plainly_no_article
 
-# Entries between two breaths of the event loop, some 10 ms.
+# Entries between two breaths of the event loop, some 10 ms; and in one question to the books.
 _CHUNK = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -33,6 +34,7 @@ class Survey:
 
     `is_article` is the profile's, or None. `owns(url)` says whether a URL is the outlet's own. `robots_sitemaps(url)`
     gives the sitemaps that the robots.txt of the URL's host names. With `limit`, a sitemap's newest entries come first.
+    `books` know which articles are new: the others are not yielded.
     """
 
     def __init__(
@@ -43,11 +45,13 @@ class Survey:
         owns: Callable[[str], bool],
         is_article: Callable[[str], bool] | None = None,
         robots_sitemaps: Callable[[str], Iterable[str]] = lambda _url: (),
+        books: Books | None = None,
         since: datetime | None = None,
         limit: int | None = None,
     ):
         self._fetch, self._notes = fetch, notes
         self._owns, self._is_article, self._robots_sitemaps = owns, is_article, robots_sitemaps
+        self._books = books or NoBooks()
         self._since, self._limit = since, limit
         self._listed = 0  # articles seen in sources, the too old ones among them
 
@@ -66,6 +70,8 @@ class Survey:
     async def from_start(self, start: str) -> AsyncIterator[Candidate]:
         """The candidates of an outlet of which only a page is known (or a feed or sitemap: then these)."""
         page = await self._get(start, "page")
+        if page is not None and self._is_unchanged(page):
+            return
         if page is not None and (kind := _as_source(page)):
             async for candidate in self._feed(start, page) if kind == "feed" else self._sitemap(start, page):
                 yield candidate
@@ -84,6 +90,7 @@ class Survey:
                 yield candidate
         if page is not None and self._listed:
             self._notes.source_ok(start)
+            self._books.read(page, 0, names_sources=True)
         elif page is not None:
             self._notes.source_failed(start, "no feed, no sitemap and no links to articles found")
 
@@ -106,7 +113,7 @@ class Survey:
                     yield candidate
 
     async def _sections_from(self, tree: html.HtmlElement, base: str) -> AsyncIterator[Candidate]:
-        for candidate in self._take(article_links(tree, base, self._is_article)):
+        for candidate in self._books.fresh(list(self._take(article_links(tree, base, self._is_article))), base):
             yield candidate
         for url in section_links(tree, base):
             async for candidate in self._section(url):
@@ -126,6 +133,8 @@ class Survey:
         page = page or await self._get(url, "feed", guess=guess)
         if page is None:
             return
+        if self._is_unchanged(page):
+            return
         feed = parse_feed(page.body, page.url, page.content_type)
         if not feed.candidates and feed.problems:
             if not guess:
@@ -135,17 +144,23 @@ class Survey:
         for problem in feed.problems:
             self._notes.problem(problem)
         redirector = _redirector(feed, self._owns)
-        for candidate in self._take(feed.candidates, redirector):
+        found = list(self._take(feed.candidates, redirector))
+        for candidate in self._books.fresh(found, page.asked_at):
             yield candidate
+        self._books.read(page, len(found), names_sources=False)
 
     async def _section(self, url: str) -> AsyncIterator[Candidate]:
         page = await self._get(url, "page")
-        tree = parse_page(page.body, page.content_type) if page else None
-        if page is None or tree is None:
+        if page is None or self._is_unchanged(page):
+            return
+        tree = parse_page(page.body, page.content_type)
+        if tree is None:
             return
         self._notes.source_ok(url)
-        for candidate in self._take(article_links(tree, page.url, self._is_article)):
+        found = list(self._take(article_links(tree, page.url, self._is_article)))
+        for candidate in self._books.fresh(found, page.asked_at):
             yield candidate
+        self._books.read(page, len(found), names_sources=False)
 
     async def _sitemap(
         self, url: str, page: Fetched | None = None, *, guess: bool = False, depth: int = 0
@@ -153,20 +168,22 @@ class Survey:
         page = page or await self._get(url, "sitemap", guess=guess, child=depth > 0)
         if page is None:
             return
+        if self._is_unchanged(page):
+            return
         children: list[SitemapEntry] = []
         failures: list[str] = []
         entries = self._entries(page, children, failures)
         if self._limit:
             # Many list the oldest first: keep the newest in a heap no larger than what a run can use.
             entries = iter(await _newest(entries, max(3 * self._limit, 50)))
-        count = 0
-        for entry in entries:
-            count += 1
-            if count % _CHUNK == 0:
-                await asyncio.sleep(0)
-            found = Candidate(entry.url, entry.title, entry.published, None, page.url)
-            for candidate in self._take([found], as_news=entry.published is not None):
+        count = listed = 0
+        while chunk := list(islice(entries, _CHUNK)):
+            count += len(chunk)
+            found = [one for entry in chunk for one in self._entry(entry, page.url)]
+            listed += len(found)
+            for candidate in self._books.fresh(found, page.asked_at):
                 yield candidate
+            await asyncio.sleep(0)
         if failures and not (count or children):
             if not guess:
                 self._notes.source_failed(url, failures[0])
@@ -174,10 +191,23 @@ class Survey:
         self._notes.source_ok(url)
         for failure in failures:
             self._notes.problem(failure)
+        if not self._limit or children:  # with a limit, not all that it lists was looked at
+            self._books.read(page, listed, names_sources=bool(children))
         if depth < 2:  # an index in an index exists, deeper ones are loops
             for child in plan_index(children, self._since):
                 async for candidate in self._sitemap(child.url, depth=depth + 1):
                     yield candidate
+
+    def _is_unchanged(self, page: Fetched) -> bool:
+        if page.unchanged is None:
+            return False
+        self._listed += page.unchanged  # it gives articles: nothing else need be tried in its place
+        self._notes.source_ok(page.asked_at)
+        return True
+
+    def _entry(self, entry: SitemapEntry, source: str) -> Iterator[Candidate]:
+        found = Candidate(entry.url, entry.title, entry.published, None, source)
+        return self._take([found], as_news=entry.published is not None)
 
     def _entries(self, page: Fetched, children: list[SitemapEntry], failures: list[str]) -> Iterator[SitemapEntry]:
         """The article entries that are new enough; children of an index and what went wrong go to the lists."""

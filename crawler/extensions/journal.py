@@ -12,6 +12,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler import run_stats
+from crawler.extensions.run_state import RunState
 from crawler.outcome import outcome_of
 from crawler.records import rfc3339
 from output.runs import RunLine, append_run, run_start
@@ -48,6 +49,8 @@ class RunJournal:
             logger.error("%s: the run's line cannot be written: %s", data_dir, error.strerror or error)
         else:
             self.line = line
+            if held := self._crawler.get_extension(RunState):
+                held.finish_run()
 
     def _arguments(self) -> dict[str, str]:
         return {str(key): str(value) for key, value in self._crawler.settings.getdict("SPIDER_ARGUMENTS").items()}

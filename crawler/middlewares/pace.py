@@ -47,7 +47,7 @@ class HostPace:
     def refusal(self) -> Refused:
         """What becomes of a request to a host that is closed."""
         assert self.closed
-        return Refused(*self.closed)
+        return Refused(*self.closed, reached=False)
 
 
 class PacedSlot(Slot):

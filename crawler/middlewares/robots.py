@@ -60,7 +60,7 @@ class RobotsMiddleware:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
-            raise Refused(rules.reason, why)
+            raise Refused(rules.reason, why, reached=rules.refusal is None)
         if request.meta.get("winnow_kind") == "article":
             request.meta["winnow_robots_rights"] = rules.rights(request.url)
 

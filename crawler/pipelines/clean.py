@@ -69,11 +69,17 @@ def _refused(item: FetchedPage, error: Exception) -> RefusedPage:
     url = item.page.url or item.requested_url
     if isinstance(error, CallTimeoutError):
         logger.warning("%s: cleaning was stopped: %s", url, error)
-        return RefusedPage(url, item.site, RejectReason.CLEANING_TIMEOUT, str(error), item.status)
+        return _reject(item, RejectReason.CLEANING_TIMEOUT, str(error))
     if isinstance(error, CallError):
         detail = str(error)
         logger.error("%s: the cleaners failed: %s%s", url, detail, f"\n{error.traceback}" if error.traceback else "")
     else:
         detail = f"{type(error).__name__}: {error}"
         logger.error("%s: the cleaners failed", url, exc_info=error)
-    return RefusedPage(url, item.site, RejectReason.CLEANING_CRASH, detail, item.status)
+    return _reject(item, RejectReason.CLEANING_CRASH, detail)
+
+
+def _reject(item: FetchedPage, reason: RejectReason, detail: str) -> RefusedPage:
+    url = item.page.url or item.requested_url
+    asked = item.requested_url
+    return RefusedPage(url, item.site, reason, detail, item.status, asked, revisit_of=item.revisit_of)

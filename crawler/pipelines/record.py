@@ -1,4 +1,4 @@
-"""CleanedPage | RefusedPage → SiteRecord: the record as it will be written, each article once a run."""
+"""CleanedPage | RefusedPage → SiteRecord: the record as it will be written, each article and each version once."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
 from cleaners.blocks import Document
 from crawler.carried import as_private
+from crawler.extensions.run_state import ledger_of
 from crawler.items import RefusedPage
+from crawler.ledger import Ledger
 from crawler.opt_out import merged, skips
 from crawler.pipelines.clean import CleanedPage
+from crawler.pipelines.duplicates import DuplicateCheck
+from crawler.pipelines.seen import seen_page, seen_refused
 from crawler.records import Origin, to_record, to_reject
 from crawler.run_stats import run_of
 from output.article import Article, Reject, RejectReason
 from output.rights import reservations
+from output.seen import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,50 +36,95 @@ class SiteRecord:
 
 
 class RecordPipeline:
-    """Makes records of documents; the second page with an id is a reject that names the first.
+    """Makes records of documents, each article once: what has a record already is a reject that names it.
 
+    An article that was looked at again gives a new revision where its text has changed, and nothing where it has not.
     With `skip_opted_out`, an article that its outlet reserves from AI use is a reject that names the signals.
     """
 
-    def __init__(self, run: str, *, skip_opted_out: bool = False):
-        self._run = run
+    def __init__(self, run: str, ledger: Ledger, duplicates: DuplicateCheck, *, skip_opted_out: bool = False):
+        self._run, self._ledger, self._duplicates = run, ledger, duplicates
         self._skip_opted_out = skip_opted_out
         self._urls: dict[str, str] = {}  # article id → the URL that has it in this run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(run_of(crawler), skip_opted_out=skips(crawler.settings))
+        duplicates = DuplicateCheck.from_crawler(crawler)
+        return cls(run_of(crawler), ledger_of(crawler), duplicates, skip_opted_out=skips(crawler.settings))
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
-            record, site = self._article(item), item.fetched.site
-            return SiteRecord(record, site, as_private(item.document, site) if isinstance(record, Article) else {})
+            return self._revised(item) if item.fetched.revisit_of else self._new(item)
         if isinstance(item, RefusedPage):
+            if item.revisit_of:
+                self._ledger.not_revisited(item.requested_url or item.url)
+                raise DropItem(f"{item.url}: not looked at again: {item.reason}: {item.detail}")
             origin = Origin(self._run, datetime.now(UTC), url=item.url, status=item.status)
-            return SiteRecord(to_reject(item.reason, item.detail, origin), item.site)
+            record = to_reject(item.reason, item.detail, origin)
+            return SiteRecord(record, item.site, seen_refused(item).as_private())
         return item
 
-    def _article(self, item: CleanedPage) -> Article | Reject:
+    def _new(self, item: CleanedPage) -> SiteRecord:
+        origin = self._origin(item)
+        record = self._article(item, origin)
+        hashes = None
+        if isinstance(record, Article):
+            origin = replace(origin, id=record.id)
+            if first := self._has_record(record.id):
+                record = to_reject(RejectReason.DUPLICATE, f"the same article as {first}", origin)
+            else:
+                record, hashes = self._duplicates.check(record, origin)
+        return self._site_record(item, record, seen_page(item, record), hashes)
+
+    def _revised(self, item: CleanedPage) -> SiteRecord:
         fetched = item.fetched
-        url = fetched.page.url or fetched.requested_url
-        origin = Origin(
+        before = self._ledger.article(fetched.revisit_of or "")
+        record = self._article(item, replace(self._origin(item), id=fetched.revisit_of))
+        if before is None or isinstance(record, Reject):
+            self._ledger.not_revisited(fetched.requested_url)
+            raise DropItem(f"{fetched.requested_url}: gives no article any more")
+        seen = seen_page(item, record)
+        if record.content_hash == before.content_hash:
+            self._ledger.is_same(fetched.requested_url, record.id, seen.etag, seen.last_modified)
+            raise DropItem(f"{fetched.requested_url}: has not changed")
+        versions = {"revision": before.revision + 1, "previous_hash": before.content_hash}
+        record, hashes = self._duplicates.mark(record.model_copy(update=versions))
+        return self._site_record(item, record, seen, hashes)
+
+    def _site_record(self, item: CleanedPage, record: Article | Reject, seen: Seen, hashes: bytes | None) -> SiteRecord:
+        site = item.fetched.site
+        private = seen.as_private(hashes)
+        if isinstance(record, Article):
+            self._urls[record.id] = record.url or ""
+            private |= as_private(item.document, site)
+        return SiteRecord(record, site, private)
+
+    def _origin(self, item: CleanedPage) -> Origin:
+        fetched = item.fetched
+        return Origin(
             run=self._run,
             fetched=fetched.page.fetched_at or datetime.now(UTC),
-            url=url,
+            url=fetched.page.url or fetched.requested_url,
             requested_url=fetched.requested_url,
             site_name=item.site_name,
             status=fetched.status,
         )
+
+    def _article(self, item: CleanedPage, origin: Origin) -> Article | Reject:
         record = to_record(_with_hints(item), origin)
         if isinstance(record, Reject):
             return record
-        record = record.model_copy(update={"rights": merged(record.rights, fetched.rights)})
+        record = record.model_copy(update={"rights": merged(record.rights, item.fetched.rights)})
         if self._skip_opted_out and (reserved := reservations(record.rights)):
             return to_reject(RejectReason.OPTED_OUT, "; ".join(reserved), replace(origin, id=record.id))
-        if first := self._urls.get(record.id):
-            return to_reject(RejectReason.DUPLICATE, f"the same article as {first}", replace(origin, id=record.id))
-        self._urls[record.id] = url
         return record
+
+    def _has_record(self, article_id: str) -> str | None:
+        """The URL of the record with this id, of this run or an earlier one."""
+        if article_id in self._urls:
+            return self._urls[article_id]
+        known = self._ledger.article(article_id)
+        return (known.url or known.id) if known else None
 
 
 def _with_hints(item: CleanedPage) -> Document:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,9 +11,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import run_stats
+from crawler.extensions.run_state import RunState
 from crawler.pipelines.record import SiteRecord
 from output.article import Article
 from output.feed import RecordFile, record_path
+from output.state import StateError
 
 logger = logging.getLogger(__name__)
 
@@ -22,17 +23,20 @@ logger = logging.getLogger(__name__)
 class WritePipeline:
     """Writes articles and rejects under DATA_DIR. What leaves for Scrapy's own feeds (`-o`) are the articles."""
 
-    def __init__(self, crawler: Crawler, data_dir: Path):
+    def __init__(self, crawler: Crawler, data_dir: Path, state: RunState):
         run = run_stats.run_of(crawler)
         self._crawler = crawler
-        self._data_dir = data_dir
+        self._state = state
         self._articles = RecordFile(record_path(data_dir, "articles", run))
         self._rejects = RecordFile(record_path(data_dir, "rejects", run))
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler, Path(crawler.settings["DATA_DIR"]))
+        held = crawler.get_extension(RunState)
+        if held is None:
+            raise ValueError("EXTENSIONS lacks crawler.extensions.run_state.RunState: records cannot be written safely")
+        return cls(crawler, Path(crawler.settings["DATA_DIR"]), held)
 
     def process_item(self, item: Any) -> Any:
         if not isinstance(item, SiteRecord):
@@ -51,18 +55,13 @@ class WritePipeline:
         return record
 
     def close_spider(self) -> None:
-        finished = []
         for file in (self._articles, self._rejects):
-            try:
-                result = file.finish()
-            except OSError as error:
-                self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
-                logger.error("%s: cannot be finished, its records stay in %s: %s", file.path, file.part.name, error)
-                continue
-            if result:
-                relative = Path(result.path).relative_to(self._data_dir).as_posix()
-                finished.append(replace(result, path=relative))
-        self._crawler.stats.set_value(run_stats.FILES, finished)
+            file.abandon()  # it stays a `.part` until the state knows what is in it
+        try:
+            self._crawler.stats.set_value(run_stats.FILES, self._state.finish_files())
+        except (OSError, StateError) as error:
+            self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
+            logger.error("%s; the next run finishes what this one has fetched", error)
 
     def _give_up(self, file: RecordFile, error: OSError) -> None:
         """A record that cannot be written ends the run: to go on would lose every article that follows."""

@@ -17,17 +17,18 @@ _HTML = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no page: `reason` is one of `output.article.RejectReason`."""
+    """Why there is no page: `reason` is one of `output.article.RejectReason`. Not `reached`: it was never asked for."""
 
     reason: str
     detail: str
     status: int | None = None
+    reached: bool = True
 
 
 def refusal(error: BaseException | None) -> Refusal:
     """What a download that failed is to be recorded as."""
     if isinstance(error, Refused):
-        return Refusal(error.reason, error.detail, error.status)
+        return Refusal(error.reason, error.detail, error.status, error.reached)
     if isinstance(error, HttpError):
         return Refusal("http_error", f"HTTP {error.response.status}", error.response.status)
     text = " ".join(str(error).split())[:200]
@@ -36,10 +37,15 @@ def refusal(error: BaseException | None) -> Refusal:
     return Refusal("download_failed", f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
 
+def header(response: Response, name: str) -> str | None:
+    """A header of the response; None where there is none."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
 def content_type(response: Response) -> str | None:
     """The Content-Type header, with its charset."""
-    value = response.headers.get("Content-Type")
-    return value.decode("latin-1") if value else None
+    return header(response, "Content-Type")
 
 
 def why_no_page(response: Response) -> Refusal | None:

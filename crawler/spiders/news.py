@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from scrapy import Request, Spider
@@ -18,11 +19,14 @@ from crawler.discovery.links import parse_page
 from crawler.discovery.pagination import may_continue, next_page, page_number
 from crawler.discovery.sources import Fetched, SourceError
 from crawler.discovery.urls import comparison_key, registered_domain
+from crawler.extensions.run_state import ledger_of
 from crawler.items import FetchedPage, RefusedPage
+from crawler.ledger import Ledger, Revisit
 from crawler.profiles import load_profiles, profile_for
 from crawler.site_stats import SiteStats
 from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why_no_page
 from crawler.spiders.arguments import read_arguments
+from crawler.spiders.books import SiteBooks, validators
 from crawler.spiders.merge import merge
 from crawler.spiders.room import Room
 from crawler.spiders.site_job import SiteJob
@@ -51,24 +55,35 @@ class NewsSpider(Spider):
         self._profiles = load_profiles(arguments.sites) if by_name else []
         self._owners = load_profiles() if arguments.urls else []
         self._jobs: dict[str, SiteJob] = {}
+        self._revisits: dict[str, str] = {}  # the URL of an article that is looked at again, and its id
         self._asked: set[str] = set()  # comparison keys: what was asked for
         self._arrived: set[str] = set()  # and where it was found
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for articles, as they are found; sites are searched side by side."""
         if self.arguments.urls:
-            room = Room(LISTED)
-            for url in self.arguments.urls:
-                request = self._article_request(self._job_owning(url), Candidate(url))
-                if request is not None:
-                    await room.wait()
-                    room.give(request)
-                    yield request
+            async for request in self._requests_by_name():
+                yield request
             return
         jobs = [self._add(SiteJob.of_profile(profile, self._stats_of(profile.id))) for profile in self._profiles]
         jobs += [SiteJob.of_url(url, self._stats_of(registered_domain(url))) for url in self.arguments.start]
         async for request in merge([self._requests_of(job) for job in jobs], at_once=DISCOVERIES):
             yield request
+
+    async def _requests_by_name(self) -> AsyncIterator[Request]:
+        """Requests for the articles that were named, but for those that have a record."""
+        room = Room(LISTED)
+        jobs = [(self._job_owning(url), Candidate(url)) for url in self.arguments.urls]
+        named: dict[str, list[Candidate]] = {}
+        for job, candidate in jobs:
+            named.setdefault(job.id, []).append(candidate)
+        wanted = {one for site, found in named.items() for one in self._ledger.fresh(site, found, "", by_name=True)}
+        for job, candidate in jobs:
+            request = self._article_request(job, candidate) if candidate in wanted else None
+            if request is not None:
+                await room.wait()
+                room.give(request)
+                yield request
 
     def _job_owning(self, url: str) -> SiteJob:
         profile = profile_for(url, self._owners)
@@ -81,18 +96,18 @@ class NewsSpider(Spider):
     def _add(self, job: SiteJob) -> SiteJob:
         return self._jobs.setdefault(job.id, job)
 
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return ledger_of(self.crawler)
+
     def _stats_of(self, site: str) -> SiteStats:
         assert self.crawler.stats is not None
         return SiteStats(self.crawler.stats, site)
 
     async def _requests_of(self, job: SiteJob) -> AsyncIterator[Request]:
-        async def fetch(url: str, kind: str) -> Fetched:
-            return await self._fetch_source(job, url, kind)
-
         limit = self.arguments.limit
-        survey = job.survey(fetch, self.arguments.since, limit)
-        async for candidate in survey.from_start(job.start) if job.start else survey.of_sources(job.sources()):
-            request = self._article_request(job, candidate)
+        async for candidate, revisit in self._errands(job):
+            request = self._article_request(job, candidate, revisit)
             if request is not None:
                 await job.room.wait()
                 job.room.give(request)
@@ -100,47 +115,80 @@ class NewsSpider(Spider):
             if limit is not None and job.requested >= limit:
                 return
 
-    def _article_request(self, job: SiteJob, candidate: Candidate) -> Request | None:
+    async def _errands(self, job: SiteJob) -> AsyncIterator[tuple[Candidate, Revisit | None]]:
+        """What is to be asked of a site: what its sources list and is new, then what earlier runs left to be done."""
+        since = self.arguments.since
+        books = job.books(self._ledger, since)
+
+        async def fetch(url: str, kind: str) -> Fetched:
+            return await self._fetch_source(job, books, url, kind)
+
+        survey = job.survey(fetch, books, since, self.arguments.limit)
+        async for candidate in survey.from_start(job.start) if job.start else survey.of_sources(job.sources()):
+            yield candidate, None
+        for candidate in self._ledger.backlog(job.id, since):
+            yield candidate, None
+        for candidate, revisit in self._ledger.revisits(job.id):
+            yield candidate, revisit
+
+    def _article_request(self, job: SiteJob, candidate: Candidate, revisit: Revisit | None = None) -> Request | None:
         """The request for an article, or None where it was asked for already in this run."""
         key = comparison_key(candidate.url)
         if key in self._asked:
             return None
         self._asked.add(key)
-        job.stats.count("candidates")
+        job.stats.count("revisits" if revisit else "candidates")
         job.requested += 1
+        meta = job.meta("article")
+        if revisit:
+            self._revisits[candidate.url] = revisit.article
+            meta["handle_httpstatus_list"] = [304]
         return Request(
             candidate.url,
             callback=self.parse_article,
             errback=self.article_failed,
-            meta=job.meta("article"),
+            headers=validators(revisit.etag, revisit.last_modified) if revisit else None,
+            meta=meta,
             cb_kwargs={"job": job, "candidate": candidate},
             dont_filter=True,  # comparison keys know better which URLs are one
         )
 
-    async def _fetch_source(self, job: SiteJob, url: str, kind: str) -> Fetched:
+    async def _fetch_source(self, job: SiteJob, books: SiteBooks, url: str, kind: str) -> Fetched:
         engine = self.crawler.engine
         assert engine is not None
-        slot = engine._slot  # Scrapy tells in no other way that the run is being ended
-        if slot is None or slot.closing is not None:
+        if self._is_ending():
             raise asyncio.CancelledError
-        request = Request(url, callback=NO_CALLBACK, meta=job.meta(kind), dont_filter=True)
+        headers = books.headers(url)
+        request = Request(url, callback=NO_CALLBACK, headers=headers, meta=job.meta(kind), dont_filter=True)
         try:
             response = await engine.download_async(request)
         except Exception as error:
+            if self._is_ending():
+                raise asyncio.CancelledError from None  # it was let go of, and did not fail
             detail = refusal(error).detail
             raise SourceError(detail) from (None if isinstance(error, IgnoreRequest) else error)
         finally:
             job.note_sitemaps(request)
         if response.request is not None:  # after redirects, another one
             job.note_sitemaps(response.request)
-        if response.status != 200:
+        if response.status != 200 and not (response.status == 304 and headers):
             raise SourceError(f"HTTP {response.status}", response.status)
+        fetched = books.fetched(url, response)
         if url == job.start:
-            job.moved(response.url)
-        return Fetched(response.url, response.body, content_type(response))
+            job.moved(fetched.url)
+        return fetched
+
+    def _is_ending(self) -> bool:
+        slot = self.crawler.engine._slot if self.crawler.engine else None
+        return slot is None or slot.closing is not None  # Scrapy tells in no other way
 
     def parse_article(self, response: Response, job: SiteJob, candidate: Candidate) -> Iterator[Any]:
         """The page of an article, or its refusal; first the next page, where the article goes on there."""
+        article = self._revisits.get(candidate.url)
+        if response.status == 304 and article is not None:
+            job.stats.count("unchanged")
+            self._ledger.is_same(candidate.url, article)
+            return
         why = why_no_page(response)
         if why is None and (strayed := job.strayed(candidate.url, response.url)):
             why = Refusal("not_article", strayed, response.status)
@@ -150,6 +198,7 @@ class NewsSpider(Spider):
         key = comparison_key(response.url)
         if key in self._arrived:
             job.stats.count("repeated")
+            self._ledger.repeated(candidate.url)
             return
         self._arrived.add(key)
         yield from self._go_on(response, job, candidate, response, ())
@@ -203,8 +252,12 @@ class NewsSpider(Spider):
         published = candidate.published.isoformat() if candidate.published else None
         page = as_page(first, more, candidate.feed_html)
         rights = first.meta.get("winnow_rights", {})
-        return FetchedPage(page, candidate.url, job.id, first.status, candidate.title, published, rights)
+        return FetchedPage(
+            page, candidate.url, job.id, first.status, candidate.title, published, rights,
+            self._revisits.get(candidate.url),
+        )  # fmt: skip
 
     def _refused(self, job: SiteJob, url: str, why: Refusal) -> RefusedPage:
         job.stats.count("refused")
-        return RefusedPage(url, job.id, why.reason, why.detail, why.status)
+        revisited = self._revisits.get(url)
+        return RefusedPage(url, job.id, why.reason, why.detail, why.status, url, why.reached, revisited)

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from crawler.discovery.sources import Fetch, Sources
+from crawler.discovery.sources import Books, Fetch, Sources
 from crawler.discovery.survey import Survey
 from crawler.discovery.url_shape import leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
+from crawler.ledger import Ledger
 from crawler.profiles import SiteProfile
 from crawler.site_stats import SiteStats
+from crawler.spiders.books import SiteBooks
 from crawler.spiders.room import Room
 
 # Articles of one site that wait to be fetched at any time; a sitemap of 50,000 is read no faster than that.
 MAX_WAITING = 200
+# The version of the rules by which articles are found: sources that were read by other ones are read again.
+_RULES = 1
 
 
 @dataclass(slots=True)
@@ -54,7 +59,12 @@ class SiteJob:
             meta["winnow_delay"] = self.profile.delay
         return meta
 
-    def survey(self, fetch: Fetch, since: datetime | None, limit: int | None) -> Survey:
+    def books(self, ledger: Ledger, since: datetime | None) -> SiteBooks:
+        """This site's part of the ledger."""
+        chosen_by = repr((_RULES, self.profile and (str(self.profile.article), self.profile.domains)))
+        return SiteBooks(ledger, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since)
+
+    def survey(self, fetch: Fetch, books: Books, since: datetime | None, limit: int | None) -> Survey:
         """The search for this site's articles."""
         return Survey(
             fetch,
@@ -62,6 +72,7 @@ class SiteJob:
             owns=self.owns,
             is_article=self._is_article if self.profile else None,
             robots_sitemaps=self._sitemaps_of,
+            books=books,
             since=since,
             limit=limit,
         )

@@ -25,8 +25,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A URL that left no record. With `article` it turned out to be that one (an id), and nothing is new of it;
-    without, a revisit of it failed."""
+    """A URL that left no record: with `article`, it is that one (an id), and nothing about it is new. Without, it led
+    where another one had led, or it is an article that could not be looked at again."""
 
     comparison_key: str
     article: str | None = None
@@ -106,9 +106,11 @@ class Commit:
 
     def _as_article(self, stored: dict[int, Row], record: Record, seen: Seen, row: Row) -> Row:
         known = stored[id_key(record["id"])]
+        again = self._revisit(known)
         return {
             "outcome": Outcome.ARTICLE, "reason": None, "attempts": 0, "article": known["key"],
-            "visits": row["visits"] + (record["revision"] > 1), "next_try": self._revisit(known),
+            "visits": row["visits"] + (record["revision"] > 1), "next_try": again,
+            "hint": row["hint"] if again else None,  # with it, the same page gives the same text
             "etag": seen.etag, "last_modified": seen.last_modified,
         }  # fmt: skip
 
@@ -136,7 +138,8 @@ class Commit:
         known = looked_at.get(key) or articles.rows_of(self.connection, [key]).get(key)
         if known is not None and note.article:
             known["last_checked"] = stamp(self.now)
-        changed: Row = {"visits": row["visits"] + 1, "next_try": self._revisit(known) if known else None}
+        again = self._revisit(known) if known else None
+        changed: Row = {"visits": row["visits"] + 1, "next_try": again, "hint": row["hint"] if again else None}
         if note.etag or note.last_modified:
             changed |= {"etag": note.etag, "last_modified": note.last_modified}
         return changed

@@ -50,9 +50,9 @@ def oldest(connection: Connection) -> str | None:
     return first
 
 
-def names(connection: Connection) -> set[str]:
-    """All runs that the state knows."""
-    return set(connection.scalars(select(RUNS.c.run)))
+def names(connection: Connection, day: str = "") -> set[str]:
+    """The runs that the state knows: all, or those whose names begin with that day, YYYYMMDD."""
+    return set(connection.scalars(select(RUNS.c.run).where(RUNS.c.run.startswith(day, autoescape=True))))
 
 
 def forget(connection: Connection, before: datetime) -> int:

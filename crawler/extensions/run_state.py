@@ -1,0 +1,71 @@
+"""Holds the state open while a crawl runs: the books for the spider, and the end of the run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from crawler import run_stats
+from crawler.clock import Clock, clock_of
+from crawler.ledger import Ledger
+from crawler.state_settings import finishing_of, state_url
+from output.finishing import Finishing
+from output.retention import forget_old
+from output.runs import FinishedFile
+from output.state import State, StateError, runs
+
+logger = logging.getLogger(__name__)
+
+
+class RunState:
+    """The state of one crawl. `ledger` is for whoever asks what is new, `finishing` for whoever writes files."""
+
+    def __init__(self, run: str, state: State, finishing: Finishing, clock: Clock, keep: timedelta, signed: timedelta):
+        self.run, self.state, self.finishing, self.clock = run, state, finishing, clock
+        self.ledger = Ledger(state, clock)
+        self._keep, self._signed = keep, signed
+        self._files_finished = False
+        with state.transaction() as connection:
+            runs.begin(connection, run, clock())
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
+        state = State.open(state_url(settings))
+        keep, signed = (timedelta(days=settings.getfloat(name)) for name in ("STATE_DAYS", "DUPLICATE_DAYS"))
+        run, clock = run_stats.run_of(crawler), clock_of(settings)
+        held = cls(run, state, finishing_of(settings, state), clock, keep, signed)
+        crawler.signals.connect(held.engine_stopped, signal=signals.engine_stopped)
+        return held
+
+    def finish_files(self) -> Sequence[FinishedFile]:
+        """Give the run's files their names, once the state knows what is in them. Raises OSError or StateError."""
+        files = self.finishing.finish(self.run, self.clock(), self.ledger.notes)
+        self._files_finished = True
+        return files
+
+    def finish_run(self) -> None:
+        """The run's line is written. What is not finished by now is left for the next run."""
+        if not self._files_finished:
+            return
+        try:
+            self.finishing.close(self.run, self.clock())
+            forget_old(self.state, self.run, self.clock(), keep=self._keep, signatures_for=self._signed)
+        except StateError as error:
+            logger.error("%s", error)
+
+    def engine_stopped(self) -> None:
+        self.state.close()
+
+
+def ledger_of(crawler: Crawler) -> Ledger:
+    """The books of a crawl; empty ones where it is run without a state."""
+    held = crawler.get_extension(RunState)
+    return held.ledger if held else Ledger(None, clock_of(crawler.settings))

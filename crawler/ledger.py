@@ -1,0 +1,149 @@
+"""What the spider asks of the state: which of the articles it found are new, what earlier runs left to be done, and
+whether a source has changed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from crawler.clock import Clock
+from crawler.discovery.candidates import Candidate
+from crawler.discovery.sources import Fetched
+from crawler.discovery.urls import comparison_key
+from output.state import State, articles, sources, urls
+from output.state.articles import KnownArticle
+from output.state.commit import Note
+from output.state.schema import id_of, stamp
+from output.state.sources import Source
+from output.state.urls import Due, Found, Known
+
+# URLs of one site that a run takes up of what earlier runs left; the rest is for the next.
+_MOST_DUE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """An article to look at again: its id, and what to send along so that an unchanged page says so."""
+
+    article: str
+    etag: str | None
+    last_modified: str | None
+
+
+class Ledger:
+    """The books of one run. Without a state it knows nothing and keeps nothing: then every article is new."""
+
+    def __init__(self, state: State | None, clock: Clock):
+        self._state, self._clock = state, clock
+        self.notes: list[Note] = []  # kept until the run's end, when the state learns of it all
+
+    def fresh(
+        self, site: str, candidates: Sequence[Candidate], source: str, *, by_name: bool = False
+    ) -> list[Candidate]:
+        """Those of the candidates that are to be fetched now; what is new among them is recorded as pending.
+
+        `by_name`: someone asked for just these; then only articles that have a record are left out.
+        """
+        if self._state is None:
+            return list(candidates)
+        now = self._clock()
+        by_key: dict[str, Candidate] = {}
+        for candidate in candidates:
+            by_key.setdefault(comparison_key(candidate.url), candidate)
+        with self._state.transaction() as connection:
+            known = urls.known(connection, by_key)
+            new = [_found(key, candidate) for key, candidate in by_key.items() if key not in known]
+            urls.record_found(connection, site, source, new, now)
+            urls.seen_again(connection, list(known.values()), now)
+        return [candidate for key, candidate in by_key.items() if _is_wanted(known.get(key), now, by_name)]
+
+    def backlog(self, site: str, since: datetime | None) -> list[Candidate]:
+        """What earlier runs found and did not get, or failed to get and may try again: some of it, oldest first."""
+        return [
+            _candidate(due)
+            for due in self._due(site, revisits=False)
+            if since is None or due.published is None or due.published >= stamp(since)
+        ]
+
+    def revisits(self, site: str) -> list[tuple[Candidate, Revisit]]:
+        """Young articles that are to be looked at again."""
+        found = self._due(site, revisits=True)
+        return [
+            (_candidate(due), Revisit(id_of(due.article), due.etag, due.last_modified))
+            for due in found
+            if due.article is not None
+        ]
+
+    def _due(self, site: str, *, revisits: bool) -> list[Due]:
+        if self._state is None:
+            return []
+        with self._state.transaction() as connection:
+            return urls.due(connection, site, self._clock(), _MOST_DUE, revisits=revisits)
+
+    def source(self, url: str, scope: str, since: datetime | None) -> Source | None:
+        """What is known of a source that may be asked whether it has changed; None where it must be read anyway."""
+        if self._state is None:
+            return None
+        with self._state.transaction() as connection:
+            known = sources.source(connection, url)
+        return known if known is not None and known.still_holds(scope, since) else None
+
+    def source_unchanged(self, url: str) -> None:
+        """A source answered that it has not changed."""
+        if self._state is not None:
+            with self._state.transaction() as connection:
+                sources.record_unchanged(connection, url, self._clock())
+
+    def source_read(
+        self, site: str, page: Fetched, listed: int, scope: str, since: datetime | None, *, keep: bool
+    ) -> None:
+        """A source was read to its end, and all that it listed went through `fresh`. `keep`: it names other sources."""
+        if self._state is None or page.replayed or not (page.etag or page.last_modified):
+            return
+        read = Source(
+            page.asked_at, site, page.url, page.etag, page.last_modified, scope, since, listed,
+            page.content_type, page.body if keep else None,
+        )  # fmt: skip
+        with self._state.transaction() as connection:
+            sources.record_read(connection, read, self._clock())
+
+    def article(self, article_id: str) -> KnownArticle | None:
+        """The article that has a record from an earlier run."""
+        if self._state is None:
+            return None
+        with self._state.transaction() as connection:
+            return articles.article(connection, article_id)
+
+    def is_same(self, url: str, article_id: str, etag: str | None = None, last_modified: str | None = None) -> None:
+        """A URL turned out to be an article that has its record, and nothing about that is new."""
+        self.notes.append(Note(comparison_key(url), article_id, etag, last_modified))
+
+    def repeated(self, url: str) -> None:
+        """A URL led to a page that another one has led to in this run."""
+        self.notes.append(Note(comparison_key(url)))
+
+    def not_revisited(self, url: str) -> None:
+        """An article could not be looked at again, this time."""
+        self.notes.append(Note(comparison_key(url)))
+
+
+def _is_wanted(known: Known | None, now: datetime, by_name: bool) -> bool:
+    if known is None or known.is_due(now):
+        return True
+    return by_name and known.article is None
+
+
+def _found(key: str, candidate: Candidate) -> Found:
+    published = candidate.published.isoformat() if candidate.published else None  # with its own offset
+    hint = orjson.dumps([candidate.title, published, candidate.feed_html, candidate.source_url])
+    return Found(key, candidate.url, candidate.published, zlib.compress(hint))
+
+
+def _candidate(due: Due) -> Candidate:
+    hint = orjson.loads(zlib.decompress(due.hint)) if due.hint else (None, None, None, "")
+    title, published, feed_html, source = hint
+    return Candidate(due.url, title, datetime.fromisoformat(published) if published else None, feed_html, source)
