@@ -74,10 +74,7 @@ _ROW = TypeAdapter(Phrase)
 
 def read_slots(source: Traversable) -> dict[str, str]:
     """The `[slots]` of one file: names for pieces of pattern that rows share."""
-    try:
-        return _SLOTS.validate_python(_toml(source).get("slots", {}))
-    except ValidationError as error:
-        raise PhraseError(f"{source.name}: slots: {_first(error)}") from None
+    return _slots(_toml(source), source.name)
 
 
 def read_rows(source: Traversable, slots: Mapping[str, str] | None = None) -> list[Phrase]:
@@ -85,9 +82,9 @@ def read_rows(source: Traversable, slots: Mapping[str, str] | None = None) -> li
 
     Raises PhraseError on broken TOML, unknown or missing keys, wrong values, unknown slots; see also `check_pattern`.
     """
-    known = {**(slots or {}), **read_slots(source)}
     language = source.name.removesuffix(".toml")
     content = _toml(source)
+    known = {**(slots or {}), **_slots(content, source.name)}
     if unknown := content.keys() - {"slots", "phrase"}:
         raise PhraseError(f"{source.name}: unknown table {min(unknown)!r}: rows stand under [[phrase]]")
     rows = content.get("phrase", [])
@@ -96,6 +93,13 @@ def read_rows(source: Traversable, slots: Mapping[str, str] | None = None) -> li
     return [
         _row(row, f"{source.name}: row {row.get('id', number)}", language, known) for number, row in enumerate(rows, 1)
     ]
+
+
+def _slots(content: Mapping[str, Any], name: str) -> dict[str, str]:
+    try:
+        return _SLOTS.validate_python(content.get("slots", {}))
+    except ValidationError as error:
+        raise PhraseError(f"{name}: slots: {_first(error)}") from None
 
 
 def _toml(source: Traversable) -> dict[str, Any]:

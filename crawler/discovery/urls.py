@@ -11,11 +11,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
-import tldextract
 from courlan.clean import clean_query
 from w3lib.url import canonicalize_url, safe_url_string
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # Names that only say where a click came from, beyond those courlan knows (AdGuard's and ClearURLs' lists).
 _TRACKING = re.compile(
@@ -119,7 +122,9 @@ def comparison_key(url: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _suffixes() -> tldextract.TLDExtract:
+def _suffixes() -> TLDExtract:
+    import tldextract  # brings an HTTP library along, which takes longer to import than most commands to run
+
     # The list that comes with tldextract, never fetched. Private suffixes count: two blogs of one host are two sites.
     return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
