@@ -68,6 +68,8 @@ def read_condition(text: str) -> Condition:
         raise ConditionError(f"{text!r}: {name} has no order; write {name}=VALUE or {name}!=VALUE")
     if sign in _ORDERS and "," in rest:
         raise ConditionError(f"{text!r}: {sign} takes one value")
+    if sign in _ORDERS and rest.lower() == NONE:
+        raise ConditionError(f"{text!r}: {NONE} has no order; write {name}={NONE} or {name}!={NONE}")
     return Condition(name, sign, tuple(_wanted(name, value.strip(), text) for value in rest.split(",")))
 
 

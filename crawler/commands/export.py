@@ -12,7 +12,6 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
 from crawler.command_line import add_examples, die_quietly_of_broken_pipes, fail
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from output.formats import Format, Sink
 
 _STDOUT = "-"
+_USAGE = 2
 _WITH_LOSSES = 3
 _INTERRUPTED = 130
 _MOST_TOLD = 100  # lines on stderr about lines that are broken
@@ -85,13 +85,15 @@ class Command(ScrapyCommand):
         from output.target import TargetError
 
         assert self.settings is not None
-        if not opts.format:
-            raise UsageError(f"name a --format: {', '.join(format_names())}", print_help=False)
         try:
+            if not opts.format:
+                raise FormatError(f"name a --format: {', '.join(format_names())}")
             form = find_format(opts.format)
             conditions = tuple(read_condition(text) for text in opts.where)
         except (FormatError, ConditionError) as error:
-            raise UsageError(str(error), print_help=False) from None
+            fail("export", str(error))
+            self.exitcode = _USAGE
+            return
         data_dir = Path(self.settings["DATA_DIR"])
         paths = [Path(arg) for arg in args] or article_files(data_dir)
         if not paths:
