@@ -24,6 +24,7 @@ from cleaners.memory import (
     apply_memory,
     headline_key,
     merged,
+    names_of,
     traces,
     versions,
 )
@@ -89,7 +90,7 @@ def recall(state: State, site: str) -> SiteMemory:
 def forget_repeats(record: Record, memory: SiteMemory) -> Record:
     """The record without what its outlet repeats: its text made anew, `removed` counted up."""
     before = blocks_of(record)
-    memory = replace(memory, outlet=record.get("source_name") or record.get("source"))
+    memory = replace(memory, names=names_of(record.get("source_name"), record.get("source")))
     after = apply_memory(before, memory, title=record.get("title"), description=record.get("description"))
     taken = sum(block.dropped_by is not None for block in after)
     if not taken:

@@ -11,7 +11,7 @@ from .keys import Headlines, headline_key
 from .labels import apply_memory, label
 from .offline import remember
 from .tally import Traces, merged, traces, versions
-from .value import Recurrence, SiteMemory
+from .value import Recurrence, SiteMemory, names_of
 
 __all__ = [
     "Headlines",
@@ -22,6 +22,7 @@ __all__ = [
     "headline_key",
     "label",
     "merged",
+    "names_of",
     "remember",
     "traces",
     "versions",

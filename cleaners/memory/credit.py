@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from ..fold import fold
+from ..length import weight
 from ..metadata.lexicon import AGENCIES
-from ..scene import weight
 
 _LONGEST = 160  # weighted characters; longer is a notice about rights
 _LABEL = 40  # weighted characters of a line that is a name and little else
@@ -27,24 +28,30 @@ _AGENCY = re.compile(
     |\b(?:news|press)\s+(?:service|association)\b|通信社?|通訊社|通讯社|통신""",
     re.I | re.X,
 )
-_MADE_BY = re.compile(
-    r"this\s+(?:story|article|report|content|text)\s+(?:was|is|has\s+been)\s+(?:\w+\s+){0,2}"
-    r"(?:produced|supplied|provided|distributed|syndicated|written|reported)\s+by\s+(?:the\s+)?(?!us\b|our\b|staff\b|an?\b)\w",
-    re.I,
+# What can only be said of a source, whoever it is.
+_SOURCE = re.compile(
+    r"""(?:this\s+(?:story|article|report|content|text)\s+(?:was|is|has\s+been)\s+(?:\w+\s+){0,2}
+      (?:produced|supplied|provided|distributed|syndicated|written|reported)\s+by\s+(?:the\s+)?(?!us\b|our\b|staff\b|an?\b)\w
+    |(?:with|using|additional)\s+(?:files|material|reporting|inputs?|contributions?)\s+(?:from|by|of)\b
+    |reporting\s+by\b|mit\s+(?:material|informationen|inhalten)\s+(?:von|der|des)\b|con\s+(?:información|material)\s+de\b
+    |con\s+informazioni\s+d[ia]\b|com\s+(?:informações|material)\s+d[aeo]\b|avec\s+(?:des\s+informations\s+de|l['’]|les\s+agences)
+    |met\s+(?:informatie|materiaal)\s+van\b|(?:sources?|quellen?|fuentes?|fonti?|fontes?|bron(?:nen)?|źródło|出典|配信|提供|来源|출처)\s*[:：])
+    |.{2,40}\bcontributed\s+(?:\w+\s+){0,2}to\s+this\s+(?:report|story|article)\b""",
+    re.I | re.X,
 )
 
 
-def is_credit(text: str, outlet: str | None = None) -> bool:
+def is_credit(text: str, names: Collection[str] = ()) -> bool:
     """Whether a line names an agency as the source: "(Reuters)", "dpa/AFP", "This story was produced by the … Agency.".
 
-    A line that names the `outlet` itself is none.
+    A line with one of the outlet's own `names` in it is none.
     """
     length = weight(text)
-    if length > _LONGEST or _RIGHTS.search(text) or (outlet and len(fold(outlet)) > 2 and fold(outlet) in fold(text)):
+    if length > _LONGEST or _RIGHTS.search(text) or any(fold(name) in fold(text) for name in names):
         return False
     if length <= _LABEL and (_BRACKETED.fullmatch(text) or _DASHED.fullmatch(text) or _names_agency(text)):
         return True
-    return bool(_MADE_BY.match(text) or (_CUE.search(text) and (_AGENCY.search(text) or _names_agency(text))))
+    return bool(_SOURCE.match(text) or (_CUE.search(text) and (_AGENCY.search(text) or _names_agency(text))))
 
 
 def _names_agency(text: str) -> bool:

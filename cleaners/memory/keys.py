@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Self
 
-from ..scene import weight
+from ..length import weight
 
 HEADLINE = "<>"  # what stands for a headline in a key; no folded text has these characters
 _LEAST_HEADLINE = 20  # weighted characters; shorter ones are as often a plain phrase
@@ -18,6 +18,8 @@ _MOST_AROUND = 40  # characters beside a headline, folded: more is a paragraph t
 
 _TOKEN = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|o|a)?")
+_OF = frozenset(("de", "of", "d", "del"))
 _NUMBERS = re.compile(r"0{2,}")
 # Japanese, Korean and Chinese months are numbers. A name counts only beside a number: "may" is a verb, too.
 _MONTHS = frozenset(
@@ -37,12 +39,15 @@ _MONTHS = frozenset(
 def fold(text: str) -> str:
     """A text's letters in one case, each number "0"; a date is "0" too, whichever way it writes the month."""
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    for index, token in enumerate(tokens):
-        if token in _MONTHS and any(near[:1].isdigit() for near in tokens[max(0, index - 1) : index + 2]):
-            tokens[index] = "0"
-        else:
-            tokens[index] = _NUMBER.sub("0", token)
-    return _NUMBERS.sub("0", "".join(tokens))
+    folded = ["0" if _ORDINAL.fullmatch(token) else _NUMBER.sub("0", token) for token in tokens]
+    for at, token in enumerate(tokens):
+        if token in _MONTHS:
+            before = at - 2 if at > 1 and tokens[at - 1] in _OF else at - 1
+            after = at + 2 if tokens[at + 1 : at + 2] and tokens[at + 1] in _OF else at + 1
+            dated = [near for near in (before, after) if 0 <= near < len(tokens) and folded[near] == "0"]
+            for near in dated:
+                folded[min(near, at) : max(near, at) + 1] = ["0"] * (abs(near - at) + 1)
+    return _NUMBERS.sub("0", "".join(folded))
 
 
 def digest(key: str) -> int:

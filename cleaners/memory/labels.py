@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..blocks import Block, BlockType, Drop, Kind
-from ..scene import weight
+from ..length import weight
 from .credit import is_credit
 from .keys import block_key, digest, fold, headline_key
 from .value import Recurrence, SiteMemory
@@ -30,7 +30,7 @@ def label(
     found: dict[int, Recurrence] = {}
     for index in page.kept:
         recurrence = page.known.get(index)
-        if recurrence is None or is_credit(blocks[index].text, memory.outlet):
+        if recurrence is None or is_credit(blocks[index].text, memory.names):
             continue
         need = _needed(blocks[index], recurrence, memory.seen, page.at_edge(index))
         if opening and len(opening) >= _OPENING and fold(blocks[index].text).startswith(opening):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..blocks import Document
 from .keys import Headlines
 from .tally import count, traces, versions
-from .value import SiteMemory
+from .value import SiteMemory, names_of
 
 
 def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, outlet: str | None = None) -> SiteMemory:
@@ -18,5 +18,6 @@ def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, ou
     groups = versions(
         [traces(page.canonical_url or f"#{at}", page.blocks, known, page.title) for at, page in enumerate(pages)]
     )
-    outlet = outlet or next((page.source_name for page in pages if page.source_name), None)
-    return SiteMemory(len(groups), count(groups), known, outlet)
+    return SiteMemory(
+        len(groups), count(groups), known, names_of(outlet, *sorted({page.source_name or "" for page in pages}))
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..blocks import Block
-from ..scene import weight
+from ..length import weight
 from .keys import Headlines, block_key, digest, headline_key
 from .value import Recurrence
 

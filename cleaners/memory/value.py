@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..fold import fold
 from .keys import Headlines
 
 
@@ -20,11 +21,17 @@ class Recurrence:
 class SiteMemory:
     """One outlet: how many different articles were seen, and which blocks (by `keys.digest`) two or more of them carried.
 
-    `headlines` are those of its articles as far as they are known; `outlet` is its name or domain, which tells its own
-    lines from an agency's credit.
+    `headlines` are those of its articles as far as they are known. `names` are what it calls itself: they tell its own lines
+    from an agency's credit.
     """
 
     seen: int = 0
     blocks: Mapping[int, Recurrence] = field(default_factory=dict)
     headlines: Headlines = field(default_factory=Headlines)
-    outlet: str | None = None
+    names: tuple[str, ...] = ()
+
+
+def names_of(*given: str | None) -> tuple[str, ...]:
+    """The names of an outlet, of each domain among them also what stands before its first dot: "n-tv.de" is "n-tv"."""
+    names = [part for name in given if name for part in (name, name.removeprefix("www.").partition(".")[0])]
+    return tuple(dict.fromkeys(name for name in names if len(fold(name)) > 2))

@@ -1,0 +1,202 @@
+"""Site memory between runs: learned from a run's articles, applied when the run is finished, bounded, aged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+import recurring
+from sqlalchemy import func, insert, select
+
+from cleaners import Document, clean_html
+from cleaners.memory.keys import digest
+from crawler.carried import as_private, blocks_of
+from crawler.discovery.urls import comparison_key
+from crawler.records import Origin, to_record
+from crawler.remember import OutletMemories, recall
+from output.article import Article, content_hash
+from output.feed import RecordFile, read_records, record_path
+from output.finishing import Finishing
+from output.state import State, blocks
+from output.state.schedule import Schedule
+from output.state.schema import stamp
+from output.state.tables import BLOCKS, REMEMBERED_ARTICLES, REMEMBERED_SITES
+
+NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
+SITE = "quay"
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, Document]:
+    """Six articles of an outlet as a crawl cleans them, by URL."""
+    return {article.url: clean_html(article.html, article.url) for article in recurring.outlet("blog", 6)}
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    opened = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    yield opened
+    opened.close()
+
+
+def write(data_dir: Path, run: str, documents: dict[str, Document], site: str = SITE) -> Path:
+    """The `.part` of a run with these articles; where it will be when it is finished."""
+    file = RecordFile(record_path(data_dir, "articles", run))
+    for url, document in documents.items():
+        record = to_record(document, Origin(run, NOW, url=url))
+        assert isinstance(record, Article)
+        file.write({**record.model_dump(mode="json"), **as_private(document, site)})
+    file.abandon()
+    return file.path
+
+
+def finish(data_dir: Path, state: State, run: str, now: datetime = NOW) -> None:
+    Finishing(data_dir, state, Schedule(), comparison_key, OutletMemories(now)).finish(run, now)
+
+
+def run_of(number: int) -> str:
+    return f"20260320T0{number}0000Z-00000{number}"
+
+
+def run(data_dir: Path, state: State, number: int, documents: dict[str, Document]) -> list[dict[str, Any]]:
+    path = write(data_dir, run_of(number), documents)
+    finish(data_dir, state, run_of(number))
+    return list(read_records(path))
+
+
+@cache
+def repeated() -> set[str]:
+    return {line for article in recurring.outlet("blog", 6) for line in article.put_in}
+
+
+def test_the_first_articles_of_a_run_profit_from_the_last(
+    tmp_path: Path, state: State, documents: dict[str, Document]
+) -> None:
+    records = run(tmp_path, state, 1, documents)
+    assert [record["url"] for record in records] == list(documents)
+    for record in records:
+        before = documents[record["url"]].text
+        lines = record["text"].split("\n\n")
+        assert not repeated() & set(lines)
+        assert [line for line in before.split("\n\n") if line not in repeated()] == lines
+        assert record["removed"]["repeated"] == 6
+        assert record["content_hash"] == content_hash(before)  # of the text that the page alone gives
+        assert not [key for key in record if key.startswith("_")]
+        Article.model_validate(record)
+
+
+def test_a_run_of_one_article_profits_from_earlier_runs(
+    tmp_path: Path, state: State, documents: dict[str, Document]
+) -> None:
+    urls = list(documents)
+    run(tmp_path, state, 1, {url: documents[url] for url in urls[:5]})
+    (record,) = run(tmp_path, state, 2, {urls[5]: documents[urls[5]]})
+    assert not repeated() & set(record["text"].split("\n\n"))
+
+
+def test_a_run_that_was_interrupted_is_finished_the_same_way(
+    tmp_path: Path, documents: dict[str, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = State.open(f"sqlite:///{tmp_path / 'a.db'}")
+    undisturbed = write(tmp_path / "a", run_of(1), documents)
+    finish(tmp_path / "a", state, run_of(1))
+    state.close()
+
+    state = State.open(f"sqlite:///{tmp_path / 'b.db'}")
+    path = write(tmp_path / "b", run_of(1), documents)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Finishing, "_publish", lambda *_: 1 / 0
+        )  # killed when the state has learned, no file has its name
+        with pytest.raises(ZeroDivisionError):
+            finish(tmp_path / "b", state, run_of(1))
+    finish(tmp_path / "b", state, run_of(1))
+    assert path.read_bytes() == undisturbed.read_bytes()
+    assert recall(state, SITE).seen == 6
+    state.close()
+
+
+def test_learning_twice_counts_once_and_so_does_a_new_version(
+    tmp_path: Path, state: State, documents: dict[str, Document]
+) -> None:
+    path = write(tmp_path, run_of(1), documents)
+    part = path.with_name(path.name + ".part")
+    for hours in range(3):
+        with state.transaction() as connection:
+            OutletMemories(NOW + timedelta(hours=hours)).learn(connection, [part])
+    memory = recall(state, SITE)
+    assert memory.seen == 6
+    assert max(block.articles for block in memory.blocks.values()) == 6
+
+
+def test_outlets_do_not_share_their_memories(tmp_path: Path, state: State, documents: dict[str, Document]) -> None:
+    *most, (url, last) = documents.items()
+    run(tmp_path, state, 1, dict(most))
+    path = write(tmp_path, run_of(2), {url: last}, site="elsewhere")
+    finish(tmp_path, state, run_of(2))
+    assert next(read_records(path))["text"] == last.text
+    assert recall(state, "elsewhere").blocks == {}
+
+
+def test_a_line_gives_back_its_blocks(documents: dict[str, Document]) -> None:
+    for document in documents.values():
+        kept = [(block.text, block.type, block.tight) for block in document.blocks if not block.dropped_by]
+        line = {"text": document.text, **as_private(document, SITE)}
+        assert [(block.text, block.type, block.tight) for block in blocks_of(line)] == kept
+        assert blocks_of(line | {"text": document.text + " "}) == []
+        assert blocks_of({"text": document.text}) == []
+
+
+def carried(number: int, *more: int) -> blocks.Carried:
+    return blocks.Carried(
+        (f"{number:016x}",), dict.fromkeys((*more, *(digest(f"{number} {at}") for at in range(25))), 1)
+    )
+
+
+def test_memory_is_bounded_and_what_an_outlet_stops_to_print_fades(state: State) -> None:
+    old, new = digest("old notice"), digest("new notice")
+    with state.transaction() as connection:
+        for start in range(0, 7_000, 500):
+            notice = old if start < 1_500 else new
+            blocks.add(connection, SITE, [carried(start + at, notice) for at in range(500)], NOW)
+        stored = connection.scalar(select(func.count()).select_from(BLOCKS)) or 0
+        memory = blocks.load(connection, SITE)
+    assert memory.articles < blocks.WINDOW
+    assert stored < 12 * blocks.WINDOW
+    assert memory.blocks[new][0] > 0.95 * memory.articles
+    assert memory.blocks.get(old, (0, 0))[0] < 0.2 * memory.articles
+
+
+def test_what_was_not_seen_for_long_is_forgotten(state: State) -> None:
+    lasting, gone = digest("lasting"), digest("gone")
+    with state.transaction() as connection:
+        blocks.add(connection, SITE, [carried(at, lasting, gone) for at in range(5)], NOW)
+        blocks.add(connection, SITE, [carried(5 + at, lasting) for at in range(5)], NOW + timedelta(days=60))
+        assert blocks.forget(connection, NOW + timedelta(days=30)) > 0
+        assert blocks.load(connection, SITE).blocks == {lasting: (10, 0)}
+        blocks.forget(connection, NOW + timedelta(days=90))
+        assert blocks.load(connection, SITE) == blocks.Remembered()
+        assert not connection.scalar(select(func.count()).select_from(REMEMBERED_ARTICLES))
+
+
+def test_an_outlet_of_a_hundred_thousand_articles_is_loaded_at_once(state: State) -> None:
+    with state.transaction() as connection:
+        rows = [
+            {"site": SITE, "article": at, "headline": f"headline{at}", "seen": stamp(NOW) + at} for at in range(100_000)
+        ]
+        connection.execute(insert(REMEMBERED_ARTICLES), rows)
+        once = [{"site": SITE, "block": at, "articles": 1, "within": 0, "seen": 0} for at in range(45_000)]
+        shared = [{"site": SITE, "block": -at, "articles": 2 + at, "within": 0, "seen": 0} for at in range(1, 200)]
+        connection.execute(insert(BLOCKS), once + shared)
+        connection.execute(insert(REMEMBERED_SITES).values(site=SITE, articles=1_900, seen=stamp(NOW)))
+    start = perf_counter()
+    memory = recall(state, SITE)
+    assert perf_counter() - start < 0.25  # a few hundredths
+    assert len(memory.blocks) == 199
+    assert "headline99999" in memory.headlines.folded
+    assert len(memory.headlines.folded) == blocks.HEADLINES
