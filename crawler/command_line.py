@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+from typing import NoReturn
 
 from scrapy.commands import ScrapyHelpFormatter
 
@@ -29,6 +31,14 @@ def die_quietly_of_broken_pipes() -> None:
     """Let `scrapy ... | head` end as any Unix tool does. Not for a process that talks to the network."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def die_of_broken_pipe() -> NoReturn:
+    """End as `die_quietly_of_broken_pipes` would; for a process that has sockets, whose other ends may break too."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGPIPE)
+    os._exit(1)
 
 
 def die_quietly_of_interrupts() -> None:

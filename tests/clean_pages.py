@@ -10,6 +10,7 @@ def story(name: str) -> bytes:
         for number in range(5)
     )
     return (
-        f"<!doctype html><html lang=en><head><title>Story {name}</title></head>"
+        f"<!doctype html><html lang=en><head><title>Story {name}</title>"
+        f"<meta property=article:published_time content=2026-03-04T05:06:07Z><meta name=author content='Ida Berg'></head>"
         f"<body><article><h1>Story {name}</h1>{paragraphs}</article></body></html>"
     ).encode()

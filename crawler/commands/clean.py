@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
+from crawler.command_line import add_examples, die_of_broken_pipe, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
-    from cleaners.page import SiteRules
-    from output.article import Article, Reject
+    from crawler.cleaning.files import Job, Line
 
 
 class Command(ScrapyCommand):
@@ -39,6 +39,9 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--url", help="where the page is from: gives id, url, source, and its site's rules")
+        parser.add_argument(
+            "--jobs", type=int, metavar="N", help="processes that clean; 0: this one alone (default: one for each core)"
+        )
         add_examples(
             parser,
             "scrapy clean page.html --url https://example.com/2026/03/story",
@@ -47,72 +50,70 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from crawler.cleaning.cores import cores
+        from crawler.cleaning.files import Job, line_of
         from crawler.inputs import STDIN, find, site_of
         from crawler.profiles import ProfileError
+        from output.runs import new_run_id
 
         if not args:
             raise UsageError("name a file or a folder, or - for stdin")
+        if opts.jobs is not None and opts.jobs < 0:
+            raise UsageError("--jobs is 0 or more", print_help=False)
         names = list(find(args))
         if opts.url and len(names) != 1:
             raise UsageError(f"--url says where one page is from, and here are {len(names)}", print_help=False)
         if names.count(STDIN) > 1:
             raise UsageError("stdin (-) can be read only once", print_help=False)
-        die_quietly_of_broken_pipes()
         die_quietly_of_interrupts()
         try:
-            rules = site_of(opts.url) if opts.url else (None, None)
+            rules, site_name = site_of(opts.url) if opts.url else (None, None)
         except (ProfileError, ValueError) as error:
             self.exitcode = fail("clean", str(error))
             return
         if not names:
             self.exitcode = fail("clean", f"no HTML or text files in {', '.join(args)}")
             return
-        self.exitcode = _write(_records(names, opts.url, *rules))
-
-
-def _records(
-    names: list[str], url: str | None, rules: SiteRules | None, site_name: str | None
-) -> Iterator[Article | Reject]:
-    from crawler.inputs import BadInputError, document_of, read
-    from crawler.records import Origin, to_record, to_reject
-    from output.article import Reject
-    from output.runs import new_run_id
-
-    start = datetime.now(UTC)
-    run = new_run_id(start)
-    for name in _with_progress(names):
-        origin = Origin(run, start, url=url, site_name=site_name)
-        try:
-            source = read(name)
-            # A name that carries an id goes before the URL, the URL before the content.
-            origin = Origin(run, start, url, url, site_name, id=source.id if source.named or not url else None)
-            record = to_record(document_of(source, url=url, rules=rules), origin)
-            if isinstance(record, Reject) and not url:
-                record = record.model_copy(update={"detail": f"{name}: {record.detail}"})
-            yield record
-        except BadInputError as error:
-            yield to_reject(error.reason, error.detail, origin)
-        except Exception as error:  # one page that breaks the cleaners must not end the work on a thousand
-            yield to_reject("cleaning_crash", f"{name}: {type(error).__name__}: {error}", origin)
-
-
-def _write(records: Iterable[Article | Reject]) -> int:
-    import orjson
-
-    from output.article import Article, RejectReason
-
-    clean = unreadable = 0
-    for record in records:
-        line = orjson.dumps(record.model_dump(mode="json"), option=orjson.OPT_APPEND_NEWLINE)
-        if isinstance(record, Article):
-            clean += 1
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+        start = datetime.now(UTC)
+        job = Job(new_run_id(start), start, opts.url, rules, site_name)
+        tally = _Tally()
+        jobs = min(cores() if opts.jobs is None else opts.jobs, len(names))
+        # One page is done before a process for it would have started; only this process has the stdin.
+        if jobs == 0 or len(names) == 1 or STDIN in names:
+            for name in _with_progress(names):
+                tally.write(line_of(name, job))
         else:
-            unreadable += record.reason is RejectReason.UNREADABLE
-            sys.stderr.buffer.write(line)
-            sys.stderr.buffer.flush()
-    return 0 if clean and not unreadable else 1
+            asyncio.run(self._clean_side_by_side(names, job, jobs, tally))
+        self.exitcode = tally.exit_code
+
+    async def _clean_side_by_side(self, names: list[str], job: Job, jobs: int, tally: _Tally) -> None:
+        from crawler.cleaning.bulk import clean_files
+        from crawler.cleaning.cleaner import budget_of
+
+        assert self.settings is not None
+        async for line in clean_files(_with_progress(names), job, jobs, budget_of(self.settings)):
+            tally.write(line)
+
+
+class _Tally:
+    """Writes lines, articles to stdout and rejects to stderr, and keeps what the exit code is made of."""
+
+    def __init__(self) -> None:
+        self._clean = self._unreadable = 0
+
+    def write(self, line: Line) -> None:
+        self._clean += line.is_article
+        self._unreadable += line.unreadable
+        stream = (sys.stdout if line.is_article else sys.stderr).buffer
+        try:
+            stream.write(line.data)
+            stream.flush()
+        except BrokenPipeError:
+            die_of_broken_pipe()
+
+    @property
+    def exit_code(self) -> int:
+        return 0 if self._clean and not self._unreadable else 1
 
 
 def _with_progress(names: list[str]) -> Iterator[str]:
