@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,53 @@ def test_the_phrase_shown_does_what_it_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", fenced(BOTH, "python"))
 def test_python_shown_is_python(code: str) -> None:
     ast.parse(code)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder in which the README's commands find `data/`, with the records that the demo writes and a reject."""
+    shown = json.loads(fenced(README, "json")[0])
+    of_the_run = {key: shown[key] for key in OF_THE_RUN}
+    for kind, rows in {
+        "articles": [record | of_the_run for record in gold.expected_articles().values()],
+        "rejects": [{"id": "0" * 16, "reason": "paywall"}],
+    }.items():
+        folder = tmp_path / "data" / kind / "2026-11-21"
+        folder.mkdir(parents=True)
+        (folder / "run.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="no jq here")
+def test_the_jq_commands_work(data: Path) -> None:
+    commands = next(block for block in fenced(README, "sh") if "jq" in block)
+    done = subprocess.run(["sh", "-eu", "-c", commands], cwd=data, capture_output=True, text=True, check=True)
+    assert "newsroom.example\tCourt lets parcels rest on Sundays\n" in done.stdout
+    assert done.stdout.splitlines()[-1].split() == ["1", "paywall"]
+    english = [json.loads(line) for line in (data / "english.jsonl").read_text(encoding="utf-8").splitlines()]
+    free = [
+        url
+        for url, record in gold.expected_articles().items()
+        if record["language"] == "en" and record["free"] is not False
+    ]
+    assert sorted(row["url"] for row in english) == sorted(free)
+
+
+def test_the_duckdb_queries_work(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import duckdb
+
+    monkeypatch.chdir(data)
+    count, copy = fenced(README, "sql")[0].strip().split("\n\n")
+    rows = duckdb.sql(count.rstrip(";")).fetchall()
+    assert rows[0][:2] == ("newsroom.example", "en")
+    duckdb.sql(copy.rstrip(";"))
+    kept = duckdb.sql("SELECT id, text FROM 'articles.parquet'").fetchall()
+    assert dict(kept) == {record["id"]: record["text"] for record in gold.expected_articles().values()}
+
+
+def test_the_pandas_lines_work(data: Path) -> None:
+    lines = next(code for code in fenced(README, "python") if "pandas" in code)
+    done = subprocess.run([sys.executable, "-c", lines], cwd=data, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert re.search(r"newsroom.example +de +4\n", done.stdout)
