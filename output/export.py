@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from output.formats import Sink
-from output.reading import read_articles
 from output.repeats import Repeats
 from output.select import Condition, holds
+from output.stored import read_articles
 
 
 @dataclass(frozen=True, slots=True)

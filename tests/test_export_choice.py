@@ -11,8 +11,8 @@ from export_articles import record, save
 
 from output.article import Article, article_id
 from output.export import Choice, Counts, export
-from output.reading import article_files, read_articles
 from output.select import ConditionError, read_condition
+from output.stored import article_files, read_articles
 from output.zstd import open_zstd
 
 
@@ -158,7 +158,7 @@ def test_articles_that_copied_each_other_leave_one(tmp_path: Path) -> None:
 
 
 def test_broken_lines_are_named_and_the_rest_is_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("output.reading.LONGEST_LINE", 10_000)
+    monkeypatch.setattr("output.stored.LONGEST_LINE", 10_000)
     reject = b'{"id": "0123456789abcdef", "url": "https://a.example/", "reason": "robots"}'
     lines = (
         record("first"),

@@ -80,8 +80,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from output.export import Choice
         from output.formats import FormatError, find_format, format_names
-        from output.reading import article_files
         from output.select import ConditionError, read_condition
+        from output.stored import article_files
         from output.target import TargetError
 
         assert self.settings is not None
