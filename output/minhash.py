@@ -69,7 +69,7 @@ def _hash32(data: bytes) -> int:
 
 @cache
 def _maker() -> Callable[[Iterable[bytes]], bytes]:
-    from datasketch import MinHash  # type: ignore[import-untyped]  # three quarters of a second: not before the first article
+    from datasketch import MinHash  # type: ignore[import-untyped]  # most of a second
 
     blank = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=_hash32)
 
@@ -80,6 +80,11 @@ def _maker() -> Callable[[Iterable[bytes]], bytes]:
         return np.asarray(made.hashvalues).astype("<u4").tobytes()
 
     return make
+
+
+def prepare() -> None:
+    """Load what the first signature needs, which takes most of a second: for a thread, while other things go on."""
+    _maker()
 
 
 def _minhash(items: Iterable[bytes]) -> bytes:

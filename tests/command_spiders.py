@@ -17,8 +17,11 @@ from crawler.pipelines.clean import CleanedPage
 TEXT = "The council met on Tuesday and agreed on the plan. " * 8
 
 
-def cleaned(name: str, *, host: str = "one.example", canonical: str | None = None, text: str = TEXT) -> CleanedPage:
+def cleaned(
+    name: str, *, host: str = "one.example", canonical: str | None = None, text: str | None = None
+) -> CleanedPage:
     url = f"https://{host}/{name}"
+    text = f"{TEXT}So {name} was told. " if text is None else text
     blocks = (Block(text), Block("Share this", dropped_by=Drop(Kind.SHARE, "dom:share")))
     document = Document(text, blocks, title=f"Story {name}", canonical_url=canonical)
     return CleanedPage(FetchedPage(Page(url, b""), url, host), document, "One")

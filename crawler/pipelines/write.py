@@ -29,6 +29,7 @@ class WritePipeline:
         self._state = state
         self._articles = RecordFile(record_path(data_dir, "articles", run))
         self._rejects = RecordFile(record_path(data_dir, "rejects", run))
+        self._closed = False
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -42,6 +43,8 @@ class WritePipeline:
         if not isinstance(item, SiteRecord):
             return item
         record = item.record
+        if self._closed:  # its URL is still pending
+            raise DropItem(f"came too late for this run: {record.url}")
         file = self._articles if isinstance(record, Article) else self._rejects
         try:
             file.write({**record.model_dump(mode="json"), **item.private})
@@ -55,6 +58,7 @@ class WritePipeline:
         return record
 
     def close_spider(self) -> None:
+        self._closed = True
         for file in (self._articles, self._rejects):
             file.abandon()  # it stays a `.part` until the state knows what is in it
         try:
