@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -16,21 +17,57 @@ from output.article import Article, Reject
 KEPT, DROPPED = "+", "-"
 
 
-def explain(document: Document, record: Article | Reject, kind: str | None, file: TextIO) -> None:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A block, and of how many articles of how many its outlet's memory knows it ("12/40"; empty where of none)."""
+
+    block: Block
+    memory: str = ""
+
+    @property
+    def score(self) -> str:
+        """The classifier's, 1 for article, 0 for clutter; empty where there is none."""
+        return "" if self.block.score is None else f"{self.block.score:.2f}"
+
+
+def explain(
+    document: Document,
+    record: Article | Reject,
+    kind: str | None,
+    file: TextIO,
+    memory: Mapping[int, str] | None = None,
+) -> None:
     """Print what the page says of itself, then its blocks, or those of one kind. Colours and columns on a terminal;
-    elsewhere one line a block: mark, kind or type, rule, text, for grep and cut (columns are parted by tabs)."""
-    blocks = [block for block in document.blocks if kind is None or _kind_of(block) == kind]
+    elsewhere one line a block, for grep and cut: mark, kind or type, rule, score, memory, text, parted by tabs.
+
+    `memory` says of how many articles the block with an index is known.
+    """
+    known = memory or {}
+    lines = [
+        Line(block, known.get(index, ""))
+        for index, block in enumerate(document.blocks)
+        if kind is None or kind_of(block) == kind
+    ]
     if file.isatty():
         console = Console(file=file, highlight=False)
         for name, value in _facts(document, record):
             style = "bold red" if name == "reject" else ""
             console.print(Text(f"{name:>10}  ", style="dim").append(value, style=style))
-        console.print(_table(blocks))
+        console.print(_table(lines, with_memory=bool(known)))
     else:
         for name, value in _facts(document, record):
             print(f"# {name}: {' '.join(value.split())}", file=file)
-        for block in blocks:
-            print("\t".join((_mark(block), _kind_of(block), _rule_of(block), " ".join(block.text.split()))), file=file)
+        for line in lines:
+            block = line.block
+            cells = (
+                _mark(block),
+                kind_of(block),
+                rule_of(block),
+                line.score,
+                line.memory,
+                " ".join(block.text.split()),
+            )
+            print("\t".join(cells), file=file)
 
 
 def _facts(document: Document, record: Article | Reject) -> Iterator[tuple[str, str]]:
@@ -54,18 +91,24 @@ def _facts(document: Document, record: Article | Reject) -> Iterator[tuple[str, 
         yield "article", f"{record.id}, {len(record.text)} characters"
 
 
-def _table(blocks: list[Block]) -> Table:
+def _table(lines: list[Line], *, with_memory: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
     table.add_column("")
     table.add_column("kind", no_wrap=True)
     table.add_column("rule", overflow="fold", max_width=28)
+    table.add_column("score", no_wrap=True)
+    if with_memory:
+        table.add_column("memory", no_wrap=True)
     table.add_column("text", overflow="fold", ratio=1)
-    for block in blocks:
+    for line in lines:
+        block = line.block
         style = "green" if block.dropped_by is None else "red"
         table.add_row(
             Text(_mark(block), style=style),
-            Text(_kind_of(block), style=style),
-            Text(_rule_of(block), style="dim"),
+            Text(kind_of(block), style=style),
+            Text(rule_of(block), style="dim"),
+            Text(line.score, style="dim"),
+            *((Text(line.memory, style="dim"),) if with_memory else ()),
             Text(block.text, style="" if block.dropped_by is None else "dim"),
         )
     return table
@@ -75,10 +118,11 @@ def _mark(block: Block) -> str:
     return DROPPED if block.dropped_by else KEPT
 
 
-def _kind_of(block: Block) -> str:
+def kind_of(block: Block) -> str:
     """The kind of clutter that a block is; of one that is kept, its type."""
     return (block.dropped_by.kind if block.dropped_by else block.type).value
 
 
-def _rule_of(block: Block) -> str:
+def rule_of(block: Block) -> str:
+    """The rule that dropped a block; empty for one that is kept."""
     return block.dropped_by.rule if block.dropped_by else ""

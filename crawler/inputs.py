@@ -151,3 +151,12 @@ def site_of(url: str) -> tuple[SiteRules | None, str | None]:
 
     profile = profile_for(canonicalize(url), load_profiles())
     return (profile.rules(), profile.name) if profile else (None, None)
+
+
+def site_id_of(url: str) -> str:
+    """What a crawl calls the outlet of a URL: its profile's id, or its registered domain. Raises as `site_of` does."""
+    from crawler.discovery.urls import canonicalize, registered_domain
+    from crawler.profiles import load_profiles, profile_for
+
+    profile = profile_for(canonicalize(url), load_profiles())
+    return profile.id if profile else registered_domain(url)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from cleaners.blocks import Kind
+from cleaners.blocks import Document, Kind
 from cleaners.memory import (
     Headlines,
     Recurrence,
@@ -25,6 +25,7 @@ from cleaners.memory import (
     headline_key,
     merged,
     names_of,
+    recurrences,
     traces,
     versions,
 )
@@ -99,6 +100,19 @@ def forget_repeats(record: Record, memory: SiteMemory) -> Record:
     removed[Kind.REPEATED.value] = removed.get(Kind.REPEATED.value, 0) + taken
     in_order = {kind.value: removed[kind.value] for kind in Kind if kind.value in removed}
     return record | {"text": render(after), "removed": in_order}
+
+
+def with_memory(document: Document, memory: SiteMemory) -> Document:
+    """The document without what its outlet repeats."""
+    memory = replace(memory, names=names_of(document.source_name, *memory.names))
+    after = apply_memory(document.blocks, memory, title=document.title, description=document.description)
+    return replace(document, blocks=tuple(after), text=render(after)) if after != list(document.blocks) else document
+
+
+def counts(document: Document, memory: SiteMemory) -> dict[int, str]:
+    """Index → "12/40" for each block that 12 of 40 articles carry."""
+    known = recurrences(document.blocks, memory, title=document.title)
+    return {index: f"{recurrence.articles}/{memory.seen}" for index, recurrence in known.items()}
 
 
 def _articles(records: Sequence[Path]) -> Iterator[Record]:

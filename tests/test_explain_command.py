@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 from terminal import at_terminal
+
+from cleaners.memory.keys import digest, fold
+from output.state import State, blocks
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRAPY = str(Path(sys.executable).with_name("scrapy"))
@@ -38,7 +42,7 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_piped_explanation_has_a_line_a_block_with_mark_kind_rule_and_text(page: Path) -> None:
+def test_a_piped_explanation_has_a_line_a_block_with_mark_kind_rule_score_memory_and_text(page: Path) -> None:
     done = explain(page)
     assert (done.returncode, done.stderr) == (0, "")
     facts = [line for line in done.stdout.splitlines() if line.startswith("# ")]
@@ -46,19 +50,60 @@ def test_a_piped_explanation_has_a_line_a_block_with_mark_kind_rule_and_text(pag
     assert "# authors: Ida Berg" in facts
     assert "# published: 2026-03-04T05:06:07+00:00" in facts
     blocks = [line.split("\t") for line in done.stdout.splitlines() if not line.startswith("# ")]
-    assert [block[3] for block in blocks if block[0] == "+"] == PARAGRAPHS
+    assert [block[5] for block in blocks if block[0] == "+"] == PARAGRAPHS
     assert all(block[1] == "paragraph" and block[2] == "" for block in blocks if block[0] == "+")
-    dropped = {block[3]: block[1] for block in blocks if block[0] == "-"}
+    dropped = {block[5]: block[1] for block in blocks if block[0] == "-"}
     assert dropped == {"Harbour plan agreed": "headline", "Advertisement": "advertisement"}
     assert all(block[2] for block in blocks if block[0] == "-")
+    assert all(0 <= float(block[3]) <= 1 and block[4] == "" for block in blocks)
 
 
 def test_only_one_kind_is_shown_on_request(page: Path) -> None:
     lines = [line for line in explain(page, "--kind", "advertisement").stdout.splitlines() if not line.startswith("#")]
-    assert [line.split("\t")[3] for line in lines] == ["Advertisement"]
+    assert [line.split("\t")[5] for line in lines] == ["Advertisement"]
     wrong = explain(page, "--kind", "ads")
     assert wrong.returncode == 2
     assert "no kind 'ads'; there is related_link, advertisement" in wrong.stderr
+
+
+def test_what_an_outlets_memory_knows_is_shown_and_applied(page: Path, tmp_path: Path) -> None:
+    state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    with state.transaction() as connection:
+        known = dict.fromkeys((digest(fold(PARAGRAPHS[0])), digest(fold("Advertisement"))), 1)
+        seen = [blocks.Carried((f"{number:016x}",), known) for number in range(9)]
+        blocks.add(connection, "one.com", seen, datetime.now(UTC))
+    state.close()
+    text = PAGE
+    for number, word in enumerate(("old", "new", "next", "last", "best"), 1):  # numbers alone make no difference
+        text = text.replace(f"part {number} of", f"the {word} part of")
+    page.write_text(text, encoding="utf-8")
+    done = explain(page, "--url", "https://www.one.com/a", "-s", f"DATA_DIR={tmp_path}")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.split("\t") for line in done.stdout.splitlines() if not line.startswith("# ")]
+    assert {line[4] for line in lines if line[5] in ("Advertisement", PARAGRAPHS[0])} == {"9/9"}
+    assert ["-", "repeated", "memory:9/9"] in [line[:3] for line in lines]
+    elsewhere = explain(page, "--url", "https://two.com/a", "-s", f"DATA_DIR={tmp_path}")
+    assert "memory:" not in elsewhere.stdout
+
+
+def test_to_explain_a_page_makes_no_state(page: Path, tmp_path: Path) -> None:
+    explain(page, "--url", "https://one.example/a", "-s", f"DATA_DIR={tmp_path / 'data'}")
+    assert not (tmp_path / "data").exists()
+
+
+def test_why_lists_what_a_kind_took_over_a_folder(page: Path, tmp_path: Path) -> None:
+    other = tmp_path / "more" / "other.html"
+    other.parent.mkdir()
+    other.write_text(PAGE.replace("Advertisement", "ADVERTISEMENT"), encoding="utf-8")
+    (tmp_path / "empty.html").touch()
+    done = explain("--why", "advertisement", tmp_path)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert sorted((name, text) for _, name, text in rows) == [
+        (str(other), "ADVERTISEMENT"),
+        (str(page), "Advertisement"),
+    ]
+    assert all(rule for rule, _, _ in rows)
+    assert "empty.html: the file is empty" in done.stderr
 
 
 def test_what_is_rejected_says_why(tmp_path: Path) -> None:
@@ -83,7 +128,9 @@ def test_a_url_is_fetched_as_the_settings_say(httpserver: HTTPServer) -> None:
     allow += ("-s", "DOWNLOAD_DELAY=0")
     done = explain(httpserver.url_for("/2026/03/story"), *allow)
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"+\tparagraph\t\t{PARAGRAPHS[0]}" in done.stdout
+    assert PARAGRAPHS[0] in [
+        line.split("\t")[-1] for line in done.stdout.splitlines() if line.startswith("+\tparagraph")
+    ]
     for path, reason in (("/private/story", "robots"), ("/missing", "http_error")):
         done = explain(httpserver.url_for(path), *allow)
         assert (done.returncode, done.stdout) == (1, "")
@@ -95,6 +142,8 @@ def test_a_url_is_fetched_as_the_settings_say(httpserver: HTTPServer) -> None:
     ("arguments", "code", "said"),
     [
         ((), 2, "name one URL or file, or - for stdin"),
+        (("--why", "byline"), 2, "--why KIND looks into files and folders: name some"),
+        (("--why", "ads", "tests"), 2, "no kind 'ads'; there is related_link, "),
         (("no/such.html",), 1, "scrapy explain: no/such.html: No such file or directory"),
         (("http://[bad/",), 1, "scrapy explain: not a usable URL"),
     ],

@@ -8,7 +8,7 @@ there, the article's own opening would be a repeat.
 from __future__ import annotations
 
 from .keys import Headlines, headline_key
-from .labels import apply_memory, label
+from .labels import apply_memory, label, recurrences
 from .offline import remember
 from .tally import Traces, merged, traces, versions
 from .value import Recurrence, SiteMemory, names_of
@@ -23,6 +23,7 @@ __all__ = [
     "label",
     "merged",
     "names_of",
+    "recurrences",
     "remember",
     "traces",
     "versions",

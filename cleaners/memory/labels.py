@@ -54,6 +54,17 @@ def apply_memory(
     return [replace(block, dropped_by=drops[at]) if at in drops else block for at, block in enumerate(blocks)]
 
 
+def recurrences(blocks: Sequence[Block], memory: SiteMemory, *, title: str | None = None) -> dict[int, Recurrence]:
+    """Index → what is known of each block, kept or dropped, that several articles carry. `title` is the page's own."""
+    own = headline_key(title)
+    found: dict[int, Recurrence] = {}
+    for index, block in enumerate(blocks):
+        key = block_key(block.text, memory.headlines, own)
+        if key and (recurrence := memory.blocks.get(digest(key))) and recurrence.articles > 1:
+            found[index] = recurrence
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     """`kept` are indexes in page order; `known` are those that other articles carry too; `first` and `last` bound what only
@@ -70,13 +81,9 @@ class _Page:
 
 def _read(blocks: Sequence[Block], memory: SiteMemory, title: str | None) -> _Page | None:
     """None where nothing of the page is known, or nothing of it is its own."""
-    own = headline_key(title)
     kept = [index for index, block in enumerate(blocks) if block.dropped_by is None]
-    known: dict[int, Recurrence] = {}
-    for index in kept:
-        key = block_key(blocks[index].text, memory.headlines, own)
-        if key and (recurrence := memory.blocks.get(digest(key))) and recurrence.articles > 1:
-            known[index] = recurrence
+    found = recurrences([blocks[index] for index in kept], memory, title=title)
+    known = {kept[at]: recurrence for at, recurrence in found.items()}
     alone = [index for index in kept if index not in known and weight(blocks[index].text) >= _PROSE]
     return _Page(kept, known, alone[0], alone[-1]) if known and alone else None
 

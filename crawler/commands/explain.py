@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -13,6 +14,8 @@ from scrapy.exceptions import UsageError
 from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
     from cleaners.blocks import Document
 
 
@@ -21,26 +24,30 @@ class Command(ScrapyCommand):
     requires_crawler_process = False  # a file needs none; a URL makes its own
 
     def syntax(self) -> str:
-        return "[options] <URL | file | ->"
+        return "[options] <URL | file | -> | --why KIND <file | folder> ..."
 
     def short_desc(self) -> str:
         return "Show every block of a page, kept or dropped, and the rule that said so"
 
     def long_desc(self) -> str:
         return (
-            "Clean one page and show every block of it: + kept, - dropped, its kind, the rule, the text.\n"
-            "A URL is fetched as a crawl would: robots.txt, proxies, limits. Piped, columns are parted by tabs."
+            "Clean one page and show every block of it: + kept, - dropped, its kind, the rule, the classifier's score,\n"
+            "on how many of its outlet's articles it stands, where DATA_DIR has crawled that outlet, and the text.\n"
+            "A URL is fetched as a crawl would: robots.txt, proxies, limits. Piped, columns are parted by tabs.\n\n"
+            "--why KIND lists every block of that kind over files and folders, to look a rule over: rule, file, text."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--url", help="where a file is from: its site's rules apply")
         parser.add_argument("--kind", help="only blocks of this kind (byline, ...) or type (paragraph, ...)")
+        parser.add_argument("--why", metavar="KIND", help="every block of this kind in files and folders of pages")
         add_examples(
             parser,
             "scrapy explain https://example.com/2026/03/story",
             "scrapy explain page.html --url https://example.com/2026/03/story",
             "scrapy explain page.html --kind related_link | cut -f 3 | sort | uniq -c",
+            "scrapy explain --why byline pages/ | sort",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -48,13 +55,21 @@ class Command(ScrapyCommand):
         from crawler.inputs import BadInputError
         from crawler.profiles import ProfileError
 
-        if len(args) != 1:
-            raise UsageError("name one URL or file, or - for stdin")
         kinds = [kind.value for kind in (*Kind, *BlockType)]
-        if opts.kind and opts.kind not in kinds:
-            raise UsageError(f"no kind {opts.kind!r}; there is {', '.join(dict.fromkeys(kinds))}", print_help=False)
+        for kind in filter(None, (opts.kind, opts.why)):
+            if kind not in kinds:
+                raise UsageError(f"no kind {kind!r}; there is {', '.join(dict.fromkeys(kinds))}", print_help=False)
+        if opts.why and not args:
+            raise UsageError("--why KIND looks into files and folders: name some", print_help=False)
+        if not opts.why and len(args) != 1:
+            raise UsageError("name one URL or file, or - for stdin")
+        die_quietly_of_broken_pipes()
+        die_quietly_of_interrupts()
         try:
-            self._explain(args[0], opts.url, opts.kind)
+            if opts.why:
+                self._list(args, opts.why)
+            else:
+                self._explain(args[0], opts.url, opts.kind)
         except (BadInputError, ProfileError, ValueError) as error:
             self.exitcode = fail("explain", str(error))
 
@@ -65,10 +80,49 @@ class Command(ScrapyCommand):
         document = self._fetched(name) if _is_url(name) else _read(name, url)
         if document is None:
             return
-        die_quietly_of_broken_pipes()
-        die_quietly_of_interrupts()
         where = name if _is_url(name) else url
-        explain(document, to_record(document, Origin("explain", datetime.now(UTC), url=where)), kind, sys.stdout)
+        document, memory = self._remembered(document, where)
+        record = to_record(document, Origin("explain", datetime.now(UTC), url=where))
+        explain(document, record, kind, sys.stdout, memory)
+
+    def _remembered(self, document: Document, url: str | None) -> tuple[Document, dict[int, str]]:
+        """The document after site memory, and of how many articles each block is known, if the state knows the outlet."""
+        assert self.settings is not None
+        if url is None or not _has_state(self.settings):
+            return document, {}
+        from crawler.inputs import site_id_of
+        from crawler.remember import counts, recall, with_memory
+        from crawler.state_settings import state_url
+        from output.state import State, StateError
+
+        try:
+            state = State.open(state_url(self.settings))
+            try:
+                memory = recall(state, site_id_of(url))
+            finally:
+                state.close()
+        except StateError as error:
+            print(f"scrapy explain: without site memory: {error}", file=sys.stderr)
+            return document, {}
+        return with_memory(document, memory), counts(document, memory)
+
+    def _list(self, names: list[str], kind: str) -> None:
+        """Rule, file, text of each block of a kind; files that hold no page are named on stderr and passed over."""
+        from crawler.explanation import kind_of, rule_of
+        from crawler.inputs import BadInputError, document_of, find, read
+
+        files = list(find(names))
+        if not files:
+            self.exitcode = fail("explain", f"no HTML or text files in {', '.join(names)}")
+        for name in files:
+            try:
+                document = document_of(read(name))
+            except BadInputError as error:
+                self.exitcode = fail("explain", error.detail)
+                continue
+            for block in document.blocks:
+                if kind_of(block) == kind:
+                    print(rule_of(block), name, " ".join(block.text.split()), sep="\t")
 
     def _fetched(self, url: str) -> Document | None:
         from cleaners import clean_page
@@ -94,3 +148,11 @@ def _read(name: str, url: str | None) -> Document:
 
 def _is_url(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
+
+
+def _has_state(settings: BaseSettings) -> bool:
+    """Whether a crawl has left a state: to look at a page must not make one."""
+    from crawler.state_settings import state_url
+
+    url = state_url(settings)
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
