@@ -76,6 +76,9 @@ EXTENSIONS = {
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
     "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
 }
+ENDING_TIME = (
+    20.0  # seconds that a run which is to end waits for what is under way; systemd and cron wait no longer than 90
+)
 DOWNLOAD_TIMEOUT = 30  # seconds; 180 by default, and one dead host would hold up the end of a run
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, also once decompressed; 1 GiB by default; feeds and sitemaps get more
 DOWNLOAD_WARNSIZE = 0  # what is too large is refused, what is not needs no warning

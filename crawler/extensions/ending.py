@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Self
+from time import monotonic
+from typing import TYPE_CHECKING, Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.asyncio import CallLaterResult, call_later
+
+if TYPE_CHECKING:
+    from crawler.middlewares.pace import PacedDownloader
 
 logger = logging.getLogger(__name__)
 
@@ -20,22 +24,30 @@ INTERRUPTED = "interrupted"
 _SWEEP = 0.2
 
 
+class RunEndedError(Exception):
+    """Raised in place of an answer that the run did not wait for."""
+
+    def __init__(self) -> None:
+        super().__init__("the run is ending")
+
+
 class RunEnding:
     """Finishes what is being fetched or cleaned, and lets go of requests that only wait for their turn.
 
-    Scrapy alone would wait for these too, each with its host's delay. They leave no reject: they were never asked for.
-    RUN_BUDGET is in seconds; 0 sets no limit.
+    Scrapy alone would wait for these too, each with its host's delay. They leave no reject: they were never asked for,
+    and their URLs stay pending. RUN_BUDGET is in seconds; 0 sets no limit. After ENDING_TIME seconds nothing is waited
+    for that is still on its way.
     """
 
-    def __init__(self, crawler: Crawler, budget: float):
+    def __init__(self, crawler: Crawler, budget: float, patience: float):
         self._crawler = crawler
-        self._budget = budget
+        self._budget, self._patience = budget, patience
         self._timer: CallLaterResult | None = None
         self._ending: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        ending = cls(crawler, crawler.settings.getfloat("RUN_BUDGET"))
+        ending = cls(crawler, crawler.settings.getfloat("RUN_BUDGET"), crawler.settings.getfloat("ENDING_TIME"))
         crawler.signals.connect(ending.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(ending.spider_closed, signal=signals.spider_closed)
         return ending
@@ -57,15 +69,33 @@ class RunEnding:
 
     async def _end(self, reason: str) -> None:
         closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
+        latest = monotonic() + self._patience
         while not closing.done():
             self._let_go()
+            if monotonic() > latest:
+                self._give_up()
             await asyncio.wait({closing}, timeout=_SWEEP)
         closing.result()
 
     def _let_go(self) -> None:
-        for slot in self._crawler.engine.downloader.slots.values():
-            # Without a callback it is a source or a robots.txt, and someone awaits it: there is one a site at most.
-            for request, answer in [waiting for waiting in slot.queue if waiting[0].callback is not NO_CALLBACK]:
-                slot.queue.remove((request, answer))
-                request.errback = None  # no page, and no reject either
-                answer.errback(IgnoreRequest("the run is ending"))
+        """Of requests that have not begun: they wait in their host's queue, or for its robots.txt."""
+        downloader = self._crawler.engine.downloader
+        begun = {request for slot in downloader.slots.values() for request in slot.transferring}
+        for request in downloader.active - begun:
+            request.errback = None  # no page, and no reject either
+        for slot in downloader.slots.values():
+            while slot.queue:
+                request, answer = slot.queue.popleft()
+                answer.errback(_ended(request))
+
+    def _give_up(self) -> None:
+        """On answers that are under way, and have been for too long."""
+        downloader: PacedDownloader = self._crawler.engine.downloader
+        for request in downloader.active:
+            request.errback = None
+        downloader.give_up(_ended)
+
+
+def _ended(request: Request) -> Exception:
+    # A robots.txt that fails forbids; one that is ignored would allow all.
+    return RunEndedError() if request.callback is NO_CALLBACK else IgnoreRequest("the run is ending")

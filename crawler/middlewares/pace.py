@@ -13,12 +13,17 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import _schedule_coro
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
 
 from crawler.refusal import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.internet.defer import Deferred
 
 
 @dataclass(slots=True)
@@ -57,14 +62,16 @@ class PacedSlot(Slot):
         super().__init__(concurrency, pace.delay, 0.0)
         self.pace = pace
         self.begun = False  # a request was under way when the queue was last looked at
+        self.awaited: dict[Request, Deferred[Response]] = {}  # requests under way, and who waits for their answers
 
 
 class PacedDownloader(Downloader):
-    """Scrapy's downloader, with three differences.
+    """Scrapy's downloader, with four differences.
 
     The pace of a host outlives its slot, which Scrapy throws away after a minute without requests. The delay counts
     from the end of an answer and is never shortened. And a host's requests never overlap: with DOWNLOAD_DELAY 0,
-    Scrapy 2.19 starts all that are queued at once, as it counts a transfer only when its task first runs.
+    Scrapy 2.19 starts all that are queued at once, as it counts a transfer only when its task first runs. What is under
+    way can be given up.
     """
 
     def __init__(self, crawler: Crawler):
@@ -94,6 +101,27 @@ class PacedDownloader(Downloader):
         if not isinstance(slot, PacedSlot):  # just made
             slot = self.slots[key] = PacedSlot(slot.concurrency, pace)
         return key, slot
+
+    def give_up(self, error: Callable[[Request], Exception]) -> None:
+        """Let nobody wait any longer for answers that are under way; each fails with the error of its request."""
+        for slot in self.slots.values():
+            for request, answer in list(slot.awaited.items()) if isinstance(slot, PacedSlot) else ():
+                if not answer.called:
+                    answer.errback(error(request))
+
+    async def _wait_for_download(self, slot: Slot, request: Request, queue_dfd: Deferred[Response]) -> None:
+        assert isinstance(slot, PacedSlot)
+        slot.awaited[request] = queue_dfd
+        try:
+            response = await self._download(slot, request)
+        except Exception:
+            if not queue_dfd.called:
+                queue_dfd.errback(Failure())  # type: ignore[no-untyped-call]
+        else:
+            if not queue_dfd.called:
+                queue_dfd.callback(response)
+        finally:
+            del slot.awaited[request]
 
     def _process_queue(self, slot: Slot) -> None:
         assert isinstance(slot, PacedSlot)
