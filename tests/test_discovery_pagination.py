@@ -15,7 +15,7 @@ def following(body: str, url: str = FIRST, first: str = FIRST, number: int = 1) 
     tree = parse_page(data)
     assert tree is not None
     found = next_page(tree, url, first, number)
-    assert found is None or may_continue(data)  # the cheap look may never hide a page
+    assert found is None or may_continue(data, url, first, number)  # the cheap look may never hide a page
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lxml import html
@@ -21,7 +22,8 @@ _PAGER = re.compile(
     r"pagination|pager|page-?(?:nav|links|numbers|numeration)|pages|seiten|multipage|article-?nav|nav-links|post-page",
     re.I,
 )
-_SIGN = re.compile(rb"rel\s*=\s*[\"']?[\w\s]*\bnext\b|" + _PAGER.pattern.encode(), re.I)
+_SIGN = re.compile(rb"rel\s*=\s*[\"']?[\w\s]*\bnext\b|" + _PAGER.pattern.encode())
+_HREF = re.compile(rb"href\s*=\s*[\"']?\s*([^\"'\s>]+)")
 _COMMENTS = re.compile(r"comment|kommentar|disqus|forum", re.I)
 _NEXT_TEXT = re.compile(
     r"(?:next|next page|continue|continued|weiter|nächste seite|nächste|seite (\d+)|page (\d+)|part (\d+)|(\d{1,2})|"
@@ -35,9 +37,10 @@ def page_number(url: str, first: str) -> int | None:
 
     Known forms: `?page=2`, `/2`, `/page/2`, `/seite-2`, `-2.html`, `,2.html`, `-p2`.
     """
-    if comparison_key(url) == comparison_key(first):
+    key, first_key = comparison_key(url), comparison_key(first)
+    if key == first_key:
         return 1
-    ours, theirs = urlsplit(comparison_key(first)), urlsplit(comparison_key(url))
+    ours, theirs = urlsplit(first_key), urlsplit(key)
     if ours.path == theirs.path:
         return _number_in_query(theirs.query, ours.query)
     if ours.query != theirs.query:
@@ -67,9 +70,21 @@ def _number_in_query(query: str, first_query: str) -> int | None:
     return int(pages[0]) if len(pages) == 1 and same and len(pages[0]) <= 2 else None
 
 
-def may_continue(body: bytes) -> bool:
-    """A cheap look at the bytes: no other page has a next page, and most need not be parsed for it."""
-    return _SIGN.search(body) is not None
+def may_continue(body: bytes, url: str, first: str, number: int) -> bool:
+    """A cheap look at the bytes of the page at `url`: where it says no, `next_page` finds none, and few need be parsed.
+
+    Some link must lead to page `number + 1` of the article at `first`, and there must be a sign of a pager.
+    """
+    lowered = body.lower()
+    hrefs = b"\n".join(_HREF.findall(lowered))
+    ending = re.compile(rb"^.*(?<!\d)0?%d(?:\.\w{2,5}|/)?(?:[?#&;].*)?$" % (number + 1), re.M)
+    found = {unescape(href.decode("utf-8", "replace")) for href in ending.findall(hrefs)}
+    if not found or _SIGN.search(lowered) is None:
+        return False
+    if b"<base" in lowered:  # the links are relative to another place
+        return True
+    targets = (resolve(url.lower(), href) for href in found)
+    return any(target and page_number(target, first.lower()) == number + 1 for target in targets)
 
 
 def next_page(tree: html.HtmlElement, url: str, first: str, number: int) -> str | None:
@@ -82,12 +97,11 @@ def next_page(tree: html.HtmlElement, url: str, first: str, number: int) -> str 
         return None
     base, host = base_of(tree, url), urlsplit(url).netloc
     for element in tree.iter("link", "a"):
-        target = resolve(base, element.get("href") or "")
-        if not target or urlsplit(target).netloc != host or page_number(target, first) != number + 1:
+        claims = "next" in (element.get("rel") or "").lower().split()
+        if not claims and not (element.tag == "a" and _in_pager(element, number + 1)):
             continue
-        if "next" in (element.get("rel") or "").lower().split():
-            return target
-        if element.tag == "a" and _in_pager(element, number + 1):
+        target = resolve(base, element.get("href") or "")  # last: of all that is asked of a link it takes longest
+        if target and urlsplit(target).netloc == host and page_number(target, first) == number + 1:
             return target
     return None
 

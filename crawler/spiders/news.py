@@ -218,8 +218,10 @@ class NewsSpider(Spider):
     def _go_on(
         self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[bytes, ...]
     ) -> Iterator[Any]:
-        tree = parse_page(response.body, content_type(response)) if may_continue(response.body) else None
-        url = next_page(tree, response.url, first.url, len(more) + 1) if tree is not None else None
+        number = len(more) + 1
+        hopeful = may_continue(response.body, response.url, first.url, number)
+        tree = parse_page(response.body, content_type(response)) if hopeful else None
+        url = next_page(tree, response.url, first.url, number) if tree is not None else None
         if url is None:
             yield self._fetched(job, candidate, first, more)
             return
