@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from cleaners.phrases import phrases_of
@@ -126,14 +127,13 @@ def test_the_jq_commands_work(data: Path) -> None:
 
 
 def test_the_duckdb_queries_work(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import duckdb
-
+    database = duckdb.connect()
     monkeypatch.chdir(data)
     count, copy = fenced(README, "sql")[0].strip().split("\n\n")
-    rows = duckdb.sql(count.rstrip(";")).fetchall()
+    rows = database.execute(count).fetchall()
     assert rows[0][:2] == ("newsroom.example", "en")
-    duckdb.sql(copy.rstrip(";"))
-    kept = duckdb.sql("SELECT id, text FROM 'articles.parquet'").fetchall()
+    database.execute(copy)
+    kept = database.execute("SELECT id, text FROM 'articles.parquet'").fetchall()
     assert dict(kept) == {record["id"]: record["text"] for record in gold.expected_articles().values()}
 
 
