@@ -1,0 +1,188 @@
+"""Whatever happens to a crawl, after the next one every article is in exactly one finished file, whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from killing import Crawls, Point
+
+from crawler.newsroom.server import serve
+from crawler.newsroom.site import HERE, Newsroom
+from crawler.newsroom.story import load_stories
+
+ARGUMENTS = (
+    "-a", "start=http://newsroom.example/", "-s", "DOWNLOAD_DELAY=0", "-s", "WINNOW_CONTACT=a@b.example",
+    "-s", "CLEAN_WORKERS=1",
+)  # fmt: skip
+SLUGS = ("classic-ferry-strike", "classic-grain-exchange", "halden-deliveries", "harbour-robots", "ja-chip-factory",
+         "patch-tuesday-dock-cranes", "open-source-forklift", "pension-fund-fibre")  # fmt: skip
+
+# What a phase consists of, and how often each of it happens at least in a crawl of these stories.
+PHASES: dict[str, list[tuple[str, str, int]]] = {
+    "discovery": [
+        ("crawler.ledger:Ledger.fresh", "before", 3),
+        ("crawler.ledger:Ledger.fresh", "after", 3),
+        ("output.state.urls:record_found", "after", 2),
+        ("crawler.ledger:Ledger.source_read", "before", 3),
+        ("crawler.ledger:Ledger.source_read", "after", 3),
+    ],
+    "cleaning": [
+        ("crawler.pipelines.clean:CleanPipeline.process_item", "before", 8),
+        ("crawler.pipelines.clean:CleanPipeline.process_item", "after", 8),
+        ("crawler.pipelines.record:RecordPipeline.process_item", "before", 8),
+    ],
+    "write": [
+        ("output.feed:_write_whole", "before", 8),
+        ("output.feed:_write_whole", "torn", 8),
+        ("output.feed:_write_whole", "torn", 8),
+        ("output.feed:_write_whole", "after", 8),
+    ],
+    "state commit": [
+        ("output.state.commit:Commit.articles", "before", 1),
+        ("output.state.commit:Commit.articles", "after", 1),
+        ("output.state.commit:Commit.notes", "after", 1),
+        ("output.state.runs:advance", "after", 1),
+        ("output.finishing:Finishing._record", "after", 1),
+        ("crawler.extensions.journal:append_run", "before", 1),
+        ("crawler.extensions.journal:append_run", "after", 1),
+        ("output.finishing:Finishing.close", "after", 1),
+    ],
+    "rename": [
+        ("output.feed:_rewrite", "before", 2),
+        ("output.feed:_rewrite", "after", 2),
+        ("output.feed:measure", "after", 2),
+        ("output.feed:_sync_folder", "before", 4),
+        ("output.feed:_sync_folder", "after", 4),
+    ],
+    "recovery": [
+        ("output.finishing:mend", "before", 1),
+        ("output.finishing:mend", "after", 1),
+        ("output.state.commit:Commit.articles", "after", 1),
+        ("output.finishing:Finishing._record", "after", 1),
+        ("output.feed:_rewrite", "after", 1),
+        ("output.feed:_sync_folder", "before", 2),
+        ("output.recovery:append_run", "before", 1),
+        ("output.recovery:append_run", "after", 1),
+        ("output.finishing:Finishing.close", "after", 1),
+    ],
+}
+INSTANTS = 5
+
+
+def instants(phase: str, seed: int = 20260101) -> list[Point]:
+    """Five instants of a phase: each part of it in turn, in a seeded order, at a seeded call."""
+    dice = random.Random(f"{seed} {phase}")
+    parts = PHASES[phase]
+    chosen = dice.sample(parts, min(INSTANTS, len(parts)))
+    chosen += dice.choices(parts, k=INSTANTS - len(chosen))
+    return [Point(where, when, dice.randint(1, most)) for where, when, most in chosen]  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a reader finds in a folder of finished files."""
+
+    hashes: dict[str, str]
+    doubled: int
+    broken: int
+
+    def lost(self, whole: Feed) -> int:
+        return len(whole.hashes.items() - self.hashes.items())
+
+
+def feed_of(data: Path) -> Feed:
+    records: list[dict[str, Any]] = []
+    broken = 0
+    for file in sorted(data.glob("articles/*/*.jsonl")):
+        for line in file.read_bytes().splitlines(keepends=True):
+            try:
+                assert line.endswith(b"\n")
+                records.append(json.loads(line))
+            except (AssertionError, ValueError):
+                broken += 1
+    ids = Counter((record["id"], record["revision"]) for record in records)
+    assert not any(key.startswith("_") for record in records for key in record)
+    hashes = {record["id"]: record["content_hash"] for record in records}
+    return Feed(hashes, sum(count - 1 for count in ids.values()), broken)
+
+
+def assert_the_journal_names_every_file(data: Path) -> None:
+    named = {}
+    for line in (data / "runs.jsonl").read_bytes().splitlines():
+        for file in json.loads(line)["files"]:
+            named[file["path"]] = (file["lines"], file["sha256"])
+    there = {}
+    for path in data.glob("*/*/*.jsonl"):
+        content = path.read_bytes()
+        there[path.relative_to(data).as_posix()] = (content.count(b"\n"), hashlib.sha256(content).hexdigest())
+    assert named == there
+
+
+@pytest.fixture(scope="module")
+def crawls() -> Iterator[Crawls]:
+    stories = tuple(story for story in load_stories(HERE / "stories") if story.slug in SLUGS)
+    assert len(stories) == len(SLUGS)
+    with serve(Newsroom(stories=stories)) as proxy, Crawls(proxy) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def undisturbed(crawls: Crawls, tmp_path_factory: pytest.TempPathFactory) -> Feed:
+    data = tmp_path_factory.mktemp("undisturbed")
+    assert crawls.crawl(data, *ARGUMENTS) == 0
+    found = feed_of(data)
+    assert len(found.hashes) >= 7
+    return found
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
+    phase: str, crawls: Crawls, undisturbed: Feed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = []
+    for number, point in enumerate(instants(phase)):
+        data = tmp_path / str(number)
+        if phase == "recovery":
+            crawls.crawl(data, *ARGUMENTS, point=Point("output.feed:_write_whole", "torn", 5))
+        assert crawls.crawl(data, *ARGUMENTS, point=point) == -signal.SIGKILL, f"{point} was not reached"
+        assert crawls.crawl(data, *ARGUMENTS) == 0
+        found = feed_of(data)
+        rows.append((str(point), found.lost(undisturbed), found.doubled, found.broken))
+        assert found.hashes == undisturbed.hashes, point
+        assert (found.doubled, found.broken) == (0, 0), point
+        assert [path.name for path in data.rglob("*.jsonl.*")] == []
+        assert_the_journal_names_every_file(data)
+    with capsys.disabled():
+        for row in rows:
+            print("\n{:14} {:38} lost {} doubled {} broken lines {}".format(phase, *row), end="")
+
+
+def test_a_full_disk_ends_the_run_with_1_and_the_next_run_finishes_it(
+    crawls: Crawls, undisturbed: Feed, tmp_path: Path
+) -> None:
+    errors = tmp_path / "errors"
+    data = tmp_path / "data"
+    assert crawls.crawl(data, "-a", "start=http://newsroom.example/about/", *ARGUMENTS[2:]) in (0, 4)  # makes the state
+    for limit in (9_000, 60_000, 120_000, 200_000):
+        code = crawls.crawl(data, *ARGUMENTS, limit=limit, errors=errors)
+        said = errors.read_text().splitlines()
+        if code == 0:
+            break
+        assert code == 1, said
+        assert any("runs.jsonl" in line or ".part" in line or "state.db" in line or ".jsonl" in line for line in said)
+        assert not any("Traceback" in line for line in said)
+        assert feed_of(data).broken == 0
+    assert crawls.crawl(data, *ARGUMENTS) == 0
+    found = feed_of(data)
+    assert (found.hashes, found.doubled, found.broken) == (undisturbed.hashes, 0, 0)
+    assert list(data.rglob("*.part")) == []
+    assert_the_journal_names_every_file(data)
