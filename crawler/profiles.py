@@ -197,13 +197,26 @@ def load_profiles(ids: Sequence[str] | None = None, folder: Path | None = None) 
     The folder is by default the one that WINNOW_SITES_DIR names, else the one that comes with Winnow. Raises
     ProfileError for a folder without profiles, an unknown id, and a file that is not a valid profile.
     """
-    folder = folder or Path(os.environ.get("WINNOW_SITES_DIR") or SITES)
-    files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    folder = folder or _folder()
+    files = _files(folder)
     if not files:
         raise ProfileError(
             f"{folder}: no site profiles here; WINNOW_SITES_DIR names a folder that holds <domain>.toml files"
         )
     return [load_profile(_named(name, files, folder)) for name in (files if ids is None else dict.fromkeys(ids))]
+
+
+def profile_ids() -> frozenset[str]:
+    """The ids of all profiles, valid or not, in the folder that `load_profiles` reads."""
+    return frozenset(_files(_folder()))
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("WINNOW_SITES_DIR") or SITES)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 def load_profile(file: Path) -> SiteProfile:

@@ -79,12 +79,10 @@ def may_continue(body: bytes, url: str, first: str, number: int) -> bool:
     hrefs = b"\n".join(_HREF.findall(lowered))
     ending = re.compile(rb"^.*(?<!\d)0?%d(?:\.\w{2,5}|/)?(?:[?#&;].*)?$" % (number + 1), re.M)
     found = {unescape(href.decode("utf-8", "replace")) for href in ending.findall(hrefs)}
-    if not found or _SIGN.search(lowered) is None:
-        return False
-    if b"<base" in lowered:  # the links are relative to another place
-        return True
-    targets = (resolve(url.lower(), href) for href in found)
-    return any(target and page_number(target, first.lower()) == number + 1 for target in targets)
+    if b"<base" not in lowered:  # else links are relative to another place
+        targets = (resolve(url.lower(), href) for href in found)
+        found = {target for target in targets if target and page_number(target, first.lower()) == number + 1}
+    return bool(found) and _SIGN.search(lowered) is not None
 
 
 def next_page(tree: html.HtmlElement, url: str, first: str, number: int) -> str | None:

@@ -13,7 +13,7 @@ from cleaners.page import SiteRules
 from crawler.cleaning.cleaner import Cleaner, cleaner_of
 from crawler.cleaning.pool import CallError, CallTimeoutError
 from crawler.items import FetchedPage, RefusedPage
-from crawler.profiles import ProfileError, load_profiles
+from crawler.profiles import ProfileError, load_profiles, profile_ids
 from output.article import RejectReason
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class CleanPipeline:
 
     def __init__(self, cleaner: Cleaner):
         self._cleaner = cleaner
+        self._profiles = profile_ids()
         self._rules: dict[str, SiteRules | None] = {}
 
     @classmethod
@@ -57,11 +58,14 @@ class CleanPipeline:
         await self._cleaner.close()
 
     def _rules_of(self, site: str) -> SiteRules | None:
+        """What its profile says of a site; None for an outlet without a profile."""
+        if site not in self._profiles:
+            return None
         if site not in self._rules:
             try:
                 self._rules[site] = load_profiles([site])[0].rules()
-            except ProfileError:
-                self._rules[site] = None  # an outlet without a profile
+            except ProfileError:  # a broken one; whoever asks for it by name is told
+                self._rules[site] = None
         return self._rules[site]
 
 
