@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
+from crawler.clock import clock_of
 from output.article import Article, Reject, RejectReason
 from output.runs import SiteCounts, new_run_id
 
@@ -27,7 +27,7 @@ def run_of(crawler: Crawler) -> str:
     """The name of the run that a crawler makes; the first who asks names it."""
     run = crawler.stats.get_value(RUN)
     if run is None:
-        run = new_run_id(datetime.now(UTC))
+        run = new_run_id(clock_of(crawler.settings)())
         crawler.stats.set_value(RUN, run)
     return str(run)
 

@@ -90,7 +90,7 @@ class RunEnding:
 
     def _give_up(self) -> None:
         """On answers that are under way, and have been for too long."""
-        downloader: PacedDownloader = self._crawler.engine.downloader
+        downloader: PacedDownloader = self._crawler.engine.downloader  # type: ignore[assignment]
         for request in downloader.active:
             request.errback = None
         downloader.give_up(_ended)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler import run_stats
+from crawler.clock import clock_of
 from crawler.extensions.run_state import RunState
 from crawler.outcome import outcome_of
 from crawler.records import rfc3339
@@ -40,7 +41,7 @@ class RunJournal:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         stats = self._crawler.stats.get_stats()
-        line = run_line(stats, self._run, spider.name, reason, self._arguments(), datetime.now(UTC))
+        line = run_line(stats, self._run, spider.name, reason, self._arguments(), clock_of(self._crawler.settings)())
         data_dir = Path(self._crawler.settings["DATA_DIR"])
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
