@@ -1,0 +1,73 @@
+"""`scrapy clean` over a folder of pages, beside trafilatura's own command line with as many processes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+from measure import SCRAPY, Usage, median, run, save, table
+from samples import CORPUS, ROOT, samples
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser.add_argument("--pages", type=int, default=600, help="files in the folder; pages repeat to fill it")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=psutil.cpu_count())
+    arguments = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    assert find_spec("trafilatura")
+    with tempfile.TemporaryDirectory() as name:
+        pages, out = Path(name, "pages"), Path(name, "out")
+        pages.mkdir()
+        found = samples(arguments.corpus, arguments.pages)
+        for number in range(arguments.pages):
+            (pages / f"{number:05}.html").write_bytes(found[number % len(found)].html)
+        jobs = str(arguments.jobs)
+        trafilatura = str(Path(sys.executable).with_name("trafilatura"))
+        theirs = [trafilatura, "--input-dir", str(pages), "--output-dir", str(out), "--parallel", jobs]
+        commands = {
+            "scrapy clean": [SCRAPY, "clean", str(pages), "--jobs", jobs],
+            "trafilatura --json --with-metadata": [*theirs, "--json", "--with-metadata"],
+            "trafilatura, text alone": theirs,
+        }
+        used: dict[str, list[Usage]] = {}
+        for _ in range(arguments.rounds):
+            for label, command in commands.items():
+                used.setdefault(label, []).append(run(command))
+    wall = {name: median([usage.wall for usage in usages]) for name, usages in used.items()}
+    cpu = {name: median([usage.cpu for usage in usages]) for name, usages in used.items()}
+    base = wall["trafilatura --json --with-metadata"]
+    print(f"Bulk: a folder of {arguments.pages} pages, {jobs} processes each; seconds, start-up included")
+    table(
+        ("", "wall, ratio", "wall", "CPU", "pages/s"),
+        [
+            (
+                name,
+                f"{wall[name] / base:.2f}",
+                f"{wall[name]:.1f}",
+                f"{cpu[name]:.1f}",
+                f"{arguments.pages / wall[name]:.0f}",
+            )
+            for name in used
+        ],
+    )
+    save(
+        "bulk",
+        {
+            "pages": arguments.pages,
+            "jobs": arguments.jobs,
+            "wall_ratio": {name: round(seconds / base, 3) for name, seconds in wall.items()},
+            "wall": {name: round(seconds, 2) for name, seconds in wall.items()},
+            "cpu": {name: round(seconds, 2) for name, seconds in cpu.items()},
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
