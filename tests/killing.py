@@ -40,7 +40,7 @@ class Crawls:
         kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         self._child = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-            env={**kept, "http_proxy": proxy, "PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
+            env={**kept, "http_proxy": proxy, "https_proxy": proxy, "PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
         )  # fmt: skip
 
     def __enter__(self) -> Self:
