@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
 from .blocks import BlockType, Kind, Metadata
-from .family import held_by, outside
+from .family import outside
+from .fold import fold
 from .segment import Segment
-from .witnesses.align import key
 
 STANDFIRST_WORDS = re.compile(
     r"stand.?first|\bdek\b|deck\b|sub.?title|sub.?head(?:line|ing)?|\bleads?\b|\blede\b|intro|teaser|summary|vorspann|chapo|chapeau|"
@@ -41,6 +41,7 @@ class Testimony:
 
 def choose(
     segments: Sequence[Segment],
+    held: Mapping[HtmlElement, int],
     families: Sequence[HtmlElement],
     wholes: Sequence[Sequence[int]],
     testimony: Testimony,
@@ -50,7 +51,7 @@ def choose(
     chosen = [share >= 0.5 for share in testimony.extraction]
     _bring_back_quoted(chosen, segments, testimony)
     _bring_back_family(chosen, segments, families)
-    _bring_back_lists(chosen, segments, families, wholes)
+    _bring_back_lists(chosen, segments, held, families, wholes)
     standfirst = find_standfirst(segments, chosen, metadata)
     if standfirst is not None:
         chosen[standfirst] = True
@@ -86,10 +87,13 @@ def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families
 
 
 def _bring_back_lists(
-    chosen: list[bool], segments: Sequence[Segment], families: Sequence[HtmlElement], wholes: Sequence[Sequence[int]]
+    chosen: list[bool],
+    segments: Sequence[Segment],
+    held: Mapping[HtmlElement, int],
+    families: Sequence[HtmlElement],
+    wholes: Sequence[Sequence[int]],
 ) -> None:
     """Lists and tables of which a part is chosen, or that stand between chosen paragraphs in one container."""
-    held = held_by(segments)
     for members in wholes:
         items = [segments[index] for index in members]
         if any(item.zone for item in items) or sum(item.link_density for item in items) > 0.3 * len(items):
@@ -145,12 +149,10 @@ def _is_prose(segment: Segment) -> bool:
 
 def _after_headline(segments: Sequence[Segment], title: str | None, body: int) -> int | None:
     """The place after the last headline before the body."""
-    wanted = key(title or "")
+    wanted = fold(title or "")
     for index in range(body - 1, -1, -1):
         segment = segments[index]
-        if segment.type is BlockType.HEADING and (
-            segment.element.tag == "h1" or (wanted and key(segment.text) == wanted)
-        ):
+        if segment.type is BlockType.HEADING and (segment.element.tag == "h1" or (wanted and segment.key == wanted)):
             return index + 1
     return None
 
@@ -177,7 +179,7 @@ def words(text: str) -> set[str]:
     """Words, or pairs of characters where a script sets no spaces."""
     found = set(re.findall(r"\w+", text.casefold()))
     if len(found) * 12 < len(text):
-        folded = key(text)
+        folded = fold(text)
         return {folded[at : at + 2] for at in range(len(folded) - 1)}
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from lxml.html import HtmlElement
@@ -14,16 +14,15 @@ from .segment import Segment
 _ROWED = frozenset((BlockType.LIST_ITEM, BlockType.TABLE_ROW))
 
 
-def families(segments: Sequence[Segment]) -> list[HtmlElement]:
+def families(segments: Sequence[Segment], held: Mapping[HtmlElement, int]) -> list[HtmlElement]:
     """For each segment the element whose child it is, when wrappers around it alone are looked through.
 
     Paragraphs that each sit in a `<div>` of their own are siblings to a reader, and so they are here.
     """
-    held = held_by(segments)
     return [outside(segment.element, held) for segment in segments]
 
 
-def held_by(segments: Sequence[Segment]) -> Counter[HtmlElement]:
+def held_by(segments: Sequence[Segment]) -> Mapping[HtmlElement, int]:
     """How many segments each element holds."""
     held: Counter[HtmlElement] = Counter()
     for segment in segments:
@@ -34,9 +33,9 @@ def held_by(segments: Sequence[Segment]) -> Counter[HtmlElement]:
     return held
 
 
-def outside(element: HtmlElement, held: Counter[HtmlElement], count: int = 1) -> HtmlElement:
+def outside(element: HtmlElement, held: Mapping[HtmlElement, int], count: int = 1) -> HtmlElement:
     """The first element around `element` that holds more than `count` segments."""
-    while held[element] <= count and (parent := element.getparent()) is not None:
+    while held.get(element, 0) <= count and (parent := element.getparent()) is not None:
         element = parent
     return element
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -11,12 +11,16 @@ from .blocks import BlockType, Drop, Metadata
 from .page import SiteRules
 from .segment import Segment
 
+_PROSE = 80  # weighted characters from which on a paragraph is no label
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One page before its labels. `families` are the segments' parents, `wholes` the lists and tables (see `family`)."""
+    """One page before its labels. `held` counts the segments in each element, `families` are the segments'
+    parents, `wholes` the lists and tables (see `family`)."""
 
     segments: Sequence[Segment]
+    held: Mapping[HtmlElement, int]
     families: Sequence[HtmlElement]
     wholes: Sequence[Sequence[int]]
     chosen: Sequence[bool]
@@ -38,13 +42,6 @@ def is_prose(segment: Segment) -> bool:
     """A paragraph long enough that it is no label, and not made of links."""
     return (
         segment.type in (BlockType.PARAGRAPH, BlockType.QUOTE)
-        and weight(segment.text) >= 80
+        and segment.weight >= _PROSE
         and segment.link_density < 0.5
-    )
-
-
-def weight(text: str) -> int:
-    """Length in characters, where one of a script without spaces (Chinese, Japanese) counts three."""
-    return len(text) + 2 * sum(
-        "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" for character in text
     )

@@ -13,6 +13,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from .blocks import BlockType
+from .fold import fold
+from .length import weight
 from .lexicon import Zone, read_zone
 
 BLOCK_TAGS = frozenset(
@@ -39,12 +41,15 @@ _SPACES = " \t\r\n\f\xa0"
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One text of the page. `element` is the block-level element that holds it, `link_chars` and `bold_chars` are characters
-    of it inside links and bold type. `tight`: a line break, not a block boundary, parts it from the segment before."""
+    """One text of the page. `element` is the block-level element that holds it, `weight` its weighted length, `key` its folded
+    form, `link_chars` and `bold_chars` its characters inside links and bold type. `tight`: a line break, not a block boundary,
+    parts it from the segment before."""
 
     text: str
     type: BlockType
     element: HtmlElement
+    weight: int
+    key: str
     link_chars: int = 0
     bold_chars: int = 0
     zone: Zone | None = None
@@ -92,7 +97,8 @@ class _Walk:
             elif tag == "tr" and (row := _data_row(element)) is not None:
                 yield from self.flush(boundary=True)
                 if row:
-                    yield Segment(row, BlockType.TABLE_ROW, element, zone=read_zone(element, self.zones[-1]))
+                    zone = read_zone(element, self.zones[-1])
+                    yield Segment(row, BlockType.TABLE_ROW, element, weight(row), fold(row), zone=zone)
                 walk.skip_subtree()
                 skipped = element
             else:
@@ -146,7 +152,17 @@ class _Walk:
             zone = first if all(other is first for other in self.text_zones) else self.zones[-1]
             tight = self.breaks == 1
             if text:
-                yield Segment(text, self.types[-1], self.owners[-1], self.link_chars, self.bold_chars, zone, tight)
+                yield Segment(
+                    text,
+                    self.types[-1],
+                    self.owners[-1],
+                    weight(text),
+                    fold(text),
+                    self.link_chars,
+                    self.bold_chars,
+                    zone,
+                    tight,
+                )
             self.text_zones.clear()
             self.link_chars = self.bold_chars = self.breaks = 0
         self.parts.clear()

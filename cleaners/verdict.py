@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from .blocks import Block, BlockType, Kind, Metadata, Rejection
 from .jsonld import ARTICLE_TYPES, StructuredData
+from .length import weight
 from .metadata.head import Head
 from .phrases import load_phrases
-from .scene import weight
 
 SHORTEST = 250  # weighted characters of a record's text (DESIGN, section 3)
 _PLAIN = 1200  # weighted characters from which on prose is an article though nothing else says so

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from ..blocks import Drop, Kind
 from ..choose import Testimony
 from ..scene import Scene
 from ..steps.phrasing import phrasing
-from .features import features
-from .model import load_model
+from .features import NAMES, features
+from .model import Model, read_model
+
+FILE = "blocks.json"
 
 _FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy", "byline:")
 _LINKED = 0.8  # link density from which on a line is never brought back
@@ -33,9 +37,19 @@ class Thresholds:
         """Whether a segment is the article's, after what the rules said of it."""
         if drop is None:
             return score >= self.drop
-        if drop.rule.startswith(_FIRM) or link_density >= _LINKED:
+        if not self.may_overrule(drop, link_density):
             return False
         return score >= (self.keep if drop.rule.startswith("selection:") else self.overrule)
+
+    @staticmethod
+    def may_overrule(drop: Drop, link_density: float) -> bool:
+        """Whether a score may bring back what the rules dropped so."""
+        return link_density < _LINKED and not drop.rule.startswith(_FIRM)
+
+    def undecided(self, labels: Sequence[Drop | None], links: Sequence[float]) -> list[int]:
+        """The segments for which the score decides; `links` are their link densities."""
+        pairs = enumerate(zip(labels, links, strict=True))
+        return [index for index, (drop, link) in pairs if drop is None or self.may_overrule(drop, link)]
 
 
 def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -> tuple[list[Drop | None], list[float]]:
@@ -44,7 +58,13 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
         return list(labels), []
     model = load_model()
     thresholds = Thresholds(*model.thresholds)
-    scores = as_wholes(model.scores(features(scene, testimony, labels)).tolist(), scene.wholes)
+    links = [segment.link_density for segment in scene.segments]
+    undecided = thresholds.undecided(labels, links)
+    scores = [0.0] * len(labels)
+    rows = features(scene, testimony, labels)[undecided]
+    for index, score in zip(undecided, model.scores(rows).tolist(), strict=True):
+        scores[index] = score
+    scores = as_wholes(scores, scene.wholes, undecided)
     segments = scene.segments
     own = {segment.text for segment, drop in zip(segments, labels, strict=True) if drop is None}
     decided: list[Drop | None] = []
@@ -58,13 +78,22 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
     return decided, scores
 
 
-def as_wholes(scores: list[float], wholes: Sequence[Sequence[int]]) -> list[float]:
-    """Scores where the items of one list, or the rows of one table, have their mean: a list stands or falls as a whole."""
-    for members in wholes:
-        mean = sum(scores[index] for index in members) / len(members)
-        for index in members:
+def as_wholes(scores: list[float], wholes: Sequence[Sequence[int]], undecided: Sequence[int]) -> list[float]:
+    """Scores where the undecided items of one list, or rows of one table, have their mean: a list stands or falls as a whole."""
+    open_ones = set(undecided)
+    for whole in wholes:
+        members = [index for index in whole if index in open_ones]
+        for index, mean in zip(
+            members, [sum(scores[i] for i in members) / max(1, len(members))] * len(members), strict=True
+        ):
             scores[index] = mean
     return scores
+
+
+@cache
+def load_model() -> Model:
+    """The model that ships with the package, read on first use. Raises ModelError where it does not fit the code."""
+    return read_model(files(__package__).joinpath(FILE).read_bytes(), NAMES, file=FILE)
 
 
 def _kind(scene: Scene, index: int) -> Kind:

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from ..blocks import BlockType, Drop, Kind
 from ..choose import Testimony, overlap, says_standfirst, words
-from ..scene import Scene, weight
+from ..fold import fold
+from ..length import weight
+from ..scene import Scene
 from ..segment import HEADINGS, Segment
-from ..witnesses.align import key
 
 Array = NDArray[np.floating[Any]]
 
@@ -154,16 +155,16 @@ def _of_place(columns: dict[str, Array], scene: Scene, labels: Sequence[Drop | N
 def _of_witnesses(columns: dict[str, Array], scene: Scene, testimony: Testimony, chosen: Array) -> None:
     n = len(scene.segments)
     title, description = words(scene.metadata.title or ""), words(scene.metadata.description or "")
-    told = key(scene.metadata.description or "")
+    told = fold(scene.metadata.description or "")
     near = np.zeros((n, 4), np.float32)
     for index, segment in enumerate(scene.segments):
-        if len(segment.text) < 700:
+        if 8 < len(segment.text) < 700 and segment.link_density < 0.9:
             mine = words(segment.text)
             near[index] = (
                 says_standfirst(segment) if len(segment.text) > 25 else 0,
                 overlap(mine, title, least=2),
                 overlap(mine, description, least=4),
-                len(told) > 30 and key(segment.text)[:60] == told[:60],
+                len(told) > 30 and segment.key[:60] == told[:60],
             )
     columns |= {
         "extraction": np.asarray(testimony.extraction, np.float32),

@@ -12,6 +12,7 @@ from ..blocks import Block, BlockType, Document, Drop, Kind
 from ..language import detect_language
 from ..metadata import names_only
 from ..verdict import judge_text
+from .classifier import learned
 from .lines import BULLETS, Line, join, read_lines
 from .steps import label_lines
 
@@ -21,8 +22,8 @@ def clean_plain(text: str) -> Document:
     collapses to at most one empty line; all else is to the letter."""
     lines = read_lines(text)
     language, score = detect_language("\n".join(line.text for line in lines if line.is_prose))
-    labels = label_lines(lines, language)
-    blocks = tuple(_block(line, drop) for line, drop in zip(lines, labels, strict=True))
+    labels, scores = learned(lines, label_lines(lines, language), language)
+    blocks = tuple(map(_block, lines, labels, scores))
     kept = join(lines, labels)
     return Document(
         text=kept,
@@ -35,9 +36,9 @@ def clean_plain(text: str) -> Document:
     )
 
 
-def _block(line: Line, drop: Drop | None) -> Block:
+def _block(line: Line, drop: Drop | None, score: float) -> Block:
     kind = BlockType.LIST_ITEM if line.text.startswith(BULLETS) else BlockType.PARAGRAPH
-    return Block(line.text, kind, f"line {line.number}", tight=line.gap == 0, dropped_by=drop)
+    return Block(line.text, kind, f"line {line.number}", tight=line.gap == 0, score=round(score, 3), dropped_by=drop)
 
 
 def _first(lines: Sequence[Line], labels: Sequence[Drop | None], kind: Kind) -> str | None:

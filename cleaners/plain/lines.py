@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..blocks import Drop
-from ..scene import weight
+from ..length import weight
 
 BULLETS = ("• ", "- ", "– ", "* ", "‣ ", "◦ ", "·")
 _ENDS = (".", "!", "?", "…", "。", "！", "？", ":", "：")

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..blocks import Drop, Kind
+from ..fold import fold
+from ..length import weight
 from ..metadata import names_only
 from ..phrases import load_phrases
-from ..scene import weight
 from ..steps.byline import is_date
-from ..witnesses.align import key
 from .lines import Line
 
 _CREDIT = re.compile(
@@ -47,7 +47,7 @@ def _phrases(lines: Sequence[Line], labels: list[Drop | None], language: str | N
     phrases = load_phrases()
     languages = (language,) if language else None
     first, last = _bounds(lines, labels)
-    repeats = Counter(key(line.text) for line in lines)
+    repeats = Counter(fold(line.text) for line in lines)
     waiting = []
     for index, line in enumerate(lines):
         text = line.text.lstrip("•-–*‣◦· ") or line.text
@@ -56,7 +56,7 @@ def _phrases(lines: Sequence[Line], labels: list[Drop | None], language: str | N
             if (
                 phrase.needs == "none"
                 or (edge and phrase.needs in ("edge", "sign"))
-                or (phrase.needs == "sign" and repeats[key(line.text)] > 1)
+                or (phrase.needs == "sign" and repeats[fold(line.text)] > 1)
             ):
                 labels[index] = Drop(phrase.kind, f"phrase:{phrase.id}")
                 break

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..blocks import Drop, Kind
+from ..fold import fold
 from ..scene import Scene
-from ..witnesses.align import key
 
 _LENGTH = 120  # characters; a longer line says more than who and when
 _LEADS = frozenset(
@@ -27,7 +27,7 @@ _DATE = re.compile(
 def byline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     """Chosen lines that are only author names or a date, before the first or after the last paragraph."""
     first, last = scene.bounds(labels)
-    names = [key(name) for name in scene.metadata.authors if name]
+    names = [fold(name) for name in scene.metadata.authors if name]
     drops = {}
     for index in scene.open(labels):
         text = scene.segments[index].text
@@ -47,7 +47,7 @@ def is_date(text: str) -> bool:
 
 def _only_names(text: str, names: Sequence[str]) -> bool:
     """Whether nothing but the authors' names stands in the line, and the small words around them."""
-    rest = key(text)
+    rest = fold(text)
     found = False
     for name in names:
         if name and name in rest:
@@ -55,4 +55,4 @@ def _only_names(text: str, names: Sequence[str]) -> bool:
     if not found:
         return False
     left = [part for part in rest.split() if part not in _LEADS]
-    return sum(map(len, left)) <= 0.34 * len(key(text))
+    return sum(map(len, left)) <= 0.34 * len(fold(text))

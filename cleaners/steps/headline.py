@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..blocks import BlockType, Drop, Kind
+from ..fold import fold
 from ..scene import Scene
-from ..witnesses.align import key
 
 _NEAR = 0.9  # share of the shorter of two headlines that stands in the longer, from which on they are one
 
@@ -14,10 +14,10 @@ _NEAR = 0.9  # share of the shorter of two headlines that stands in the longer, 
 def headline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     """Headings of the first rank, and lines that repeat the title, up to the first paragraph; exact repeats also after it."""
     drops = {}
-    title = key(scene.metadata.title or "")
+    title = fold(scene.metadata.title or "")
     first, _ = scene.bounds(labels)
     for index, segment in enumerate(scene.segments):
-        text = key(segment.text)
+        text = segment.key
         if not text:
             continue
         if title and text == title:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..blocks import Drop
 from ..phrases import load_phrases
 from ..scene import Scene
-from ..witnesses.align import key
 
 _LINKED = 0.5  # link density that counts as a second sign
 _LONGEST = 400  # characters; no phrase is longer
@@ -21,7 +20,7 @@ def phrasing(scene: Scene, labels: Sequence[Drop | None], among: Iterable[int] |
     first, last = scene.bounds(labels)
     language = scene.metadata.language
     languages = (language,) if language else None
-    repeats = Counter(key(segment.text) for segment in scene.segments if len(segment.text) <= _LONGEST)
+    repeats = Counter(segment.key for segment in scene.segments if len(segment.text) <= _LONGEST)
     drops = {}
     for index in scene.open(labels) if among is None else among:
         segment = scene.segments[index]
@@ -29,7 +28,7 @@ def phrasing(scene: Scene, labels: Sequence[Drop | None], among: Iterable[int] |
             continue
         link = segment.link_density >= _LINKED
         edge = index < first or index > last
-        sign = link or edge or repeats[key(segment.text)] > 1
+        sign = link or edge or repeats[segment.key] > 1
         proven = {"none": True, "link": link, "edge": edge, "sign": sign}
         for phrase in phrases.matches(segment.text, languages):
             if proven[phrase.needs]:

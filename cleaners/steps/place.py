@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..blocks import BlockType, Drop, Kind
-from ..scene import Scene, weight
+from ..scene import Scene
 
 _LINKED = 0.8  # link density from which on a line is a link, not a sentence with one
 _LABEL = 30  # characters, weighted
@@ -23,7 +23,7 @@ def place(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
                 drops[index] = Drop(Kind.RELATED_LINK, "place:link")
         elif (
             index < first
-            and weight(segment.text) <= _LABEL
+            and segment.weight <= _LABEL
             and not _sentence(segment.text)
             and segment.type is not BlockType.LIST_ITEM
             and index != scene.standfirst

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..blocks import BlockType, Drop, Kind
-from ..scene import Scene, is_prose, weight
+from ..length import weight
+from ..scene import Scene, is_prose
 from ..segment import Segment
-from ..witnesses.align import key
 
 _LEAST = 40  # weighted characters; shorter lines (a name, a figure, a refrain) may honestly stand twice
 
@@ -19,13 +19,13 @@ def repeats(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     """Of equal blocks all but one, the first that is chosen; of a pull quote and the paragraph it was pulled from, the quote."""
     drops: dict[int, Drop] = {}
     still = list(scene.open(labels))
-    keys = {index: key(scene.segments[index].text) for index in still}
+    keys = {index: scene.segments[index].key for index in still}
     own: dict[str, int] = {}
     for index in still:
-        if weight(scene.segments[index].text) >= _LEAST:
+        if scene.segments[index].weight >= _LEAST:
             own.setdefault(keys[index], index)
     for index, segment in enumerate(scene.segments):
-        if labels[index] is None and own.get(keys.get(index) or key(segment.text), index) != index:
+        if labels[index] is None and own.get(keys.get(index) or segment.key, index) != index:
             drops[index] = Drop(Kind.REPEATED, "repeats:copy")
     paragraphs = [keys[index] for index in still if index not in drops and is_prose(scene.segments[index])]
     for index in still:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from .. import classifier
 from ..classifier import Thresholds, as_wholes
 from ..classifier.features import NAMES
-from ..classifier.model import FILE, FORMAT, read_model
-from .boost import fit, predict, trees_of
+from ..plain import classifier as line_classifier
+from ..plain import features as line_features
+from .boost import fit, out_of_fold, write_model
 from .card import write_card
 from .examples import SETS, Example, read_examples
 from .figures import Figures, measure, text_of
+from .lines import gain, read_lines_of
 
-FOLDS = 5
 _GRID = tuple(
     Thresholds(drop, keep, overrule)
     for drop in (0.4, 0.45, 0.5, 0.55)
@@ -31,26 +33,10 @@ _LINKS = NAMES.index("link_density")
 Scores = Sequence[NDArray[np.float64]]
 
 
-def fold_of(example: Example, folds: int = FOLDS) -> int:
-    """The fold of an outlet: by a hash of its name, so that it is the same in every run and no outlet is divided."""
-    return int(hashlib.md5(example.group.encode()).hexdigest(), 16) % folds
-
-
-def out_of_fold(examples: Sequence[Example], *, without: Sequence[str] = ()) -> list[NDArray[np.float64]]:
-    """For each page, the scores of a model that saw no page of its outlet."""
-    scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(examples)
-    for fold in range(FOLDS):
-        booster = fit([example for example in examples if fold_of(example) != fold], without=without)
-        for index, example in enumerate(examples):
-            if fold_of(example) == fold:
-                scores[index] = predict(booster, example, without=without)
-    return scores
-
-
 def decide(example: Example, scores: NDArray[np.float64], thresholds: Thresholds) -> list[bool]:
     """Which segments stay."""
     links = example.rows[:, _LINKS].tolist()
-    whole = as_wholes(scores.tolist(), example.wholes)
+    whole = as_wholes(scores.tolist(), example.wholes, thresholds.undecided(example.labels, links))
     return [thresholds.stays(*known) for known in zip(example.labels, whole, links, strict=True)]
 
 
@@ -84,30 +70,39 @@ def main() -> None:
     if not (args.corpus / "news" / "index.jsonl").is_file():
         sys.exit(f"{args.corpus}: no news/index.jsonl there: name the folder of the corpus")
 
+    _learn_blocks(args)
+    _learn_lines(args)
+
+
+def _learn_blocks(args: argparse.Namespace) -> None:
     examples = read_examples(args.corpus, args.jobs)
-    scores = out_of_fold(examples)
+    scores = out_of_fold(examples, NAMES)
     thresholds = choose_thresholds(examples, scores)
-    booster = fit(examples)
-    source = orjson.dumps(
-        {
-            "format": FORMAT,
-            "version": args.date,
-            "thresholds": (thresholds.drop, thresholds.keep, thresholds.overrule),
-            "features": NAMES,
-            "trees": trees_of(booster),
-        }
-    )
-    model = read_model(source)
-    worst = max(float(np.abs(model.scores(e.rows) - predict(booster, e)).max(initial=0)) for e in examples[:50])
-    if worst > 1e-4:
-        sys.exit(f"the written model scores otherwise than the learned one (by {worst:.2g}): nothing was written")
-    folder = Path(__file__).parent.parent / "classifier"
-    (folder / FILE).write_bytes(source)
+    booster = fit(examples, NAMES)
+    folder = Path(classifier.__file__).parent
+    model = write_model(folder / classifier.FILE, booster, NAMES, astuple(thresholds), args.date)
     _write_oof(args.oof, examples, scores, thresholds)
     in_sample = figures_of(examples, [model.scores(e.rows) for e in examples], thresholds)
-    write_card(folder / "CARD.md", args.date, examples, scores, booster, thresholds, in_sample, len(source))
+    size = (folder / classifier.FILE).stat().st_size
+    write_card(folder / "CARD.md", args.date, examples, scores, booster, thresholds, in_sample, size)
     for name, found in figures_of(examples, scores, thresholds).items():
         print(f"{name:9} out of fold {found}\n{'':9} in sample   {in_sample[name]}")
+
+
+def _learn_lines(args: argparse.Namespace) -> None:
+    examples = read_lines_of(args.corpus, args.jobs)
+    precision, recall = gain(examples, out_of_fold(examples, line_features.NAMES))
+    booster = fit(examples, line_features.NAMES)
+    folder = Path(line_classifier.__file__).parent
+    write_model(folder / line_classifier.FILE, booster, line_features.NAMES, line_classifier.THRESHOLDS, args.date)
+    (folder / "CARD.md").write_text(
+        "# Model card: line classifier\n\n"
+        f"Made on {args.date} by `make train`, of trafilatura's greedy extractions (recall mode, comments, tables) of the same pages\n"
+        f"as the block classifier, {len(line_features.NAMES)} features. Out of fold, over that extraction: precision {precision:+.4f}, "
+        f"recall {recall:+.4f}.\n",
+        encoding="utf-8",
+    )
+    print(f"lines     out of fold, over the greedy extraction: precision {precision:+.4f}, recall {recall:+.4f}")
 
 
 def _write_oof(file: Path, examples: Sequence[Example], scores: Scores, thresholds: Thresholds) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
-from ..classifier.features import NAMES, Array
-from .examples import Example
+from ..classifier.model import FORMAT, Array, Model, read_model
 
+FOLDS = 5
 TREES = 300
 # Extra-trees splits and half of the features a tree: outlets are few, so variance is what costs. Chosen by the cross-validation.
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.07,
     "num_leaves": 24,
+    "max_depth": 7,
     "min_data_in_leaf": 30,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
@@ -25,42 +29,80 @@ PARAMETERS: dict[str, Any] = {
     "extra_trees": True,
     "seed": 1,
     "deterministic": True,
+    "num_threads": 1,
     "force_row_wise": True,
     "verbose": -1,
 }
 
 
-def fit(examples: Sequence[Example], *, without: Sequence[str] = ()) -> Any:
-    """A booster. `without` names features that it may not see (they are set to zero), for the ablation."""
+class Rows(Protocol):
+    """What is learned from: features, the truth of each row, and its weight (0: unknown)."""
+
+    @property
+    def rows(self) -> Array: ...
+    @property
+    def truth(self) -> NDArray[np.float32]: ...
+    @property
+    def weight(self) -> NDArray[np.float32]: ...
+    @property
+    def group(self) -> str: ...
+
+
+def fit(examples: Sequence[Rows], names: Sequence[str]) -> Any:
+    """A booster. `names` are the features', in order."""
     import lightgbm
 
-    rows = np.vstack([_masked(example.rows, without) for example in examples])
+    rows = np.vstack([example.rows for example in examples])
     truth = np.concatenate([example.truth for example in examples])
     weight = np.concatenate([example.weight for example in examples])
     known = weight > 0
     data = lightgbm.Dataset(
-        rows[known], truth[known], weight=weight[known], feature_name=list(NAMES), params={"verbose": -1}
+        rows[known], truth[known], weight=weight[known], feature_name=list(names), params={"verbose": -1}
     )
     return lightgbm.train(PARAMETERS, data, TREES)
 
 
-def predict(booster: Any, example: Example, *, without: Sequence[str] = ()) -> NDArray[np.float64]:
-    """The score of each segment of a page."""
-    scores: NDArray[np.float64] = np.asarray(booster.predict(_masked(example.rows, without)))
+def predict(booster: Any, example: Rows) -> NDArray[np.float64]:
+    """The score of each row of a page."""
+    if not len(example.rows):
+        return np.zeros(0)
+    scores: NDArray[np.float64] = np.asarray(booster.predict(example.rows))
     return scores
+
+
+def out_of_fold(examples: Sequence[Rows], names: Sequence[str]) -> list[NDArray[np.float64]]:
+    """For each page, the scores of a model that saw no page of its outlet."""
+    scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(examples)
+    folds = [fold_of(example.group) for example in examples]
+    for fold in range(FOLDS):
+        booster = fit([example for example, of in zip(examples, folds, strict=True) if of != fold], names)
+        for index, of in enumerate(folds):
+            if of == fold:
+                scores[index] = predict(booster, examples[index])
+    return scores
+
+
+def fold_of(group: str) -> int:
+    """The fold of an outlet: by a hash of its name, so that it is the same in every run and no outlet is divided."""
+    return int(hashlib.md5(group.encode()).hexdigest(), 16) % FOLDS
+
+
+def write_model(file: Path, booster: Any, names: Sequence[str], thresholds: Sequence[float], version: str) -> Model:
+    """Write the model as JSON, read it back and return it. Raises ValueError where it scores otherwise than the booster."""
+    trees = trees_of(booster)
+    data = {"format": FORMAT, "version": version, "thresholds": thresholds, "features": names, "trees": trees}
+    source = orjson.dumps(data)
+    model = read_model(source, names)
+    probe = np.random.default_rng(1).normal(0, 50, (200, len(names))).astype(np.float32)
+    if float(np.abs(model.scores(probe) - booster.predict(probe)).max()) > 1e-4:
+        raise ValueError(f"{file}: the written model scores otherwise than the learned one: nothing was written")
+    file.write_bytes(source)
+    return model
 
 
 def trees_of(booster: Any) -> list[list[list[float]]]:
     """The trees as lists of nodes, parents before children: `[feature, threshold, left, right]` or `[value]`."""
     return [_flat(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
-
-
-def _masked(rows: Array, without: Sequence[str]) -> Array:
-    if not without:
-        return rows
-    rows = rows.copy()
-    rows[:, [NAMES.index(name) for name in without]] = 0
-    return rows
 
 
 def _flat(root: dict[str, Any]) -> list[list[float]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..classifier import Thresholds
 from ..classifier.features import NAMES
-from .boost import PARAMETERS, TREES
+from .boost import FOLDS, PARAMETERS, TREES
 from .examples import Example
 from .figures import Figures, measure
 
@@ -21,7 +21,7 @@ _LANGUAGES = {
     "ca": "English", "au": "English", "ind": "English", "jp": "Japanese", "es": "Spanish", "mx": "Spanish", "py": "Spanish",
     "fr": "French", "it": "Italian", "kr": "Korean", "no": "Nordic", "se": "Nordic", "dk": "Nordic", "isl": "Nordic",
 }  # fmt: skip
-_QUIET = ("verbose", "deterministic", "force_row_wise")
+_QUIET = ("verbose", "num_threads", "deterministic", "force_row_wise")
 
 
 def write_card(
@@ -35,7 +35,7 @@ def write_card(
     size: int,
 ) -> None:
     """Write the card as Markdown."""
-    from .__main__ import FOLDS, figures_of
+    from .__main__ import figures_of
 
     whole = figures_of(examples, scores, thresholds)
     rules = figures_of(examples, [_as_ruled(example) for example in examples], Thresholds(0.5, 1.1, 1.1))

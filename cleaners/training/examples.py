@@ -54,12 +54,18 @@ class Example:
 
 def read_examples(corpus: Path, jobs: int = 2) -> list[Example]:
     """All pages of the corpus. Raises FileNotFoundError where a set is missing."""
-    work = [(corpus, name, row) for name in SETS for row in _index(corpus / name)]
+    work = [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(_example, work, chunksize=8))
 
 
-def _index(folder: Path) -> Iterator[dict[str, Any]]:
+def group_of(row: Mapping[str, Any]) -> str:
+    """The outlet of a page."""
+    return str(row.get("publisher") or (urlsplit(row["url"]).hostname or row["id"]).removeprefix("www."))
+
+
+def index_of(folder: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a set's index."""
     with (folder / "index.jsonl").open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
@@ -76,7 +82,7 @@ def _example(work: tuple[Path, str, dict[str, Any]]) -> Example:
     return Example(
         id=row["id"],
         set=name,
-        group=row.get("publisher") or (urlsplit(url).hostname or row["id"]).removeprefix("www."),
+        group=group_of(row),
         country=row.get("country") or "",
         row=row,
         blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
@@ -115,10 +121,11 @@ def _whole(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], N
 
 def _snippets(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Truth where a snippet stands; all else is unknown."""
-    truth = np.array([_holds(segment.text, row["with"]) for segment in scene.segments], np.float32)
-    wrong = np.array([_holds(segment.text, row["without"]) for segment in scene.segments], np.float32)
+    truth = np.array([holds(segment.text, row["with"]) for segment in scene.segments], np.float32)
+    wrong = np.array([holds(segment.text, row["without"]) for segment in scene.segments], np.float32)
     return truth, SNIPPET_WEIGHT * np.maximum(truth, wrong).astype(np.float32)
 
 
-def _holds(text: str, snippets: Sequence[str]) -> bool:
+def holds(text: str, snippets: Sequence[str]) -> bool:
+    """Whether one of the snippets stands in the text."""
     return any(" ".join(snippet.split()) in text for snippet in snippets)

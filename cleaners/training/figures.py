@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean
+from typing import Any
 
 from ..blocks import Drop, Kind
 from ..render import BULLET, render
@@ -39,7 +40,7 @@ def measure(examples: Sequence[Example], texts: Sequence[str]) -> Figures:
     """The figures of one set's pages with these texts."""
     if examples[0].set == "snippets":
         return _by_snippets(examples, texts)
-    pages = [_compare(example, text) for example, text in zip(examples, texts, strict=True)]
+    pages = [compare(example.row, text) for example, text in zip(examples, texts, strict=True)]
     precision = mean(p for p, _, _ in pages if p is not None)
     recall = mean(r for _, r, _ in pages)
     return Figures(_f1(precision, recall), precision, recall, mean(e for _, _, e in pages), len(pages))
@@ -56,10 +57,11 @@ def _by_snippets(examples: Sequence[Example], texts: Sequence[str]) -> Figures:
     return Figures(_f1(precision, recall), precision, recall, None, len(examples))
 
 
-def _compare(example: Example, text: str) -> tuple[float | None, float, bool]:
-    if example.row.get("lists") == "omitted":
+def compare(row: Mapping[str, Any], text: str) -> tuple[float | None, float, bool]:
+    """Precision (None for no text), recall, and whether the text is the gold, token for token."""
+    if row.get("lists") == "omitted":
         text = "\n".join(line for line in text.splitlines() if not line.startswith((BULLET, "- ")))
-    gold, got = _TOKEN.findall(example.row["body"]), _TOKEN.findall(text)
+    gold, got = _TOKEN.findall(row["body"]), _TOKEN.findall(text)
     a, b = _shingles(gold), _shingles(got)
     hit = sum((a & b).values())
     return (hit / sum(b.values()) if b else None), hit / max(1, sum(a.values())), gold == got

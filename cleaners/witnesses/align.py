@@ -5,25 +5,26 @@ A witness keeps no trace of where its lines stood in the page, so they are found
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
-_NOT_WORD = re.compile(r"[\W_]+")
+from ..fold import fold
+
 _SHINGLE = 12  # characters; long enough that two unrelated paragraphs hardly share one
 _LONG = 30  # characters of a key; a shorter line is only looked for near its neighbours
 
 
-def key(text: str) -> str:
-    """A text's letters and digits, case folded."""
-    return _NOT_WORD.sub("", text).casefold()
-
-
 def align(texts: Sequence[str], lines: Sequence[str]) -> list[float]:
     """For each of `texts` (in page order), the share of it that stands in `lines` (in page order), 0..1."""
-    keys = [key(text) for text in texts]
-    wanted = [key(line) for line in lines]
+    return align_keys([fold(text) for text in texts], lines)
+
+
+def align_keys(keys: Sequence[str], lines: Sequence[str]) -> list[float]:
+    """`align` for texts that are folded already."""
+    if not lines:
+        return [0.0] * len(keys)
+    wanted = [fold(line) for line in lines]
     places: dict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(keys):
         if name:
@@ -77,7 +78,7 @@ def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return run[::-1]
 
 
-def _cover(keys: list[str], line: str, seen: list[float], window: range) -> bool:
+def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> bool:
     """Mark the segments of the window that the line joins, splits or nearly repeats; True where there is one."""
     found = False
     for index in window:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from lxml.html import HtmlElement
-
-from .align import align
 
 _LOGGERS = ("trafilatura.core", "trafilatura.utils", "trafilatura.main_extractor")
 
@@ -21,8 +18,3 @@ def extract_lines(tree: HtmlElement, *, fast: bool = False) -> list[str]:
     document = bare_extraction(tree, include_comments=False, fast=fast)
     text = getattr(document, "text", None) or ""
     return [line for line in text.splitlines() if line.strip()]
-
-
-def selected(tree: HtmlElement, texts: Sequence[str]) -> list[float]:
-    """For each segment's text, the share of it that trafilatura selects."""
-    return align(texts, extract_lines(tree))
