@@ -21,8 +21,9 @@ from clean_pages import story
 from cleaners import clean_page
 from cleaners.page import Page, PhraseRule, SiteRules
 from crawler.cleaning import pages
+from crawler.cleaning.calls import Budget, CallError, NoWorkerError
 from crawler.cleaning.cleaner import PoolCleaner, ThreadCleaner
-from crawler.cleaning.pool import AHEAD, Budget, CallError, NoWorkerError, WorkerPool
+from crawler.cleaning.pool import AHEAD, WorkerPool
 from crawler.cleaning.wire import pack, unpack
 from crawler.items import FetchedPage, RefusedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
@@ -160,7 +161,8 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, work: str | None) -> None
     script = tmp_path / "parent.py"
     script.write_text(
         "import asyncio, os, re, time\n"
-        "from crawler.cleaning.pool import Budget, WorkerPool\n"
+        "from crawler.cleaning.calls import Budget\n"
+        "from crawler.cleaning.pool import WorkerPool\n"
         "async def run():\n"
         "    pool = WorkerPool(1, Budget(), os.getpid)\n"
         "    print(await pool.run(os.getpid), flush=True)\n"

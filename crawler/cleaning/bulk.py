@@ -6,8 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 
+from crawler.cleaning.calls import Budget, CallError, CallTimeoutError
 from crawler.cleaning.files import Job, Line, line_of, reject_line, warm_up
-from crawler.cleaning.pool import Budget, CallError, CallTimeoutError, WorkerPool
+from crawler.cleaning.pool import WorkerPool
 from output.article import RejectReason
 
 # Files under way or waiting for an earlier one, for each worker: one slow file does not make the others idle at once.

@@ -12,7 +12,8 @@ from scrapy.settings import BaseSettings
 from cleaners.blocks import Document
 from cleaners.page import Page, SiteRules
 from crawler.cleaning import pages
-from crawler.cleaning.pool import Budget, WorkerPool
+from crawler.cleaning.calls import Budget
+from crawler.cleaning.pool import WorkerPool
 from crawler.cleaning.wire import Packed, unpack
 
 

@@ -27,8 +27,6 @@ from crawler.cleaning.frames import STARVED, Answer, FrameReader, frame
 _READ = 1 << 20  # bytes at once
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _MEGABYTE = 1 << 20
-# Cleaning makes few cycles and many objects: 700, the default, looks for the former too often.
-_GC_THRESHOLD = 20_000
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -59,8 +57,7 @@ def main() -> None:
     threading.Thread(target=_receive, args=(channel, calls), daemon=True).start()
     begun = frame(None)
     channel.sendall(_answer(calls.get(), notes))
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD)
+    gc.freeze()  # what is there now stays
     _limit_memory(memory)
     while True:
         call = calls.get()

@@ -10,8 +10,8 @@ from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
 from cleaners.page import SiteRules
+from crawler.cleaning.calls import CallError, CallTimeoutError
 from crawler.cleaning.cleaner import Cleaner, cleaner_of
-from crawler.cleaning.pool import CallError, CallTimeoutError
 from crawler.items import FetchedPage, RefusedPage
 from crawler.profiles import ProfileError, load_profiles, profile_ids
 from output.article import RejectReason
