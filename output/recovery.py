@@ -53,27 +53,28 @@ def recover(finishing: Finishing, now: datetime) -> list[Recovered]:
 
 
 def _interrupted(finishing: Finishing) -> set[str]:
-    """Runs that the state knows as unfinished, that have a `.part`, or whose files the state should know and does not."""
+    """Runs that the state knows as unfinished, and those that it does not know but that have left files.
+
+    These can only be newer than all that it knows (it is lost, or from a backup): only their days are looked into.
+    """
     with finishing.state.transaction() as connection:
         found = set(runs.unfinished(connection))
-        known, oldest = runs.names(connection), runs.oldest(connection)
-    for run, is_part in _on_disk(finishing.data_dir):
-        # Runs that ended long ago are forgotten: what is older than all the state knows is none of its business.
-        if is_part or (run not in known and (oldest is None or run > oldest)):
-            found.add(run)
-    return found
+        day = (runs.newest(connection) or "")[:8]
+        known = runs.names(connection, day)
+    return found | (set(_on_disk(finishing.data_dir, day)) - known)
 
 
-def _on_disk(data_dir: Path) -> Iterator[tuple[str, bool]]:
-    """(run, is it a `.part`) for every file of records."""
+def _on_disk(data_dir: Path, day: str) -> Iterator[str]:
+    """The runs that have files of records in the folder of that day, YYYYMMDD, or a later one."""
     for folder in FOLDERS:
-        for file in (data_dir / folder).glob("*/*.jsonl*"):
-            run = file.name.removesuffix(PART).removesuffix(".jsonl")
-            try:
-                run_start(run)
-            except ValueError:
-                continue  # not ours
-            yield run, file.name.endswith(PART)
+        for path in (data_dir / folder).glob("*/"):
+            for file in path.glob("*.jsonl*") if path.name.replace("-", "") >= day else ():
+                run = file.name.removesuffix(PART).removesuffix(".jsonl")
+                try:
+                    run_start(run)
+                except ValueError:
+                    continue  # not ours
+                yield run
 
 
 def _runs_in_journal(data_dir: Path) -> set[str]:

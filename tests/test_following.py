@@ -71,7 +71,7 @@ def test_a_torn_line_of_the_journal_and_a_file_that_was_moved_away_are_passed_ov
 
 def test_one_run_at_a_time_and_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from datetime import *; from pathlib import Path; from output.lock import hold\n"
+        "import sys, time; from datetime import UTC, datetime; from pathlib import Path; from output.lock import hold\n"
         "with hold(Path(sys.argv[1]), datetime(2026, 3, 4, tzinfo=UTC)): print('held', flush=True); time.sleep(60)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)

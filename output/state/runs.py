@@ -44,14 +44,14 @@ def unfinished(connection: Connection) -> dict[str, Stage]:
     return {row.run: Stage(row.stage) for row in rows}
 
 
-def oldest(connection: Connection) -> str | None:
-    """The first run that the state knows; None where it knows none."""
-    first: str | None = connection.scalar(select(func.min(RUNS.c.run)))
-    return first
+def newest(connection: Connection) -> str | None:
+    """The last run that the state knows; None where it knows none."""
+    last: str | None = connection.scalar(select(func.max(RUNS.c.run)))
+    return last
 
 
-def names(connection: Connection, day: str = "") -> set[str]:
-    """The runs that the state knows: all, or those whose names begin with that day, YYYYMMDD."""
+def names(connection: Connection, day: str) -> set[str]:
+    """The runs that began on a day, YYYYMMDD."""
     return set(connection.scalars(select(RUNS.c.run).where(RUNS.c.run.startswith(day, autoescape=True))))
 
 
