@@ -4,17 +4,19 @@ whether a source has changed."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
+from sqlalchemy import Connection
 
 from crawler.clock import Clock
 from crawler.discovery.candidates import Candidate
 from crawler.discovery.sources import Fetched
 from crawler.discovery.urls import comparison_key
-from output.state import State, articles, sources, urls
+from output.state import State, StateError, articles, sources, urls
 from output.state.articles import KnownArticle
 from output.state.commit import Note
 from output.state.schema import id_of, stamp
@@ -35,11 +37,24 @@ class Revisit:
 
 
 class Ledger:
-    """The books of one run. Without a state it knows nothing and keeps nothing: then every article is new."""
+    """The books of one run. Without a state it knows nothing and keeps nothing: then every article is new.
 
-    def __init__(self, state: State | None, clock: Clock):
-        self._state, self._clock = state, clock
+    Where the state fails (a full disk), `failed` is told, and the method raises StateError.
+    """
+
+    def __init__(self, state: State | None, clock: Clock, failed: Callable[[StateError], None] = lambda _error: None):
+        self._state, self._clock, self._failed = state, clock, failed
         self.notes: list[Note] = []  # kept until the run's end, when the state learns of it all
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        assert self._state is not None
+        try:
+            with self._state.transaction() as connection:
+                yield connection
+        except StateError as error:
+            self._failed(error)
+            raise
 
     def fresh(
         self, site: str, candidates: Sequence[Candidate], source: str, *, by_name: bool = False
@@ -54,7 +69,7 @@ class Ledger:
         by_key: dict[str, Candidate] = {}
         for candidate in candidates:
             by_key.setdefault(comparison_key(candidate.url), candidate)
-        with self._state.transaction() as connection:
+        with self._transaction() as connection:
             known = urls.known(connection, by_key)
             new = [_found(key, candidate) for key, candidate in by_key.items() if key not in known]
             urls.record_found(connection, site, source, new, now)
@@ -81,21 +96,21 @@ class Ledger:
     def _due(self, site: str, *, revisits: bool) -> list[Due]:
         if self._state is None:
             return []
-        with self._state.transaction() as connection:
+        with self._transaction() as connection:
             return urls.due(connection, site, self._clock(), _MOST_DUE, revisits=revisits)
 
     def source(self, url: str, scope: str, since: datetime | None) -> Source | None:
         """What is known of a source that may be asked whether it has changed; None where it must be read anyway."""
         if self._state is None:
             return None
-        with self._state.transaction() as connection:
+        with self._transaction() as connection:
             known = sources.source(connection, url)
         return known if known is not None and known.still_holds(scope, since) else None
 
     def source_unchanged(self, url: str) -> None:
         """A source answered that it has not changed."""
         if self._state is not None:
-            with self._state.transaction() as connection:
+            with self._transaction() as connection:
                 sources.record_unchanged(connection, url, self._clock())
 
     def source_read(
@@ -108,14 +123,14 @@ class Ledger:
             page.asked_at, site, page.url, page.etag, page.last_modified, scope, since, listed,
             page.content_type, page.body if keep else None,
         )  # fmt: skip
-        with self._state.transaction() as connection:
+        with self._transaction() as connection:
             sources.record_read(connection, read, self._clock())
 
     def article(self, article_id: str) -> KnownArticle | None:
         """The article that has a record from an earlier run."""
         if self._state is None:
             return None
-        with self._state.transaction() as connection:
+        with self._transaction() as connection:
             return articles.article(connection, article_id)
 
     def is_same(self, url: str, article_id: str, etag: str | None = None, last_modified: str | None = None) -> None:

@@ -203,7 +203,9 @@ def _near(name: str, known: list[str]) -> str:
 
 def _report(error: BaseException, crawler: Crawler) -> int:
     """What kept the crawl from starting: an argument, told in one line, or a fault of ours, with its traceback."""
-    if crawler.spider is None and isinstance(error, (ValueError, OSError)):
+    from output.state import StateError
+
+    if isinstance(error, StateError) or (crawler.spider is None and isinstance(error, (ValueError, OSError))):
         logger.debug("the spider could not be made", exc_info=error)
         return fail("crawl", str(error))
     logger.critical("the crawl could not start", exc_info=error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,13 +27,17 @@ logger = logging.getLogger(__name__)
 class RunState:
     """The state of one crawl. `ledger` is for whoever asks what is new, `finishing` for whoever writes files."""
 
-    def __init__(self, run: str, state: State, finishing: Finishing, clock: Clock, keep: timedelta, signed: timedelta):
-        self.run, self.state, self.finishing, self.clock = run, state, finishing, clock
-        self.ledger = Ledger(state, clock)
+    def __init__(
+        self, crawler: Crawler, state: State, finishing: Finishing, clock: Clock, keep: timedelta, signed: timedelta
+    ):
+        self._crawler, self.run = crawler, run_stats.run_of(crawler)
+        self.state, self.finishing, self.clock = state, finishing, clock
+        self.ledger = Ledger(state, clock, self.give_up)
+        self._closing: asyncio.Future[None] | None = None
         self._keep, self._signed = keep, signed
         self._files_finished = False
         with state.transaction() as connection:
-            runs.begin(connection, run, clock())
+            runs.begin(connection, self.run, clock())
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -40,10 +45,16 @@ class RunState:
         Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
         state = State.open(state_url(settings))
         keep, signed = (timedelta(days=settings.getfloat(name)) for name in ("STATE_DAYS", "DUPLICATE_DAYS"))
-        run, clock = run_stats.run_of(crawler), clock_of(settings)
-        held = cls(run, state, finishing_of(settings, state), clock, keep, signed)
+        held = cls(crawler, state, finishing_of(settings, state), clock_of(settings), keep, signed)
         crawler.signals.connect(held.engine_stopped, signal=signals.engine_stopped)
         return held
+
+    def give_up(self, error: StateError) -> None:
+        """End the run: what it finds from now on could not be kept."""
+        self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
+        if self._closing is None:
+            logger.critical("the run ends: %s", error)
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="state_failed"))
 
     def finish_files(self) -> Sequence[FinishedFile]:
         """Give the run's files their names, once the state knows what is in them. Raises OSError or StateError."""

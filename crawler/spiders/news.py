@@ -30,6 +30,7 @@ from crawler.spiders.books import SiteBooks, validators
 from crawler.spiders.merge import merge
 from crawler.spiders.room import Room
 from crawler.spiders.site_job import SiteJob
+from output.state import StateError
 
 # Sites whose sources are being read at the same time; one site alone is asked one thing at a time.
 DISCOVERIES = 64
@@ -106,14 +107,17 @@ class NewsSpider(Spider):
 
     async def _requests_of(self, job: SiteJob) -> AsyncIterator[Request]:
         limit = self.arguments.limit
-        async for candidate, revisit in self._errands(job):
-            request = self._article_request(job, candidate, revisit)
-            if request is not None:
-                await job.room.wait()
-                job.room.give(request)
-                yield request
-            if limit is not None and job.requested >= limit:
-                return
+        try:
+            async for candidate, revisit in self._errands(job):
+                request = self._article_request(job, candidate, revisit)
+                if request is not None:
+                    await job.room.wait()
+                    job.room.give(request)
+                    yield request
+                if limit is not None and job.requested >= limit:
+                    return
+        except StateError:
+            return  # the run is ending, and has said why
 
     async def _errands(self, job: SiteJob) -> AsyncIterator[tuple[Candidate, Revisit | None]]:
         """What is to be asked of a site: what its sources list and is new, then what earlier runs left to be done."""
