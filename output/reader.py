@@ -65,7 +65,7 @@ def finished_runs(data_dir: Path, since: datetime | str | None = None) -> list[F
         names = [run.run for run in runs]
         if since not in names:
             raise ValueError(f"{path} tells of no run {since!r}")
-        return runs[names.index(since) + 1 :]
+        return runs[len(names) - names[::-1].index(since) :]  # a run that was finished later has a second line
     if since is not None:
         moment = since if since.tzinfo else since.replace(tzinfo=UTC)
         runs = [run for run in runs if run.end >= moment]

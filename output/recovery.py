@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -42,8 +42,8 @@ def recover(finishing: Finishing, now: datetime) -> list[Recovered]:
     for run in sorted(_interrupted(finishing)):
         files = tuple(finishing.finish(run, now))
         line = _line(finishing.data_dir, run, files, now)
-        journal = _runs_in_journal(finishing.data_dir) if journal is None else journal
-        if run not in journal:
+        journal = _named_in_journal(finishing.data_dir) if journal is None else journal
+        if run not in journal or not {file.path for file in files} <= journal[run]:
             append_run(finishing.data_dir, line)
         finishing.close(run, now)
         if files:
@@ -77,17 +77,19 @@ def _on_disk(data_dir: Path, day: str) -> Iterator[str]:
                 yield run
 
 
-def _runs_in_journal(data_dir: Path) -> set[str]:
-    found = set()
+def _named_in_journal(data_dir: Path) -> dict[str, set[str]]:
+    """The files that runs.jsonl names, by run. A run that could not finish its files has a line that names none."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
     path = data_dir / RUNS_FILE
     if path.exists():
-        with path.open("rb") as file:
-            for line in file:
+        with path.open("rb") as lines:
+            for line in lines:
                 try:
-                    found.add(str(orjson.loads(line)["run"]))
+                    row = orjson.loads(line)
+                    found[row["run"]].update(file["path"] for file in row["files"])
                 except (orjson.JSONDecodeError, KeyError, TypeError):
                     continue  # torn by a power failure
-    return found
+    return dict(found)
 
 
 def _line(data_dir: Path, run: str, files: tuple[FinishedFile, ...], now: datetime) -> RunLine:
