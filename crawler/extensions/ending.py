@@ -74,6 +74,9 @@ class RunEnding:
             self._let_go()
             if monotonic() > latest:
                 self._give_up()
+            scraper = self._crawler.engine.scraper
+            if scraper.slot and scraper.slot.closing and not scraper.slot.closing.called:
+                scraper._check_if_closing()  # which Scrapy 2.19 forgets after an item that start() itself yielded
             await asyncio.wait({closing}, timeout=_SWEEP)
         closing.result()
 
