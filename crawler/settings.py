@@ -75,6 +75,8 @@ EXTENSIONS = {
     "crawler.extensions.ending.RunEnding": 0,  # the time budget, and signals
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
     "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
+    "scrapy.extensions.remote_control.RemoteControl": None,  # off below; not even imported, with all of aiohttp
+    "scrapy.extensions.telnet.TelnetConsole": None,
 }
 ENDING_TIME = (
     20.0  # seconds that a run which is to end waits for what is under way; systemd and cron wait no longer than 90

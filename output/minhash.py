@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 PERMUTATIONS = 128
 BANDS, ROWS = 18, 7  # 126 of the 128
+_AT_ONCE = 4096  # shingles whose permutations are in memory at once
 
 _WORD = re.compile(r"\w+")
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Hangul has spaces.
@@ -63,29 +64,21 @@ def similarity(one: bytes, other: bytes) -> float:
     return float(np.count_nonzero(left == right)) / PERMUTATIONS
 
 
-def _hash32(data: bytes) -> int:
-    return int.from_bytes(blake2b(data, digest_size=4).digest(), "little")
-
-
 @cache
-def _maker() -> Callable[[Iterable[bytes]], bytes]:
-    from datasketch import MinHash  # type: ignore[import-untyped]  # most of a second
-
-    blank = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=_hash32)
-
-    def make(items: Iterable[bytes]) -> bytes:
-        made = blank.copy()
-        if batch := sorted(items):
-            made.update_batch(batch)
-        return np.asarray(made.hashvalues).astype("<u4").tobytes()
-
-    return make
+def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Factors and summands of the permutations x → a·x + b mod 2³² of all hashes; with an odd a, each is one to one."""
+    draw = np.random.RandomState(1)
+    factors = draw.randint(0, 1 << 31, PERMUTATIONS, np.uint32) * np.uint32(2) + np.uint32(1)
+    return factors, draw.randint(0, 1 << 32, PERMUTATIONS, np.uint32)
 
 
-def prepare() -> None:
-    """Load what the first signature needs, which takes most of a second: for a thread, while other things go on."""
-    _maker()
-
-
-def _minhash(items: Iterable[bytes]) -> bytes:
-    return _maker()(items)
+def _minhash(items: set[bytes]) -> bytes:
+    """For each permutation the least value that it gives to the hash of an item. datasketch has the same to offer, but
+    takes a second to import, with all of scipy."""
+    least = np.full(PERMUTATIONS, 0xFFFFFFFF, np.uint32)
+    factors, summands = _permutations()
+    hashes = np.frombuffer(b"".join(blake2b(item, digest_size=4).digest() for item in items), "<u4")
+    for start in range(0, len(hashes), _AT_ONCE):
+        part = hashes[start : start + _AT_ONCE, None]
+        least = np.minimum(least, (part * factors + summands).min(axis=0))
+    return least.astype("<u4").tobytes()

@@ -129,9 +129,6 @@ def main() -> None:
     for name in ("crawler.commands.crawl", "crawler.spiders.news", "crawler.pipelines", "crawler.extensions.journal",
                  "crawler.discovery.feeds", "cleaners", "rich.table", "trafilatura", "feedparser"):  # fmt: skip
         import_module(name)
-    from output.minhash import prepare
-
-    prepare()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

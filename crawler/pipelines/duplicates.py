@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import Self
 
-from scrapy import Request, signals
 from scrapy.crawler import Crawler
 
 from crawler.extensions.run_state import RunState
@@ -13,7 +11,7 @@ from crawler.records import Origin, to_reject
 from crawler.state_settings import DROP, near_duplicates
 from output.article import Article, Reject, RejectReason
 from output.duplicates import Duplicate, DuplicateFinder
-from output.minhash import prepare, signature
+from output.minhash import signature
 
 
 class DuplicateCheck:
@@ -25,20 +23,11 @@ class DuplicateCheck:
 
     def __init__(self, finder: DuplicateFinder, *, drop: bool):
         self._finder, self._drop = finder, drop
-        self._prepared = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         held = crawler.get_extension(RunState)
-        check = cls(DuplicateFinder(held.state if held else None), drop=near_duplicates(crawler.settings) == DROP)
-        crawler.signals.connect(check.request_reached_downloader, signals.request_reached_downloader)
-        return check
-
-    def request_reached_downloader(self, request: Request) -> None:
-        """The first article is on its way: what its signature needs is loaded meanwhile."""
-        if not self._prepared and request.meta.get("winnow_kind") == "article":
-            self._prepared = True
-            Thread(target=prepare, name="minhash", daemon=True).start()
+        return cls(DuplicateFinder(held.state if held else None), drop=near_duplicates(crawler.settings) == DROP)
 
     def check(self, record: Article, origin: Origin) -> tuple[Article | Reject, bytes | None]:
         """The article, marked where it repeats another one, and its signature; or its reject."""
