@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -231,6 +232,35 @@ def test_requests_that_only_wait_for_their_turn_do_not_hold_up_the_end(
     assert (run["outcome"], run["rejects"]) == (outcome, {})
     assert 1 <= run["articles"] == len(lines(data, "articles")) <= 3
     assert not parts(data)
+
+
+def test_a_disk_that_is_full_for_records_ends_the_run_with_whole_lines_and_1(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    def answer(request: Request) -> Response:
+        many = "".join(
+            f"<p>Paragraph {n} of plan {request.path[-1]} tells of {n} houses at the harbour.</p>" for n in range(1500)
+        )
+        return Response(PAGE.replace("</article>", f"{many}</article>"), content_type="text/html; charset=utf-8")
+
+    httpserver.expect_request("/robots.txt").respond_with_data("", content_type="text/plain")
+    httpserver.expect_request(re.compile("/2026/")).respond_with_handler(answer)
+    urls, data = tmp_path / "urls.txt", tmp_path / "data"
+    urls.write_text("".join(httpserver.url_for(f"/2026/03/story-{number}\n") for number in range(5)))
+    arguments = ("-a", f"urls={urls}", "-s", "SPIDER_MODULES=crawler.spiders", "-s", "DOWNLOAD_DELAY=0",
+                 "-s", f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}")  # fmt: skip
+    done = subprocess.run(
+        command(data, "news", *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "cannot be written, the run ends: File too large" in done.stderr
+    run = run_line(data)
+    assert (run["outcome"], run["reason"]) == ("error", "write_failed")
+    assert 1 <= len(lines(data, "articles")) == run["articles"] < 5
+    assert not parts(data)
+    assert crawl(data, "news", *arguments).returncode == 0
+    assert sorted(article["url"][-1] for article in lines(data, "articles")) == list("01234")
 
 
 def test_a_killed_crawl_leaves_a_part_whose_lines_are_whole_and_nothing_finished(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from killing import Crawls
 
 from crawler.newsroom.server import serve
-from crawler.newsroom.site import HERE, Newsroom
+from crawler.newsroom.site import HERE, Fixture, Newsroom
 from crawler.newsroom.story import Story, load_stories
 from output import read
 
@@ -132,3 +132,24 @@ def test_articles_that_are_named_are_fetched_unless_they_have_a_record(outlet: O
         assert outlet.crawls.crawl(other, *only, *ARGUMENTS[2:]) == 0
     assert len(list(read(outlet.data))) == 2
     assert len(list(read(other))) == 1
+
+
+def test_an_article_that_fails_is_tried_again_after_a_pause(outlet: Outlet, tmp_path: Path) -> None:
+    room = stories(tmp_path / "stories", YOUNG, OLD)
+    down = Fixture(next(story.url for story in room if story.slug == OLD), status=500)
+    arguments = ("-s", "RETRY_TIMES=0")
+
+    def crawl(*fixtures: Fixture, clock: str = "") -> int | None:
+        extra = later(clock) if clock else ()
+        log = tmp_path / f"{outlet.runs}.failing"
+        outlet.runs += 1
+        with serve(Newsroom(stories=room, fixtures=fixtures), port=outlet.port, log=log):
+            outlet.crawls.crawl(outlet.data, *ARGUMENTS, *arguments, *extra)
+        rows = [json.loads(line) for line in log.read_text().splitlines()]
+        return next((row["status"] for row in rows if row["url"].endswith(down.path)), None)
+
+    assert crawl(down) == 500
+    assert crawl() is None  # not yet
+    assert len(list(read(outlet.data))) == 1
+    assert crawl(clock="in_two_hours") == 200
+    assert sorted(record["revision"] for record in read(outlet.data)) == [1, 1]
