@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from .blocks import BlockType, Kind, Metadata
 from .family import outside
 from .fold import fold
+from .prose import is_prose
 from .segment import Segment
 
 STANDFIRST_WORDS = re.compile(
@@ -27,6 +28,7 @@ _STANDFIRST_LENGTH = range(40, 700)  # characters
 _POINT = range(20, 300)  # characters of one of the points that sum an article up
 _SAME = 0.6  # share of its words that a standfirst has in common with the description
 _FAMILY = 0.7  # share of a parent's text that is selected, from which on the rest of it is believed too
+_TAIL = 0.5  # the same for paragraphs that go on where the selection breaks off
 _QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
 
 
@@ -77,12 +79,16 @@ def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families
     for family in members.values():
         total = sum(len(segments[index].text) for index in family)
         taken = [index for index in family if chosen[index]]
-        if len(taken) < 3 or sum(len(segments[index].text) for index in taken) < _FAMILY * total:
+        share = sum(len(segments[index].text) for index in taken) / max(1, total)
+        if len(taken) < 3 or share < _TAIL:
             continue
         for index in family:
             segment = segments[index]
+            if segment.zone is not None or segment.link_density >= 0.3:
+                continue
             opens = segment.type is BlockType.HEADING and index == taken[0] - 1
-            if (opens or taken[0] < index < taken[-1]) and segment.zone is None and segment.link_density < 0.3:
+            inside = share >= _FAMILY and (opens or taken[0] < index < taken[-1])
+            if inside or (index > taken[0] and is_prose(segment)):
                 chosen[index] = True
 
 
@@ -119,7 +125,7 @@ def _sums_up(items: Sequence[Segment], before: Sequence[Segment]) -> bool:
 
 def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadata: Metadata) -> int | None:
     """The text between headline and body that sums the article up: the description again, or one whose class says so."""
-    body = next((i for i, segment in enumerate(segments) if chosen[i] and _is_prose(segment)), None)
+    body = next((i for i, segment in enumerate(segments) if chosen[i] and is_prose(segment)), None)
     if body is None:
         return None
     start = _after_headline(segments, metadata.title, body)
@@ -137,14 +143,6 @@ def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadat
         if index < body and named is None and says_standfirst(segment):
             named = index
     return named
-
-
-def _is_prose(segment: Segment) -> bool:
-    return (
-        segment.type in (BlockType.PARAGRAPH, BlockType.QUOTE)
-        and len(segment.text) >= 80
-        and segment.link_density < 0.5
-    )
 
 
 def _after_headline(segments: Sequence[Segment], title: str | None, body: int) -> int | None:

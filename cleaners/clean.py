@@ -21,8 +21,9 @@ from .metadata import names_only, read_metadata
 from .metadata.head import read_head
 from .page import Page, SiteRules
 from .parse import NotHtmlError, parse
+from .prose import is_prose
 from .render import render
-from .scene import Scene, is_prose
+from .scene import Scene
 from .segment import SILENT_TAGS, Segment, segment
 from .steps import label
 from .verdict import SHORTEST, judge

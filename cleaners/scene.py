@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
-from .blocks import BlockType, Drop, Metadata
+from .blocks import Drop, Metadata
 from .page import SiteRules
+from .prose import is_prose
 from .segment import Segment
-
-_PROSE = 80  # weighted characters from which on a paragraph is no label
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,3 @@ class Scene:
         """The first and the last segment of the article that is prose beyond doubt; (n, -1) where there is none."""
         prose = [index for index in self.open(labels) if is_prose(self.segments[index])]
         return (prose[0], prose[-1]) if prose else (len(self.segments), -1)
-
-
-def is_prose(segment: Segment) -> bool:
-    """A paragraph long enough that it is no label, and not made of links."""
-    return (
-        segment.type in (BlockType.PARAGRAPH, BlockType.QUOTE)
-        and segment.weight >= _PROSE
-        and segment.link_density < 0.5
-    )

@@ -20,7 +20,7 @@ from .model import Model, read_model
 
 FILE = "blocks.json"
 
-_FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy", "byline:")
+_FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy", "byline:", "boxes:")
 _LINKED = 0.8  # link density from which on a line is never brought back
 
 

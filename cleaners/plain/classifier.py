@@ -12,9 +12,9 @@ from .features import NAMES, features
 from .lines import Line
 
 FILE = "lines.json"
-# A kept line under the first goes; one that was taken for the headline or its label comes back from the second on.
+# A kept line under the first goes; a first line that was taken for the headline comes back from the second on.
 THRESHOLDS = (0.28, 0.5)
-_DOUBTFUL = ("text:headline", "text:label")
+_DOUBTFUL = "text:first-line"
 
 
 def learned(

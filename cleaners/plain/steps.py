@@ -74,7 +74,7 @@ def _head(lines: Sequence[Line], labels: list[Drop | None], first: int) -> None:
         return
     headline = _headline(lines, labels, first)
     if headline is not None:
-        labels[headline] = Drop(Kind.HEADLINE, "text:headline")
+        labels[headline] = Drop(Kind.HEADLINE, "text:first-line")
     for index in range(first):
         line = lines[index]
         if labels[index] is not None:
@@ -89,6 +89,8 @@ def _head(lines: Sequence[Line], labels: list[Drop | None], first: int) -> None:
             labels[index] = Drop(Kind.BYLINE, "text:names")
         elif weight(line.text) <= _LABEL and index < headline:
             labels[index] = Drop(Kind.SECTION_LABEL, "text:label-before-headline")
+    if headline is not None and any(drop for index, drop in enumerate(labels[:first]) if index != headline):
+        labels[headline] = Drop(Kind.HEADLINE, "text:headline")  # a head that has more of what heads are made of
 
 
 def _headline(lines: Sequence[Line], labels: Sequence[Drop | None], first: int) -> int | None:

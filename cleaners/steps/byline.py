@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ..blocks import Drop, Kind
 from ..fold import fold
+from ..metadata import names_only
 from ..scene import Scene
 
 _LENGTH = 120  # characters; a longer line says more than who and when
@@ -23,6 +24,8 @@ _DATE = re.compile(
     re.I,
 )
 
+_DATED = re.compile(r"(\D{3,100}?)\s*[,|·–—-]\s*(\D{0,20}\d.*)")
+
 
 def byline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     """Chosen lines that are only author names or a date, before the first or after the last paragraph."""
@@ -33,7 +36,7 @@ def byline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
         text = scene.segments[index].text
         if first < index < last or len(text) > _LENGTH or index == scene.standfirst:
             continue
-        if _only_names(text, names):
+        if _only_names(text, names) or _names_and_date(text):
             drops[index] = Drop(Kind.BYLINE, "byline:authors")
         elif is_date(text):
             drops[index] = Drop(Kind.TIMESTAMP, "byline:date")
@@ -43,6 +46,12 @@ def byline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
 def is_date(text: str) -> bool:
     """Whether the line is a date, with or without a time, and nothing else."""
     return len(text) <= _LENGTH and _DATE.fullmatch(text) is not None
+
+
+def _names_and_date(text: str) -> bool:
+    """Whether the line is a byline with its date: "By Jane Doe and John Roe, 3 May 2024"."""
+    found = _DATED.fullmatch(text)
+    return found is not None and is_date(found[2]) and bool(names_only(found[1]))
 
 
 def _only_names(text: str, names: Sequence[str]) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from ..blocks import BlockType, Drop, Kind
 from ..length import weight
-from ..scene import Scene, is_prose
+from ..prose import is_prose
+from ..scene import Scene
 from ..segment import Segment
 
 _LEAST = 40  # weighted characters; shorter lines (a name, a figure, a refrain) may honestly stand twice
