@@ -9,11 +9,20 @@ from cleaners.page import Page
 
 
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """Where a page came from that continues an article. Names of headers are in lower case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedPage:
     """An article page as fetched. `site` is the profile's id, or the registered domain where there is no profile.
 
     `rights` are the opt-out signals of its host, in the form of a record's. `revisit_of` is the id of the article that
-    it is another look at.
+    it is another look at. `continued` tells of each of the page's `more`, in order.
     """
 
     page: Page
@@ -24,6 +33,7 @@ class FetchedPage:
     hint_published: str | None = None
     rights: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
     revisit_of: str | None = None
+    continued: tuple[Continuation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

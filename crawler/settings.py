@@ -13,6 +13,7 @@ SPIDER_MODULES = ["crawler.spiders"]
 COMMANDS_MODULE = "crawler.commands"  # crawl, demo, clean, explain, sites
 DATA_DIR = os.environ.get("WINNOW_DATA_DIR", "data")  # records, rejects and state all live under it
 ITEM_PIPELINES = {
+    "crawler.pipelines.ArchivePipeline": 50,  # only with ARCHIVE
     "crawler.pipelines.CleanPipeline": 100,
     "crawler.pipelines.RecordPipeline": 200,
     "crawler.pipelines.WritePipeline": 300,
@@ -34,6 +35,9 @@ RETRY_ATTEMPTS = 5  # that fail, over 21 hours; then it is given up
 REVISIT_FOR = 48.0  # hours in which an article is looked at again, after 1, 3, 9 and 27: most corrections come early
 NEAR_DUPLICATES = "mark"  # a text that another record has, nearly, is kept and says so; "drop": left out
 DUPLICATE_DAYS = 14.0  # in which texts are compared: wire stories spread within hours
+ARCHIVE = False  # True: each article page as it was fetched, in WARC files under DATA_DIR/archive, for `scrapy reclean`
+ARCHIVE_MAX_MB = 1000.0  # of one of these files, about: what WARC readers expect
+ARCHIVE_DAYS = 0.0  # that they are kept; 0: until you remove them
 CLOCK = "crawler.clock.utc_now"  # what the schedule goes by
 
 # --- how often a host is asked

@@ -159,6 +159,7 @@ def _check_choices(settings: BaseSettings) -> None:
 
 
 def _finish_interrupted_runs(settings: BaseSettings) -> None:
+    from crawler.archive.repair import repair
     from crawler.clock import clock_of
     from crawler.state_settings import finishing_of, state_url
     from output.recovery import recover
@@ -167,6 +168,7 @@ def _finish_interrupted_runs(settings: BaseSettings) -> None:
     now = clock_of(settings)()
     try:
         log_to_file(settings, now)
+        repair(Path(settings["DATA_DIR"]))
         state = State.open(state_url(settings))
         try:
             recover(finishing_of(settings, state), now)

@@ -10,19 +10,18 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from cleaners.blocks import Document
 from crawler.carried import as_private
 from crawler.extensions.run_state import ledger_of
 from crawler.items import RefusedPage
 from crawler.ledger import Ledger
-from crawler.opt_out import merged, skips
+from crawler.opt_out import skips
+from crawler.pipelines.article import article_of, origin_of
 from crawler.pipelines.clean import CleanedPage
 from crawler.pipelines.duplicates import DuplicateCheck
 from crawler.pipelines.seen import seen_page, seen_refused
-from crawler.records import Origin, to_record, to_reject
+from crawler.records import Origin, to_reject
 from crawler.run_stats import run_of
 from output.article import Article, Reject, RejectReason
-from output.rights import reservations
 from output.seen import Seen
 
 
@@ -65,7 +64,7 @@ class RecordPipeline:
         return item
 
     def _new(self, item: CleanedPage) -> SiteRecord:
-        origin = self._origin(item)
+        origin = origin_of(item, self._run)
         record = self._article(item, origin)
         hashes = None
         if isinstance(record, Article):
@@ -79,7 +78,7 @@ class RecordPipeline:
     def _revised(self, item: CleanedPage) -> SiteRecord:
         fetched = item.fetched
         before = self._ledger.article(fetched.revisit_of or "")
-        record = self._article(item, replace(self._origin(item), id=fetched.revisit_of))
+        record = self._article(item, replace(origin_of(item, self._run), id=fetched.revisit_of))
         if before is None or isinstance(record, Reject):
             self._ledger.not_revisited(fetched.requested_url)
             raise DropItem(f"{fetched.requested_url}: gives no article any more")
@@ -99,25 +98,8 @@ class RecordPipeline:
             private |= as_private(item.document, site)
         return SiteRecord(record, site, private)
 
-    def _origin(self, item: CleanedPage) -> Origin:
-        fetched = item.fetched
-        return Origin(
-            run=self._run,
-            fetched=fetched.page.fetched_at or datetime.now(UTC),
-            url=fetched.page.url or fetched.requested_url,
-            requested_url=fetched.requested_url,
-            site_name=item.site_name,
-            status=fetched.status,
-        )
-
     def _article(self, item: CleanedPage, origin: Origin) -> Article | Reject:
-        record = to_record(_with_hints(item), origin)
-        if isinstance(record, Reject):
-            return record
-        record = record.model_copy(update={"rights": merged(record.rights, item.fetched.rights)})
-        if self._skip_opted_out and (reserved := reservations(record.rights)):
-            return to_reject(RejectReason.OPTED_OUT, "; ".join(reserved), replace(origin, id=record.id))
-        return record
+        return article_of(item, origin, skip_opted_out=self._skip_opted_out)
 
     def _has_record(self, article_id: str) -> str | None:
         """The URL of the record with this id, of this run or an earlier one."""
@@ -125,13 +107,3 @@ class RecordPipeline:
             return self._urls[article_id]
         known = self._ledger.article(article_id)
         return (known.url or known.id) if known else None
-
-
-def _with_hints(item: CleanedPage) -> Document:
-    """The document, with what the feed said where the page itself says nothing."""
-    document, fetched = item.document, item.fetched
-    return replace(
-        document,
-        title=document.title or fetched.hint_title,
-        published=document.published or fetched.hint_published,
-    )

@@ -10,6 +10,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from cleaners.page import Page
+from crawler.items import Continuation
 from crawler.refusal import Refused
 
 _HTML = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
@@ -63,5 +64,13 @@ def _is_markup(response: Response) -> bool:
 
 def as_page(response: Response, more: tuple[bytes, ...] = (), feed_html: str | None = None) -> Page:
     """The cleaners' Page of a response. `more` are the bodies of the pages that continue it."""
-    headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
-    return Page(response.url, response.body, headers, datetime.now(UTC), more, feed_html)
+    return Page(response.url, response.body, _headers(response), datetime.now(UTC), more, feed_html)
+
+
+def as_continuation(response: Response) -> Continuation:
+    """What is told of a response that continues an article."""
+    return Continuation(response.url, response.status, _headers(response))
+
+
+def _headers(response: Response) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}

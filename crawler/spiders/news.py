@@ -24,7 +24,7 @@ from crawler.items import FetchedPage, RefusedPage
 from crawler.ledger import Ledger, Revisit
 from crawler.profiles import load_profiles, profile_for
 from crawler.site_stats import SiteStats
-from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why_no_page
+from crawler.spiders.answers import Refusal, as_continuation, as_page, content_type, refusal, why_no_page
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.books import SiteBooks, validators
 from crawler.spiders.merge import merge
@@ -208,19 +208,19 @@ class NewsSpider(Spider):
         yield from self._go_on(response, job, candidate, response, ())
 
     def parse_next(
-        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[bytes, ...]
+        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[Response, ...]
     ) -> Iterator[Any]:
         """One more page of an article."""
         number = len(more) + 2
         is_that_page = page_number(response.url, first.url) == number and why_no_page(response) is None
-        if not is_that_page or response.body in (first.body, *more):
+        if not is_that_page or response.body in {page.body for page in (first, *more)}:
             job.stats.count("incomplete")
             yield self._fetched(job, candidate, first, more)
             return
-        yield from self._go_on(response, job, candidate, first, (*more, response.body))
+        yield from self._go_on(response, job, candidate, first, (*more, response))
 
     def _go_on(
-        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[bytes, ...]
+        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[Response, ...]
     ) -> Iterator[Any]:
         number = len(more) + 1
         hopeful = may_continue(response.body, response.url, first.url, number)
@@ -253,14 +253,14 @@ class NewsSpider(Spider):
         job.stats.count("incomplete")
         yield self._fetched(job, candidate, kwargs["first"], kwargs["more"])
 
-    def _fetched(self, job: SiteJob, candidate: Candidate, first: Response, more: tuple[bytes, ...]) -> FetchedPage:
+    def _fetched(self, job: SiteJob, candidate: Candidate, first: Response, more: tuple[Response, ...]) -> FetchedPage:
         job.stats.count("fetched")
         published = candidate.published.isoformat() if candidate.published else None
-        page = as_page(first, more, candidate.feed_html)
+        page = as_page(first, tuple(one.body for one in more), candidate.feed_html)
         rights = first.meta.get("winnow_rights", {})
         return FetchedPage(
             page, candidate.url, job.id, first.status, candidate.title, published, rights,
-            self._revisits.get(candidate.url),
+            self._revisits.get(candidate.url), tuple(as_continuation(one) for one in more),
         )  # fmt: skip
 
     def _refused(self, job: SiteJob, url: str, why: Refusal) -> RefusedPage:

@@ -1,0 +1,48 @@
+"""CleanedPage → the record that it gives, by itself: before anything is asked about other articles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from cleaners.blocks import Document
+from crawler.opt_out import merged
+from crawler.pipelines.clean import CleanedPage
+from crawler.records import Origin, to_record, to_reject
+from output.article import Article, Reject, RejectReason
+from output.rights import reservations
+
+
+def origin_of(item: CleanedPage, run: str) -> Origin:
+    """Where the page came from, fetched by that run."""
+    fetched = item.fetched
+    return Origin(
+        run=run,
+        fetched=fetched.page.fetched_at or datetime.now(UTC),
+        url=fetched.page.url or fetched.requested_url,
+        requested_url=fetched.requested_url,
+        site_name=item.site_name,
+        status=fetched.status,
+    )
+
+
+def article_of(item: CleanedPage, origin: Origin, *, skip_opted_out: bool = False) -> Article | Reject:
+    """The article with what its feed and its host say of it, or the reject of a page that is none. With
+    `skip_opted_out`, what its outlet reserves from AI use is a reject."""
+    record = to_record(_with_hints(item), origin)
+    if isinstance(record, Reject):
+        return record
+    record = record.model_copy(update={"rights": merged(record.rights, item.fetched.rights)})
+    if skip_opted_out and (reserved := reservations(record.rights)):
+        return to_reject(RejectReason.OPTED_OUT, "; ".join(reserved), replace(origin, id=record.id))
+    return record
+
+
+def _with_hints(item: CleanedPage) -> Document:
+    """The document, with what the feed said where the page itself says nothing."""
+    document, fetched = item.document, item.fetched
+    return replace(
+        document,
+        title=document.title or fetched.hint_title,
+        published=document.published or fetched.hint_published,
+    )
