@@ -1,0 +1,1 @@
+"""Records made anew from the archive, with today's cleaners."""

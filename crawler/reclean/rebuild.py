@@ -1,0 +1,160 @@
+"""The archive of some days, run by run, to files of records in a folder of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive.capture import Capture
+from crawler.archive.reader import read_captures
+from crawler.archive.records import Broken
+from crawler.carried import as_private
+from crawler.items import RefusedPage
+from crawler.pipelines.clean import CleanedPage, CleanPipeline
+from crawler.reclean.settle import Settling
+from crawler.reclean.stored import Stored, digest, stored_of
+from crawler.records import rfc3339
+from crawler.remember import OutletMemories
+from output.article import Article
+from output.feed import PRIVATE, Record, RecordFile, finish_part, record_path
+from output.reader import finished_runs
+from output.runs import FinishedFile, RunLine, append_run, run_start
+from output.state import State
+
+# Pages under way or waiting for an earlier one.
+_WINDOW = 64
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of it. Of the articles, `changed` differ from what is stored, and `new` are not stored as such; `lost`
+    are stored and give no article any more, `absent` are stored and their pages are not in the archive."""
+
+    pages: int = 0
+    runs: int = 0
+    articles: int = 0
+    changed: int = 0
+    new: int = 0
+    lost: int = 0
+    absent: int = 0
+    broken: int = 0
+    rejects: Counter[str] = field(default_factory=Counter)
+
+
+class Rebuilding:
+    """Cleans what is archived once more. Site memory is learned from these records alone, and applied to each run at its
+    end, as a crawl does. `tell` gets one line for each record of the archive that cannot be read."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        target: Path,
+        cleaning: CleanPipeline,
+        tell: Callable[[str], None],
+        site: str | None = None,
+    ):
+        self._data_dir, self._target, self._cleaning, self._tell, self._site = data_dir, target, cleaning, tell, site
+        self._settling = Settling()
+        self.tally = Tally()
+
+    async def rebuild(self, archive: dict[str, list[Path]], now: datetime) -> None:
+        """Make the records of these runs, whose files `archive` names. Raises OSError, StateError, and ValueError where
+        a stored line is not a record."""
+        journal = {run.run: run.files for run in finished_runs(self._data_dir)}
+        with tempfile.TemporaryDirectory() as folder:
+            memory = State.open(f"sqlite:///{folder}/memory.db")
+            try:
+                for run, paths in archive.items():
+                    await self._rebuild_run(run, paths, stored_of(self._data_dir, run, journal.get(run)), memory, now)
+            finally:
+                memory.close()
+
+    async def _rebuild_run(self, run: str, paths: Sequence[Path], stored: Stored, memory: State, now: datetime) -> None:
+        articles, rejects = (RecordFile(record_path(self._target, name, run)) for name in ("articles", "rejects"))
+        met: set[str] = set()
+        async for capture, cleaned in self._cleaned(paths):
+            self.tally.pages += 1
+            asked = capture.fetched.requested_url
+            met.add(asked)
+            record = self._settling.settle(capture, cleaned, stored)
+            if record is None:
+                continue
+            line = record.model_dump(mode="json")
+            if isinstance(record, Article) and isinstance(cleaned, CleanedPage):
+                articles.write({**line, **as_private(cleaned.document, capture.fetched.site)})
+            else:
+                self.tally.rejects[str(line["reason"])] += 1
+                self.tally.lost += asked in stored.articles
+                rejects.write(line)
+        if self._site is None:
+            self.tally.absent += len(stored.articles.keys() - met)
+        files = [self._finish_articles(run, articles, stored, memory), rejects.finish()]
+        self._log(run, [file for file in files if file], now)
+
+    async def _cleaned(self, paths: Sequence[Path]) -> AsyncIterator[tuple[Capture, CleanedPage | RefusedPage]]:
+        """The captures of these files, in order, each with what the cleaners make of it; the unchanged are left out:
+        the same bytes give the same text."""
+        window: deque[tuple[Capture, asyncio.Future[CleanedPage | RefusedPage]]] = deque()
+        try:
+            for capture in self._captures(paths):
+                if not capture.unchanged:
+                    window.append((capture, asyncio.ensure_future(self._cleaning.process_item(capture.fetched))))
+                if len(window) >= _WINDOW:
+                    first, future = window.popleft()
+                    yield first, await future
+            while window:
+                first, future = window.popleft()
+                yield first, await future
+        finally:
+            for _, future in window:
+                future.cancel()
+
+    def _captures(self, paths: Sequence[Path]) -> Iterator[Capture]:
+        for path in paths:
+            for capture in read_captures(path):
+                if isinstance(capture, Broken):
+                    self.tally.broken += 1
+                    self._tell(f"{path}, byte {capture.offset}: a record that cannot be read: {capture.why}")
+                elif self._site in (None, capture.fetched.site):
+                    yield capture
+
+    def _finish_articles(self, run: str, file: RecordFile, stored: Stored, state: State) -> FinishedFile | None:
+        """The articles with what their outlets repeat taken out, under their name."""
+        file.abandon()
+        if not file.part.exists():
+            return None
+        memories = OutletMemories(run_start(run))
+        with state.transaction() as connection:
+            memories.learn(connection, [file.part])
+        improve = memories.transform(state)
+
+        def compared(record: Record) -> Record:
+            record = improve(record) or record
+            public = {key: value for key, value in record.items() if not key.startswith(PRIVATE)}
+            before = stored.articles.get(record["requested_url"])
+            self.tally.articles += 1
+            self.tally.new += before is None
+            self.tally.changed += before is not None and before.digest != digest(public)
+            return public
+
+        return finish_part(file.path, compared)
+
+    def _log(self, run: str, files: Sequence[FinishedFile], now: datetime) -> None:
+        """The run's line, for whoever follows the folder as one that a crawl wrote."""
+        if not files:
+            return
+        self.tally.runs += 1
+        relative = tuple(
+            FinishedFile(Path(file.path).relative_to(self._target).as_posix(), file.lines, file.sha256)
+            for file in files
+        )
+        count = sum(file.lines for file in relative if file.path.startswith("articles/"))
+        line = RunLine(
+            run, rfc3339(run_start(run)), rfc3339(now), "recleaned", 0, "recleaned", "", {}, count, files=relative
+        )
+        append_run(self._target, line)

@@ -1,0 +1,78 @@
+"""What becomes of a page that was cleaned again: the version that it was, or the reject, or nothing.
+
+Which page is an article's first version, which repeats another, and which had changed when it was looked at again was
+settled when it was fetched, and stays so. Where the lines of that time are gone, it is settled anew, by the archive alone:
+then copies at other outlets (`duplicate_of`) are not looked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler.archive.capture import Capture
+from crawler.items import RefusedPage
+from crawler.pipelines.article import article_of, origin_of
+from crawler.pipelines.clean import CleanedPage
+from crawler.reclean.stored import Stored
+from crawler.records import Origin, to_reject
+from output.article import Article, Reject, RejectReason
+
+# What the cleaners have no part in.
+_NOT_OF_CLEANING = {RejectReason.DUPLICATE, RejectReason.OPTED_OUT}
+
+
+class Settling:
+    """Goes through the pages of all runs, in their order."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, tuple[int, str]] = {}  # article id → its last revision and hash
+
+    def settle(self, capture: Capture, cleaned: CleanedPage | RefusedPage, stored: Stored) -> Article | Reject | None:
+        """The record of a page; None where it gives none, as it gave none when it was fetched."""
+        fetched = capture.fetched
+        before = stored.articles.get(fetched.requested_url)
+        rejected = stored.rejects.get(fetched.page.url or fetched.requested_url)
+        if not before and rejected and rejected.reason in _NOT_OF_CLEANING:
+            return rejected
+        if not before and not rejected and stored.complete:
+            return None  # it had not changed; or it was lost with a run that was killed, and fetched once more
+        record = _record(capture, cleaned, before.id if before else fetched.revisit_of)
+        if isinstance(record, Reject):
+            return record if before or not fetched.revisit_of else None
+        if before:
+            record = record.model_copy(update=dict(before.settled))
+        else:
+            settled = self._in_order(record, revisit=fetched.revisit_of is not None)
+            if not isinstance(settled, Article):
+                return settled
+            record = settled
+        self._versions[record.id] = (record.revision, record.content_hash)
+        return record
+
+    def _in_order(self, record: Article, *, revisit: bool) -> Article | Reject | None:
+        """The record as the version that it is, after those that came before it."""
+        if record.id not in self._versions:
+            return record
+        revision, text = self._versions[record.id]
+        if not revisit:
+            return Reject(
+                id=record.id, url=record.url, source=record.source, reason=RejectReason.DUPLICATE,
+                detail="the same article as an earlier page", status=200, fetched=record.fetched, run=record.run,
+            )  # fmt: skip
+        if record.content_hash == text:
+            return None
+        return record.model_copy(update={"revision": revision + 1, "previous_hash": text})
+
+
+def _record(capture: Capture, cleaned: CleanedPage | RefusedPage, article_id: str | None) -> Article | Reject:
+    if isinstance(cleaned, CleanedPage):
+        origin = origin_of(cleaned, capture.run)
+        return article_of(cleaned, _named(origin, article_id))
+    page = capture.fetched.page
+    assert page.fetched_at
+    origin = Origin(capture.run, page.fetched_at, cleaned.url, status=cleaned.status)
+    return to_reject(cleaned.reason, cleaned.detail, _named(origin, article_id))
+
+
+def _named(origin: Origin, article_id: str | None) -> Origin:
+    return replace(origin, id=article_id)
