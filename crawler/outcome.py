@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`name` is finished, budget, site_failed, all_sites_failed, interrupted or error."""
+    """`name` is finished, budget, alarm, site_failed, all_sites_failed, interrupted or error."""
 
     name: str
     exit_code: int
@@ -47,4 +47,6 @@ def outcome_of(stats: Mapping[str, Any], sites: Mapping[str, SiteCounts], reason
         return Outcome("all_sites_failed", ExitCode.ALL_SITES_FAILED)
     if failed:
         return Outcome("site_failed", ExitCode.SITE_FAILED)
+    if stats.get(run_stats.ALARMS):
+        return Outcome("alarm", ExitCode.SITE_FAILED)
     return Outcome("budget" if reason == BUDGET else "finished", ExitCode.WELL)

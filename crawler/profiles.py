@@ -96,6 +96,7 @@ Pattern = Annotated[Text, AfterValidator(_compiles)]
 Url = Annotated[Text, AfterValidator(_web_address)]
 Host = Annotated[Text, AfterValidator(_host_name)]
 TimeZone = Annotated[Text, AfterValidator(_time_zone)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
@@ -124,6 +125,25 @@ class Clean(_Table):
     phrases: tuple[Phrase, ...] = ()
 
 
+class Expect(_Table):
+    """The `[expect]` table: bounds for the watch, in place of those that it learns from earlier runs. An alarm rises
+    beyond them.
+
+    The least: `articles` a day, `pages` (share of article pages that give one), `text` (median length in characters),
+    `title`, `date`, `author` (shares of articles that have one). The most: `silence` (days without anything new) and
+    `dropped` (kind of clutter = share of all blocks).
+    """
+
+    articles: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    silence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    pages: Share | None = None
+    text: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    title: Share | None = None
+    date: Share | None = None
+    author: Share | None = None
+    dropped: dict[Kind, Share] = {}
+
+
 class Examples(_Table):
     """The `[test]` table: addresses that the article pattern must accept, and others it must not."""
 
@@ -146,6 +166,7 @@ class SiteProfile(_Table):
     sections: tuple[Url, ...] = ()
     article: Pattern
     clean: Clean = Clean()
+    expect: Expect = Expect()
     test: Examples
 
     @property
@@ -291,6 +312,12 @@ def _advice(error: str, path: tuple[int | str, ...], message: str) -> str:
 
 def _keys_beside(path: tuple[int | str, ...]) -> list[str]:
     """The keys that the table knows in which the last key of `path` stands."""
-    tables: dict[Any, type[_Table]] = {"clean": Clean, "test": Examples, "strip": Strip, "phrases": Phrase}
+    tables: dict[Any, type[_Table]] = {
+        "clean": Clean,
+        "expect": Expect,
+        "test": Examples,
+        "strip": Strip,
+        "phrases": Phrase,
+    }
     above = [part for part in path[:-1] if isinstance(part, str)]
     return [key for key in (tables[above[-1]] if above else SiteProfile).model_fields if key != "id"]

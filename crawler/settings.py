@@ -78,6 +78,7 @@ EXTENSIONS = {
     "crawler.middlewares.certificates.CertificateNotice": 0,  # says so, once, where that is turned off
     "crawler.extensions.ending.RunEnding": 0,  # the time budget, and signals
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
+    "crawler.extensions.watch.Watch": 0,  # alarms.jsonl
     "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
     "scrapy.extensions.remote_control.RemoteControl": None,  # off below; not even imported, with all of aiohttp
     "scrapy.extensions.telnet.TelnetConsole": None,
@@ -106,5 +107,7 @@ LOG_FORMATTER = "crawler.log_formatter.PlainLogFormatter"  # Scrapy's own would 
 LOG_LEVEL = "WARNING"  # on a terminal; without one, errors. DATA_DIR/logs has the rest, and `-L INFO` shows it
 LOG_DAYS = 30.0  # that the files in DATA_DIR/logs are kept
 LOG_FILE_BYTES = 10 * 1024 * 1024  # of one of them; a day may have eleven
+ALARM_COMMAND = ""  # run once for each alarm, which it gets as JSON on stdin; such as "mail -s winnow me@example.com"
+ALARM_WEBHOOK = ""  # an http(s) address that gets each alarm as a POST of JSON
 SUMMARY = None  # printed to a terminal; True: always, False: never
 STATS_DUMP = False  # the summary and runs.jsonl tell it

@@ -28,6 +28,8 @@ def print_summary(line: RunLine, data_dir: Path, file: TextIO) -> None:
             console.print(f"{name}: {', '.join(f'{key} {count}' for key, count in counts.items())}")
     seconds = (datetime.fromisoformat(line.end) - datetime.fromisoformat(line.start)).total_seconds()
     console.print(f"{line.articles} article{'' if line.articles == 1 else 's'} in {seconds:.0f} s; {_ending(line)}")
+    for alarm in line.alarms:
+        console.print(Text(f"alarm: {alarm}", style="bold red"))
     for finished in line.files:
         console.print(Text(str(data_dir / finished.path)))
 
@@ -61,6 +63,7 @@ def _ending(line: RunLine) -> str:
     return {
         "finished": "finished",
         "budget": "the time budget is used up",
+        "alarm": "with an alarm",
         "site_failed": "a site failed",
         "all_sites_failed": "every site failed",
         "interrupted": "interrupted",

@@ -68,19 +68,24 @@ class RunLine:
     rejects: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     files: tuple[FinishedFile, ...] = ()
+    alarms: tuple[str, ...] = ()  # that were told in this run, in words
 
 
 def append_run(data_dir: Path, line: RunLine) -> None:
-    """Append a line to DATA_DIR/runs.jsonl in a single write, and wait until the disk has it. Raises OSError.
+    """Append a line to DATA_DIR/runs.jsonl, whole. Raises OSError."""
+    append_lines(data_dir / RUNS_FILE, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
-    Where a power failure left a torn last line, the new one starts on a line of its own.
+
+def append_lines(path: Path, lines: bytes) -> None:
+    """Append whole lines to a file in a single write, and wait until the disk has them. Raises OSError.
+
+    Where a power failure left a torn last line, the new ones start on a line of their own.
     """
-    path = data_dir / RUNS_FILE
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        data = (b"\n" if torn else b"") + orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        data = (b"\n" if torn else b"") + lines
         written = os.write(descriptor, data)
         if written != len(data):
             raise OSError(f"{path}: only {written} of {len(data)} bytes could be written")

@@ -55,7 +55,7 @@ class Command(BaseRunSpiderCommand):
             "Run a spider. Articles go to DATA_DIR/articles, what gave none to DATA_DIR/rejects,\n"
             "and a line about the run to DATA_DIR/runs.jsonl.\n\n"
             "Exit codes: 0 well, also with nothing new; 1 configuration or internal error; 2 wrong usage;\n"
-            "3 a site failed; 4 every site failed; 5 another run is at work;\n"
+            "3 a site failed or an alarm rose; 4 every site failed; 5 another run is at work;\n"
             "130 and 143 interrupted, what was fetched is in finished files."
         )
 
@@ -147,6 +147,7 @@ def _check_data_dir(folder: Path) -> None:
 
 
 def _check_choices(settings: BaseSettings) -> None:
+    from crawler.alarm_hooks import AlarmHooks
     from crawler.opt_out import skips
     from crawler.state_settings import near_duplicates, schedule_of
 
@@ -154,6 +155,7 @@ def _check_choices(settings: BaseSettings) -> None:
         skips(settings)
         near_duplicates(settings)
         schedule_of(settings)
+        AlarmHooks.from_settings(settings)
     except ValueError as error:
         raise UserError(str(error)) from None
 
@@ -179,10 +181,14 @@ def _finish_interrupted_runs(settings: BaseSettings) -> None:
 
 
 def _tell_what_is_wrong(line: RunLine, settings: BaseSettings) -> None:
-    """One line on stderr, for cron to mail, where a run did not end well and nobody reads the summary."""
+    """A line on stderr for each thing, for cron to mail, where a run did not end well and nobody reads the summary."""
     from crawler.outcome import ExitCode
 
     if line.exit_code in (ExitCode.ERROR, ExitCode.SITE_FAILED, ExitCode.ALL_SITES_FAILED):
+        for alarm in line.alarms:
+            fail("crawl", f"alarm: {alarm}")
+        if line.outcome == "alarm":
+            return
         failed = [site for site, counts in line.sites.items() if counts.failed]
         named = f": {', '.join(failed[:10])}{' ...' if len(failed) > 10 else ''}" if failed else ""
         what = "a site failed" if line.outcome == "site_failed" else line.outcome.replace("_", " ")

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from crawler import run_stats
 from crawler.clock import clock_of
 from crawler.extensions.run_state import RunState
+from crawler.extensions.watch import Watch
 from crawler.outcome import outcome_of
 from crawler.records import rfc3339
 from output.runs import RunLine, append_run, run_start
@@ -40,6 +41,8 @@ class RunJournal:
         self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
+        if watch := self._crawler.get_extension(Watch):
+            watch.judge()
         stats = self._crawler.stats.get_stats()
         line = run_line(stats, self._run, spider.name, reason, self._arguments(), clock_of(self._crawler.settings)())
         data_dir = Path(self._crawler.settings["DATA_DIR"])
@@ -77,4 +80,5 @@ def run_line(
         rejects=run_stats.counts_under(stats, run_stats.REJECTS),
         removed=run_stats.counts_under(stats, run_stats.REMOVED),
         files=tuple(stats.get(run_stats.FILES, ())),
+        alarms=tuple(stats.get(run_stats.ALARMS, ())),
     )

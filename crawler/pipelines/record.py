@@ -10,6 +10,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from cleaners.blocks import Document
 from crawler.carried import as_private
 from crawler.extensions.run_state import ledger_of
 from crawler.items import RefusedPage
@@ -27,11 +28,15 @@ from output.seen import Seen
 
 @dataclass(frozen=True, slots=True)
 class SiteRecord:
-    """A record, the site whose counts it goes to, and what its line carries until the run is finished (`private`)."""
+    """A record, the site whose counts it goes to, and what its line carries until the run is finished (`private`).
+
+    `said`: which of title, date and author the page itself gave, where a feed may have filled them in.
+    """
 
     record: Article | Reject
     site: str
     private: Mapping[str, Any] = field(default_factory=dict)
+    said: frozenset[str] = frozenset()
 
 
 class RecordPipeline:
@@ -96,7 +101,7 @@ class RecordPipeline:
         if isinstance(record, Article):
             self._urls[record.id] = record.url or ""
             private |= as_private(item.document, site)
-        return SiteRecord(record, site, private)
+        return SiteRecord(record, site, private, _said(item.document))
 
     def _article(self, item: CleanedPage, origin: Origin) -> Article | Reject:
         return article_of(item, origin, skip_opted_out=self._skip_opted_out)
@@ -107,3 +112,8 @@ class RecordPipeline:
             return self._urls[article_id]
         known = self._ledger.article(article_id)
         return (known.url or known.id) if known else None
+
+
+def _said(document: Document) -> frozenset[str]:
+    given = {"title": document.title, "date": document.published, "author": document.authors}
+    return frozenset(name for name, value in given.items() if value)

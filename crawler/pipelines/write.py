@@ -12,6 +12,7 @@ from scrapy.exceptions import DropItem
 
 from crawler import run_stats
 from crawler.extensions.run_state import RunState
+from crawler.extensions.watch import Watch
 from crawler.pipelines.record import SiteRecord
 from output.article import Article
 from output.feed import RecordFile, record_path
@@ -27,6 +28,7 @@ class WritePipeline:
         run = run_stats.run_of(crawler)
         self._crawler = crawler
         self._state = state
+        self._watch = crawler.get_extension(Watch)
         self._articles = RecordFile(record_path(data_dir, "articles", run))
         self._rejects = RecordFile(record_path(data_dir, "rejects", run))
         self._closed = False
@@ -52,6 +54,8 @@ class WritePipeline:
             self._give_up(file, error)
             raise DropItem(f"not written: {record.url}") from None
         run_stats.count_record(self._crawler.stats, item.site, record)
+        if self._watch:
+            self._watch.saw(item.site, record, item.said)
         if not isinstance(record, Article):
             logger.info("%s: %s: %s", record.url, record.reason, record.detail)
             raise DropItem(f"{record.reason}: {record.detail}")

@@ -35,6 +35,7 @@ def migrate(connection: Connection, steps: tuple[Callable[[Connection], None], .
     if found is not None and found > newest:
         raise NewerSchemaError(f"its schema has version {found}, this program knows {newest}")
     if found == newest:
+        METADATA.create_all(connection)  # tables that this program has and the one that made the database had not
         return newest
     for step in steps[found - 1 :] if found else ():
         step(connection)

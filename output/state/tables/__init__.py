@@ -8,6 +8,7 @@ from output.state.tables.runs import RUNS
 from output.state.tables.signatures import BANDS, SIGNATURES
 from output.state.tables.sources import SOURCES
 from output.state.tables.urls import URLS
+from output.state.tables.watch import WATCH_ALARMS, WATCH_RUNS
 
 __all__ = [
     "ARTICLES",
@@ -19,4 +20,6 @@ __all__ = [
     "SIGNATURES",
     "SOURCES",
     "URLS",
+    "WATCH_ALARMS",
+    "WATCH_RUNS",
 ]

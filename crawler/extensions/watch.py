@@ -1,0 +1,152 @@
+"""The watch at work: counts what a run sees of each outlet, and at its end raises the alarms."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+
+from crawler import run_stats
+from crawler.alarm_hooks import AlarmHooks
+from crawler.extensions.run_state import RunState
+from crawler.profiles import ProfileError, load_profiles, profile_ids
+from output.article import Article, Reject, RejectReason
+from output.state import State, StateError
+from output.state import watch as store
+from output.watch import AlarmLine, Bounds, Observation, append_alarms, judge, stand
+from output.watch.observation import following
+
+logger = logging.getLogger(__name__)
+
+# The page was read, and no article found in it. All other reasons are the network's, the user's or another record's.
+_NO_ARTICLE = {
+    RejectReason.NOT_ARTICLE,
+    RejectReason.TOO_SHORT,
+    RejectReason.PAYWALL,
+    RejectReason.CONSENT_WALL,
+    RejectReason.VIDEO_ONLY,
+    RejectReason.ERROR_PAGE,
+    RejectReason.CLEANING_TIMEOUT,
+    RejectReason.CLEANING_CRASH,
+}
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was seen of one outlet so far."""
+
+    new: int = 0
+    pages: int = 0
+    said: Counter[str] = field(default_factory=Counter)
+    lengths: list[int] = field(default_factory=list)
+    blocks: int = 0
+    removed: Counter[str] = field(default_factory=Counter)
+
+    def add(self, record: Article | Reject, said: Collection[str]) -> None:
+        if isinstance(record, Reject):
+            self.pages += record.reason in _NO_ARTICLE
+            return
+        self.pages += 1
+        self.new += record.revision == 1
+        self.said.update(said)
+        self.lengths.append(len(record.text))
+        self.removed.update({str(kind): count for kind, count in record.removed.items()})
+        self.blocks += record.text.count("\n\n") + 1 + sum(record.removed.values())
+
+
+class Watch:
+    """Holds each outlet against its own past. Needs a state; without one there is no past."""
+
+    def __init__(self, crawler: Crawler, hooks: AlarmHooks):
+        self._crawler, self._hooks = crawler, hooks
+        self._tallies: dict[str, _Tally] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, AlarmHooks.from_settings(crawler.settings))
+
+    def saw(self, site: str, record: Article | Reject, said: Collection[str]) -> None:
+        """A record was written. `said`: which of title, date and author its own page gave."""
+        self._tallies.setdefault(site, _Tally()).add(record, said)
+
+    def judge(self) -> None:
+        """At the end of the run: judge it, remember it, and tell of what is wrong."""
+        held = self._crawler.get_extension(RunState)
+        if held is None:
+            return
+        now = held.clock()
+        try:
+            lines = [line for seen in self._observations(now) for line in _judged(held.state, held.run, seen)]
+            append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
+        except (StateError, OSError) as error:
+            self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
+            logger.error("the watch could not do its work: %s", error)
+            return
+        on = [line for line in lines if line.change != "ended"]
+        self._crawler.stats.set_value(run_stats.ALARMS, tuple(line.text for line in on))
+        for line in lines:
+            logger.log(logging.WARNING if line in on else logging.INFO, "alarm %s: %s", line.change, line.text)
+        self._hooks.tell(lines)
+
+    def _observations(self, now: datetime) -> list[Observation]:
+        stats = self._crawler.stats.get_stats()
+        sites = run_stats.site_counts(stats)
+        return [
+            _observation(site, now, self._tallies.get(site, _Tally()), stats)
+            for site in sorted(sites.keys() | self._tallies.keys())
+        ]
+
+
+def _observation(site: str, now: datetime, tally: _Tally, stats: Mapping[str, Any]) -> Observation:
+    def count(name: str) -> int:
+        return int(stats.get(run_stats.site_key(site, name), 0))
+
+    # Without a source that answers, nothing can be said of how much there is: a list of URLs, or a dead network.
+    watched = count("sources") > count("failed_sources")
+    return Observation(
+        site=site,
+        at=now,
+        watched=watched,
+        found=count("candidates") if watched else 0,
+        new=tally.new if watched else 0,
+        pages=tally.pages,
+        articles=len(tally.lengths),
+        titled=tally.said["title"],
+        dated=tally.said["date"],
+        signed=tally.said["author"],
+        lengths=tuple(tally.lengths),
+        blocks=tally.blocks,
+        removed=dict(tally.removed),
+    )
+
+
+def _judged(state: State, run: str, seen: Observation) -> list[AlarmLine]:
+    """Judge what was seen of an outlet, and remember it."""
+    with state.transaction() as connection:
+        past = store.history(connection, seen.site)
+        before = store.standing(connection, seen.site)
+        seen = following(seen, past)
+        judgement = judge(seen, past, _bounds(seen.site))
+        after, lines = stand(seen.site, run, before, judgement, seen.at)
+        store.remember(connection, past, replace(seen, alarms=frozenset(before | after)))
+        if after != before:
+            store.set_standing(connection, seen.site, after)
+    return lines
+
+
+def _bounds(site: str) -> Bounds:
+    if site not in profile_ids():
+        return Bounds()
+    try:
+        expect = load_profiles([site])[0].expect
+    except ProfileError:  # a broken one; whoever asks for it by name is told
+        return Bounds()
+    return Bounds(
+        **expect.model_dump(exclude={"dropped"}), dropped={str(kind): most for kind, most in expect.dropped.items()}
+    )

@@ -1,0 +1,69 @@
+"""Whether a run fits what is usual at its outlet: one alarm for each thing that does not, one cause told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from output.watch.checks import Alarm, Finding, Fine, of_blocks, of_lengths, of_share
+from output.watch.observation import Bounds, Observation, Symptom
+from output.watch.tempo import of_articles_a_day, of_silence
+
+# Where so many pages still give an article, and these are short, it is the texts that tell what happened.
+_STILL_ARTICLES = 1 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`alarms` are what does not fit; `fine` is what does. What is in neither could not be judged."""
+
+    alarms: tuple[Alarm, ...] = ()
+    fine: frozenset[Symptom] = frozenset()
+
+
+def judge(seen: Observation, history: Sequence[Observation], bounds: Bounds | None = None) -> Judgement:
+    """Judge what a run saw by what earlier runs saw of the same outlet, oldest first.
+
+    What `bounds` name goes by them, also where nothing is known yet; all else needs five runs or twenty articles.
+    """
+    bounds = bounds or Bounds()
+    usual = [one for one in history if not one.alarms]
+    findings: dict[Symptom, Finding] = {
+        Symptom.LOST_ARTICLES: of_share(
+            Symptom.LOST_ARTICLES, seen, usual, bounds.pages, lambda one: one.articles, lambda one: one.pages
+        ),
+        Symptom.EMPTY_TITLES: of_share(
+            Symptom.EMPTY_TITLES, seen, usual, bounds.title, lambda one: one.titled, lambda one: one.articles
+        ),
+        Symptom.EMPTY_DATES: of_share(
+            Symptom.EMPTY_DATES, seen, usual, bounds.date, lambda one: one.dated, lambda one: one.articles
+        ),
+        Symptom.EMPTY_AUTHORS: of_share(
+            Symptom.EMPTY_AUTHORS, seen, usual, bounds.author, lambda one: one.signed, lambda one: one.articles
+        ),
+        Symptom.SHORT_TEXTS: of_lengths(seen, usual, bounds.text),
+        Symptom.MORE_DROPPED: of_blocks(seen, usual, bounds.dropped),
+        Symptom.SILENT_FEED: of_silence(seen, history, usual, bounds.silence),
+        Symptom.FEW_ARTICLES: of_articles_a_day(seen, history, usual, bounds.articles),
+    }
+    on = {symptom: found for symptom, found in findings.items() if isinstance(found, Alarm)}
+    for symptom in _explained(set(on), seen):
+        del on[symptom]
+    fine = frozenset(symptom for symptom, found in findings.items() if isinstance(found, Fine))
+    return Judgement(tuple(on.values()), fine)
+
+
+def _explained(on: set[Symptom], seen: Observation) -> set[Symptom]:
+    """Those symptoms that follow from another one."""
+    follow: set[Symptom] = set()
+    lost = Symptom.LOST_ARTICLES
+    if lost in on:
+        if Symptom.SHORT_TEXTS in on and seen.articles >= _STILL_ARTICLES * seen.pages:
+            follow |= {lost, Symptom.FEW_ARTICLES, Symptom.MORE_DROPPED}
+        else:
+            follow |= set(Symptom) - {lost, Symptom.SILENT_FEED}
+    if Symptom.SHORT_TEXTS in on:
+        follow.add(Symptom.MORE_DROPPED)
+    if Symptom.SILENT_FEED in on:
+        follow.add(Symptom.FEW_ARTICLES)
+    return follow & on

@@ -1,0 +1,135 @@
+"""The watch over simulated days: ordinary ones raise nothing, each failure its own alarm, within two runs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from output.watch import Bounds, Observation, Symptom, judge, stand
+from output.watch.alarms import AlarmLine
+from output.watch.observation import condensed, following
+from output.watch.standing import Standing
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass
+class Outlet:
+    """An outlet that publishes by chance, fewer at night and at weekends, and a crawl of it every `every`.
+
+    `broken` are the shares that a redesign leaves: of yield, title, date, author, of the length of texts, and `found`.
+    """
+
+    seed: int
+    every: timedelta
+    a_day: float
+    weekend: float = 0.3
+    signed: float = 0.85
+    spread: float = 0.5
+    at: datetime = MONDAY
+    bounds: Bounds = field(default_factory=Bounds)
+    history: list[Observation] = field(default_factory=list)
+    standing: dict[Symptom, Standing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+
+    def run(self, broken: Mapping[str, float] | None = None) -> list[AlarmLine]:
+        """One more crawl; the lines that it tells."""
+        seen = following(self._seen(broken or {}), self.history)
+        judgement = judge(seen, self.history, self.bounds)
+        before = set(self.standing)
+        self.standing, lines = stand("example.com", "run", self.standing, judgement, self.at)
+        seen = replace(seen, alarms=frozenset(before | set(self.standing)))
+        if not seen.is_empty:
+            self.history = condensed([*self.history, seen], self.at)
+        self.at += self.every
+        return lines
+
+    def days(self, days: float) -> Iterator[AlarmLine]:
+        end = self.at + days * DAY
+        while self.at < end:
+            yield from self.run()
+
+    def _seen(self, broken: Mapping[str, float]) -> Observation:
+        chance = self.chance
+        found = 60 if not self.history else self._published()
+        found = int(found * broken.get("found", 1))
+        pages = [one for one in range(found) if chance.random() > 0.02]  # some cannot be fetched
+        given = [one for one in pages if chance.random() < 0.95 * broken.get("yield", 1)]
+        sunday = 0.8 if self.at.weekday() == 6 else 1.0  # its columns are short, and its authors fewer
+        lengths = [int(chance.lognormvariate(8.2, self.spread) * sunday * broken.get("text", 1)) for _ in given]
+        kept = sum(max(2, length // 250) for length in lengths)
+        promoted = sum(chance.randint(1, 5) for _ in given)
+
+        def some(name: str, share: float) -> int:
+            return sum(chance.random() < share * broken.get(name, 1) for _ in given)
+
+        return Observation(
+            site="example.com", at=self.at, found=found, new=len(given), pages=len(pages), articles=len(given),
+            titled=some("title", 1.0), dated=some("date", 0.99), signed=some("author", self.signed * sunday),
+            lengths=tuple(lengths), blocks=kept + promoted, removed={"promotion": promoted} if promoted else {},
+        )  # fmt: skip
+
+    def _published(self) -> int:
+        rate = self.a_day * (self.weekend if self.at.weekday() >= 5 else 1.0) * (self.every / DAY)
+        if self.every < DAY:
+            rate *= 0.1 if self.at.hour < 6 else 1.3
+        left, count = self.chance.expovariate(1), 0
+        while left < rate:
+            left, count = left + self.chance.expovariate(1), count + 1
+        return count
+
+
+OUTLETS = [
+    (timedelta(minutes=30), 40.0, 0.3),
+    (timedelta(hours=2), 150.0, 0.5),
+    (timedelta(hours=6), 6.0, 0.1),
+    (DAY, 12.0, 0.0),
+    (DAY, 1.0, 1.0),
+]
+
+
+@pytest.mark.parametrize(("every", "a_day", "weekend"), OUTLETS)
+@pytest.mark.parametrize("seed", range(3))
+def test_thirty_ordinary_days_raise_nothing(every: timedelta, a_day: float, weekend: float, seed: int) -> None:
+    assert list(Outlet(seed, every, a_day, weekend).days(30)) == []
+
+
+FAILURES = {
+    Symptom.LOST_ARTICLES: {"yield": 0.0},
+    Symptom.EMPTY_TITLES: {"title": 0.0},
+    Symptom.EMPTY_DATES: {"date": 0.0},
+    Symptom.EMPTY_AUTHORS: {"author": 0.0},
+    Symptom.SHORT_TEXTS: {"text": 0.5},
+}
+
+
+@pytest.mark.parametrize("symptom", FAILURES)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_redesign_raises_its_own_alarm_within_two_runs(symptom: Symptom, seed: int) -> None:
+    outlet = Outlet(seed, DAY, 14.0, weekend=1.0)
+    assert list(outlet.days(30)) == []
+    lines = outlet.run(FAILURES[symptom]) + outlet.run(FAILURES[symptom])
+    assert {line.symptom for line in lines} == {symptom}
+    assert lines[0].change == "raised"
+    assert lines[0].text.startswith("example.com: ")
+    assert len(lines[0].text) < 300
+    ended = outlet.run() + outlet.run()
+    assert [(line.symptom, line.change) for line in ended] == [(symptom, "ended")]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("weekend", [1.0, 0.0])
+def test_a_silent_feed_raises_its_own_alarm_within_two_days(seed: int, weekend: float) -> None:
+    outlet = Outlet(seed, DAY, 12.0, weekend)
+    assert list(outlet.days(28)) == []
+    lines = outlet.run({"found": 0}) + outlet.run({"found": 0})
+    assert [(line.symptom, line.change) for line in lines] == [(Symptom.SILENT_FEED, "raised")]
+    assert "example.com: silent: its sources answer, but have listed nothing new for" in lines[0].text
+    assert [line.change for line in outlet.run()] == ["ended"]
