@@ -20,6 +20,7 @@ from cleaners.page import SiteRules
 STDIN = "-"
 _HTML = {".html", ".htm", ".xhtml", ".shtml", ".mhtml"}
 _TEXT = {".txt", ".text"}
+_WARC = {".warc"}
 _NAMED_ID = re.compile(r"\d+_([0-9a-f]{16})")
 _TAG = re.compile(
     rb"<(?:!doctype|html|head|body|meta|title|article|main|section|div|p|span|h[1-6]|br|a)\b[^<]{0,500}>", re.I
@@ -53,8 +54,8 @@ class Input:
 
 
 def find(names: Sequence[str]) -> Iterator[str]:
-    """The files to read, in order: each name as given; a folder's HTML and text files, gzipped or not, at any depth,
-    sorted."""
+    """The files to read, in order: each name as given; a folder's HTML, text and WARC files, gzipped or not, at any
+    depth, sorted."""
     for name in names:
         if name != STDIN and Path(name).is_dir():
             yield from sorted(_pages_under(name))
@@ -66,7 +67,7 @@ def _pages_under(folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for file in files:
-            if not file.startswith(".") and _suffix(file) in _HTML | _TEXT | {""}:
+            if not file.startswith(".") and _suffix(file) in _HTML | _TEXT | _WARC | {""}:
                 yield str(Path(place, file))
 
 

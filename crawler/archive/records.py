@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -65,11 +66,14 @@ def read_warc(path: Path) -> Iterator[WarcRecord | Broken]:
 
 def _records(file: IO[bytes] | gzip.GzipFile) -> Iterator[WarcRecord | Broken]:
     iterator = ArchiveIterator(file, check_digests=True)
+    size = None if isinstance(file, gzip.GzipFile) else os.fstat(file.fileno()).st_size
     while True:
         try:
             with redirect_stderr(io.StringIO()):  # warcio prints what it meets
                 found = next(iterator, None)
                 record = _decoded(found, iterator.offset) if found is not None else None
+            if record is None and size is not None and iterator.offset < size:
+                raise _BrokenError("ends before it has begun")
         except (ArchiveLoadFailed, _BrokenError, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
             offset = iterator.offset
             yield Broken(offset, " ".join(str(error).split()) or type(error).__name__)

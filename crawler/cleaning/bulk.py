@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Iterable
 from crawler.cleaning.calls import Budget, CallError, CallTimeoutError
 from crawler.cleaning.files import Job, Line, line_of, reject_line, warm_up
 from crawler.cleaning.pool import WorkerPool
+from crawler.warc_pages import WarcPage
 from output.article import RejectReason
 
 # Files under way or waiting for an earlier one, for each worker: one slow file does not make the others idle at once.
 _WINDOW = 16
 
 
-async def clean_files(names: Iterable[str], job: Job, jobs: int, budget: Budget) -> AsyncIterator[Line]:
+async def clean_files(names: Iterable[str | WarcPage], job: Job, jobs: int, budget: Budget) -> AsyncIterator[Line]:
     """A line for each file, cleaned in `jobs` processes; a file that hangs or crashes its process gives a reject."""
     pool = WorkerPool(jobs, budget, warm_up)
     window: deque[asyncio.Future[Line]] = deque()
@@ -32,7 +33,7 @@ async def clean_files(names: Iterable[str], job: Job, jobs: int, budget: Budget)
         await pool.close()
 
 
-async def _line_of(pool: WorkerPool, name: str, job: Job) -> Line:
+async def _line_of(pool: WorkerPool, name: str | WarcPage, job: Job) -> Line:
     try:
         return await pool.run(line_of, name, job)
     except CallTimeoutError as error:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cleaners.page import SiteRules
 from crawler.inputs import BadInputError, document_of, read
 from crawler.records import Origin, to_record, to_reject
+from crawler.warc_pages import WarcPage
 from output.article import Article, Reject, RejectReason
+
+if TYPE_CHECKING:
+    from crawler.profiles import SiteProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,10 @@ def warm_up() -> None:
     pages.warm_up()
 
 
-def line_of(name: str, job: Job) -> Line:
-    """The record of one file, or of stdin. A file that breaks the cleaners gives a reject as well."""
+def line_of(name: str | WarcPage, job: Job) -> Line:
+    """The record of one file, of stdin, or of a page in a WARC file. A file that breaks the cleaners gives a reject as well."""
     try:
-        return _line(_record_of(name, job))
+        return _line(_record_of_page(name, job) if isinstance(name, WarcPage) else _record_of(name, job))
     except MemoryError:
         raise  # for the worker to notice
     except Exception as error:
@@ -66,6 +72,32 @@ def _record_of(name: str, job: Job) -> Article | Reject:
     if isinstance(record, Reject) and not job.url:
         return record.model_copy(update={"detail": f"{name}: {record.detail}"})
     return record
+
+
+def _record_of_page(found: WarcPage, job: Job) -> Article | Reject:
+    page = found.page
+    if page is None:
+        return to_reject(RejectReason.UNREADABLE, f"{found}: {found.fault}", Origin(job.run, job.start))
+    from cleaners import clean_page
+    from crawler.discovery.urls import canonicalize
+    from crawler.profiles import profile_for
+
+    try:
+        profile = profile_for(canonicalize(page.url or ""), _profiles())
+    except ValueError as error:
+        return to_reject(RejectReason.UNREADABLE, f"{found}: {error}", Origin(job.run, job.start))
+    rules = profile.rules() if profile else None
+    origin = Origin(
+        job.run, page.fetched_at or job.start, page.url, page.url, profile.name if profile else None, status=200
+    )
+    return to_record(clean_page(page, rules=rules), origin)
+
+
+@lru_cache(maxsize=1)
+def _profiles() -> list[SiteProfile]:
+    from crawler.profiles import load_profiles
+
+    return load_profiles()
 
 
 def _line(record: Article | Reject) -> Line:

@@ -30,7 +30,7 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Clean HTML files, text files, folders of them, or stdin (-).\n"
+            "Clean HTML files, text files, WARC files with pages in them, folders of these, or stdin (-).\n"
             "One record a line goes to stdout, in the order of the input; what gives none goes to stderr,\n"
             "one line each with its reason. A file name such as 000_a1dabfe53a31de1e.html gives the record's id.\n\n"
             "Exit codes: 0 something was clean, 1 nothing was or a file could not be read, 2 wrong usage."
@@ -46,6 +46,7 @@ class Command(ScrapyCommand):
             parser,
             "scrapy clean page.html --url https://example.com/2026/03/story",
             "scrapy clean pages/ > articles.jsonl 2> rejects.jsonl",
+            "scrapy clean CC-NEWS-20260301000000-00001.warc.gz > articles.jsonl",
             "curl -s https://example.com/story | scrapy clean - | jq -r .text",
         )
 
@@ -54,6 +55,7 @@ class Command(ScrapyCommand):
         from crawler.cleaning.files import Job, line_of
         from crawler.inputs import STDIN, find, site_of
         from crawler.profiles import ProfileError
+        from crawler.warc_pages import expand, is_warc
         from output.runs import new_run_id
 
         if not args:
@@ -65,6 +67,11 @@ class Command(ScrapyCommand):
             raise UsageError(f"--url says where one page is from, and here are {len(names)}", print_help=False)
         if names.count(STDIN) > 1:
             raise UsageError("stdin (-) can be read only once", print_help=False)
+        many = len(names) > 1 or any(map(is_warc, names))
+        if opts.url and many:
+            raise UsageError(
+                "--url says where one page is from; those of a WARC file say so themselves", print_help=False
+            )
         die_quietly_of_interrupts()
         try:
             rules, site_name = site_of(opts.url) if opts.url else (None, None)
@@ -77,10 +84,12 @@ class Command(ScrapyCommand):
         start = datetime.now(UTC)
         job = Job(new_run_id(start), start, opts.url, rules, site_name)
         tally = _Tally()
-        jobs = min(cores() if opts.jobs is None else opts.jobs, len(names))
+        jobs = cores() if opts.jobs is None else opts.jobs
+        if not any(map(is_warc, names)):
+            jobs = min(jobs, len(names))
         # One page is done before a process for it would have started; only this process has the stdin.
-        if jobs == 0 or len(names) == 1 or STDIN in names:
-            for name in _with_progress(names):
+        if jobs == 0 or not many or STDIN in names:
+            for name in expand(_with_progress(names)):
                 tally.write(line_of(name, job))
         else:
             asyncio.run(self._clean_side_by_side(names, job, jobs, tally))
@@ -89,9 +98,10 @@ class Command(ScrapyCommand):
     async def _clean_side_by_side(self, names: list[str], job: Job, jobs: int, tally: _Tally) -> None:
         from crawler.cleaning.bulk import clean_files
         from crawler.cleaning.cleaner import budget_of
+        from crawler.warc_pages import expand
 
         assert self.settings is not None
-        async for line in clean_files(_with_progress(names), job, jobs, budget_of(self.settings)):
+        async for line in clean_files(expand(_with_progress(names)), job, jobs, budget_of(self.settings)):
             tally.write(line)
 
 
