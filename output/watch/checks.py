@@ -48,11 +48,11 @@ class Fine:
 FINE = Fine()
 Finding = Alarm | Fine | None
 
-_WHAT = {
-    Symptom.LOST_ARTICLES: ("pages that give an article", "its pages no longer give articles", "page"),
-    Symptom.EMPTY_TITLES: ("articles with a title", "its articles have lost their titles", "article"),
-    Symptom.EMPTY_DATES: ("articles with a date", "its articles have lost their dates", "article"),
-    Symptom.EMPTY_AUTHORS: ("articles with an author", "its articles have lost their authors", "article"),
+_HAPPENED = {
+    Symptom.LOST_ARTICLES: "its pages no longer give articles",
+    Symptom.EMPTY_TITLES: "its articles no longer say their titles",
+    Symptom.EMPTY_DATES: "its articles no longer say their dates",
+    Symptom.EMPTY_AUTHORS: "its articles no longer say their authors",
 }
 _LOOK = "The pages have probably been redesigned: run `scrapy explain` on a new one"
 
@@ -85,9 +85,8 @@ def of_share(
 
 
 def _share_alarm(symptom: Symptom, site: str, some: int, total: int, expected: float, *, learned: bool) -> Alarm:
-    what, happened, one = _WHAT[symptom]
     usually = f"usually {expected:.0%}" if learned else f"[expect] in its profile says {expected:.0%} at least"
-    text = f"{site}: {happened}: {what} are {some} of the last {total} {one}s, {usually}. {_LOOK}."
+    text = f"{site}: {_HAPPENED[symptom]}: {some} of the last {total} did, {usually}. {_LOOK}."
     return Alarm(site, symptom, text, round(some / total, 3), round(expected, 3))
 
 

@@ -28,8 +28,8 @@ _DAY_OF_LENGTHS = 5
 _LOW_DAY = 0.25
 # Days of which the lowest tenth can be told.
 _DAYS_OF_A_LOW = 7
-# Before that, part of a share that a day which was not seen yet may have.
-_FIRST_DAYS = 0.9
+# Until then, how far such a day may be off, in standard deviations of one page.
+_UNSEEN_DAY = 0.4
 # Pages that show a share at all.
 _PAGES_OF_A_SHARE = 5
 
@@ -62,18 +62,17 @@ def usual_share(history: Sequence[Observation], part: Part, whole: Part) -> tupl
     if not enough(history, whole):
         return None
     total = sum(map(whole, history))
-    share = min(sum(map(part, history)) / total, _MOST_SHARE)
-    shares = _shares(history, part, whole)
-    middle = median([one for one, _ in shares]) if len(shares) >= 3 else share
+    share = sum(map(part, history)) / total
     chance = share * (1 - share)
+    shares = _shares(history, part, whole)
+    daily = [one for one, _ in shares]
+    middle = median(daily) if len(daily) >= 3 else share
     # Days stray by chance alone; only what goes beyond it is the outlet's. What little is known may be off, too.
-    beyond = _beyond([one for one, _ in shares], chance / fmean(count for _, count in shares)) if shares else 0.0
+    beyond = _beyond(daily, chance / fmean(count for _, count in shares)) if shares else 0.0
     low = min(middle, share) - 3 * max(beyond, _LEAST_STRAY) - 2 * sqrt(chance / total)
-    if len(shares) >= _DAYS_OF_A_LOW:
-        low = min(low, _low([one for one, _ in shares]))  # a day of the week may be unlike the others
-    else:
-        low *= _FIRST_DAYS
-    return middle, max(0.0, low)
+    # A day of the week may be unlike the others: it was seen, or it may be still to come.
+    low = min(low, _low(daily)) if len(daily) >= _DAYS_OF_A_LOW else low - _UNSEEN_DAY * sqrt(chance)
+    return middle, max(0.0, min(low, _MOST_SHARE))
 
 
 def usual_most(history: Sequence[Observation], part: Part, whole: Part) -> tuple[float, float] | None:
