@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -18,8 +17,6 @@ from crawler.archive.capture import Capture, Part, as_metadata, parts_of
 from crawler.archive.files import archive_path, finish
 from crawler.archive.payloads import Archived, Payloads
 from output.feed import part_of
-
-logger = logging.getLogger(__name__)
 
 # What was true of the bytes on the wire; the archive has them decoded, and says so under another name.
 _OF_THE_WIRE = {"transfer-encoding", "content-encoding", "content-length"}
@@ -100,9 +97,7 @@ class ArchiveWriter:
     def _append(self, data: bytes) -> None:
         assert self._descriptor is not None
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            _write_whole(self._descriptor, data)
         except OSError:
             os.ftruncate(self._descriptor, self._size)
             if not self._size:  # without its first record it is no archive
@@ -122,6 +117,12 @@ class ArchiveWriter:
     @property
     def _path(self) -> Path:
         return archive_path(self._data_dir, self._run, self._number)
+
+
+def _write_whole(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def _http_headers(part: Part) -> StatusAndHeaders:
