@@ -305,6 +305,14 @@ def test_a_page_that_has_not_changed_is_not_kept_twice(tmp_path: Path) -> None:
         assert re.fullmatch(r"sha1:[A-Z2-7]{32}", headers.get_header("WARC-Payload-Digest"))
 
 
+def test_a_broken_file_of_digests_is_made_anew(tmp_path: Path) -> None:
+    write(tmp_path, fetched())
+    for path in (tmp_path / "archive").glob("payloads.db*"):
+        path.write_bytes(b"no database" * 1000)
+    path = write(tmp_path, fetched(revisit_of="0" * 16), run="20260304T090607Z-abcdef")
+    assert archived_types(path) == {"warcinfo": 1, "response": 3, "metadata": 3}
+
+
 def test_a_full_disk_takes_back_what_it_cut_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = True
 

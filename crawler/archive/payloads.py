@@ -23,7 +23,10 @@ class Archived:
 
 
 class Payloads:
-    """Digests by URL, in a small file beside the archive. Losing it costs disk space and nothing else."""
+    """Digests by URL, in a small file beside the archive. Losing it costs disk space and nothing else.
+
+    Raises OSError where the file can neither be read nor made anew.
+    """
 
     def __init__(self, data_dir: Path, now: datetime):
         path = data_dir / FOLDER / "payloads.db"
@@ -31,8 +34,12 @@ class Payloads:
         try:
             self._db = _open(path, now)
         except sqlite3.DatabaseError:  # torn by a power failure
-            path.unlink(missing_ok=True)
-            self._db = _open(path, now)
+            for ending in ("", "-wal", "-shm"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+            try:
+                self._db = _open(path, now)
+            except sqlite3.DatabaseError as error:
+                raise OSError(f"{path}: {error}") from None
 
     def get(self, url: str) -> Archived | None:
         """What was last archived of a URL."""
