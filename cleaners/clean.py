@@ -70,12 +70,12 @@ def clean_tree(
     """The labelled blocks of one parsed page."""
     scene, testimony = survey(tree, metadata, jsonld, rules, feed_html)
     labels, scores = learned(scene, testimony, label(scene))
-    names: dict[HtmlElement, str] = {}
+    known: dict[HtmlElement, list[str]] = {}
     return [
         Block(
             text=item.text,
             type=BlockType.STANDFIRST if index == scene.standfirst else item.type,
-            place=place(item, names),
+            place=place(item, known),
             tight=item.tight,
             score=round(score, 3),
             dropped_by=drop,
@@ -157,15 +157,16 @@ def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -
     return metadata
 
 
-def place(segment: Segment, names: dict[HtmlElement, str], depth: int = 4) -> str:
-    """Where a segment stands, for people: the innermost elements, with their id or first class. `names` is filled as it goes."""
-    steps: list[str] = []
-    element: HtmlElement | None = segment.element
-    while element is not None and len(steps) < depth and element.tag not in ("html", "body"):
-        if element not in names:
-            mark = (element.get("id") or "").split()[:1]
-            marks = [f"#{mark[0]}"] if mark else [f".{word}" for word in (element.get("class") or "").split()[:1]]
-            names[element] = element.tag + "".join(marks)
-        steps.append(names[element])
-        element = element.getparent()
-    return "/".join(reversed(steps))
+def place(segment: Segment, known: dict[HtmlElement, list[str]], depth: int = 4) -> str:
+    """Where a segment stands, for people: the innermost elements, with their id or first class. `known` is filled as it goes."""
+    return "/".join(_steps(segment.element, known)[-depth:])
+
+
+def _steps(element: HtmlElement | None, known: dict[HtmlElement, list[str]]) -> list[str]:
+    if element is None or element.tag in ("html", "body"):
+        return []
+    if element not in known:
+        mark = (element.get("id") or "").split()[:1]
+        marks = [f"#{mark[0]}"] if mark else [f".{word}" for word in (element.get("class") or "").split()[:1]]
+        known[element] = [*_steps(element.getparent(), known)[-3:], element.tag + "".join(marks)]
+    return known[element]

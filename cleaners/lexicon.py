@@ -81,23 +81,19 @@ def read_zone(element: HtmlElement, outer: Zone | None) -> Zone | None:
 
 
 def _say(element: HtmlElement) -> tuple[Kind, str, bool] | None:
-    attributes = element.attrib
+    get = element.get
     tag = element.tag
-    kind = _TAGS.get(tag)
-    if attributes:
-        get = attributes.get
-        style = get("style")
-        if style and _HIDDEN.search(style):
-            return Kind.OTHER, "style:display-none", True
-        role = get("role")
-        if role and (known := _ROLES.get(role.lower())):
-            return known, f"role:{role.lower()}", True
-        words = f"{get('class', '')} {get('id', '')} {get('data-testid', '')}"
-        if tag not in _FRAMES and len(words) > 2 and (named := _classify(words[:400])):
+    if (style := get("style")) and _HIDDEN.search(style):
+        return Kind.OTHER, "style:display-none", True
+    if (role := get("role")) and (known := _ROLES.get(role.lower())):
+        return known, f"role:{role.lower()}", True
+    if tag not in _FRAMES:
+        names, mark, test = get("class"), get("id"), get("data-testid")
+        if (names or mark or test) and (named := _classify(f"{names or ''} {mark or ''} {test or ''}"[:400])):
             return named[0], f"class:{named[1]}", False
-        prop = get("itemprop")
-        if prop and (known := _ITEMPROPS.get(prop.lower())):
-            return known, f"itemprop:{prop.lower()}", True
+    if (prop := get("itemprop")) and (known := _ITEMPROPS.get(prop.lower())):
+        return known, f"itemprop:{prop.lower()}", True
+    kind = _TAGS.get(tag)
     return (kind, f"tag:{tag}", True) if kind else None
 
 

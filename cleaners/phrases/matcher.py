@@ -59,7 +59,7 @@ class Phrases:
         self._ideographic = self.languages & (EVERYWHERE | IDEOGRAPHIC)
         self._alphabetic = self.languages - IDEOGRAPHIC
         self._longest = max((row.max_length for row in self.rows), default=0)
-        self._made: dict[tuple[frozenset[str], bool], tuple[_Rows, ...]] = {}
+        self._made: dict[tuple[frozenset[str], Needs, bool], _Rows | None] = {}
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
@@ -84,16 +84,23 @@ class Phrases:
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
         lowered = folded.lower()
-        found = (rows.match(folded, lowered) for rows in self._rows(wanted, short=len(folded) <= SHORT))
-        return tuple(phrase for phrase in found if phrase)
+        short = len(folded) <= SHORT
+        # one expression a language, so that what is compiled for English pages serves all others too
+        parts = [wanted & EVERYWHERE, *(frozenset({code}) for code in sorted(wanted - EVERYWHERE))]
+        found = []
+        for needs in _ORDER:
+            tried = (rows.match(folded, lowered) for part in parts if (rows := self._rows(part, needs, short=short)))
+            if phrase := next(filter(None, tried), None):
+                found.append(phrase)
+        return tuple(found)
 
-    def _rows(self, wanted: frozenset[str], *, short: bool) -> tuple[_Rows, ...]:
-        if (made := self._made.get((wanted, short))) is None:
-            rows = [row for row in self.rows if row.language in wanted and (short or row.max_length > SHORT)]
-            classes = ([row for row in rows if row.needs == needs] for needs in _ORDER)
+    def _rows(self, languages: frozenset[str], needs: Needs, *, short: bool) -> _Rows | None:
+        if (languages, needs, short) not in self._made:
+            named = (row for row in self.rows if row.language in languages and row.needs == needs)
+            rows = [row for row in named if short or row.max_length > SHORT]
             longest = SHORT if short else self._longest
-            made = self._made[wanted, short] = tuple(_Rows(rows, longest=longest) for rows in classes if rows)
-        return made
+            self._made[languages, needs, short] = _Rows(rows, longest=longest) if rows else None
+        return self._made[languages, needs, short]
 
 
 @cache
