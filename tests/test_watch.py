@@ -6,9 +6,12 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from output.state import State, watch
 from output.watch import Bounds, Observation, Symptom, judge, stand
 from output.watch.alarms import AlarmLine
 from output.watch.observation import condensed, following
@@ -133,3 +136,79 @@ def test_a_silent_feed_raises_its_own_alarm_within_two_days(seed: int, weekend: 
     assert [(line.symptom, line.change) for line in lines] == [(Symptom.SILENT_FEED, "raised")]
     assert "example.com: silent: its sources answer, but have listed nothing new for" in lines[0].text
     assert [line.change for line in outlet.run()] == ["ended"]
+
+
+def test_an_alarm_that_goes_on_is_told_once_a_day() -> None:
+    outlet = Outlet(1, timedelta(hours=4), 60.0, weekend=1.0)
+    list(outlet.days(20))
+    told = [line for _ in range(18) for line in outlet.run({"date": 0.0})]
+    assert {line.symptom for line in told} == {Symptom.EMPTY_DATES}
+    assert [line.change for line in told] == ["raised", "continues", "continues"]
+    assert told[-1].at - told[-2].at == DAY
+    assert {line.since for line in told} == {told[0].at}
+
+
+def seen(**counts: Any) -> Observation:
+    articles = counts.get("articles", 0)
+    well = {"found": articles, "new": articles, "pages": articles, "titled": articles, "dated": articles}
+    return Observation(**{"site": "example.com", "at": MONDAY, "signed": articles, **well, **counts})
+
+
+@pytest.mark.parametrize(
+    ("bounds", "run", "symptom"),
+    [
+        (Bounds(pages=0.5), {"articles": 2, "pages": 5}, Symptom.LOST_ARTICLES),
+        (Bounds(author=0.5), {"articles": 5, "signed": 2}, Symptom.EMPTY_AUTHORS),
+        (Bounds(text=800), {"articles": 5, "lengths": (700,) * 5}, Symptom.SHORT_TEXTS),
+        (Bounds(dropped={"promotion": 0.2}), {"articles": 5, "blocks": 50, "removed": {"promotion": 11}}, Symptom.MORE_DROPPED),
+    ],
+)  # fmt: skip
+def test_bounds_of_a_profile_hold_from_the_first_run(bounds: Bounds, run: dict[str, Any], symptom: Symptom) -> None:
+    (alarm,) = judge(seen(**run), [], bounds).alarms
+    assert alarm.symptom == symptom
+    assert "[expect] in its profile says" in alarm.text
+    assert judge(seen(**run), []).alarms == ()
+
+
+def test_bounds_of_a_profile_go_before_what_is_learned() -> None:
+    past = [seen(at=MONDAY + day * DAY, articles=10, first=day == 0, quiet=24.0) for day in range(20)]
+    gone = seen(at=MONDAY + 20 * DAY, articles=10, signed=0)
+    assert [alarm.symptom for alarm in judge(gone, past).alarms] == [Symptom.EMPTY_AUTHORS]
+    assert judge(gone, past, Bounds(author=0.0)).alarms == ()
+    silent = seen(at=MONDAY + 23 * DAY)
+    assert [alarm.symptom for alarm in judge(silent, past).alarms] == [Symptom.SILENT_FEED]
+    assert judge(silent, past, Bounds(silence=7)).alarms == ()
+    assert judge(replace(silent, watched=False), past).alarms == ()  # no source answered: nothing is known
+    few = seen(at=MONDAY + 22 * DAY, articles=1)
+    assert [alarm.symptom for alarm in judge(few, past).alarms] == [Symptom.FEW_ARTICLES]
+
+
+def test_one_kind_of_clutter_takes_over() -> None:
+    past = [seen(at=MONDAY + n * DAY, articles=8, blocks=100, removed={"promotion": 10}, quiet=24.0) for n in range(9)]
+    run = seen(at=MONDAY + 9 * DAY, articles=8, blocks=100, removed={"promotion": 55})
+    (alarm,) = judge(run, past).alarms
+    assert alarm.symptom == Symptom.MORE_DROPPED
+    assert "promotion: 55% of all blocks of the last 8 articles, usually 10%" in alarm.text
+
+
+def test_what_is_remembered_is_whole_and_bounded(tmp_path: Path) -> None:
+    state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    outlet = Outlet(1, timedelta(hours=2), 150.0)
+    with state.transaction() as connection:
+        for _ in range(70 * 12):
+            run = outlet._seen({})
+            past = watch.history(connection, "example.com")
+            watch.remember(connection, past, following(run, past))
+            outlet.at += outlet.every
+            outlet.history = outlet.history or [run]
+        kept = watch.history(connection, "example.com")
+        assert len(kept) < 90
+        assert kept[-1] == following(run, past)
+        assert outlet.at - kept[0].at < 61 * DAY
+        assert all(len(one.lengths) <= 60 for one in kept)
+        standing = {Symptom.EMPTY_DATES: Standing(MONDAY, MONDAY + DAY)}
+        watch.set_standing(connection, "example.com", standing)
+        assert watch.standing(connection, "example.com") == standing
+        watch.set_standing(connection, "example.com", {})
+        assert watch.standing(connection, "example.com") == {}
+    state.close()

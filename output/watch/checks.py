@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import log, sqrt
 from statistics import fmean, median
 
@@ -100,6 +101,9 @@ def of_lengths(seen: Observation, usual: Sequence[Observation], bound: float | N
         return None
     if median(seen.lengths) >= least:
         return FINE
+    # Who looks often sees more of what chance can do.
+    often = 1 + sum(1 for one in usual if one.articles and one.at > seen.at - timedelta(days=1))
+    errors = sqrt(_ERRORS**2 + 3 * log(often))
     for recent, before in _windows(seen, usual):
         known = usual_lengths(before)
         middle, count = median(recent.lengths), len(recent.lengths)
@@ -111,7 +115,7 @@ def of_lengths(seen: Observation, usual: Sequence[Observation], bound: float | N
             expected = known.middle
             # One very short text is one text: how far it is off counts no more than three times the usual.
             off = [max(-3.0, min(3.0, log(max(one, 1) / known.low) / known.sigma)) for one in recent.lengths]
-            short = count >= _LEAST_PAGES and middle < expected * _SHORTER and fmean(off) < -_ERRORS / sqrt(count)
+            short = count >= _LEAST_PAGES and middle < expected * _SHORTER and fmean(off) < -errors / sqrt(count)
         if short:
             return _length_alarm(seen.site, middle, count, expected, learned=bound is None)
     return None

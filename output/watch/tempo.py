@@ -68,8 +68,9 @@ def of_articles_a_day(
             return FINE
         return _few_alarm(seen, count, 2 * bound, "its profile says at least ([expect])")
     pace = pace_of([one for one in usual if one.at <= start], lambda one: one.new)
-    expected = pace.expected(start, seen.at)
-    if pace.days < _LEAST_DAYS_OF_FEW or expected < _LEAST_EXPECTED:
+    # A run brings what came out before it, perhaps the day before: either day may count.
+    expected = min(pace.expected(start, seen.at), pace.expected(start + _SPAN / 2, seen.at + _SPAN / 2))
+    if pace.days < _LEAST_DAYS_OF_FEW or expected < _LEAST_EXPECTED or not count:  # none at all is a silence
         return None
     if count >= 2 * _FEW * expected:
         return FINE

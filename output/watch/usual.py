@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import comb, exp, log, sqrt
-from statistics import fmean, median, quantiles
+from statistics import fmean, median
 
 from output.watch.observation import Observation
 
@@ -24,12 +24,12 @@ _LEAST_STRAY = 0.01
 # Texts of one outlet differ in length by at least so much, in natural logarithms.
 _LEAST_LENGTH_SIGMA = 0.2
 _DAY_OF_LENGTHS = 5
-# A day of short texts, in logarithms: a quarter shorter. Were days to differ by more than twice that, none would be short.
-_LOW_DAY = 0.25
-# Days of which the lowest tenth can be told.
-_DAYS_OF_A_LOW = 7
-# Until then, how far such a day may be off, in standard deviations of one page.
-_UNSEEN_DAY = 0.4
+# A day of short texts, in logarithms: a quarter shorter. Were days to differ by much more, none would ever be too short.
+_LOW_DAY, _LOWEST_DAY = 0.25, 0.3
+# Days of which one is a Sunday; of so many, three.
+_DAYS_OF_A_LOW, _DAYS_OF_THREE = 7, 21
+# How far such a day's share may be off, in standard deviations of one page.
+_UNLIKE_DAY = 0.4
 # Pages that show a share at all.
 _PAGES_OF_A_SHARE = 5
 
@@ -71,7 +71,8 @@ def usual_share(history: Sequence[Observation], part: Part, whole: Part) -> tupl
     beyond = _beyond(daily, chance / fmean(count for _, count in shares)) if shares else 0.0
     low = min(middle, share) - 3 * max(beyond, _LEAST_STRAY) - 2 * sqrt(chance / total)
     # A day of the week may be unlike the others: it was seen, or it may be still to come.
-    low = min(low, _low(daily)) if len(daily) >= _DAYS_OF_A_LOW else low - _UNSEEN_DAY * sqrt(chance)
+    unlike = _UNLIKE_DAY * sqrt(chance)
+    low = min(low, max(_low(daily), low - 2 * unlike)) if len(daily) >= _DAYS_OF_A_LOW else low - unlike
     return middle, max(0.0, min(low, _MOST_SHARE))
 
 
@@ -95,8 +96,13 @@ def usual_lengths(history: Sequence[Observation]) -> Lengths | None:
     medians = [median(day) for day in days if len(day) >= _DAY_OF_LENGTHS]
     middle = median(logs)
     sigma = max(_SIGMA * median(abs(one - middle) for one in logs), _LEAST_LENGTH_SIGMA)
-    low = _low(medians) if len(medians) >= _DAYS_OF_A_LOW else middle - _LOW_DAY
-    return Lengths(exp(middle), exp(max(low, middle - 2 * _LOW_DAY)), sigma)
+    if len(medians) >= _DAYS_OF_A_LOW:
+        # The lowest of many days is low by chance, too, by nearly two standard errors of a median.
+        chance = 1.8 * 1.25 * sigma / sqrt(fmean(len(day) for day in days if len(day) >= _DAY_OF_LENGTHS))
+        below = sqrt(max(0.0, (middle - _low(medians)) ** 2 - chance**2))
+    else:
+        below = _LOW_DAY
+    return Lengths(exp(middle), exp(middle - min(below, _LOWEST_DAY)), sigma)
 
 
 def stray(values: Sequence[float]) -> float:
@@ -161,8 +167,8 @@ def _typical(counts: Sequence[int]) -> float:
 
 
 def _low(values: Sequence[float]) -> float:
-    """The lowest tenth begins here."""
-    return quantiles(values, n=10, method="inclusive")[0]
+    """The lowest day; of three weeks the next to lowest, for any day may have been an odd one."""
+    return sorted(values)[len(values) >= _DAYS_OF_THREE]
 
 
 def _beyond(values: Sequence[float], chance: float) -> float:
