@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
+from sqlalchemy import Connection
 
 from crawler import run_stats
 from crawler.alarm_hooks import AlarmHooks
 from crawler.extensions.run_state import RunState
 from crawler.profiles import ProfileError, load_profiles, profile_ids
 from output.article import Article, Reject, RejectReason
-from output.state import State, StateError
+from output.state import StateError
 from output.state import watch as store
 from output.watch import AlarmLine, Bounds, Observation, append_alarms, judge, stand
 from output.watch.observation import following
@@ -82,8 +83,10 @@ class Watch:
             return
         now = held.clock()
         try:
-            lines = [line for seen in self._observations(now) for line in _judged(held.state, held.run, seen)]
-            append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
+            with held.state.transaction() as connection:
+                lines = [line for seen in self._observations(now) for line in _judged(connection, held.run, seen)]
+                # Within the transaction: an interruption may tell an alarm twice, but never keeps one back.
+                append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
         except (StateError, OSError) as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
             logger.error("the watch could not do its work: %s", error)
@@ -126,17 +129,16 @@ def _observation(site: str, now: datetime, tally: _Tally, stats: Mapping[str, An
     )
 
 
-def _judged(state: State, run: str, seen: Observation) -> list[AlarmLine]:
+def _judged(connection: Connection, run: str, seen: Observation) -> list[AlarmLine]:
     """Judge what was seen of an outlet, and remember it."""
-    with state.transaction() as connection:
-        past = store.history(connection, seen.site)
-        before = store.standing(connection, seen.site)
-        seen = following(seen, past)
-        judgement = judge(seen, past, _bounds(seen.site))
-        after, lines = stand(seen.site, run, before, judgement, seen.at)
-        store.remember(connection, past, replace(seen, alarms=frozenset(before | after)))
-        if after != before:
-            store.set_standing(connection, seen.site, after)
+    past = store.history(connection, seen.site)
+    before = store.standing(connection, seen.site)
+    seen = following(seen, past)
+    judgement = judge(seen, past, _bounds(seen.site))
+    after, lines = stand(seen.site, run, before, judgement, seen.at)
+    store.remember(connection, past, replace(seen, alarms=frozenset(before | after)))
+    if after != before:
+        store.set_standing(connection, seen.site, after)
     return lines
 
 
