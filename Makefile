@@ -17,7 +17,7 @@ help:
 	@echo "make format       let ruff rewrite what it can"
 	@echo "make floors       raise the floors of the corpus gate to what is measured now"
 	@echo "make train        learn the block model again from CORPUS (default ../shared/corpus)"
-	@echo "make bench        time the cleaners beside trafilatura"
+	@echo "make bench        time cleaning, crawling and the state, beside peers"
 	@echo "make constraints  pin what a fresh environment resolves to today"
 	@echo "make clean        remove .venv, caches and build output; data/ stays"
 
@@ -28,6 +28,10 @@ help:
 
 .venv/.installed-train: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
+	@touch $@
+
+.venv/.installed-bench: .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@
 
 demo: .venv/.installed
@@ -58,13 +62,14 @@ floors: .venv/.installed
 train: .venv/.installed-train
 	$(BIN)/python -m cleaners.training $(CORPUS) --date $$(date -u +%F) --jobs $(JOBS)
 
-bench: .venv/.installed
-	$(BIN)/python tests/benchmarks/cleaning.py --corpus $(CORPUS)
+bench: .venv/.installed-bench
+	$(BIN)/python tests/benchmarks --corpus $(CORPUS)
+	$(BIN)/python tests/benchmarks/state.py
 
 constraints:
 	rm -rf build/pin
 	$(PYTHON) -m venv build/pin
-	build/pin/bin/python -m pip install --quiet --disable-pip-version-check '.[test,train]'
+	build/pin/bin/python -m pip install --quiet --disable-pip-version-check '.[test,train,bench]'
 	build/pin/bin/python -m pip freeze --exclude winnow-news > constraints.txt
 	rm -rf build/pin
 
