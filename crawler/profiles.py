@@ -297,7 +297,8 @@ def _in_one_line(error: ValidationError) -> str:
 
 
 def _dotted(path: tuple[int | str, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    parts = [part for part in path if part != "[key]"]  # pydantic's word for a wrong key of a free table
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
 
 
 def _advice(error: str, path: tuple[int | str, ...], message: str) -> str:
