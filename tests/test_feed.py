@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -45,7 +44,7 @@ def test_lines_stand_in_the_part_at_once_and_in_the_file_when_it_is_finished(tmp
     assert [record["id"] for record in read_records(file.part)] == ["1", "2"]
     assert not file.path.exists()
     finished = file.finish()
-    assert os.listdir(file.path.parent) == [file.path.name]
+    assert [entry.name for entry in file.path.parent.iterdir()] == [file.path.name]
     data = file.path.read_bytes()
     assert [json.loads(row) for row in data.decode().splitlines()] == [{"id": "1", "text": "Ünï\ncode"}, {"id": "2"}]
     assert finished == FinishedFile(str(file.path), 2, hashlib.sha256(data).hexdigest())
@@ -67,7 +66,7 @@ def test_finishing_applies_a_transformation_and_strips_private_keys(tmp_path: Pa
     assert list(read_records(file.path)) == [{"id": "1", "text": "a"}]
     assert finished is not None
     assert (finished.lines, finished.sha256) == (1, hashlib.sha256(file.path.read_bytes()).hexdigest())
-    assert os.listdir(tmp_path) == ["x.jsonl"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.jsonl"]
 
 
 def test_private_keys_never_reach_a_finished_file(tmp_path: Path) -> None:
@@ -94,10 +93,10 @@ def test_a_killed_process_leaves_only_the_part_and_it_can_be_finished_later(tmp_
     path = tmp_path / "x.jsonl"
     died = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
     assert died.returncode == -signal.SIGKILL
-    assert os.listdir(tmp_path) == ["x.jsonl.part"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.jsonl.part"]
     assert finish_part(path) is not None
     assert list(read_records(path)) == [{"id": 0}, {"id": 1}, {"id": 2}]
-    assert os.listdir(tmp_path) == ["x.jsonl"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.jsonl"]
 
 
 def test_a_failure_while_finishing_leaves_the_part(tmp_path: Path) -> None:
