@@ -42,14 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self._answer()
         if answer.delay:
             time.sleep(answer.delay)
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name.title(), value)
-        if answer.status != 304:
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+        # Logged first: whoever has the answer finds its line in the log.
         self.server.note(
             time=started,
             method=self.command,
@@ -58,6 +51,14 @@ class _Handler(BaseHTTPRequestHandler):
             seconds=round(time.time() - started, 3),
             user_agent=self.headers.get("User-Agent"),
         )
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name.title(), value)
+        if answer.status != 304:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
 
     do_HEAD = do_GET  # noqa: N815
 
