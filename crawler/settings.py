@@ -79,6 +79,7 @@ EXTENSIONS = {
     "crawler.extensions.ending.RunEnding": 0,  # the time budget, and signals
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
     "crawler.extensions.watch.Watch": 0,  # alarms.jsonl
+    "crawler.extensions.host_times.HostTimer": 0,  # how long hosts take, for runs.jsonl and `scrapy report`
     "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
     "scrapy.extensions.remote_control.RemoteControl": None,  # off below; not even imported, with all of aiohttp
     "scrapy.extensions.telnet.TelnetConsole": None,

@@ -52,6 +52,15 @@ class SiteCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class HostTimes:
+    """How often a host answered in a run, the seconds until these answers began, all together, and the longest of them."""
+
+    answers: int
+    seconds: float
+    slowest: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunLine:
     """One line of `runs.jsonl`. Times are RFC 3339 in UTC; `reason` is why the spider closed."""
 
@@ -69,6 +78,7 @@ class RunLine:
     removed: dict[str, int] = field(default_factory=dict)
     files: tuple[FinishedFile, ...] = ()
     alarms: tuple[str, ...] = ()  # that were told in this run, in words
+    hosts: dict[str, HostTimes] = field(default_factory=dict)
 
 
 def append_run(data_dir: Path, line: RunLine) -> None:

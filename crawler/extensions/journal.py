@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 
 from crawler import run_stats
 from crawler.clock import clock_of
+from crawler.extensions.host_times import host_times
 from crawler.extensions.run_state import RunState
 from crawler.extensions.watch import Watch
 from crawler.outcome import outcome_of
@@ -81,4 +82,5 @@ def run_line(
         removed=run_stats.counts_under(stats, run_stats.REMOVED),
         files=tuple(stats.get(run_stats.FILES, ())),
         alarms=tuple(stats.get(run_stats.ALARMS, ())),
+        hosts=host_times(stats),
     )
