@@ -12,7 +12,16 @@ from typing import Annotated, Any, Self
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from cleaners.blocks import Kind
@@ -26,6 +35,7 @@ _HONEST_LINE = "The company said on Tuesday that its revenue grew by 12 % in the
 # What pydantic says in Python's words.
 _EXPECTED: dict[tuple[int | str, ...], str] = {
     ("language",): "not a language code; write two small letters, such as en",
+    ("render",): "neither true nor false; write one of the two, without quotes",
     ("delay",): "not a number of seconds from 0 to 60; write one such as 2.0",
 }
 _IN_TOML = {
@@ -153,7 +163,8 @@ class Examples(_Table):
 
 class SiteProfile(_Table):
     """One outlet. `delay` is in seconds between two requests to a host; `timezone` is an IANA name, for dates without
-    an offset; `article` is a regular expression searched in the canonical URL."""
+    an offset; `article` is a regular expression searched in the canonical URL. `render`: its articles are built by
+    scripts, which Chromium has to run."""
 
     id: str
     name: Text
@@ -165,6 +176,7 @@ class SiteProfile(_Table):
     sitemaps: tuple[Url, ...] = ()
     sections: tuple[Url, ...] = ()
     article: Pattern
+    render: StrictBool = False
     clean: Clean = Clean()
     expect: Expect = Expect()
     test: Examples
