@@ -19,9 +19,9 @@ from crawler.discovery.urls import comparison_key
 from output.state import State, StateError, articles, sources, urls
 from output.state.articles import KnownArticle
 from output.state.commit import Note
-from output.state.schema import id_of, stamp
+from output.state.schema import id_of, stamp, url_key
 from output.state.sources import Source
-from output.state.urls import Due, Found, Known
+from output.state.urls import Due, Found, Known, Outcome
 
 # URLs of one site that a run takes up of what earlier runs left; the rest is for the next.
 _MOST_DUE = 5000
@@ -45,6 +45,7 @@ class Ledger:
     def __init__(self, state: State | None, clock: Clock, failed: Callable[[StateError], None] = lambda _error: None):
         self._state, self._clock, self._failed = state, clock, failed
         self.notes: list[Note] = []  # kept until the run's end, when the state learns of it all
+        self._tried: set[int] = set()  # keys of URLs that failed in earlier runs and are asked for once more
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -74,14 +75,16 @@ class Ledger:
             new = [_found(key, candidate) for key, candidate in by_key.items() if key not in known]
             urls.record_found(connection, site, source, new, now)
             urls.seen_again(connection, list(known.values()), now)
+        if not by_name:
+            self._tried.update(one.key for one in known.values() if one.outcome == Outcome.FAILED)
         return [candidate for key, candidate in by_key.items() if _is_wanted(known.get(key), now, by_name)]
 
     def backlog(self, site: str, since: datetime | None) -> list[Candidate]:
         """What earlier runs found and did not get, or failed to get and may try again: some of it, oldest first."""
+        left = self._due(site, revisits=False)
+        self._tried.update(due.key for due in left if due.outcome == Outcome.FAILED)
         return [
-            _candidate(due)
-            for due in self._due(site, revisits=False)
-            if since is None or due.published is None or due.published >= stamp(since)
+            _candidate(due) for due in left if since is None or due.published is None or due.published >= stamp(since)
         ]
 
     def revisits(self, site: str) -> list[tuple[Candidate, Revisit]]:
@@ -132,6 +135,10 @@ class Ledger:
             return None
         with self._transaction() as connection:
             return articles.article(connection, article_id)
+
+    def has_failed_before(self, url: str) -> bool:
+        """Did an earlier run ask for this URL of its sources, and fail?"""
+        return url_key(comparison_key(url)) in self._tried
 
     def is_same(self, url: str, article_id: str, etag: str | None = None, last_modified: str | None = None) -> None:
         """A URL turned out to be an article that has its record, and nothing about that is new."""

@@ -51,8 +51,9 @@ def site_key(site: str, name: str) -> str:
     return f"{_SITE}{site}/{name}"
 
 
-def count_record(stats: StatsCollector, site: str, record: Article | Reject) -> None:
-    """Count a record that was written: for the run, and for its site."""
+def count_record(stats: StatsCollector, site: str, record: Article | Reject, *, again: bool = False) -> None:
+    """Count a record that was written: for the run, and for its site. `again`: its URL failed in an earlier run, too,
+    which has told of it."""
     if isinstance(record, Article):
         stats.inc_value(ARTICLES)
         stats.inc_value(site_key(site, "articles"))
@@ -61,8 +62,9 @@ def count_record(stats: StatsCollector, site: str, record: Article | Reject) -> 
     else:
         stats.inc_value(f"{REJECTS}/{record.reason}")
         stats.inc_value(site_key(site, "rejects"))
-        if record.reason not in _NO_FAULT:
-            stats.inc_value(site_key(site, "failed_pages"))
+        if not again:
+            stats.inc_value(site_key(site, "new_rejects"))
+            stats.inc_value(site_key(site, "failed_pages"), record.reason not in _NO_FAULT)
 
 
 def site_counts(stats: Mapping[str, Any]) -> dict[str, SiteCounts]:
@@ -79,7 +81,7 @@ def _counts(numbers: Mapping[str, int]) -> SiteCounts:
     sources, silent = numbers.get("sources", 0), numbers.get("failed_sources", 0)
     articles, rejects = numbers.get("articles", 0), numbers.get("rejects", 0)
     no_source_answered = 0 < sources <= silent and not numbers.get("candidates")
-    every_page_failed = not articles and 0 < rejects == numbers.get("failed_pages", 0)
+    every_page_failed = not articles and 0 < numbers.get("new_rejects", 0) == numbers.get("failed_pages", 0)
     return SiteCounts(
         candidates=numbers.get("candidates", 0),
         fetched=numbers.get("fetched", 0),

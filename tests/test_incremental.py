@@ -144,12 +144,15 @@ def test_an_article_that_fails_is_tried_again_after_a_pause(outlet: Outlet, tmp_
         log = tmp_path / f"{outlet.runs}.failing"
         outlet.runs += 1
         with serve(Newsroom(stories=room, fixtures=fixtures), port=outlet.port, log=log):
-            outlet.crawls.crawl(outlet.data, *ARGUMENTS, *arguments, *extra)
+            assert outlet.crawls.crawl(outlet.data, *ARGUMENTS, *arguments, *extra) == 0
         rows = [json.loads(line) for line in log.read_text().splitlines()]
         return next((row["status"] for row in rows if row["url"].endswith(down.path)), None)
 
     assert crawl(down) == 500
     assert crawl() is None  # not yet
     assert len(list(read(outlet.data))) == 1
-    assert crawl(clock="in_two_hours") == 200
+    assert (
+        crawl(down, clock="in_two_hours") == 500
+    )  # which is all that this run asked for, and no failure of the outlet
+    assert crawl(clock="in_four_hours") == 200
     assert sorted(record["revision"] for record in read(outlet.data)) == [1, 1]

@@ -30,13 +30,15 @@ from output.seen import Seen
 class SiteRecord:
     """A record, the site whose counts it goes to, and what its line carries until the run is finished (`private`).
 
-    `said`: which of title, date and author the page itself gave, where a feed may have filled them in.
+    `said`: which of title, date and author the page itself gave, where a feed may have filled them in. `again`: an
+    earlier run asked for the same URL, and failed.
     """
 
     record: Article | Reject
     site: str
     private: Mapping[str, Any] = field(default_factory=dict)
     said: frozenset[str] = frozenset()
+    again: bool = False
 
 
 class RecordPipeline:
@@ -65,7 +67,9 @@ class RecordPipeline:
                 raise DropItem(f"{item.url}: not looked at again: {item.reason}: {item.detail}")
             origin = Origin(self._run, datetime.now(UTC), url=item.url, status=item.status)
             record = to_reject(item.reason, item.detail, origin)
-            return SiteRecord(record, item.site, seen_refused(item).as_private())
+            seen = seen_refused(item)
+            again = self._ledger.has_failed_before(seen.asked)
+            return SiteRecord(record, item.site, seen.as_private(), again=again)
         return item
 
     def _new(self, item: CleanedPage) -> SiteRecord:
@@ -101,7 +105,8 @@ class RecordPipeline:
         if isinstance(record, Article):
             self._urls[record.id] = record.url or ""
             private |= as_private(item.document, site)
-        return SiteRecord(record, site, private, _said(item.document))
+        again = self._ledger.has_failed_before(item.fetched.requested_url)
+        return SiteRecord(record, site, private, _said(item.document), again)
 
     def _article(self, item: CleanedPage, origin: Origin) -> Article | Reject:
         return article_of(item, origin, skip_opted_out=self._skip_opted_out)

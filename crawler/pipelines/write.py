@@ -53,8 +53,8 @@ class WritePipeline:
         except OSError as error:
             self._give_up(file, error)
             raise DropItem(f"not written: {record.url}") from None
-        run_stats.count_record(self._crawler.stats, item.site, record)
-        if self._watch:
+        run_stats.count_record(self._crawler.stats, item.site, record, again=item.again)
+        if self._watch and (isinstance(record, Article) or not item.again):  # a page that fails thrice is one page
             self._watch.saw(item.site, record, item.said)
         if not isinstance(record, Article):
             logger.info("%s: %s: %s", record.url, record.reason, record.detail)

@@ -63,7 +63,9 @@ class Found:
 class Due:
     """A URL that is to be fetched now: `article` is the key of the one that it is a revisit of."""
 
+    key: int
     url: str
+    outcome: Outcome
     etag: str | None
     last_modified: str | None
     published: int | None
@@ -117,7 +119,8 @@ def due(connection: Connection, site: str, now: datetime, at_most: int, *, revis
     """The site's URLs that are to be fetched now, those that have waited longest first: articles to revisit, or else
     what earlier runs left undone."""
     is_article = URLS.c.outcome == Outcome.ARTICLE
-    columns = (URLS.c.url, URLS.c.etag, URLS.c.last_modified, URLS.c.published, URLS.c.article, URLS.c.hint)
+    c = URLS.c
+    columns = (c.key, c.url, c.outcome, c.etag, c.last_modified, c.published, c.article, c.hint)
     rows = connection.execute(
         select(*columns)
         .where(URLS.c.site == site, URLS.c.next_try <= stamp(now), is_article if revisits else ~is_article)
