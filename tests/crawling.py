@@ -150,7 +150,7 @@ def crawl(
     clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy") and k != "WINNOW_CONTACT"}
     command = [sys.executable, __file__]
     child = subprocess.run(
-        command, input=json.dumps(plan), capture_output=True, text=True, timeout=60, cwd=ROOT, env=clean | (env or {})
+        command, input=json.dumps(plan), capture_output=True, text=True, timeout=120, cwd=ROOT, env=clean | (env or {})
     )
     assert child.returncode == 0, child.stderr
     told = json.loads(child.stdout)

@@ -42,7 +42,7 @@ def command(data: Path, spider: str, *arguments: str) -> list[str]:
 
 def crawl(data: Path, spider: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(data, spider, *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        command(data, spider, *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
     )
 
 
@@ -178,7 +178,7 @@ def test_the_time_budget_ends_a_run_well(tmp_path: Path) -> None:
     done = crawl(tmp_path, "endless", "-a", f"here={tmp_path / 'here'}", "-a", "budget=4s")
     run = run_line(tmp_path)
     assert (done.returncode, run["outcome"]) == (0, "budget")
-    assert 5 <= len(lines(tmp_path, "articles")) == run["articles"] <= 40
+    assert 1 <= len(lines(tmp_path, "articles")) == run["articles"] < 600  # it would take a minute to bring them all
     assert not parts(tmp_path)
 
 
@@ -190,7 +190,7 @@ def test_a_signal_ends_a_run_with_finished_files(tmp_path: Path, number: int, co
     )
     wait_until(here.exists)
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     run = run_line(tmp_path)
     assert (process.returncode, run["exit_code"], run["outcome"], err) == (code, code, "interrupted", b"")
     assert len(lines(tmp_path, "articles")) == run["articles"] > 0
@@ -220,13 +220,13 @@ def test_requests_that_only_wait_for_their_turn_do_not_hold_up_the_end(
     data = tmp_path / "data"
     limit = ("-a", f"budget={budget}") if budget else ()
     process = subprocess.Popen(
-        command(data, "news", *nine_pages, *limit, "-s", "DOWNLOAD_DELAY=6"),
+        command(data, "news", *nine_pages, *limit, "-s", "DOWNLOAD_DELAY=60"),
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     if budget is None:
         wait_until(lambda: parts(data))
         process.terminate()
-    _out, err = process.communicate(timeout=40)  # all nine pages would take 54 seconds
+    _out, err = process.communicate(timeout=120)  # all nine pages would take as many minutes
     assert (process.returncode, err) == (code, b"")
     run = run_line(data)
     assert (run["outcome"], run["rejects"]) == (outcome, {})
@@ -251,7 +251,7 @@ def test_a_disk_that_is_full_for_records_ends_the_run_with_whole_lines_and_1(
     arguments = ("-a", f"urls={urls}", "-s", "SPIDER_MODULES=crawler.spiders", "-s", "DOWNLOAD_DELAY=0",
                  "-s", f"WINNOW_ALLOW_PRIVATE_HOSTS={httpserver.host}")  # fmt: skip
     done = subprocess.run(
-        command(data, "news", *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        command(data, "news", *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000)),
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
