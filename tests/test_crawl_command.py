@@ -220,7 +220,7 @@ def test_requests_that_only_wait_for_their_turn_do_not_hold_up_the_end(
     data = tmp_path / "data"
     limit = ("-a", f"budget={budget}") if budget else ()
     process = subprocess.Popen(
-        command(data, "news", *nine_pages, *limit, "-s", "DOWNLOAD_DELAY=60"),
+        command(data, "news", *nine_pages, *limit, "-s", "DOWNLOAD_DELAY=60", "-s", "ROBOTSTXT_OBEY=False"),
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     if budget is None:
