@@ -25,6 +25,7 @@ A state that was lost, or is older than the files (a backup), is told of finishe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -127,6 +128,16 @@ class Finishing:
             lines, digest = measure(path)
             return FinishedFile(str(path), lines, digest)
         return finish_part(path, transform) if part.exists() else None
+
+
+def removed_in(data_dir: Path, files: Sequence[FinishedFile]) -> dict[str, int]:
+    """What was taken out of the articles in these files, by kind: also what their outlets repeat, which no page tells."""
+    removed: Counter[str] = Counter()
+    for file in files:
+        if file.path.startswith("articles/"):
+            for record in read_records(data_dir / file.path):
+                removed.update(record["removed"])
+    return dict(removed)
 
 
 def _lines_of(path: Path) -> Path | None:

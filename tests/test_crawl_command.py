@@ -102,6 +102,13 @@ def test_a_crawl_writes_articles_rejects_and_its_line_and_prints_a_summary(tmp_p
     assert str(tmp_path / run["files"][0]["path"]) in done.stdout
 
 
+def test_what_memory_takes_when_the_run_is_finished_is_counted_too(tmp_path: Path) -> None:
+    assert crawl(tmp_path, "repeating").returncode == 0
+    articles = lines(tmp_path, "articles")
+    assert not any("harbour office" in article["text"] for article in articles)
+    assert run_line(tmp_path)["removed"] == {"repeated": len(articles)} == {"repeated": 7}
+
+
 def test_with_nothing_new_the_exit_code_is_0_and_there_is_no_empty_file(tmp_path: Path) -> None:
     done = crawl(tmp_path, "nothing")
     assert (done.returncode, done.stderr) == (0, "")

@@ -16,7 +16,7 @@ from crawler import run_stats
 from crawler.clock import Clock, clock_of
 from crawler.ledger import Ledger
 from crawler.state_settings import finishing_of, state_url
-from output.finishing import Finishing
+from output.finishing import Finishing, removed_in
 from output.retention import forget_old
 from output.runs import FinishedFile
 from output.state import State, StateError, runs
@@ -60,6 +60,8 @@ class RunState:
         """Give the run's files their names, once the state knows what is in them. Raises OSError or StateError."""
         files = self.finishing.finish(self.run, self.clock(), self.ledger.notes)
         self._files_finished = True
+        for kind, count in removed_in(self.finishing.data_dir, files).items():
+            self._crawler.stats.set_value(f"{run_stats.REMOVED}/{kind}", count)
         return files
 
     def finish_run(self) -> None:
