@@ -1,0 +1,220 @@
+"""The spider that looks at an outlet nobody has described: where it lists its articles, and a few of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from cleaners.page import Page
+from crawler.addsite.marks import take_apart
+from crawler.addsite.template import key_of
+from crawler.discovery.autodiscovery import choose_sitemaps, usual_places
+from crawler.discovery.candidates import Candidate
+from crawler.discovery.sources import Fetched, SourceError
+from crawler.discovery.survey import Survey
+from crawler.discovery.url_shape import is_plainly_no_article, leads_away
+from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
+from crawler.middlewares.robots import RobotsMiddleware
+from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why_no_page
+
+PAGES = 8  # article pages to fetch: enough to see what they share, little to ask of an outlet
+ATTEMPTS = 16  # of which some may fail
+LISTED = 300  # candidates to look at; more say nothing new
+_PER_SITEMAP = 20  # the survey's limit: a sitemap's newest entries
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page that was listed as an article: how it was listed, and the page."""
+
+    listed: Candidate
+    page: Page
+
+
+@dataclass(slots=True)
+class Scouted:
+    """What was found. `front` are the start page and the section pages; `sources` maps the address of a source that lists
+    articles to its kind (`feed`, `sitemap`, `page`); `forbidden` may not be fetched; `failed` are pages that could not."""
+
+    start: str
+    domains: tuple[str, ...] = ()
+    front: list[Fetched] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    listed: list[Candidate] = field(default_factory=list)
+    forbidden: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    failed: dict[str, Refusal] = field(default_factory=dict)
+    crawl_delay: float | None = None
+    problems: list[str] = field(default_factory=list)
+    unreachable: str = ""
+    done: bool = False
+
+
+class Scout(Spider):
+    """Fills a `Scouted`; asks as politely as a crawl does, of one host at a time one thing at a time."""
+
+    name = "addsite"
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "ITEM_PIPELINES": {},  # a look writes nothing, holds no lock, and is no run
+        "EXTENSIONS": {},
+        "FEEDS": {},
+    }
+
+    def __init__(self, found: Scouted, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.found = found
+        found.domains = (registered_domain(found.start),)
+        self._robots_sitemaps: tuple[str, ...] = ()
+        self._source_of: dict[str, str] = {}  # where a page was found in the end → the source it belongs to
+        self._kinds: dict[str, str] = {}
+        self._root = ""
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Does all there is to do; there is nothing to schedule."""
+        await self._survey()
+        if self.found.listed:
+            await self._sift()
+            await self._sample()
+        self.found.done = True
+        nothing: list[Request] = []
+        for request in nothing:
+            yield request
+
+    async def _survey(self) -> None:
+        survey = Survey(
+            self._fetch_source,
+            self,
+            owns=self._owns,
+            robots_sitemaps=lambda _: self._robots_sitemaps,
+            limit=_PER_SITEMAP,
+        )
+        candidates = survey.from_start(self.found.start)
+        seen: set[str] = set()
+        async for candidate in candidates:
+            source = self._source_of.get(candidate.source_url, candidate.source_url)
+            self.found.sources.setdefault(source, self._kinds.get(candidate.source_url, "page"))
+            key = comparison_key(candidate.url)
+            if key not in seen:
+                seen.add(key)
+                self.found.listed.append(candidate)
+            if len(self.found.listed) >= LISTED:
+                break
+
+    async def _sift(self) -> None:
+        """Puts aside what robots.txt forbids; it was fetched already, so that this asks nothing of the outlet."""
+        middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        if middleware is None:
+            return
+        allowed = []
+        for candidate in self.found.listed:
+            if not self._owns(candidate.url):
+                allowed.append(candidate)
+                continue
+            rules = await middleware.rules(Request(candidate.url))
+            if rules.delay and self.found.crawl_delay is None:
+                self.found.crawl_delay = rules.delay
+            if rules.why_not(candidate.url):
+                self.found.forbidden.append(candidate.url)
+            else:
+                allowed.append(candidate)
+        self.found.listed[:] = allowed
+
+    async def _sample(self) -> None:
+        arrived: set[str] = set()
+        for number, candidate in enumerate(varied(self.found.listed)):
+            if len(self.found.samples) >= PAGES or number >= ATTEMPTS:
+                break
+            try:
+                response = await self._ask(candidate.url, "article")
+            except Exception as error:  # whatever the network did
+                self.found.failed[candidate.url] = refusal(error)
+                continue
+            why = why_no_page(response)
+            if response.status != 200:
+                why = Refusal("http_error", f"HTTP {response.status}", response.status)
+            elif leads_away(candidate.url, response.url):
+                why = Refusal("not_article", f"redirects to {response.url}", response.status)
+            if why:
+                self.found.failed[candidate.url] = why
+            elif (key := comparison_key(response.url)) not in arrived:
+                arrived.add(key)
+                self.found.samples.append(Sample(candidate, as_page(response)))
+
+    async def _ask(self, url: str, kind: str) -> Response:
+        assert self.crawler.engine
+        meta: dict[str, Any] = {"winnow_kind": kind}
+        if kind == "article":
+            meta["winnow_domains"] = self.found.domains
+        request = Request(url, callback=NO_CALLBACK, meta=meta, dont_filter=True)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        finally:
+            self._robots_sitemaps = tuple(request.meta.get("winnow_robots_sitemaps", ())) or self._robots_sitemaps
+        if response.request is not None and (named := response.request.meta.get("winnow_robots_sitemaps")):
+            self._robots_sitemaps = tuple(named)
+        return response
+
+    async def _fetch_source(self, url: str, kind: str) -> Fetched:
+        try:
+            response = await self._ask(url, kind)
+        except Exception as error:
+            why = refusal(error)
+            raise SourceError(why.detail) from (None if isinstance(error, IgnoreRequest) else error)
+        if response.status != 200:
+            raise SourceError(f"HTTP {response.status}", response.status)
+        at_start = url == self.found.start
+        if at_start and not self._owns(response.url):  # an outlet that changed its domain
+            self.found.domains += (registered_domain(response.url),)
+        roots = {*choose_sitemaps(self._robots_sitemaps), *(place for _, place in usual_places(response.url))}
+        if kind != "sitemap" or url in roots or at_start:
+            self._root = url
+        self._source_of[response.url] = self._root
+        self._kinds[response.url] = kind
+        fetched = Fetched(response.url, response.body, content_type(response), url)
+        if kind == "page":
+            self.found.front.append(fetched)
+        return fetched
+
+    def _owns(self, url: str) -> bool:
+        return registered_domain(url) in self.found.domains
+
+    # --- what the survey notes
+
+    def source_ok(self, url: str) -> None:
+        """Told by what it lists."""
+
+    def source_failed(self, url: str, detail: str) -> None:
+        """The start page's own failure is that of the whole."""
+        if url == self.found.start:
+            self.found.unreachable = detail
+        elif len(self.found.problems) < 20:
+            self.found.problems.append(f"{url}: {detail}")
+
+    def gone(self, url: str) -> None:
+        """Old parts of an archive go; nothing is wrong."""
+
+    def problem(self, detail: str) -> None:
+        """Broken entries of a source that otherwise works."""
+        if len(self.found.problems) < 20:
+            self.found.problems.append(detail)
+
+    def too_old(self) -> None:
+        """Nothing is, for a look."""
+
+
+def varied(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates in an order in which every shape of URL comes early, the commonest first, each one's in its order."""
+    groups: dict[object, list[Candidate]] = {}
+    for candidate in candidates:
+        if urlsplit(candidate.url).path.strip("/") and not is_plainly_no_article(candidate.url, offered_as_news=True):
+            groups.setdefault(key_of(take_apart(canonicalize(candidate.url))), []).append(candidate)
+    rows = sorted(groups.values(), key=len, reverse=True)
+    longest = max(map(len, rows), default=0)
+    return [row[at] for at in range(longest) for row in rows if at < len(row)]

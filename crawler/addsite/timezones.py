@@ -1,0 +1,122 @@
+"""The time zone of an outlet's clock, from dates that tell their offset and from where its domain and language are at home.
+
+Countries and their zones are the tz database's own (`zone.tab`), as tzdata brings it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+# Where news in a language mostly comes from, the likeliest first. Only what offsets agree with is ever taken of several.
+_AT_HOME = {
+    "en": "US GB CA AU IN IE NZ ZA SG PH NG KE", "de": "DE AT CH", "fr": "FR BE CA CH", "es": "ES MX AR CO CL PE",
+    "pt": "BR PT", "it": "IT", "nl": "NL BE", "ja": "JP", "ko": "KR", "zh": "CN TW HK SG", "pl": "PL", "cs": "CZ",
+    "sk": "SK", "hu": "HU", "ro": "RO", "bg": "BG", "el": "GR", "tr": "TR", "ru": "RU", "uk": "UA", "sv": "SE",
+    "da": "DK", "no": "NO", "nb": "NO", "fi": "FI", "et": "EE", "lv": "LV", "lt": "LT", "hr": "HR", "sl": "SI",
+    "he": "IL", "ar": "EG SA AE", "hi": "IN", "th": "TH", "vi": "VN", "id": "ID",
+}  # fmt: skip
+# Country domains that the whole world registers.
+_EVERYWHERE = set("ai am cc co fm gg io is la li ly me nu sh so tk to tv ws".split())
+_LARGEST = timedelta(hours=14, minutes=1)
+_QUARTER = 15 * 60  # seconds; every offset in use is a multiple
+_SLACK = 150  # seconds by which a feed may round a date
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An IANA zone. `doubt` is one line for a person where it was not told by dates; `told` how many dates told it."""
+
+    name: str
+    told: int = 0
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One article's date: on the page with its offset, or without (`naive`), and in the feed."""
+
+    page: datetime | None
+    naive: bool
+    feed: datetime | None
+
+
+def zone_of(clocks: Iterable[Clock], *, domain: str, language: str, regions: Sequence[str] = ()) -> Zone:
+    """The zone that agrees with most of the dates; without such dates that of the domain's or language's country.
+
+    `regions` are countries that the pages name (`de-AT`), in ISO 3166.
+    """
+    seen = [one for clock in clocks for one in _offsets(clock)]
+    near = _countries(domain, regions)
+    far = _AT_HOME.get(language, "").split()
+    if seen:
+        for zone in _zones([*near, *far]):
+            if _agreement(zone, seen) >= 0.8:
+                return Zone(zone, len(seen))
+        offset = _written(seen[0][1])
+        return Zone(
+            "UTC", 0, f"dates are written at {offset}, which no zone of this language or domain keeps: set timezone"
+        )
+    country = (near or (far if len(far) == 1 else [""]))[0]
+    zones = list(_zones([country])) if country else []
+    if zones:
+        how = "the country of the domain or language" + (", which has several" if len(zones) > 1 else "")
+        return Zone(zones[0], 0, f"no date tells an offset: time zone taken from {how}")
+    return Zone("UTC", 0, "no time zone seen: dates without an offset will be read as UTC; set timezone")
+
+
+def _offsets(clock: Clock) -> Iterator[tuple[datetime, timedelta]]:
+    """Moments, and the offset from UTC that a clock at the outlet had then. UTC itself proves nothing: machines write it."""
+    for date in (None if clock.naive else clock.page, clock.feed):
+        if date is not None and (offset := date.utcoffset()):
+            yield date.astimezone(UTC), offset
+    if clock.page is not None and clock.naive and clock.feed is not None:
+        ahead = clock.page.replace(tzinfo=UTC) - clock.feed.astimezone(UTC)
+        offset = timedelta(seconds=round(ahead.total_seconds() / _QUARTER) * _QUARTER)
+        if abs(ahead) <= _LARGEST and abs((ahead - offset).total_seconds()) <= _SLACK:
+            yield clock.feed.astimezone(UTC), offset
+
+
+def _agreement(zone: str, seen: Sequence[tuple[datetime, timedelta]]) -> float:
+    """Share of the offsets that a clock in the zone would have shown."""
+    info = ZoneInfo(zone)
+    return sum(moment.astimezone(info).utcoffset() == offset for moment, offset in seen) / len(seen)
+
+
+def _countries(domain: str, regions: Sequence[str]) -> list[str]:
+    label = domain.rpartition(".")[2].lower()
+    of_domain = {"uk": "GB"}.get(label, label.upper()) if label not in _EVERYWHERE else ""
+    return [code for code in dict.fromkeys((of_domain, *(region.upper() for region in regions))) if code in _table()]
+
+
+def _zones(countries: Iterable[str]) -> Iterator[str]:
+    for country in dict.fromkeys(countries):
+        yield from _table().get(country, ())
+
+
+@cache
+def _table() -> dict[str, tuple[str, ...]]:
+    """Country → its zones, the most populous part first, as the tz database orders them."""
+    found: dict[str, tuple[str, ...]] = {}
+    text = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            found[country] = (*found.get(country, ()), zone)
+    return found
+
+
+def region_of(tag: str) -> str:
+    """The country in a language tag: `AT` of `de-AT` and `de_AT`; "" where it names none."""
+    match = re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?[-_]([A-Za-z]{2})", tag.strip())
+    return match[1].upper() if match else ""
+
+
+def _written(offset: timedelta) -> str:
+    minutes = int(offset.total_seconds() // 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
