@@ -28,7 +28,7 @@ DEFAULT_REQUEST_HEADERS = {  # no Accept-Language (Scrapy says "en"): each outle
 COOKIES_ENABLED = False  # every page as a first visitor sees it; nothing is remembered about us
 
 # --- what is kept between runs
-STATE_URL = ""  # another database for it, as an SQLAlchemy URL; else sqlite:///<DATA_DIR>/state.db
+STATE_URL = ""  # another database, of this DATA_DIR alone, as an SQLAlchemy URL; else sqlite:///<DATA_DIR>/state.db
 STATE_DAYS = 400  # that URLs no source lists any more are remembered: an outlet may list an article once a year
 RETRY_PAUSE = 15.0  # minutes until an article that failed is tried again; four times as long each time
 RETRY_ATTEMPTS = 5  # that fail, over 21 hours; then it is given up
@@ -93,6 +93,11 @@ DOWNLOAD_WARNSIZE = 0  # what is too large is refused, what is not needs no warn
 DNS_TIMEOUT = 15  # seconds; 60 by default
 REACTOR_THREADPOOL_MAXSIZE = 20  # names are resolved in threads, and a run starts with all hosts at once
 WINNOW_ALLOW_PRIVATE_HOSTS: list[str] = []  # hosts that may be on a private or loopback address: a test server's
+
+# --- pages that scripts build, of profiles with render = true
+CHROMIUM = os.environ.get("WINNOW_CHROMIUM", "")  # its executable; else the one playwright downloaded, or the system's
+CHROMIUM_FLAGS: list[str] = []  # more of them: "--no-sandbox" where a container lets it set up none
+RENDER_PAGES = 2  # in Chromium at once; each takes a core while it is built
 
 # --- how pages are cleaned
 CLEAN_WORKERS = max(1, cores() - 1)  # processes; one core is for the network; 0: in this process, for debugging

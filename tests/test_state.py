@@ -246,12 +246,14 @@ def test_a_state_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> Non
         (f"sqlite:///{newer}", "made by a newer Winnow: its schema has version 99"),
         (f"sqlite:///{tmp_path / 'torn.db'}", "file is not a database"),
         (f"sqlite:///{tmp_path / 'no' / 'folder.db'}", "unable to open database file"),
-        ("nosuch://host/db", "STATE_URL 'nosuch://host/db' cannot be used"),
+        ("nosuch://me:secret@host/db", "STATE_URL nosuch://me:***@host/db cannot be used"),
+        ("me:secret@host/db", "STATE_URL is no database URL"),
     ):
         with pytest.raises(StateError) as raised:
             State.open(url)
         assert said in str(raised.value)
         assert "\n" not in str(raised.value)
+        assert "secret" not in str(raised.value)
 
 
 def test_the_database_survives_a_writer_beside_it(state: State, tmp_path: Path) -> None:

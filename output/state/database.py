@@ -41,10 +41,17 @@ class State:
         """Open the database at an SQLAlchemy URL, make it where there is none, bring it up to date. Raises StateError."""
         try:
             shown = make_url(url).render_as_string(hide_password=True)
+        except ArgumentError:
+            raise StateError(
+                "STATE_URL is no database URL; write one such as sqlite:///FOLDER/state.db "
+                "or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+            ) from None
+        try:
             engine = _engine(url)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise StateError(
-                f"STATE_URL {url!r} cannot be used ({_first_line(error)}); write sqlite:///FOLDER/state.db"
+                f"STATE_URL {shown} cannot be used ({_first_line(error)}); install its driver, "
+                "or write sqlite:///FOLDER/state.db"
             ) from None
         state = cls(engine)
         try:
@@ -95,7 +102,7 @@ def replace_rows(connection: Connection, table: Table, rows: Sequence[dict[str, 
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))  # a server may have hung up meanwhile
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
