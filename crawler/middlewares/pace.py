@@ -16,6 +16,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
 from crawler.refusal import Refused
+from crawler.rendering.downloads import RenderingDownloads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,16 +67,17 @@ class PacedSlot(Slot):
 
 
 class PacedDownloader(Downloader):
-    """Scrapy's downloader, with four differences.
+    """Scrapy's downloader, with five differences.
 
     The pace of a host outlives its slot, which Scrapy throws away after a minute without requests. The delay counts
     from the end of an answer and is never shortened. And a host's requests never overlap: with DOWNLOAD_DELAY 0,
     Scrapy 2.19 starts all that are queued at once, as it counts a transfer only when its task first runs. What is under
-    way can be given up.
+    way can be given up. And pages that scripts build are built before they count as answered.
     """
 
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
+        self.handlers = RenderingDownloads(self.handlers, crawler)  # type: ignore[assignment]
         self.paces: dict[str, HostPace] = {}
         priority = self.settings.getpriority("DOWNLOAD_DELAY") or 0
         self._delay_is_final = priority >= SETTINGS_PRIORITIES["cmdline"]  # -s DOWNLOAD_DELAY: also over profiles

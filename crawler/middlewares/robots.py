@@ -17,11 +17,14 @@ from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTE
 from crawler.refusal import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from typing import Self
 
     from scrapy.crawler import Crawler
 
     from crawler.middlewares.pace import PacedDownloader
+
+    Fetch = Callable[[str, Request], Awaitable[RobotsRules]]
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +67,9 @@ class RobotsMiddleware:
         if request.meta.get("winnow_kind") == "article":
             request.meta["winnow_robots_rights"] = rules.rights(request.url)
 
-    async def rules(self, request: Request) -> RobotsRules:
-        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch.
+    async def rules(self, request: Request, fetch: Fetch | None = None) -> RobotsRules:
+        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch, which
+        is by default one of the downloader's.
 
         A file that was there under http counts for https too, and the other way round, where neither names a port:
         one outlet, one file. No file, or none to be had, proves nothing of the other scheme.
@@ -82,7 +86,9 @@ class RobotsMiddleware:
             self.known[key] = asyncio.get_running_loop().create_future()
             rules = unreachable("was not read")
             try:
-                rules = await self._fetch(f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt", request)
+                rules = await (fetch or self._fetch)(
+                    f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt", request
+                )
             finally:  # also where the run is stopped meanwhile: nobody may be left waiting
                 self.known[key].set_result(rules)
         return await asyncio.shield(self.known[key])

@@ -20,8 +20,13 @@ def expected_articles(newsroom: Newsroom | None = None) -> dict[str, dict[str, A
     return {HOME + story.url: _record(story) for story in room.stories if not story.reject}
 
 
+def rendered_articles(newsroom: Newsroom | None = None) -> dict[str, dict[str, Any]]:
+    """Canonical URL -> the record of a story that a script builds, for a crawl that runs scripts."""
+    return {HOME + story.url: _record(story) for story in (newsroom or Newsroom()).scripted}
+
+
 def expected_rejects(newsroom: Newsroom | None = None) -> dict[str, str]:
-    """URL -> the reason why it gives no record, for whoever asks for it."""
+    """URL -> the reason why it gives no record, for whoever asks for it and runs no scripts."""
     room = newsroom or Newsroom()
     stories = {HOME + story.url: story.reject for story in room.stories if story.reject}
     return stories | {HOME + fixture.path: fixture.reject for fixture in room.fixtures if fixture.reject}

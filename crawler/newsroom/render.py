@@ -55,6 +55,19 @@ class Layouts:
         )
         return html, tuple(noted)
 
+    def shell(self, story: Story, reader: str, data: str) -> str:
+        """The page of a story that the script `reader` builds from `data`: all of it but the story."""
+        template = self._environment.get_template("shell.html")
+        return template.render(story=story, address=self.home + story.url, reader=reader, data=data)
+
+    def data(self, story: Story) -> str:
+        """What that script fetches, JSON: the head's facts, and the text as HTML."""
+        blocks = self._environment.get_template("blocks.html").render(blocks=story.pages[0])
+        return json.dumps(
+            {"ld": _structured_data(story, self.home, self.outlet), "standfirst": story.standfirst, "blocks": blocks},
+            ensure_ascii=False,
+        )
+
     def source(self, template: str, fixtures: Sequence[Fixture]) -> str:
         """A feed, a sitemap, robots.txt, or a page that lists stories."""
         return self._environment.get_template(template).render(fixtures=fixtures)

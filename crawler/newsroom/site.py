@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from crawler.newsroom.render import Clutter, Layouts
-from crawler.newsroom.story import Story, load_stories
+from crawler.newsroom.story import Story, load_stories, read_story
 
 HERE = Path(__file__).parent
 HOST = "newsroom.example"
@@ -33,7 +33,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """A page that is no story: a file, and how it is served. `reject` is the reason that a crawler must give."""
+    """A page that is no story: a file, and how it is served. `reject` is the reason that a crawler must give.
+
+    `story` is a file in scripted/: the page is one for whoever runs its script, and is rejected by all others.
+    """
 
     path: str
     file: str | None = None
@@ -44,12 +47,12 @@ class Fixture:
     updated: dt.datetime | None = None
     listed: bool = False
     title: str = ""
+    story: str | None = None
 
 
 @dataclass(frozen=True)
 class Newsroom:
     """An outlet: its stories, its other pages, and the layouts that show them.
-
     Replace `stories` to let time pass, `layouts` to redesign it; `notice` is HTML that every article then ends with.
     """
 
@@ -81,6 +84,11 @@ class Newsroom:
         """Every path that answers with something else than a 404."""
         return tuple(self._routes)
 
+    @cached_property
+    def scripted(self) -> tuple[Story, ...]:
+        """Stories whose pages are empty until a script has fetched their text and put it there."""
+        return tuple(read_story(HERE / "scripted" / fixture.story) for fixture in self.fixtures if fixture.story)
+
     def clutter(self, path: str) -> tuple[Clutter, ...]:
         """What the layout put on an article page that its author did not write, in page order."""
         return self._articles[path].clutter()
@@ -111,6 +119,9 @@ class Newsroom:
                 routes[old] = partial(Answer, 301, {"location": HOME + story.url})
         for fixture in self.fixtures:
             routes[fixture.path] = partial(self._fixture, fixture)
+        for story in self.scripted:
+            routes[story.url] = partial(self._shell, story)
+            routes[data_path(story)] = partial(self._data, story)
         for path, (template, content_type) in SOURCES.items():
             routes[path] = partial(self._source, template, content_type)
         routes["/sitemaps/archive.xml.gz"] = self._archive
@@ -123,6 +134,13 @@ class Newsroom:
     def _archive(self) -> Answer:
         body = gzip.compress(self._renderer.source("archive.xml", self.fixtures).encode(), mtime=0)
         return self._answer(200, body, "application/gzip")
+
+    def _shell(self, story: Story) -> Answer:
+        body = self._renderer.shell(story, READER, data_path(story))
+        return self._answer(200, body.encode(), changed=story.moment)
+
+    def _data(self, story: Story) -> Answer:
+        return self._answer(200, self._renderer.data(story).encode(), "application/json", story.moment)
 
     def _fixture(self, fixture: Fixture) -> Answer:
         if fixture.location:
@@ -145,6 +163,14 @@ class Newsroom:
         if changed:
             headers["last-modified"] = format_datetime(changed.astimezone(dt.UTC), usegmt=True)
         return Answer(status, headers, body, delay)
+
+
+READER = "/assets/reader.js"  # the script that builds the pages of `scripted`; its file is among the fixtures
+
+
+def data_path(story: Story) -> str:
+    """Where that script finds the text."""
+    return f"/data/stories/{story.slug}.json"
 
 
 # Path -> template and media type of what a crawler discovers articles with, and of the pages that list them.

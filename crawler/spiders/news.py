@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -23,6 +24,7 @@ from crawler.extensions.run_state import ledger_of
 from crawler.items import FetchedPage, RefusedPage
 from crawler.ledger import Ledger, Revisit
 from crawler.profiles import load_profiles, profile_for
+from crawler.rendering.extra import require
 from crawler.site_stats import SiteStats
 from crawler.spiders.answers import Refusal, as_continuation, as_page, content_type, refusal, why_no_page
 from crawler.spiders.arguments import read_arguments
@@ -59,6 +61,14 @@ class NewsSpider(Spider):
         self._revisits: dict[str, str] = {}  # the URL of an article that is looked at again, and its id
         self._asked: set[str] = set()  # comparison keys: what was asked for
         self._arrived: set[str] = set()  # and where it was found
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """The spider; raises RenderingError where it would need a browser that cannot be had."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        named = [profile_for(url, spider._owners) for url in spider.arguments.urls]
+        require([*spider._profiles, *named], crawler.settings["CHROMIUM"])
+        return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for articles, as they are found; sites are searched side by side."""
@@ -144,14 +154,14 @@ class NewsSpider(Spider):
         job.stats.count("revisits" if revisit else "candidates")
         job.requested += 1
         meta = job.meta("article")
-        if revisit:
+        if revisit:  # a page that scripts build stays the same where its text changes: no conditional request for it
             self._revisits[candidate.url] = revisit.article
             meta["handle_httpstatus_list"] = [304]
         return Request(
             candidate.url,
             callback=self.parse_article,
             errback=self.article_failed,
-            headers=validators(revisit.etag, revisit.last_modified) if revisit else None,
+            headers=validators(revisit.etag, revisit.last_modified) if revisit and not job.renders else None,
             meta=meta,
             cb_kwargs={"job": job, "candidate": candidate},
             dont_filter=True,  # comparison keys know better which URLs are one

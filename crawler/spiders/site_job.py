@@ -50,11 +50,19 @@ class SiteJob:
         domain = registered_domain(url)
         return cls(domain, (domain,), stats, start=url)
 
+    @property
+    def renders(self) -> bool:
+        """Are its articles built by scripts?"""
+        return self.profile is not None and self.profile.render
+
     def meta(self, kind: str) -> dict[str, Any]:
-        """What the middlewares need to know of a request: its kind, where it may end, the profile's delay."""
+        """What the middlewares need to know of a request: its kind, where it may end, the profile's delay and whether
+        it is to be rendered."""
         meta: dict[str, Any] = {"winnow_kind": kind}
         if kind == "article":
             meta["winnow_domains"] = self.domains
+            if self.renders:
+                meta["winnow_render"] = True
         if self.profile is not None:
             meta["winnow_delay"] = self.profile.delay
         return meta

@@ -1,0 +1,149 @@
+"""Chromium as scrapy-playwright runs it: started by the first page, started anew where it ended, closed with the run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import Error
+from scrapy import Request
+from scrapy.http import TextResponse
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.page import PageMethod
+
+from crawler.rendering.extra import find_chromium
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.rendering.visit import Visit
+
+logger = logging.getLogger(__name__)
+
+FLAGS = (
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # it reaches no host by itself, by whatever way
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # nor an address that a script names
+    "--disable-quic",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--js-flags=--max-old-space-size=512",  # MB that a page's scripts may use
+)
+SIZE = {"width": 1280, "height": 4000}  # high: what is built when it comes into view is there at once
+START = 60.0  # seconds that it may take to start; on a busy machine it takes many
+CLOSE = 10.0  # seconds until it is not waited for any longer
+
+
+class NoBrowserError(Exception):
+    """Chromium cannot be started; one line that says why."""
+
+
+class Browser:
+    """Shows pages to scrapy-playwright's handler, each in a context of its own: no cookie outlives its page."""
+
+    def __init__(self, crawler: Crawler):
+        logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # a traceback for each page that fails
+        self._handler = ScrapyPlaywrightDownloadHandler(crawler)
+        self._chosen = crawler.settings.get("CHROMIUM") or ""
+        self._flags = (*FLAGS, *crawler.settings.getlist("CHROMIUM_FLAGS"))
+        config = self._handler.config
+        config.target_closed_max_retries = 0  # a page that ends the browser would end the next one as well
+        config.restart_disconnected_browser = False  # done here, where it cannot meet a new one half made
+        config.navigation_timeout_ms = 0  # whoever asks for a page bounds its time
+        config.download_timeout_secs = 1.0
+        self._numbers = count(1)
+        self._starting = asyncio.Lock()
+        self._started = False
+        self._gone = asyncio.Event()
+
+    async def show(self, visit: Visit, user_agent: str) -> str:
+        """The page's HTML when it is at rest. Raises NoBrowserError, playwright's Error, and what the visit raises."""
+        await self._ready()
+        name = f"page-{next(self._numbers)}"
+        request = Request(
+            visit.url,
+            meta={
+                "playwright": True,
+                "playwright_context": name,
+                "playwright_context_kwargs": {
+                    "user_agent": user_agent,
+                    "viewport": SIZE,
+                    "service_workers": "block",
+                    "accept_downloads": False,
+                },
+                "playwright_page_init_callback": visit.begin,
+                "playwright_page_goto_kwargs": {"wait_until": "commit", "timeout": 0},
+                "playwright_page_methods": [PageMethod(visit.finish)],
+            },
+        )
+        try:
+            response = await self._handler.download_request(request)
+        except Error as error:
+            if "has been closed" in str(error):  # the whole browser, as a rule: the next page must find that out
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._gone.wait(), CLOSE)
+            raise
+        finally:
+            await self._close_context(name)
+        assert isinstance(response, TextResponse)
+        return response.text
+
+    async def close(self) -> None:
+        """End Chromium and what drives it."""
+        if self._started:
+            with contextlib.suppress(Error, TimeoutError):
+                await asyncio.wait_for(self._handler.close(), CLOSE)
+
+    async def _ready(self) -> None:
+        """Start Chromium where it does not run."""
+        async with self._starting:
+            handler: Any = self._handler
+            if not self._started:
+                await handler._launch()  # which scrapy-playwright does with the engine, wanted or not
+                self._started = True
+            browser = getattr(handler, "browser", None)
+            if browser is not None and browser.is_connected():
+                return
+            if browser is not None:
+                logger.warning("Chromium ended; it is started anew")
+                del handler.browser
+            playwrights_own = handler.browser_provider.browser_type.executable_path
+            executable = find_chromium(self._chosen, playwrights_own)
+            if executable is None:
+                raise NoBrowserError("no Chromium is installed")
+            handler.config.launch_options = {
+                "executable_path": executable,
+                "args": self._flags,
+                "chromium_sandbox": os.geteuid() != 0,  # which Chromium cannot set up for root
+                "timeout": START * 1000,
+                "handle_sigint": False,  # the run ends it
+                "handle_sigterm": False,
+                "handle_sighup": False,
+            }
+            try:
+                await handler._maybe_launch_browser()
+            except Error as error:
+                raise NoBrowserError(f"{executable} does not start: {_reason(error)}") from None
+            self._gone = asyncio.Event()
+            gone = self._gone
+            handler.browser.on("disconnected", lambda _: gone.set())
+
+    async def _close_context(self, name: str) -> None:
+        wrapper = self._handler.context_wrappers.get(name)
+        if wrapper is not None:
+            with contextlib.suppress(Error, TimeoutError):
+                await asyncio.wait_for(wrapper.context.close(), CLOSE)
+
+
+def _reason(error: Error) -> str:
+    """The line of playwright's many that says what is wrong: Chromium's own, where it said something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if "FATAL" in line or "ERROR" in line]
+    return (told or lines or ["no reason given"])[0][:300]

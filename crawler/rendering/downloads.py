@@ -1,0 +1,135 @@
+"""Scrapy's download handlers, with a browser behind them: `request.meta["winnow_render"]` asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.http import HtmlResponse, Response
+
+from crawler.middlewares.decompress import DecompressMiddleware
+from crawler.middlewares.sniff import HTML_TYPES, looks_like_html, media_type, why_binary
+from crawler.refusal import Refused
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.core.downloader.handlers import DownloadHandlers
+    from scrapy.crawler import Crawler
+
+    from crawler.rendering.browser import Browser
+    from crawler.rendering.resources import Resources
+
+logger = logging.getLogger(__name__)
+
+RENDER = "winnow_render"
+
+
+class RenderingDownloads:
+    """Fetches as the handlers do; an HTML page that was asked for with RENDER is then built in Chromium.
+
+    This happens inside the host's turn in the downloader: the delay to the next request counts from the page's end.
+    All before and after it sees one response, so robots.txt, redirects, revisits and limits are what they are for any
+    page; a script that goes on to another page makes it a redirect.
+    """
+
+    def __init__(self, plain: DownloadHandlers, crawler: Crawler):
+        self._plain, self._crawler = plain, crawler
+        self._seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._room = asyncio.Semaphore(max(1, crawler.settings.getint("RENDER_PAGES")))
+        self._tools: tuple[Browser, Resources] | None = None
+        self._broken: str | None = None
+        crawler.signals.connect(self.close, signals.engine_stopped)
+
+    async def download_request_async(self, request: Request) -> Response:
+        """The response; raises Refused `download_failed` or `too_large` for a page that cannot be rendered."""
+        if not request.meta.get(RENDER):
+            return await self._plain.download_request_async(request)
+        self._refuse_if_broken()
+        response = await self._plain.download_request_async(request)
+        if response.status != 200:
+            return response
+        decompress = self._crawler.get_downloader_middleware(DecompressMiddleware)
+        page = decompress.process_response(request, response) if decompress else response
+        assert isinstance(page, Response)
+        if not _is_html(page):
+            return page
+        async with self._room:
+            self._refuse_if_broken()
+            return await self._render(request, page)
+
+    async def _render(self, request: Request, page: Response) -> Response:
+        from playwright.async_api import Error
+
+        from crawler.rendering.browser import NoBrowserError
+        from crawler.rendering.resources import as_answer
+        from crawler.rendering.visit import Moved, Visit
+
+        browser, resources = self._use()
+        visit = Visit(page.url, as_answer(page), resources, self._most)
+        agent = (request.headers.get("User-Agent") or b"").decode("latin-1")
+        try:
+            async with asyncio.timeout(self._seconds):
+                html = await browser.show(visit, agent)
+        except Moved as moved:
+            return Response(page.url, status=302, headers={"Location": moved.url}, request=request)
+        except TimeoutError:
+            raise Refused("download_failed", f"is not rendered after {self._seconds:g} s", page.status) from None
+        except NoBrowserError as error:
+            self._broken = str(error)
+            logger.error("%s; what profiles with render = true ask for is left for the next run. Install Chromium, "
+                         "or name it with -s CHROMIUM=FILE or WINNOW_CHROMIUM", error)  # fmt: skip
+            self._refuse_if_broken()
+        except Error as error:
+            what = (str(error).splitlines() or ["the browser failed"])[0]
+            raise Refused("download_failed", f"cannot be rendered: {what[:200]}", page.status) from None
+        self._count()
+        return _rendered(page, html)
+
+    def _use(self) -> tuple[Browser, Resources]:
+        if self._tools is None:
+            from crawler.rendering.browser import Browser
+            from crawler.rendering.resources import Resources
+
+            self._tools = Browser(self._crawler), Resources(self._crawler, self._plain.download_request_async)
+        return self._tools
+
+    def _refuse_if_broken(self) -> None:
+        if self._broken:
+            raise Refused("download_failed", f"cannot be rendered: {self._broken}", reached=False)
+
+    def _count(self) -> None:
+        assert self._crawler.stats
+        self._crawler.stats.inc_value("rendering/pages")
+
+    async def close(self) -> None:
+        """End the browser, where there is one."""
+        if self._tools is not None:
+            await self._tools[0].close()
+
+
+def _is_html(page: Response) -> bool:
+    declared = media_type(page.headers.get("Content-Type"))
+    return not why_binary(page.body) and (declared in HTML_TYPES or looks_like_html(page.body))
+
+
+def _rendered(page: Response, html: str) -> Response:
+    """The page with another body, in UTF-8; where it came from stays as it was."""
+    headers = page.headers.copy()
+    for name in ("Content-Length", "Transfer-Encoding", "Content-Encoding"):
+        headers.pop(name, None)
+    headers["Content-Type"] = "text/html; charset=utf-8"
+    return HtmlResponse(
+        page.url,
+        status=page.status,
+        headers=headers,
+        body=html.encode("utf-8", errors="replace"),
+        flags=[*page.flags, "rendered"],
+        request=page.request,
+        certificate=page.certificate,
+        ip_address=page.ip_address,
+        protocol=page.protocol,
+        encoding="utf-8",
+    )

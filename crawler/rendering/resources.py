@@ -1,0 +1,208 @@
+"""What a page asks for while it is rendered: fetched by the crawler and by the crawl's own rules, or refused."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
+from scrapy.http import Response
+from scrapy.utils.defer import ensure_awaitable
+
+from crawler.middlewares.decompress import DecompressMiddleware
+from crawler.middlewares.failures import why_failed
+from crawler.middlewares.identity import IdentityMiddleware
+from crawler.middlewares.private import PrivateAddressMiddleware, PrivateNameMiddleware
+from crawler.middlewares.robots import RobotsMiddleware
+from crawler.middlewares.robots_rules import RobotsRules, read_rules, unreachable
+from crawler.refusal import Refused
+from crawler.rendering.trackers import is_tracker, same_site
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+Download = Callable[[Request], Awaitable[Response]]
+
+KINDS = ("script", "stylesheet", "xhr", "fetch")  # no pictures, fonts, media, frames, beacons
+SHARED = ("script", "stylesheet")  # what the pages of an outlet have in common is fetched once a run
+SHARED_BYTES = 64 * 1024 * 1024
+MOST_REQUESTS = 200  # of one page; three times what heavy front ends ask for
+MOST_PAGES_WORTH = 4  # all that a page asks for may have so many times DOWNLOAD_MAXSIZE
+SECONDS = 10.0  # until an answer must be in
+_MOVED = {301, 302, 303, 307, 308}
+# Said anew by the crawler, or of a browser that keeps things between pages.
+_OURS = {"user-agent", "cookie", "host", "connection", "content-length", "accept-encoding", "referer"}
+_OF_THE_WAY = {
+    "content-encoding",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "set-cookie",
+    "content-disposition",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One request of a page. `kind` is playwright's resource type."""
+
+    url: str
+    kind: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the browser gets for it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one page may still ask for: requests, and bytes."""
+
+    bytes: int
+    requests: int = MOST_REQUESTS
+
+
+def as_answer(response: Response) -> Answer:
+    """A response as the browser is to see it, its body being decompressed."""
+    told = response.headers.to_unicode_dict().items()
+    headers = {str(name).lower(): str(value) for name, value in told if str(name).lower() not in _OF_THE_WAY}
+    return Answer(response.status, headers, response.body)
+
+
+class Resources:
+    """Fetches what pages ask for. Refused are other kinds than KINDS, trackers, private addresses, what robots.txt
+    forbids, what is too large, and a POST to another site.
+
+    A page's resources come at once, as to any browser: DOWNLOAD_DELAY lies between two pages of a host.
+    """
+
+    def __init__(self, crawler: Crawler, download: Download):
+        self._download = download
+        self._stats = crawler.stats
+        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._robots = crawler.get_downloader_middleware(RobotsMiddleware)
+        rules: list[Any] = [
+            crawler.get_downloader_middleware(PrivateAddressMiddleware),
+            crawler.get_downloader_middleware(IdentityMiddleware),
+            crawler.get_downloader_middleware(DecompressMiddleware),
+            crawler.get_downloader_middleware(HttpProxyMiddleware),
+            crawler.get_downloader_middleware(PrivateNameMiddleware),
+        ]
+        self._rules = [rule for rule in rules if rule is not None]
+        self._hops = crawler.settings.getint("REDIRECT_MAX_TIMES")
+        self._shared: OrderedDict[str, Answer] = OrderedDict()
+        self._shared_bytes = 0
+
+    def allowance(self) -> Allowance:
+        """For a new page."""
+        return Allowance(bytes=MOST_PAGES_WORTH * self._most)
+
+    async def get(self, wanted: Wanted, page: str, allowance: Allowance) -> Answer | None:
+        """The answer for a page at the URL `page`; None where it is refused or cannot be had, which the log tells."""
+        if why := self._why_not(wanted, page, allowance):
+            self._count("blocked", why, wanted.url)
+            return None
+        if wanted.url in self._shared and wanted.kind in SHARED:
+            self._shared.move_to_end(wanted.url)
+            return self._shared[wanted.url]
+        allowance.requests -= 1
+        try:
+            response = await self._follow(_request(wanted, page))
+        except Exception as error:  # whatever it was, a browser has no answer then
+            why = error.reason if isinstance(error, Refused) else "failed"
+            self._count("blocked", f"{why} ({why_failed(error)})", wanted.url)
+            return None
+        allowance.bytes -= len(response.body)
+        if allowance.bytes < 0:
+            self._count("blocked", "too much for one page", wanted.url)
+            return None
+        self._count("fetched", wanted.kind, wanted.url)
+        answer = as_answer(response)
+        if wanted.kind in SHARED and answer.status == 200 and "no-store" not in answer.headers.get("cache-control", ""):
+            self._share(wanted.url, answer)
+        return answer
+
+    def _why_not(self, wanted: Wanted, page: str, allowance: Allowance) -> str | None:
+        if wanted.kind not in KINDS or urlsplit(wanted.url).scheme not in ("http", "https"):
+            return wanted.kind
+        if is_tracker(wanted.url, page):
+            return "tracker"
+        if wanted.method not in ("GET", "HEAD") and not (wanted.method == "POST" and same_site(wanted.url, page)):
+            return wanted.method
+        return "too many for one page" if allowance.requests <= 0 else None
+
+    async def _follow(self, request: Request, *, obeying: bool = True) -> Response:
+        """The response after redirects, each of which is judged anew."""
+        for _ in range(self._hops + 1):
+            response = await self._ask(request, obeying=obeying)
+            location = (response.headers.get("Location") or b"").decode("latin-1")
+            if response.status not in _MOVED or not location:
+                return response
+            method = request.method if response.status in (307, 308) else "GET"
+            body = request.body if method == request.method else b""
+            meta = {name: value for name, value in request.meta.items() if name != "proxy"}
+            request = request.replace(url=urljoin(response.url, location), method=method, body=body, meta=meta)
+        raise Refused("http_error", "too many redirects")
+
+    async def _ask(self, request: Request, *, obeying: bool) -> Response:
+        for at, rule in enumerate(self._rules):
+            await ensure_awaitable(rule.process_request(request))
+            if at == 0 and obeying:  # the address first: a private host is not even asked for its robots.txt
+                await self._obey(request)
+        response = await self._download(request)
+        for rule in reversed(self._rules):
+            if hasattr(rule, "process_response"):
+                response = await ensure_awaitable(rule.process_response(request, response))
+        return response
+
+    async def _obey(self, request: Request) -> None:
+        if self._robots is None:
+            return
+        rules = await self._robots.rules(request, self._fetch_robots)
+        if why := rules.why_not(request.url):
+            raise Refused("robots", why)
+
+    async def _fetch_robots(self, url: str, _asking: Request) -> RobotsRules:
+        """Not through the downloader: the host's turn may be the page's, which waits for this."""
+        request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta=_meta() | {"winnow_robots": True})
+        try:
+            response = await self._follow(request, obeying=False)
+        except Exception as error:
+            return unreachable(f"cannot be read ({why_failed(error)})")
+        return read_rules(response.status, response.body)
+
+    def _share(self, url: str, answer: Answer) -> None:
+        if url not in self._shared:
+            self._shared[url] = answer
+            self._shared_bytes += len(answer.body)
+        while self._shared_bytes > SHARED_BYTES:
+            self._shared_bytes -= len(self._shared.popitem(last=False)[1].body)
+
+    def _count(self, what: str, why: str, url: str) -> None:
+        logger.debug("%s: %s, %s", url[:200], what, why)
+        assert self._stats
+        self._stats.inc_value(f"rendering/{what}/{why.partition(' (')[0]}")
+
+
+def _request(wanted: Wanted, page: str) -> Request:
+    kept = {name: value for name, value in wanted.headers.items() if name.lower() not in _OURS and name[:4] != "sec-"}
+    return Request(wanted.url, method=wanted.method, headers={"Referer": page, **kept}, body=wanted.body, meta=_meta())
+
+
+def _meta() -> dict[str, Any]:
+    return {"download_timeout": SECONDS}
