@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 import recurring
 
-from cleaners import Block, BlockType, Document, Kind, clean_html, remember
+from cleaners import Block, BlockType, Document, Drop, Kind, clean_html, remember
 from cleaners.memory import label
 from cleaners.memory.credit import is_credit
 from cleaners.memory.keys import Headlines, block_key, fold
@@ -116,6 +116,62 @@ def test_short_lines_need_a_second_sign() -> None:
     assert [bool(lines) for lines in taken(last)] == [True] * 3 + [False] * 3
     twice = [document(number, *([short, short] if number < 3 else []), before=2) for number in range(6)]
     assert [len(lines) for lines in taken(twice)] == [2] * 3 + [0] * 3
+
+
+@pytest.mark.parametrize(("articles", "carrying", "goes"), [(5, 3, True), (5, 2, False), (10, 5, True), (10, 4, False)])
+def test_a_label_amid_the_text_goes_where_half_of_the_articles_have_it(
+    articles: int, carrying: int, goes: bool
+) -> None:
+    documents = [
+        document(number, *(["The evening circle"] if number < carrying else []), before=2) for number in range(articles)
+    ]
+    assert any(taken(documents)) is goes
+
+
+def test_a_word_amid_the_text_goes_where_nearly_all_articles_have_it() -> None:
+    assert all(taken([document(number, "Réclame", before=2) for number in range(5)]))
+    assert not any(taken([document(number, *(["Réclame"] if number < 4 else []), before=2) for number in range(6)]))
+    assert not any(taken([document(number, "Lisa:", before=2) for number in range(9)]))  # who speaks
+
+
+def test_rows_of_numbers_are_not_one_block() -> None:
+    rows = [
+        [Block(f"20{year} | 1.{year}45 | {number}", BlockType.TABLE_ROW) for year in (17, 19)] for number in range(5)
+    ]
+    assert not any(taken([document(number, *rows[number], before=2) for number in range(5)]))
+
+
+def test_numbered_lines_of_one_page_are_no_copies() -> None:
+    rounds = [Block(f"Round {number} of the evening") for number in (1, 2)]
+    documents = [document(number, *(rounds if number < 2 else []), before=2) for number in range(6)]
+    assert not any(taken(documents))
+
+
+def test_what_the_classifier_took_on_one_page_is_known_on_the_next() -> None:
+    line = "For more of what moves this town, look at the board beside our door."
+    took = Block(line, dropped_by=Drop(Kind.OTHER, "learned"))
+    documents = [document(0, line), *(document(number, took) for number in (1, 2)), document(3), document(4)]
+    assert taken(documents) == [[line], [], [], [], []]
+    boxed = Block(line, dropped_by=Drop(Kind.RELATED_LINK, "boxes:cards"))
+    assert not any(taken([document(0, line), *(document(number, boxed) for number in (1, 2)), document(3)]))
+
+
+@pytest.mark.parametrize("share", [2, 3, 5])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Printed on {n} March 2026, page {n} of the city edition"],
+        ["This desk belongs to the people who work at it, and to nobody else"],
+        ["Quay and Country", "Our evening walk", "Every week at nine"],
+        ["毎週土曜日に読者の手紙を紙面で紹介しています"],
+    ],
+)
+def test_of_five_articles_two_are_enough_at_the_end(lines: list[str], share: int) -> None:
+    documents = [
+        document(number, *([line.format(n=number + 3) for line in lines] if number < share else []))
+        for number in range(5)
+    ]
+    assert [len(found) for found in taken(documents)] == [len(lines)] * share + [0] * (5 - share)
 
 
 def test_two_versions_of_one_article_count_once() -> None:

@@ -1,7 +1,7 @@
 """Site memory: a block that stands on several different articles of one outlet is the outlet's, not the article's.
 
 A memory is a value. `remember` makes one of documents that are at hand; a crawl keeps one for each outlet between its runs.
-Only blocks that were kept are counted: if the box that teases an article on other pages counted, though it is dropped
+Blocks that a rule dropped are not counted: if the box that teases an article on other pages counted, though it is dropped
 there, the article's own opening would be a repeat.
 """
 

@@ -97,6 +97,9 @@ def _fold_cached(text: str) -> str:
 
 
 def block_key(text: str, headlines: Headlines, own: str | None) -> str:
-    """What a block is counted under; empty for one without letters or digits. `own` is the page's headline, folded."""
+    """What a block is counted under; empty for one without letters: rows of other numbers are not one block.
+    `own` is the page's headline, folded."""
     folded = _fold_cached(text)
+    if folded == "0":
+        return ""
     return (headlines.template(folded, own) if headlines.lengths else None) or folded

@@ -96,13 +96,16 @@ def _needed(block: Block, recurrence: Recurrence, seen: int, at_edge: bool) -> f
     """
     few = 2 if seen <= 6 else 3 if seen <= 15 else 4
     length = weight(block.text)
-    if recurrence.within and length >= _LABEL and not block.text.endswith((":", "：")):
+    asks = block.text.endswith((":", "："))  # as who speaks in an interview
+    if recurrence.within and length >= _LABEL and not asks:
         return max(few, 0.1 * seen)
     if length >= _SENTENCE:
         return max(few, 0.1 * seen) if at_edge else min(max(few, 0.3 * seen), max(12, 0.15 * seen))
     if length >= _LABEL and at_edge:
         return max(few, 0.3 * seen)
-    return max(4, 0.5 * seen) if length >= _LABEL or at_edge else float("inf")
+    if length >= _LABEL or at_edge or (recurrence.within and not asks):
+        return max(3 if seen <= 5 and length >= _LABEL else 4, 0.5 * seen)
+    return float("inf") if asks else max(5, 0.8 * seen)
 
 
 def _spare_subheads(blocks: Sequence[Block], kept: Sequence[int], found: dict[int, Recurrence]) -> None:

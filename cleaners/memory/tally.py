@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from ..blocks import Block
 from ..length import weight
-from .keys import Headlines, block_key, digest, headline_key
+from .keys import HEADLINE, Headlines, block_key, digest, headline_key
 from .value import Recurrence
 
 _LONG = 60  # weighted characters of a block that two articles hardly share by chance
 _FEW = 3  # articles; what more of them carry is the outlet's and says nothing of two being versions of one
 _SAME = 0.5  # share of the shorter one's text
+_LEARNED = "learned"  # the classifier's rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,27 @@ class Traces:
 
 
 def traces(article: str, blocks: Iterable[Block], headlines: Headlines, title: str | None) -> Traces:
-    """The traces of an article's kept blocks. `article` is anything that two versions of it share, its id or URL."""
+    """The traces of an article's kept blocks, and of those that the classifier alone took: it may take a block on one page and
+    keep it on the next. `article` is anything that two versions of it share, its id or URL."""
     own = headline_key(title)
-    times: Counter[int] = Counter()
+    copies: Counter[tuple[int, str]] = Counter()  # "Round 1" and "Round 2" have one key, and are no copies
     long: dict[int, int] = {}
     for block in blocks:
-        if block.dropped_by is None and (key := block_key(block.text, headlines, own)):
+        if not _counts(block):
+            continue
+        if key := block_key(block.text, headlines, own):
             name = digest(key)
-            times[name] += 1
+            copies[name, "" if HEADLINE in key else block.text] += 1
             if (heavy := weight(block.text)) >= _LONG:
                 long[name] = heavy
-    return Traces(article, dict(times), long)
+    times: dict[int, int] = {}
+    for (name, _), number in copies.items():
+        times[name] = max(number, times.get(name, 0))
+    return Traces(article, times, long)
+
+
+def _counts(block: Block) -> bool:
+    return block.dropped_by is None or block.dropped_by.rule == _LEARNED
 
 
 def versions(articles: Sequence[Traces]) -> list[list[Traces]]:
