@@ -13,12 +13,10 @@ from cleaners.blocks import Document
 _BAR = re.compile(r"\s+[|–—·•«»-]\s+|\s*｜\s*")
 
 
-def name_of(
-    documents: Sequence[Document], trees: Sequence[html.HtmlElement], feed_title: str | None, domain: str
-) -> tuple[str, str]:
+def name_of(documents: Sequence[Document], trees: Sequence[html.HtmlElement], domain: str) -> tuple[str, str]:
     """The outlet's name, and a line for a person where it is a guess.
 
-    What its articles say (og:site_name, the publisher in their JSON-LD); what ends all titles; a feed's title; the domain.
+    What its articles say (og:site_name, the publisher in their JSON-LD); what ends all titles; the domain.
     """
     said = Counter(document.source_name for document in documents if document.source_name)
     if said:
@@ -28,8 +26,6 @@ def name_of(
     ends = Counter(end for tree in trees if (end := _end_of_title(tree)))
     if ends and (shared := ends.most_common(1)[0])[1] >= max(2, len(trees) / 2):
         return shared[0], f"name taken from the end of the titles: {shared[0]}"
-    if feed_title and len(feed_title) <= 40:
-        return feed_title, f"name taken from the feed: {feed_title}"
     return domain, "no page says what the outlet is called: set name"
 
 

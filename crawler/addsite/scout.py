@@ -41,12 +41,14 @@ class Sample:
 @dataclass(slots=True)
 class Scouted:
     """What was found. `front` are the start page and the section pages; `sources` maps the address of a source that lists
-    articles to its kind (`feed`, `sitemap`, `page`); `forbidden` may not be fetched; `failed` are pages that could not."""
+    articles to its kind (`feed`, `sitemap`, `page`), `kinds` any page that was read as one; `forbidden` may not be
+    fetched; `failed` are pages that could not."""
 
     start: str
     domains: tuple[str, ...] = ()
     front: list[Fetched] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     listed: list[Candidate] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
@@ -73,7 +75,6 @@ class Scout(Spider):
         found.domains = (registered_domain(found.start),)
         self._robots_sitemaps: tuple[str, ...] = ()
         self._source_of: dict[str, str] = {}  # where a page was found in the end → the source it belongs to
-        self._kinds: dict[str, str] = {}
         self._root = ""
 
     async def start(self) -> AsyncIterator[Request]:
@@ -99,7 +100,7 @@ class Scout(Spider):
         seen: set[str] = set()
         async for candidate in candidates:
             source = self._source_of.get(candidate.source_url, candidate.source_url)
-            self.found.sources.setdefault(source, self._kinds.get(candidate.source_url, "page"))
+            self.found.sources.setdefault(source, self.found.kinds.get(candidate.source_url, "page"))
             key = comparison_key(candidate.url)
             if key not in seen:
                 seen.add(key)
@@ -176,7 +177,7 @@ class Scout(Spider):
         if kind != "sitemap" or url in roots or at_start:
             self._root = url
         self._source_of[response.url] = self._root
-        self._kinds[response.url] = kind
+        self.found.kinds[response.url] = kind
         fetched = Fetched(response.url, response.body, content_type(response), url)
         if kind == "page":
             self.found.front.append(fetched)

@@ -96,6 +96,11 @@ def _sections(runs: Sequence[tuple[str, ...]], elsewhere: Sequence[str], strengt
     if not any(runs):
         return [_Choice("", 0)]
     choices = [_Choice(_any_of(runs), 0)]
+    firsts = sorted({run[0] for run in runs if run})
+    strange = [name for name in elsewhere if name not in firsts]
+    for count in range(1, min(len(strange), _MOST_NAMED) + 1):
+        named = "|".join(f"{_plain(name)}/" for name in strange[:count])
+        choices.append(_Choice(f"(?!{named}){choices[0].text}", 1 + 0.5 * count))
     if not all(runs):
         return choices
     telling = -0.5 if strength is not Strength.FIRM and len(runs) > 1 else 0.5
@@ -106,14 +111,9 @@ def _sections(runs: Sequence[tuple[str, ...]], elsewhere: Sequence[str], strengt
     last = {run[-1] for run in runs}
     if len(last) == 1 and not shared and _KINDS.fullmatch(name := last.pop()):
         choices.append(_Choice(f"{_any_of([run[:-1] for run in runs])}{_plain(name)}/", telling))
-    firsts = sorted({run[0] for run in runs})
     if 1 < len(firsts) <= _MOST_NAMED:
         tail = f"(?:{ANY}/)*" if any(len(run) > 1 for run in runs) else ""
         choices.append(_Choice(f"(?:{'|'.join(map(_plain, firsts))})/{tail}", 2 + 0.5 * len(firsts)))
-    strange = [name for name in elsewhere if name not in firsts]
-    for count in range(1, min(len(strange), _MOST_NAMED) + 1):
-        named = "|".join(f"{_plain(name)}/" for name in strange[:count])
-        choices.append(_Choice(f"(?!{named}){choices[0].text}", 1 + 0.5 * count))
     return choices
 
 
@@ -156,7 +156,7 @@ def _tails(group: Sequence[Address], strength: Strength) -> list[_Choice]:
     choices = [loose]
     for words in range(2, min(fewest, 6) + 1):
         sign = re.escape(separator)
-        run = f"[^{plain}{sign}]+(?:{separator.replace('+', sign)}[^{plain}{sign}]+){{{words - 1},}}"
+        run = f"[^{plain}{sign}]+(?:{separator.replace('+', sign)}[^{plain}{sign}]+){'+' if words == 2 else f'{{{words - 1},}}'}"
         price = 0.3 + (words - SLUG_WORDS if words >= SLUG_WORDS else 1.5)
         choices.append(_Choice(run + suffix, price))
     return choices

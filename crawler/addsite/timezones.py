@@ -58,10 +58,8 @@ def zone_of(clocks: Iterable[Clock], *, domain: str, language: str, regions: Seq
         for zone in _zones([*near, *far]):
             if _agreement(zone, seen) >= 0.8:
                 return Zone(zone, len(seen))
-        offset = _written(seen[0][1])
-        return Zone(
-            "UTC", 0, f"dates are written at {offset}, which no zone of this language or domain keeps: set timezone"
-        )
+        offsets = " and ".join(sorted({_written(offset) for _, offset in seen}))
+        return Zone("UTC", 0, f"dates are at {offsets}, as no one zone of this language or domain is: set timezone")
     country = (near or (far if len(far) == 1 else [""]))[0]
     zones = list(_zones([country])) if country else []
     if zones:

@@ -1,0 +1,138 @@
+"""From what was found at an outlet to its profile, and to what a person should look at before trusting it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from crawler.addsite.clutter import LEAST, Proposal, proposals
+from crawler.addsite.evidence import NAIVE_ZONE, Evidence, Read, as_matched, counterexamples, examples, weigh
+from crawler.addsite.identity import language_of, language_tags, name_of
+from crawler.addsite.pattern import NoPatternError, Pattern, common_domains, infer
+from crawler.addsite.scout import Sample, Scouted
+from crawler.addsite.timezones import Clock, region_of, zone_of
+
+DELAY = 2.0  # seconds; what profiles say where robots.txt asks for nothing
+_FEW = 4  # articles; a pattern of fewer is worth a look
+
+
+class NothingFoundError(Exception):
+    """No profile can be made. The message is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A profile as it would be written, and what it rests on: `samples` were read as articles, `accepted` of the
+    `listed` fit the pattern. `doubts` are lines for a person, one for each inference that may be wrong."""
+
+    id: str
+    name: str
+    domains: tuple[str, ...]
+    language: str
+    timezone: str
+    delay: float
+    feeds: tuple[str, ...]
+    sitemaps: tuple[str, ...]
+    sections: tuple[str, ...]
+    article: str
+    strip: tuple[Proposal, ...]
+    articles: tuple[str, ...]
+    others: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    accepted: int
+    listed: int
+    doubts: tuple[str, ...]
+
+
+def draft(found: Scouted) -> Draft:
+    """The profile of what was found. Raises NothingFoundError."""
+    if not found.listed:
+        raise NothingFoundError(_why_nothing_listed(found))
+    evidence = weigh(found)
+    if not evidence.read:
+        raise NothingFoundError(_why_none_read(evidence))
+    try:
+        pattern = infer(evidence.articles, evidence.others)
+    except NoPatternError as error:
+        raise NothingFoundError(f"{len(evidence.read)} articles found, but no pattern tells them: {error}") from None
+    domains = common_domains({urlsplit(url).netloc for url in evidence.articles})
+    documents = [one.document for one in evidence.read]
+    trees = [one.tree for one in evidence.read]
+    tags = language_tags(trees)
+    name, of_name = name_of(documents, trees, domains[0])
+    language, of_language = language_of(documents, tags)
+    regions = [region for tag in tags if (region := region_of(tag))]
+    zone = zone_of(map(_clock, evidence.read), domain=domains[0], language=language, regions=regions)
+    shown, read = examples(evidence, found, pattern.text)
+    strip = proposals([(one.sample.page, one.document) for one in evidence.read])
+    accepted = sum(re.search(pattern.text, as_matched(one.url)) is not None for one in found.listed)
+    doubts = [
+        *_of_pattern(pattern, len(evidence.read), accepted, len(found.listed)),
+        *_of_examples(shown[:3], read),
+        of_name, of_language, zone.doubt,
+        *_of_strip(strip, len(evidence.read)),
+    ]  # fmt: skip
+    sources = {
+        kind: tuple(url for url, one in found.sources.items() if one == kind) for kind in ("feed", "sitemap", "page")
+    }
+    return Draft(
+        domains[0], name, domains, language, zone.name, min(found.crawl_delay or DELAY, 60.0),
+        sources["feed"], sources["sitemap"], sources["page"], pattern.text, tuple(strip),
+        tuple(shown[:3]), counterexamples(evidence, found, pattern.text),
+        tuple(one.sample for one in evidence.read), accepted, len(found.listed), tuple(filter(None, doubts)),
+    )  # fmt: skip
+
+
+def _clock(one: Read) -> Clock:
+    """The page's date beside the feed's. What carries NAIVE_ZONE's offset carried none."""
+    try:
+        page = datetime.fromisoformat(one.document.published or "")
+    except ValueError:
+        page = None
+    if page is None or page.utcoffset() is None:
+        return Clock(None, False, one.sample.listed.published)
+    there = page.astimezone(ZoneInfo(NAIVE_ZONE)).utcoffset()
+    naive = page.utcoffset() == there
+    return Clock(page.replace(tzinfo=None) if naive else page, naive, one.sample.listed.published)
+
+
+def _why_nothing_listed(found: Scouted) -> str:
+    if found.forbidden:
+        return f"robots.txt forbids all {len(found.forbidden)} articles that are listed, such as {found.forbidden[0]}"
+    if found.unreachable:
+        return found.unreachable
+    return f"no article found; {found.problems[0]}" if found.problems else "no article found"
+
+
+def _why_none_read(evidence: Evidence) -> str:
+    url, reason = next(iter(evidence.empty.items()), ("", ""))
+    return f"no article found: {len(evidence.empty)} pages that are listed as such gave none, {url}: {reason}"
+
+
+def _of_pattern(pattern: Pattern, read: int, accepted: int, listed: int) -> Iterator[str]:
+    if read < _FEW:
+        yield f"pattern rests on only {read} article{'s' if read > 1 else ''} that could be read"
+    if pattern.is_weak:
+        yield "pattern tells articles by the words in their address alone, no date or number: look at it"
+    if accepted < listed:
+        yield f"pattern accepts {accepted} of the {listed} pages that are listed as articles"
+    for url in pattern.left_out[:3]:
+        yield f"pattern leaves out an article: {url}"
+    for url in pattern.wrong[:3]:
+        yield f"pattern accepts what looks like no article: {url}"
+
+
+def _of_examples(shown: Sequence[str], read: int) -> Iterator[str]:
+    for url in shown[read:]:
+        yield f"an article in [test] was seen, but not read: {url}"
+
+
+def _of_strip(strip: Sequence[Proposal], read: int) -> Iterator[str]:
+    if strip:
+        yield f"proposed strips in [clean] ({len(strip)}): look at them"
+    elif read < LEAST:
+        yield f"{read} articles are too few to tell what repeats across them: nothing proposed for [clean]"
