@@ -50,12 +50,12 @@ def explain(
     ]
     if file.isatty():
         console = Console(file=file, highlight=False)
-        for name, value in _facts(document, record):
+        for name, value in facts(document, record):
             style = "bold red" if name == "reject" else ""
             console.print(Text(f"{name:>10}  ", style="dim").append(value, style=style))
         console.print(_table(lines, with_memory=bool(known)))
     else:
-        for name, value in _facts(document, record):
+        for name, value in facts(document, record):
             print(f"# {name}: {' '.join(value.split())}", file=file)
         for line in lines:
             block = line.block
@@ -70,7 +70,8 @@ def explain(
             print("\t".join(cells), file=file)
 
 
-def _facts(document: Document, record: Article | Reject) -> Iterator[tuple[str, str]]:
+def facts(document: Document, record: Article | Reject) -> Iterator[tuple[str, str]]:
+    """What a page says of itself, what was taken out of it, and what became of it, with the name of each."""
     language = f"{document.language} {document.language_score or 0:.2f}" if document.language else None
     found = {
         "title": document.title,

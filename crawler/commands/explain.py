@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -14,7 +13,7 @@ from scrapy.exceptions import UsageError
 from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
+    from collections.abc import Mapping
 
     from cleaners.blocks import Document
 
@@ -34,7 +33,8 @@ class Command(ScrapyCommand):
             "Clean one page and show every block of it: + kept, - dropped, its kind, the rule, the classifier's score,\n"
             "on how many of its outlet's articles it stands, where DATA_DIR has crawled that outlet, and the text.\n"
             "A URL is fetched as a crawl would: robots.txt, proxies, limits. Piped, columns are parted by tabs.\n\n"
-            "--why KIND lists every block of that kind over files and folders, to look a rule over: rule, file, text."
+            "--why KIND lists every block of that kind over files and folders, to look a rule over: rule, file, text.\n"
+            "--html writes one HTML file to look at: the page's blocks, dropped ones struck through, beside the text."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -42,18 +42,25 @@ class Command(ScrapyCommand):
         parser.add_argument("--url", help="where a file is from: its site's rules apply")
         parser.add_argument("--kind", help="only blocks of this kind (byline, ...) or type (paragraph, ...)")
         parser.add_argument("--why", metavar="KIND", help="every block of this kind in files and folders of pages")
+        parser.add_argument(
+            "--html", action="store_true", help="an HTML file that needs nothing else, no network either"
+        )
+        parser.add_argument("-o", "--output", metavar="FILE", help="where --html goes to (default: stdout)")
+        parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
         add_examples(
             parser,
             "scrapy explain https://example.com/2026/03/story",
             "scrapy explain page.html --url https://example.com/2026/03/story",
             "scrapy explain page.html --kind related_link | cut -f 3 | sort | uniq -c",
             "scrapy explain --why byline pages/ | sort",
+            "scrapy explain https://example.com/2026/03/story --html -o story.html",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from cleaners.blocks import BlockType, Kind
         from crawler.inputs import BadInputError
         from crawler.profiles import ProfileError
+        from output.target import TargetError
 
         kinds = [kind.value for kind in (*Kind, *BlockType)]
         for kind in filter(None, (opts.kind, opts.why)):
@@ -63,48 +70,63 @@ class Command(ScrapyCommand):
             raise UsageError("--why KIND looks into files and folders: name some", print_help=False)
         if not opts.why and len(args) != 1:
             raise UsageError("name one URL or file, or - for stdin")
+        if opts.why and opts.html:
+            raise UsageError("--html shows one page, --why goes through many: choose one", print_help=False)
+        if not opts.html and (opts.output or opts.force):
+            raise UsageError("-o and --force go with --html", print_help=False)
+        if opts.html and not opts.output and sys.stdout.isatty():
+            raise UsageError("--html is for a browser: name a file with -o", print_help=False)
         die_quietly_of_broken_pipes()
         die_quietly_of_interrupts()
         try:
             if opts.why:
                 self._list(args, opts.why)
             else:
-                self._explain(args[0], opts.url, opts.kind)
-        except (BadInputError, ProfileError, ValueError) as error:
+                self._explain(args[0], opts)
+        except (BadInputError, ProfileError, TargetError, ValueError) as error:
             self.exitcode = fail("explain", str(error))
+        except OSError as error:
+            self.exitcode = fail("explain", f"{error.filename or opts.output}: {error.strerror or error}")
 
-    def _explain(self, name: str, url: str | None, kind: str | None) -> None:
+    def _explain(self, name: str, opts: argparse.Namespace) -> None:
         from crawler.explanation import explain
         from crawler.records import Origin, to_record
 
-        document = self._fetched(name) if _is_url(name) else _read(name, url)
+        if opts.html and opts.output and not opts.force:
+            from crawler.report.write import refuse_to_replace
+
+            refuse_to_replace(opts.output)
+        document = self._fetched(name) if _is_url(name) else _read(name, opts.url)
         if document is None:
             return
-        where = name if _is_url(name) else url
-        document, memory = self._remembered(document, where)
-        record = to_record(document, Origin("explain", datetime.now(UTC), url=where))
-        explain(document, record, kind, sys.stdout, memory)
+        origin = Origin("explain", datetime.now(UTC), url=name if _is_url(name) else opts.url)
+        document, memory = self._remembered(document, origin.url)
+        record = to_record(document, origin)
+        if opts.html:
+            from crawler.report.one import explained
+            from crawler.report.write import STDOUT, write_html
 
-    def _remembered(self, document: Document, url: str | None) -> tuple[Document, dict[int, str]]:
+            html = explained(document, record, origin, memory, name=name, kind=opts.kind)
+            write_html(opts.output or STDOUT, html, force=opts.force)
+        else:
+            explain(document, record, opts.kind, sys.stdout, memory)
+
+    def _remembered(self, document: Document, url: str | None) -> tuple[Document, Mapping[int, str]]:
         """The document after site memory, and of how many articles each block is known, if the state knows the outlet."""
         assert self.settings is not None
-        if url is None or not _has_state(self.settings):
+        if url is None:
             return document, {}
         from crawler.inputs import site_id_of
-        from crawler.remember import counts, recall, with_memory
-        from crawler.state_settings import state_url
-        from output.state import State, StateError
+        from crawler.report.known import KnownBlocks
 
+        known = KnownBlocks(self.settings)
         try:
-            state = State.open(state_url(self.settings))
-            try:
-                memory = recall(state, site_id_of(url))
-            finally:
-                state.close()
-        except StateError as error:
-            print(f"scrapy explain: without site memory: {error}", file=sys.stderr)
-            return document, {}
-        return with_memory(document, memory), counts(document, memory)
+            remembered = known.apply(document, site_id_of(url))
+        finally:
+            known.close()
+        if known.trouble:
+            print(f"scrapy explain: {known.trouble}", file=sys.stderr)
+        return remembered
 
     def _list(self, names: list[str], kind: str) -> None:
         """Rule, file, text of each block of a kind; files that hold no page are named on stderr and passed over."""
@@ -148,11 +170,3 @@ def _read(name: str, url: str | None) -> Document:
 
 def _is_url(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
-
-
-def _has_state(settings: BaseSettings) -> bool:
-    """Whether a crawl has left a state: to look at a page must not make one."""
-    from crawler.state_settings import state_url
-
-    url = state_url(settings)
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()

@@ -1,0 +1,163 @@
+"""`scrapy report`: what the last runs did, in one HTML file for a person to look at."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
+
+if TYPE_CHECKING:
+    from crawler.report.collect import Collected
+    from crawler.report.sample import Sample
+
+_WITH_LOSSES = 3
+_MOST_TOLD = 100  # lines on stderr about lines that are broken
+_MOST_DAYS, _MOST_PAGES = 366, 2000
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Write one HTML file about the last runs: outlets, rejects, alarms, and pages with what was dropped"
+
+    def long_desc(self) -> str:
+        return (
+            "Write one HTML file that needs nothing else, no network and no server, about the last runs in DATA_DIR: of\n"
+            "each outlet articles a day, yield, length, filled fields and alarms; why pages gave no article; what the\n"
+            "cleaners dropped, by kind; slow hosts; duplicates and revisions; and recent pages with their dropped blocks\n"
+            "struck through, each with its rule and score. These pages come from the archive: crawl with ARCHIVE=True.\n\n"
+            "Exit codes: 0 well; 1 nothing could be written; 2 wrong usage; 3 written, but for broken lines, which are\n"
+            "named on stderr."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "-o", "--output", metavar="FILE", help="where to (default: DATA_DIR/report.html); - is stdout"
+        )
+        parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
+        parser.add_argument(
+            "--days", type=int, default=30, metavar="N", help="days up to the newest run (default: %(default)s)"
+        )
+        parser.add_argument(
+            "--pages", type=int, default=120, metavar="N", help="pages to look at, at most (default: %(default)s)"
+        )
+        parser.add_argument(
+            "--jobs", type=int, metavar="N", help="processes that clean these pages (default: one for each core)"
+        )
+        add_examples(
+            parser,
+            "scrapy report",
+            "scrapy report -o week.html --days 7 --force",
+            "scrapy report -s DATA_DIR=/var/lib/winnow -o /var/www/winnow.html --force",
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError("report takes options only", print_help=False)
+        for option, number, least, most in (
+            ("--days", opts.days, 1, _MOST_DAYS),
+            ("--pages", opts.pages, 0, _MOST_PAGES),
+            ("--jobs", 1 if opts.jobs is None else opts.jobs, 1, 256),
+        ):
+            if not least <= number <= most:
+                raise UsageError(f"{option} is {least} to {most}", print_help=False)
+        from crawler.report.collect import NothingToReportError
+        from output.target import TargetError
+
+        assert self.settings is not None
+        data_dir = Path(self.settings["DATA_DIR"])
+        output = opts.output or str(data_dir / "report.html")
+        die_quietly_of_interrupts()
+        die_quietly_of_broken_pipes()
+        try:
+            self.exitcode = self._report(data_dir, output, opts)
+        except (NothingToReportError, TargetError) as error:
+            self.exitcode = fail("report", str(error))
+        except OSError as error:
+            self.exitcode = fail("report", f"{error.filename or output}: {error.strerror or error}")
+
+    def _report(self, data_dir: Path, output: str, opts: argparse.Namespace) -> int:
+        from crawler.report.collect import collect
+        from crawler.report.render import report_html
+        from crawler.report.write import STDOUT, refuse_to_replace, write_html
+
+        told = _Told()
+        if not opts.force:
+            refuse_to_replace(output)
+        collected = collect(data_dir, opts.days, datetime.now(UTC), told)
+        sample, notes = self._sample(data_dir, collected, opts, told)
+        told.finish()
+        size = write_html(output, report_html(collected.report, sample, notes), force=opts.force)
+        report = collected.report
+        summary = f"{report.articles:,} articles of {report.journal.count:,} runs, {len(sample.pages)} pages"
+        if output == STDOUT:
+            print(summary, file=sys.stderr)
+        else:
+            print(f"{output}: {summary}, {size / 1_000_000:.1f} MB")
+        return _WITH_LOSSES if told.lines else 0
+
+    def _sample(
+        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: _Told
+    ) -> tuple[Sample, list[str]]:
+        """Pages to look at, and what is to be said of them."""
+        from crawler.report.sample import Sample, has_archive, stored_pages
+
+        since, outlets = collected.since, len(collected.report.outlets)
+        if not opts.pages:
+            return Sample(has_archive(data_dir, since), 0), []
+        if has_archive(data_dir, since):
+            return asyncio.run(self._archived(data_dir, collected, opts, told))
+        return stored_pages(collected.articles, opts.pages, outlets, collected.outlets), []
+
+    async def _archived(
+        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: _Told
+    ) -> tuple[Sample, list[str]]:
+        from crawler.cleaning import pages
+        from crawler.cleaning.cleaner import PoolCleaner, budget_of
+        from crawler.cleaning.cores import cores
+        from crawler.cleaning.pool import WorkerPool
+        from crawler.pipelines.clean import CleanPipeline
+        from crawler.report.known import KnownBlocks
+        from crawler.report.sample import archived_pages
+
+        assert self.settings is not None
+        known = KnownBlocks(self.settings)
+        cleaning = CleanPipeline(PoolCleaner(WorkerPool(opts.jobs or cores(), budget_of(self.settings), pages.warm_up)))
+        try:
+            sample = await archived_pages(
+                data_dir, collected.since, opts.pages, len(collected.report.outlets), cleaning, known, told
+            )
+        finally:
+            await cleaning.close_spider()
+            known.close()
+        return sample, [f"Pages are shown {known.trouble}."] if known.trouble else []
+
+
+class _Told:
+    """Names on stderr what cannot be read, up to a point."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def __call__(self, line: str) -> None:
+        self.lines += 1
+        if self.lines <= _MOST_TOLD:
+            print(line, file=sys.stderr)
+
+    def finish(self) -> None:
+        if self.lines > _MOST_TOLD:
+            print(f"and {self.lines - _MOST_TOLD:,} more", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""What crawls did, for a person who looks: one HTML file that needs nothing else."""
