@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..blocks import Drop, Kind
 from ..fold import fold
@@ -13,6 +13,8 @@ from ..metadata import names_only
 from ..phrases import load_phrases
 from ..steps.byline import is_date
 from .lines import Line
+
+Step = Callable[[Sequence[Line], list[Drop | None], str | None], None]
 
 _CREDIT = re.compile(
     r".{0,600}[.!?…”\"»)\s/|](?:photo(?:s|graph)?|picture|image|fotos?|bilde?r?|grafik|crédit|credits?|archivbild|symbolbild|写真)"
@@ -24,13 +26,11 @@ _LABEL = 45  # characters, weighted; a section label, a place, a kicker
 _HEAD_LINES = 8  # a headline stands among the first lines, or nowhere
 
 
-def label_lines(lines: Sequence[Line], language: str | None) -> list[Drop | None]:
-    """What becomes of each line: None where it is kept."""
+def label_lines(lines: Sequence[Line], language: str | None, steps: Sequence[Step] | None = None) -> list[Drop | None]:
+    """What becomes of each line: None where it is kept. `steps` are `STEPS` where none are given."""
     labels: list[Drop | None] = [None] * len(lines)
-    _phrases(lines, labels, language)
-    first, last = _bounds(lines, labels)
-    _head(lines, labels, first)
-    _tail(lines, labels, last)
+    for step in STEPS if steps is None else steps:
+        step(lines, labels, language)
     return labels
 
 
@@ -42,9 +42,9 @@ def _bounds(lines: Sequence[Line], labels: Sequence[Drop | None]) -> tuple[int, 
     return (prose[0], prose[-1]) if prose else (len(lines), -1)
 
 
-def _phrases(lines: Sequence[Line], labels: list[Drop | None], language: str | None) -> None:
+def phrases(lines: Sequence[Line], labels: list[Drop | None], language: str | None) -> None:
     """Phrases; one that needs a second sign finds it at the edge, in a repeat, or beside another line of its kind."""
-    phrases = load_phrases()
+    known = load_phrases()
     languages = (language,) if language else None
     first, last = _bounds(lines, labels)
     repeats = Counter(fold(line.text) for line in lines)
@@ -52,7 +52,7 @@ def _phrases(lines: Sequence[Line], labels: list[Drop | None], language: str | N
     for index, line in enumerate(lines):
         text = line.text.lstrip("•-–*‣◦· ") or line.text
         edge = not first <= index <= last
-        for phrase in phrases.matches(text, languages):
+        for phrase in known.matches(text, languages):
             if (
                 phrase.needs == "none"
                 or (edge and phrase.needs in ("edge", "sign"))
@@ -68,8 +68,9 @@ def _phrases(lines: Sequence[Line], labels: list[Drop | None], language: str | N
             labels[index] = Drop(kind, rule)
 
 
-def _head(lines: Sequence[Line], labels: list[Drop | None], first: int) -> None:
+def head(lines: Sequence[Line], labels: list[Drop | None], _language: str | None) -> None:
     """Before the first paragraph: headline, labels, byline, date, caption; a standfirst and its points stay."""
+    first, _ = _bounds(lines, labels)
     if first == len(lines):
         return
     headline = _headline(lines, labels, first)
@@ -119,8 +120,9 @@ def _sentence(line: Line) -> bool:
     return line.ends and not line.text.rstrip("\"'”’»").endswith(("?", "!", "？", "！"))
 
 
-def _tail(lines: Sequence[Line], labels: list[Drop | None], last: int) -> None:
+def tail(lines: Sequence[Line], labels: list[Drop | None], _language: str | None) -> None:
     """After the last paragraph: dates, credits, names."""
+    _, last = _bounds(lines, labels)
     for index in range(last + 1, len(lines)):
         line = lines[index]
         if labels[index] is not None or last < 0:
@@ -129,3 +131,7 @@ def _tail(lines: Sequence[Line], labels: list[Drop | None], last: int) -> None:
             labels[index] = Drop(Kind.CREDIT, "text:credit")
         elif is_date(line.text):
             labels[index] = Drop(Kind.TIMESTAMP, "text:date")
+
+
+# Each labels lines in place; the first that speaks of a line is believed.
+STEPS: tuple[Step, ...] = (phrases, head, tail)

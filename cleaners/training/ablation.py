@@ -1,0 +1,239 @@
+"""`python -m cleaners.training.ablation CORPUS`: what each mechanism earns, by taking it out.
+
+Two views of each: the rules alone, and rules with the classifier, learned again without the mechanism and measured on outlets that it
+never saw. `--quick` leaves the second out where it takes learning again. The table goes to ABLATION.md, beside the model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import classifier
+from ..blocks import Block, Document, Drop, Kind
+from ..classifier import Thresholds, load_model
+from ..classifier.features import NAMES, features
+from ..clean import survey
+from ..jsonld import read_jsonld
+from ..memory import apply_memory, remember
+from ..metadata import read_metadata
+from ..page import SiteRules
+from ..parse import parse
+from ..render import render
+from ..scene import Scene
+from ..steps import label
+from .__main__ import Scores, decide, figures_of
+from .boost import out_of_fold
+from .examples import SETS, Example, _snippets, _whole, group_of, index_of
+from .figures import Figures, compare, measure, text_of
+from .plain_ablation import plain_table
+from .variants import VARIANTS, deciding
+
+FILE = "ABLATION.md"
+_RULES = Thresholds(0.5, 1.1, 1.1)  # with scores that are 1 for what the rules keep
+_DRAWS = 300  # resamples of the outlets, for the error of a difference
+_OUTLET = 3  # pages of one outlet from which on memory is measured
+_OUT = Drop(Kind.OTHER, "learned")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures of each set, and precision and recall of each page of news."""
+
+    sets: dict[str, Figures]
+    pages: NDArray[np.float64]
+
+
+def read_variants(corpus: Path, jobs: int) -> Iterator[list[Example]]:
+    """Of each page the whole, then each variant: the same object where the mechanism changes nothing there."""
+    work = [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(_variants, work, chunksize=8)
+
+
+def _variants(work: tuple[Path, str, dict[str, Any]]) -> list[Example]:
+    corpus, name, row = work
+    url = row["url"]
+    tree = parse(gzip.decompress((corpus / name / "html" / f"{row['id']}.html.gz").read_bytes()))
+    jsonld = read_jsonld(tree, url)
+    metadata = read_metadata(tree, url, jsonld)
+    scene, testimony = survey(tree, metadata, jsonld, SiteRules())
+    labels = label(scene)
+    truth, weight = _whole(scene, row) if name == "news" else _snippets(scene, row)
+    whole = Example(
+        id=row["id"],
+        set=name,
+        group=group_of(row),
+        country=row.get("country") or "",
+        row=row,
+        blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
+        labels=tuple(labels),
+        wholes=tuple(map(tuple, scene.wholes)),
+        rows=features(scene, testimony, labels),
+        truth=truth,
+        weight=weight,
+        title=metadata.title,
+        authors=metadata.authors,
+        published=metadata.published,
+    )
+    every = [whole]
+    for variant in VARIANTS:
+        changed, heard = variant.change(scene, testimony)
+        relabelled = label(changed, variant.steps)
+        if relabelled == labels and _alike(scene, changed) and heard == testimony:
+            every.append(whole)
+        else:
+            rows = features(changed, heard, relabelled)
+            every.append(replace(whole, labels=tuple(relabelled), rows=rows))
+    return every
+
+
+def _alike(one: Scene, other: Scene) -> bool:
+    return one is other or (
+        one.segments is other.segments and one.chosen == other.chosen and one.standfirst == other.standfirst
+    )
+
+
+def measured(examples: Sequence[Example], scores: Scores | None, thresholds: Thresholds = _RULES) -> Result:
+    """The figures of one variant; of its rules alone where there are no scores."""
+    if scores is None:
+        scores = [np.array([float(drop is None) for drop in example.labels]) for example in examples]
+    pages = [
+        compare(example.row, text_of(example, decide(example, score, thresholds)))[:2]
+        for example, score in zip(examples, scores, strict=True)
+        if example.set == "news"
+    ]
+    return Result(figures_of(examples, scores, thresholds), np.array(pages, float))
+
+
+def error(whole: Result, less: Result, groups: Sequence[str]) -> float:
+    """The standard error of the difference in news F1, from resampling outlets."""
+    of: dict[str, list[int]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        of[group].append(index)
+    members = list(of.values())
+    draw = np.random.default_rng(1)
+    found = []
+    for _ in range(_DRAWS):
+        picked = [index for at in draw.integers(len(members), size=len(members)) for index in members[at]]
+        found.append(_f1(less.pages[picked]) - _f1(whole.pages[picked]))
+    return float(np.std(found))
+
+
+def _f1(pages: NDArray[np.float64]) -> float:
+    precision, recall = np.nanmean(pages, axis=0)
+    return float(2 * precision * recall / max(1e-9, precision + recall))
+
+
+def with_memory(examples: Sequence[Example], scores: Scores, thresholds: Thresholds) -> tuple[Figures, Figures]:
+    """The figures without and with site memory, on the pages of outlets that the corpus has several articles of."""
+    outlets: dict[str, list[int]] = defaultdict(list)
+    for index, example in enumerate(examples):
+        if example.set == "news":
+            outlets[example.group].append(index)
+    several = {name: members for name, members in outlets.items() if len(members) >= _OUTLET}
+    order, before, after = [], [], []
+    for members in several.values():
+        documents = [_document(examples[i], decide(examples[i], scores[i], thresholds)) for i in members]
+        memory = remember(documents)
+        for index, document in zip(members, documents, strict=True):
+            order.append(examples[index])
+            before.append(document.text)
+            after.append(render(apply_memory(document.blocks, memory, title=document.title)))
+    return measure(order, before), measure(order, after)
+
+
+def _document(example: Example, kept: Sequence[bool]) -> Document:
+    blocks = tuple(
+        replace(block, dropped_by=None if keep else drop or _OUT)
+        for block, drop, keep in zip(example.blocks, example.labels, kept, strict=True)
+    )
+    return Document(render(blocks), blocks, title=example.title, canonical_url=example.id)
+
+
+def table(pages: Sequence[list[Example]], *, quick: bool) -> list[str]:
+    """The lines of the table, in Markdown."""
+    thresholds = Thresholds(*load_model().thresholds)
+    examples = [page[0] for page in pages]
+    groups = [example.group for example in examples if example.set == "news"]
+    scores = out_of_fold(examples, NAMES)
+    ruled, whole = measured(examples, None), measured(examples, scores, thresholds)
+    lines = [
+        "| taken out | pages | rules: news F1 | exact | snippets F1 | learned: news F1 | error | exact | snippets F1 |",
+        "|---|---|---|---|---|---|---|---|---|",
+        f"| nothing | {len(examples)} | {_figures(ruled)} | {_figures(whole, ' | ')} |",
+    ]
+    for at, variant in enumerate(VARIANTS, 1):
+        less = [page[at] for page in pages]
+        touched = sum(page[at] is not page[0] for page in pages)
+        learned = "| | | |"
+        if not quick:
+            found = measured(less, out_of_fold(less, NAMES), thresholds)
+            learned = _difference(found, whole, error(whole, found, groups))
+        lines.append(f"| {variant.name} | {touched} | {_difference(measured(less, None), ruled)} | {learned} |")
+        print(lines[-1], flush=True)
+    for name, left in deciding(thresholds).items():
+        found = measured(examples, scores, left)
+        lines.append(f"| {name} | | | | | {_difference(found, whole, error(whole, found, groups))} |")
+    without, remembered = with_memory(examples, scores, thresholds)
+    lines += [
+        "",
+        f"Site memory, on the {without.pages} pages of outlets with {_OUTLET} articles or more, out of fold: "
+        f"precision {without.precision:.4f} without it, {remembered.precision:.4f} with it; "
+        f"recall {without.recall:.4f}, {remembered.recall:.4f}; F1 {without.f1:.4f}, {remembered.f1:.4f}.",
+    ]
+    return lines
+
+
+def _figures(found: Result, gap: str = "") -> str:
+    news, snippets = found.sets["news"], found.sets["snippets"]
+    return f"{news.f1:.4f} |{gap and ' |'} {news.exact or 0:.3f} | {snippets.f1:.4f}"
+
+
+def _difference(less: Result, whole: Result, spread: float | None = None) -> str:
+    f1, exact, snippets = (
+        less.sets["news"].f1 - whole.sets["news"].f1,
+        (less.sets["news"].exact or 0) - (whole.sets["news"].exact or 0),
+        less.sets["snippets"].f1 - whole.sets["snippets"].f1,
+    )
+    middle = "" if spread is None else f" {spread:.4f} |"
+    return f"{f1:+.4f} |{middle} {exact:+.3f} | {snippets:+.4f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m cleaners.training.ablation", description=(__doc__ or "").strip())
+    parser.add_argument("corpus", type=Path, help="a folder with news/ and snippets/, each with index.jsonl and html/")
+    parser.add_argument("--quick", action="store_true", help="do not learn again without each mechanism")
+    parser.add_argument("--file", type=Path, help=f"where the table goes (default {FILE} beside the model)")
+    parser.add_argument("--jobs", type=int, default=2)
+    args = parser.parse_args()
+    if not (args.corpus / "news" / "index.jsonl").is_file():
+        sys.exit(f"{args.corpus}: no news/index.jsonl there: name the folder of the corpus")
+    lines = table(list(read_variants(args.corpus, args.jobs)), quick=args.quick)
+    if not args.quick:
+        lines += ["", *plain_table(args.corpus, args.jobs)]
+    file = args.file or Path(classifier.__file__).with_name(FILE)
+    head = [
+        "# Ablation",
+        "",
+        "Made by `python -m cleaners.training.ablation CORPUS`. Each row is the whole less one mechanism: what it earns is what is lost",
+        "here. Left: the rules alone. Right: with the classifier, learned again without the mechanism, on outlets it never saw; the error",
+        "is that of the difference in F1, from resampling outlets. Pages: those on which the mechanism changes anything.",
+        "",
+    ]
+    file.write_text("\n".join([*head, *lines, ""]), encoding="utf-8")
+    print("\n".join(lines), f"→ {file}", sep="\n")
+
+
+if __name__ == "__main__":
+    main()
