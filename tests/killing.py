@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -34,14 +34,18 @@ class Point:
 
 
 class Crawls:
-    """Crawls of one outlet behind a proxy."""
+    """Crawls of one outlet behind a proxy. `before`: what the command of their process begins with."""
 
-    def __init__(self, proxy: str):
+    def __init__(self, proxy: str, before: Sequence[str] = ()):
         kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         self._child = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            [*before, sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
             env={**kept, "http_proxy": proxy, "https_proxy": proxy, "PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
         )  # fmt: skip
+
+    @property
+    def process(self) -> int:
+        return self._child.pid
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +53,7 @@ class Crawls:
     def __exit__(self, *_: object) -> None:
         assert self._child.stdin
         self._child.stdin.close()
-        self._child.wait(timeout=30)
+        self._child.wait(timeout=120)
 
     def crawl(
         self, data: Path, *arguments: str, point: Point | None = None, limit: int = 0, errors: Path | None = None

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from killing import Crawls, Point
+from small_disk import SmallDisk, on_it, why_not
 
 from crawler.newsroom.server import serve
 from crawler.newsroom.site import HERE, Newsroom
@@ -25,6 +26,8 @@ ARGUMENTS = (
 )  # fmt: skip
 SLUGS = ("classic-ferry-strike", "classic-grain-exchange", "halden-deliveries", "harbour-robots", "ja-chip-factory",
          "patch-tuesday-dock-cranes", "open-source-forklift", "pension-fund-fibre")  # fmt: skip
+
+STORIES = tuple(story for story in load_stories(HERE / "stories") if story.slug in SLUGS)
 
 # What a phase consists of, and how often each of it happens at least in a crawl of these stories.
 PHASES: dict[str, list[tuple[str, str, int]]] = {
@@ -129,9 +132,8 @@ def assert_the_journal_names_every_file(data: Path) -> None:
 
 @pytest.fixture(scope="module")
 def crawls() -> Iterator[Crawls]:
-    stories = tuple(story for story in load_stories(HERE / "stories") if story.slug in SLUGS)
-    assert len(stories) == len(SLUGS)
-    with serve(Newsroom(stories=stories)) as proxy, Crawls(proxy) as running:
+    assert len(STORIES) == len(SLUGS)
+    with serve(Newsroom(stories=STORIES)) as proxy, Crawls(proxy) as running:
         yield running
 
 
@@ -181,3 +183,42 @@ def test_a_full_disk_ends_the_run_with_1_and_the_next_run_finishes_it(
     assert (found.hashes, found.doubled, found.broken) == (undisturbed.hashes, 0, 0)
     assert list(data.rglob("*.part")) == []
     assert_the_journal_names_every_file(data)
+
+
+@pytest.fixture(scope="module")
+def nearly_full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallDisk, Crawls]]:
+    """Crawls that see a small disk."""
+    folder = tmp_path_factory.mktemp("disk")
+    if reason := why_not(folder):
+        pytest.skip(f"no small disk can be mounted here: {reason}")
+    with serve(Newsroom(stories=STORIES)) as proxy, Crawls(proxy, on_it(folder)) as running:
+        assert running.crawl(folder.parent / "first", *ARGUMENTS) == 0  # it answers: it is on its disk
+        yield SmallDisk(folder, running.process), running
+
+
+@pytest.mark.parametrize(
+    ("kilobytes", "state_is_elsewhere"),
+    [
+        (280, False),  # too little for what the state is told at the end
+        (40, True),  # for the records
+        (60, True),  # for their files, beside the `.part`
+        *(pytest.param(size, False, marks=pytest.mark.slow) for size in range(80, 260, 40)),
+    ],
+)
+def test_on_a_disk_that_is_full_nothing_is_lost(
+    kilobytes: int, state_is_elsewhere: bool, nearly_full: tuple[SmallDisk, Crawls], undisturbed: Feed, tmp_path: Path
+) -> None:
+    disk, crawls = nearly_full
+    errors, name = tmp_path / "errors", f"{kilobytes}-{state_is_elsewhere}"
+    arguments = (*ARGUMENTS, "-s", f"STATE_URL=sqlite:///{tmp_path}/state.db") if state_is_elsewhere else ARGUMENTS
+    disk.leave(kilobytes)
+    assert crawls.crawl(disk.folder / name, *arguments, errors=errors) == 1
+    assert "No space left on device" in (said := errors.read_text()) or "disk is full" in said
+    assert "Traceback" not in said
+    assert feed_of(disk.path / name) == Feed({}, 0, 0)
+    assert crawls.crawl(disk.folder / name, *arguments) == 1  # it is full still
+    disk.make_room()
+    assert crawls.crawl(disk.folder / name, *arguments) == 0
+    assert feed_of(disk.path / name) == undisturbed
+    assert list((disk.path / name).rglob("*.part")) == []
+    assert_the_journal_names_every_file(disk.path / name)
