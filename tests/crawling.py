@@ -201,6 +201,7 @@ def main() -> None:
                 "status": response.status,
                 "type": type(response).__name__,
                 "bytes": len(response.body),
+                "text": response.text if response.meta.get("winnow_render") and response.body else None,
                 "sitemaps": response.meta.get("winnow_robots_sitemaps"),
                 "at": time.monotonic(),
             }

@@ -64,8 +64,7 @@ class Browser:
         self._gone = asyncio.Event()
 
     async def show(self, visit: Visit, user_agent: str) -> str:
-        """The page's HTML when it is at rest. Raises NoBrowserError, playwright's Error, and what the visit raises."""
-        await self._ready()
+        """The page's HTML when it is at rest. Raises playwright's Error, and what the visit raises."""
         name = f"page-{next(self._numbers)}"
         request = Request(
             visit.url,
@@ -101,8 +100,8 @@ class Browser:
             with contextlib.suppress(Error, TimeoutError):
                 await asyncio.wait_for(self._handler.close(), CLOSE)
 
-    async def _ready(self) -> None:
-        """Start Chromium where it does not run."""
+    async def ready(self) -> None:
+        """Start Chromium where it does not run; call it before each page. Raises NoBrowserError."""
         async with self._starting:
             handler: Any = self._handler
             if not self._started:

@@ -68,15 +68,17 @@ class RenderingDownloads:
         from crawler.rendering.visit import Moved, Visit
 
         browser, resources = self._use()
-        visit = Visit(page.url, as_answer(page), resources, self._most)
+        seconds = float(request.meta.get("download_timeout", self._seconds))
+        visit = Visit(page.url, as_answer(page), resources, int(request.meta.get("download_maxsize", self._most)))
         agent = (request.headers.get("User-Agent") or b"").decode("latin-1")
         try:
-            async with asyncio.timeout(self._seconds):
+            await browser.ready()  # which takes its time on a busy machine, and not the page's
+            async with asyncio.timeout(seconds):
                 html = await browser.show(visit, agent)
         except Moved as moved:
             return Response(page.url, status=302, headers={"Location": moved.url}, request=request)
         except TimeoutError:
-            raise Refused("download_failed", f"is not rendered after {self._seconds:g} s", page.status) from None
+            raise Refused("download_failed", f"is not rendered after {seconds:g} s", page.status) from None
         except NoBrowserError as error:
             self._broken = str(error)
             logger.error("%s; what profiles with render = true ask for is left for the next run. Install Chromium, "

@@ -175,15 +175,18 @@ class Resources:
             return
         rules = await self._robots.rules(request, self._fetch_robots)
         if why := rules.why_not(request.url):
-            raise Refused("robots", why)
+            raise Refused(rules.reason, why)
 
     async def _fetch_robots(self, url: str, _asking: Request) -> RobotsRules:
         """Not through the downloader: the host's turn may be the page's, which waits for this."""
         request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta=_meta() | {"winnow_robots": True})
         try:
             response = await self._follow(request, obeying=False)
+        except Refused as refused:
+            kept = "private_address" if refused.reason == "private_address" else "robots"
+            return unreachable(f"cannot be read ({refused.detail})", kept)
         except Exception as error:
-            return unreachable(f"cannot be read ({why_failed(error)})")
+            return unreachable(f"cannot be reached ({why_failed(error)})")
         return read_rules(response.status, response.body)
 
     def _share(self, url: str, answer: Answer) -> None:
