@@ -81,9 +81,18 @@ EXTENSIONS = {
     "crawler.extensions.watch.Watch": 0,  # alarms.jsonl
     "crawler.extensions.host_times.HostTimer": 0,  # how long hosts take, for runs.jsonl and `scrapy report`
     "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
-    "scrapy.extensions.remote_control.RemoteControl": None,  # off below; not even imported, with all of aiohttp
-    "scrapy.extensions.telnet.TelnetConsole": None,
 }
+EXTENSIONS_BASE = dict.fromkeys(  # of Scrapy's own, those in use: what is only turned off, Scrapy imports all the same
+    (
+        "scrapy.extensions.corestats.CoreStats",
+        "scrapy.extensions.logcount.LogCount",
+        "scrapy.extensions.memusage.MemoryUsage",
+        "scrapy.extensions.closespider.CloseSpider",
+        "scrapy.extensions.feedexport.FeedExporter",
+        "scrapy.extensions.logstats.LogStats",
+    ),
+    0,
+)
 ENDING_TIME = (
     20.0  # seconds that a run which is to end waits for what is under way; systemd and cron wait no longer than 90
 )

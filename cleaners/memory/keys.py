@@ -39,7 +39,12 @@ _MONTHS = frozenset(
 def fold(text: str) -> str:
     """A text's letters in one case, each number "0"; a date is "0" too, whichever way it writes the month."""
     tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    folded = ["0" if _ORDINAL.fullmatch(token) else _NUMBER.sub("0", token) for token in tokens]
+    words = "".join(tokens)
+    if not _NUMBER.search(words):
+        return words  # no date either
+    folded = [
+        token if token.isalpha() else "0" if _ORDINAL.fullmatch(token) else _NUMBER.sub("0", token) for token in tokens
+    ]
     for at, token in enumerate(tokens):
         if token in _MONTHS:
             before = at - 2 if at > 1 and tokens[at - 1] in _OF else at - 1

@@ -120,7 +120,6 @@ class Command(BaseRunSpiderCommand):
     def _close(self, crawler: Crawler) -> int:
         """Print the summary; the exit code."""
         from crawler.extensions.journal import RunJournal
-        from crawler.summary import print_summary
 
         journal = crawler.get_extension(RunJournal)
         if journal is None or journal.line is None:
@@ -129,6 +128,8 @@ class Command(BaseRunSpiderCommand):
         if not wants_summary(crawler.settings):
             _tell_what_is_wrong(line, crawler.settings)
             return line.exit_code
+        from crawler.summary import print_summary  # with all of rich, which nobody needs where nothing is printed
+
         to_stdout = not any(str(uri).startswith("stdout:") for uri in crawler.settings.getdict("FEEDS"))
         print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
         return line.exit_code

@@ -67,6 +67,7 @@ class Watch:
     def __init__(self, crawler: Crawler, hooks: AlarmHooks):
         self._crawler, self._hooks = crawler, hooks
         self._tallies: dict[str, _Tally] = {}
+        self._profiles = profile_ids()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -84,7 +85,11 @@ class Watch:
         now = held.clock()
         try:
             with held.state.transaction() as connection:
-                lines = [line for seen in self._observations(now) for line in _judged(connection, held.run, seen)]
+                lines = [
+                    line
+                    for seen in self._observations(now)
+                    for line in _judged(connection, held.run, seen, self._bounds(seen.site))
+                ]
                 # Within the transaction: an interruption may tell an alarm twice, but never keeps one back.
                 append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
         except (StateError, OSError) as error:
@@ -104,6 +109,18 @@ class Watch:
             _observation(site, now, self._tallies.get(site, _Tally()), stats)
             for site in sorted(sites.keys() | self._tallies.keys())
         ]
+
+    def _bounds(self, site: str) -> Bounds:
+        if site not in self._profiles:
+            return Bounds()
+        try:
+            expect = load_profiles([site])[0].expect
+        except ProfileError:  # a broken one; whoever asks for it by name is told
+            return Bounds()
+        return Bounds(
+            **expect.model_dump(exclude={"dropped"}),
+            dropped={str(kind): most for kind, most in expect.dropped.items()},
+        )
 
 
 def _observation(site: str, now: datetime, tally: _Tally, stats: Mapping[str, Any]) -> Observation:
@@ -129,26 +146,14 @@ def _observation(site: str, now: datetime, tally: _Tally, stats: Mapping[str, An
     )
 
 
-def _judged(connection: Connection, run: str, seen: Observation) -> list[AlarmLine]:
+def _judged(connection: Connection, run: str, seen: Observation, bounds: Bounds) -> list[AlarmLine]:
     """Judge what was seen of an outlet, and remember it."""
     past = store.history(connection, seen.site)
     before = store.standing(connection, seen.site)
     seen = following(seen, past)
-    judgement = judge(seen, past, _bounds(seen.site))
+    judgement = judge(seen, past, bounds)
     after, lines = stand(seen.site, run, before, judgement, seen.at)
     store.remember(connection, past, replace(seen, alarms=frozenset(before | after)))
     if after != before:
         store.set_standing(connection, seen.site, after)
     return lines
-
-
-def _bounds(site: str) -> Bounds:
-    if site not in profile_ids():
-        return Bounds()
-    try:
-        expect = load_profiles([site])[0].expect
-    except ProfileError:  # a broken one; whoever asks for it by name is told
-        return Bounds()
-    return Bounds(
-        **expect.model_dump(exclude={"dropped"}), dropped={str(kind): most for kind, most in expect.dropped.items()}
-    )
