@@ -230,7 +230,7 @@ def load_profiles(ids: Sequence[str] | None = None, folder: Path | None = None) 
     The folder is by default the one that WINNOW_SITES_DIR names, else the one that comes with Winnow. Raises
     ProfileError for a folder without profiles, an unknown id, and a file that is not a valid profile.
     """
-    folder = folder or _folder()
+    folder = folder or profiles_folder()
     files = _files(folder)
     if not files:
         raise ProfileError(
@@ -241,10 +241,11 @@ def load_profiles(ids: Sequence[str] | None = None, folder: Path | None = None) 
 
 def profile_ids() -> frozenset[str]:
     """The ids of all profiles, valid or not, in the folder that `load_profiles` reads."""
-    return frozenset(_files(_folder()))
+    return frozenset(_files(profiles_folder()))
 
 
-def _folder() -> Path:
+def profiles_folder() -> Path:
+    """The folder that WINNOW_SITES_DIR names, else the one that comes with Winnow."""
     return Path(os.environ.get("WINNOW_SITES_DIR") or SITES)
 
 

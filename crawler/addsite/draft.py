@@ -69,9 +69,9 @@ def draft(found: Scouted) -> Draft:
     zone = zone_of(map(_clock, evidence.read), domain=domains[0], language=language, regions=regions)
     shown, read = examples(evidence, found, pattern.text)
     strip = proposals([(one.sample.page, one.document) for one in evidence.read])
-    accepted = sum(re.search(pattern.text, as_matched(one.url)) is not None for one in found.listed)
+    rejected = [one.url for one in found.listed if not re.search(pattern.text, as_matched(one.url))]
     doubts = [
-        *_of_pattern(pattern, len(evidence.read), accepted, len(found.listed)),
+        *_of_pattern(pattern, len(evidence.read), rejected, len(found.listed)),
         *_of_examples(shown[:3], read),
         of_name, of_language, zone.doubt,
         *_of_strip(strip, len(evidence.read)),
@@ -83,7 +83,7 @@ def draft(found: Scouted) -> Draft:
         domains[0], name, domains, language, zone.name, min(found.crawl_delay or DELAY, 60.0),
         sources["feed"], sources["sitemap"], sources["page"], pattern.text, tuple(strip),
         tuple(shown[:3]), counterexamples(evidence, found, pattern.text),
-        tuple(one.sample for one in evidence.read), accepted, len(found.listed), tuple(filter(None, doubts)),
+        tuple(one.sample for one in evidence.read), len(found.listed) - len(rejected), len(found.listed), tuple(filter(None, doubts)),
     )  # fmt: skip
 
 
@@ -113,13 +113,14 @@ def _why_none_read(evidence: Evidence) -> str:
     return f"no article found: {len(evidence.empty)} pages that are listed as such gave none, {url}: {reason}"
 
 
-def _of_pattern(pattern: Pattern, read: int, accepted: int, listed: int) -> Iterator[str]:
+def _of_pattern(pattern: Pattern, read: int, rejected: Sequence[str], listed: int) -> Iterator[str]:
     if read < _FEW:
         yield f"pattern rests on only {read} article{'s' if read > 1 else ''} that could be read"
     if pattern.is_weak:
         yield "pattern tells articles by the words in their address alone, no date or number: look at it"
-    if accepted < listed:
-        yield f"pattern accepts {accepted} of the {listed} pages that are listed as articles"
+    if rejected:
+        count = listed - len(rejected)
+        yield f"pattern accepts {count} of the {listed} pages that are listed as articles, not {' '.join(rejected[:3])}"
     for url in pattern.left_out[:3]:
         yield f"pattern leaves out an article: {url}"
     for url in pattern.wrong[:3]:

@@ -25,6 +25,7 @@ _ARTICLES_TOO = {"paywall"}
 # And one of these was none.
 _NONE = {"not_article", "error_page", "video_only", "redirected_off_site", "robots", "not_html"}
 _LIKELY = 0.3  # how sure it is that a short link in a menu, at a URL unlike an article's, leads to none
+_FILES = -20  # the score of images, PDFs and lists of comments: no pages to tell articles from
 _MOST = 300  # links that are no articles; more say nothing new
 # An offset that no date has but one without its own: 12:45 hours ahead of UTC.
 NAIVE_ZONE = "Pacific/Chatham"
@@ -116,11 +117,12 @@ def _others(found: Scouted, articles: Sequence[str], empty: dict[str, str], link
         if len(others) >= _MOST:
             break
         key = comparison_key(link.url)
-        if key in known or key in listed:
+        score = url_score(link.url)
+        if key in known or key in listed or score <= _FILES:
             continue
         if is_plainly_no_article(link.url):
             others.setdefault(as_matched(link.url), 1.0)
-        elif url_score(link.url) < 0 and (link.in_furniture or len(link.text.split()) < 3):
+        elif score < 0 and (link.in_furniture or len(link.text.split()) < 3):
             others.setdefault(as_matched(link.url), _LIKELY)
     return {url: sure for url, sure in others.items() if comparison_key(url) not in known}
 
@@ -130,7 +132,9 @@ def examples(evidence: Evidence, found: Scouted, pattern: str) -> tuple[list[str
     many of them were read."""
     read = [one.sample.page.url or one.sample.listed.url for one in evidence.read]
     listed = [one.url for one in found.listed]
-    linked = [link.url for link in evidence.links if link_score(link) >= ARTICLE_SCORE]
+    linked = [
+        link.url for link in sorted(evidence.links, key=link_score, reverse=True) if link_score(link) >= ARTICLE_SCORE
+    ]
     forbidden = {as_matched(url) for url in (*found.forbidden, *evidence.others)}
     chosen: dict[str, str] = {}
     for url in (*_apart(read), *listed, *linked):

@@ -39,6 +39,15 @@ class Difference:
     expected: Any
     found: Any
 
+    def apart(self) -> tuple[Any, Any]:
+        """Both values; of two texts, from shortly before they part."""
+        if not (isinstance(self.expected, str) and isinstance(self.found, str)):
+            return self.expected, self.found
+        least = min(len(self.expected), len(self.found))
+        same = next((at for at in range(least) if self.expected[at] != self.found[at]), least)
+        start = max(0, same - 20)
+        return self.expected[start:], self.found[start:]
+
 
 def folder_of(sites: Path, profile: str) -> Path:
     """Where the fixtures of a profile stand, whose file is in `sites`."""

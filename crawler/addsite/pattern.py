@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.addsite.marks import Address, Strength, take_apart
+from crawler.addsite.sections import plain
 from crawler.addsite.template import Template, key_of, template_of
 from crawler.discovery.urls import canonicalize, registered_domain
 
+# A pattern's pieces: classes, escapes and groups as wholes, letter by letter what stands for itself.
+_TOKEN = re.compile(
+    r"\(\?[:!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[*+?]?|\[[^\]]*\](?:[*+?]|\{[^}]*\})?|\\.(?:[*+?]|\{[^}]*\})?|[A-Za-z]+|."
+)
 # One odd address among so many with a date or number is left out, where it would let all of the site in.
 _MANY = 6
 
@@ -64,9 +69,9 @@ def _https(url: str) -> str:
 
 def _host_pattern(hosts: Sequence[str]) -> str:
     if len(hosts) == 1:
-        return re.escape(hosts[0]).replace("\\-", "-")
+        return plain(hosts[0])
     domains = common_domains(hosts)
-    names = [re.escape(domain).replace("\\-", "-") for domain in domains]
+    names = [plain(domain) for domain in domains]
     bare = any(host in domains for host in hosts)
     return rf"(?:[a-z0-9-]+\.){'*' if bare else '+'}" + (names[0] if len(names) == 1 else f"(?:{'|'.join(names)})")
 
@@ -104,5 +109,26 @@ def _needed(made: Sequence[tuple[Template, Sequence[Address]]], host: str) -> tu
 
 
 def _joined(host: str, paths: Sequence[str]) -> str:
-    unique = list(dict.fromkeys(paths))
-    return f"^https://{host}/" + (unique[0] if len(unique) == 1 else f"(?:{'|'.join(unique)})")
+    """One pattern of several. What two of them have at both ends is written once."""
+    merged: list[list[str]] = []
+    for tokens in dict.fromkeys(tuple(_TOKEN.findall(path)) for path in paths):
+        for known in merged:
+            if (both := _merged(known, tokens)) is not None:
+                known[:] = both
+                break
+        else:
+            merged.append(list(tokens))
+    texts = ["".join(tokens) for tokens in merged]
+    return f"^https://{host}/" + (texts[0] if len(texts) == 1 else f"(?:{'|'.join(texts)})")
+
+
+def _merged(one: Sequence[str], other: Sequence[str]) -> list[str] | None:
+    """Two patterns that differ at one place, in plain words or signs; None where they differ otherwise."""
+    least = min(len(one), len(other))
+    front = next((at for at in range(least) if one[at] != other[at]), least)
+    back = next((at for at in range(least - front) if one[-1 - at] != other[-1 - at]), least - front)
+    parts = ["".join(tokens[front : len(tokens) - back]) for tokens in (one, other)]
+    if front + back < 3 or not all(re.fullmatch(r"(?:[\w-]|\\\.)*", part) for part in parts):
+        return None
+    words = "|".join(sorted(part for part in parts if part))
+    return [*one[:front], f"(?:{words}){'' if all(parts) else '?'}", *one[len(one) - back :]]

@@ -21,6 +21,8 @@ _AT_HOME = {
     "da": "DK", "no": "NO", "nb": "NO", "fi": "FI", "et": "EE", "lv": "LV", "lt": "LT", "hr": "HR", "sl": "SI",
     "he": "IL", "ar": "EG SA AE", "hi": "IN", "th": "TH", "vi": "VN", "id": "ID",
 }  # fmt: skip
+# Where most newsrooms of a country stand whose zones the table does not begin with.
+_FIRST = {"AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto", "RU": "Europe/Moscow"}
 # Country domains that the whole world registers.
 _EVERYWHERE = set("ai am cc co fm gg io is la li ly me nu sh so tk to tv ws".split())
 _LARGEST = timedelta(hours=14, minutes=1)
@@ -58,13 +60,16 @@ def zone_of(clocks: Iterable[Clock], *, domain: str, language: str, regions: Seq
         for zone in _zones([*near, *far]):
             if _agreement(zone, seen) >= 0.8:
                 return Zone(zone, len(seen))
+        for zone in _zones(" ".join(_AT_HOME.values()).split()):
+            if _agreement(zone, seen) >= 0.8:
+                return Zone(zone, len(seen), f"time zone by its offsets alone, which others share: {zone}")
         offsets = " and ".join(sorted({_written(offset) for _, offset in seen}))
         return Zone("UTC", 0, f"dates are at {offsets}, as no one zone of this language or domain is: set timezone")
     country = (near or (far if len(far) == 1 else [""]))[0]
-    zones = list(_zones([country])) if country else []
-    if zones:
-        how = "the country of the domain or language" + (", which has several" if len(zones) > 1 else "")
-        return Zone(zones[0], 0, f"no date tells an offset: time zone taken from {how}")
+    if zones := list(_zones([country])):
+        return Zone(
+            zones[0], 0, f"no date tells an offset: time zone {zones[0]} is that of the domain's or language's country"
+        )
     return Zone("UTC", 0, "no time zone seen: dates without an offset will be read as UTC; set timezone")
 
 
@@ -76,7 +81,7 @@ def _offsets(clock: Clock) -> Iterator[tuple[datetime, timedelta]]:
     if clock.page is not None and clock.naive and clock.feed is not None:
         ahead = clock.page.replace(tzinfo=UTC) - clock.feed.astimezone(UTC)
         offset = timedelta(seconds=round(ahead.total_seconds() / _QUARTER) * _QUARTER)
-        if abs(ahead) <= _LARGEST and abs((ahead - offset).total_seconds()) <= _SLACK:
+        if offset and abs(ahead) <= _LARGEST and abs((ahead - offset).total_seconds()) <= _SLACK:
             yield clock.feed.astimezone(UTC), offset
 
 
@@ -89,17 +94,21 @@ def _agreement(zone: str, seen: Sequence[tuple[datetime, timedelta]]) -> float:
 def _countries(domain: str, regions: Sequence[str]) -> list[str]:
     label = domain.rpartition(".")[2].lower()
     of_domain = {"uk": "GB"}.get(label, label.upper()) if label not in _EVERYWHERE else ""
-    return [code for code in dict.fromkeys((of_domain, *(region.upper() for region in regions))) if code in _table()]
+    # US is what content systems declare that nobody has told where they are.
+    named = (region.upper() for region in regions if region.upper() != "US")
+    return [code for code in dict.fromkeys((of_domain, *named)) if code in _table()]
 
 
 def _zones(countries: Iterable[str]) -> Iterator[str]:
     for country in dict.fromkeys(countries):
-        yield from _table().get(country, ())
+        first = _FIRST.get(country)
+        yield from (first,) if first else ()
+        yield from (zone for zone in _table().get(country, ()) if zone != first)
 
 
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
-    """Country → its zones, the most populous part first, as the tz database orders them."""
+    """Country → its zones, in the order of the tz database."""
     found: dict[str, tuple[str, ...]] = {}
     text = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
     for line in text.splitlines():

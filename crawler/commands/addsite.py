@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -51,6 +50,7 @@ class Command(ScrapyCommand):
             parser,
             "scrapy addsite https://www.example.com/",
             "scrapy addsite https://www.example.com/tech/ --into my-sites",
+            "WINNOW_SITES_DIR=my-sites scrapy sites test example.com    its fixtures, after an edit",
             "WINNOW_SITES_DIR=my-sites scrapy crawl news -a sites=example.com",
         )
 
@@ -125,9 +125,9 @@ class Command(ScrapyCommand):
 
 
 def _folder(given: str | None) -> Path:
-    from crawler.profiles import SITES
+    from crawler.profiles import profiles_folder
 
-    return Path(given or os.environ.get("WINNOW_SITES_DIR") or SITES)
+    return Path(given) if given else profiles_folder()
 
 
 def _exists(folder: Path, name: str) -> bool:

@@ -1,4 +1,5 @@
-"""`scrapy sites`: the outlets that have a profile; `scrapy sites check`: do their sources still answer?"""
+"""`scrapy sites`: the outlets that have a profile; `scrapy sites check`: do their sources still answer?; `scrapy sites
+test`: do their fixtures still give what they gave?"""
 
 from __future__ import annotations
 
@@ -24,17 +25,19 @@ class Command(ScrapyCommand):
     requires_crawler_process = False  # a list needs none, a check makes its own
 
     def syntax(self) -> str:
-        return "[check [ID ...]] [options]"
+        return "[check | test [ID ...]] [options]"
 
     def short_desc(self) -> str:
-        return "List the site profiles, or check that their sources answer"
+        return "List the site profiles, check that their sources answer, or test their fixtures"
 
     def long_desc(self) -> str:
         return (
             "List the outlets that have a profile: id, name, language, and where new articles are looked for.\n"
             "With `check`, ask every source of all sites, or of those named, and tell which still lead to articles.\n"
+            "With `test`, clean the pages that `scrapy addsite` kept and tell which give something else now; no network.\n"
             "On a terminal it is a table, otherwise one line each, separated by tabs.\n\n"
-            "Exit codes of a check: 0 all is well, 3 a source fails, 4 every source fails, 2 wrong usage."
+            "Exit codes of a check: 0 all is well, 3 a source fails, 4 every source fails, 2 wrong usage;\n"
+            "of a test: 0 all is well, 3 a page gives something else, 1 a fixture cannot be read."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -45,6 +48,7 @@ class Command(ScrapyCommand):
             "scrapy sites | cut -f 1                    their ids, one a line",
             "scrapy sites check                         every source of every site",
             "scrapy sites check techcrunch.com heise.de",
+            "scrapy sites test example.com              the profile against its kept pages",
             "WINNOW_SITES_DIR=my-sites scrapy sites     profiles of your own, for every command",
         )
 
@@ -52,8 +56,11 @@ class Command(ScrapyCommand):
         from crawler.profiles import ProfileError, load_profiles
 
         subcommand, ids = (args[0], args[1:]) if args else ("", [])
-        if subcommand not in ("", "check") or any(arg.startswith("-") for arg in args):
-            fail("sites", f"cannot read {' '.join(args)!r}; write `scrapy sites` or `scrapy sites check [ID ...]`")
+        if subcommand not in ("", "check", "test") or any(arg.startswith("-") for arg in args):
+            fail(
+                "sites",
+                f"cannot read {' '.join(args)!r}; write `scrapy sites`, or `scrapy sites check [ID ...]` or test",
+            )
             self.exitcode = _USAGE
             return
         try:
@@ -62,7 +69,8 @@ class Command(ScrapyCommand):
             fail("sites", str(error))
             self.exitcode = _USAGE
             return
-        self.exitcode = self._check(profiles) if subcommand else _list(profiles)
+        run = {"": _list, "check": self._check, "test": _test}
+        self.exitcode = run[subcommand](profiles)
 
     def _check(self, profiles: Sequence[SiteProfile]) -> int:
         from rich.console import Console
@@ -98,6 +106,31 @@ def _list(profiles: Iterable[SiteProfile]) -> int:
         [(p.id, p.name, p.language, " ".join(p.sources or [p.home])) for p in profiles],
     )
     return 0
+
+
+def _test(profiles: Sequence[SiteProfile]) -> int:
+    from crawler.addsite.fixtures import Difference, FixtureError, check
+    from crawler.profiles import profiles_folder
+
+    differences: list[Difference] = []
+    pages = 0
+    try:
+        for profile in profiles:
+            count, found = check(profiles_folder(), profile)
+            pages, differences = pages + count, differences + found
+    except FixtureError as error:
+        return fail("sites", str(error))
+    _print(
+        ("page", "field", "expected", "found"),
+        [(str(one.page), one.field, *map(_shortened, one.apart())) for one in differences],
+    )
+    print(f"pages tested: {pages}, differences: {len(differences)}", file=sys.stderr)
+    return 3 if differences else 0
+
+
+def _shortened(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= 100 else text[:99] + "…"
 
 
 def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
