@@ -1,4 +1,5 @@
-"""One page, fetched as a crawl would fetch it: robots.txt, redirects, proxies and limits as in the settings."""
+"""One page, fetched as a crawl would fetch it: robots.txt, redirects, proxies and limits as in the settings, and in
+Chromium where its outlet's profile says so."""
 
 from __future__ import annotations
 
@@ -13,17 +14,24 @@ from twisted.python.failure import Failure
 
 from cleaners.page import Page
 from crawler.items import RefusedPage
+from crawler.profiles import load_profiles, profile_for
+from crawler.rendering.extra import require
 from crawler.spiders.answers import Refusal, as_page, refusal, why_no_page
 
 
 def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
-    """Fetch `url` in a process of its own loop. Can be called once in a process: the reactor does not start again."""
+    """Fetch `url` in a process of its own loop. Can be called once in a process: the reactor does not start again.
+
+    Raises ProfileError, and RenderingError where it would need a browser that cannot be had.
+    """
+    profile = profile_for(url, load_profiles())
+    require([profile], settings["CHROMIUM"])
     settings = settings.copy()
     extensions = {**settings.getdict("EXTENSIONS"), "crawler.extensions.journal.RunJournal": None}  # this is no run
     settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": extensions}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(_OnePage)
-    process.crawl(crawler, url=url)
+    process.crawl(crawler, url=url, render=profile is not None and profile.render)
     process.start()
     spider = crawler.spider
     if isinstance(spider, _OnePage) and spider.result:
@@ -34,13 +42,14 @@ def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
 class _OnePage(Spider):
     name = "page"
 
-    def __init__(self, url: str, **kwargs: Any):
+    def __init__(self, url: str, render: bool, **kwargs: Any):
         super().__init__(**kwargs)
-        self.url = url
+        self.url, self.render = url, render
         self.result: Page | RefusedPage | None = None
 
     async def start(self) -> AsyncIterator[Request]:
-        yield Request(self.url, callback=self.keep, errback=self.refuse)
+        meta = {"winnow_render": self.render}
+        yield Request(self.url, callback=self.keep, errback=self.refuse, meta=meta)
 
     def keep(self, response: Response) -> None:
         why = why_no_page(response)

@@ -105,6 +105,20 @@ def test_the_record_of_a_page_that_a_script_builds_is_the_gold(tmp_path: Path, s
     assert [one["text"] for one in lines(tmp_path, "again/**/*.jsonl") if "text" in one] == [expected["text"]]
 
 
+@in_a_browser
+def test_explain_shows_the_page_as_its_script_builds_it(tmp_path: Path, sites: Path) -> None:
+    (url,) = gold.rendered_articles()
+    with serve() as proxy:
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", "explain", url, "-s", f"DATA_DIR={tmp_path / 'data'}", "-s",
+             "CHROMIUM_FLAGS=--no-sandbox", "-s", "DOWNLOAD_TIMEOUT=120"],
+            cwd=ROOT, env=environment(sites, proxy), capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "“Twenty minutes is a ferry on the sand,” says Pallister." in done.stdout
+    assert "By Tamsin Vole" in done.stdout
+
+
 class Waiting(Newsroom):
     """Holds the script's data back until it is let go."""
 
