@@ -17,7 +17,7 @@ from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
 from .length import weight
 from .memory import SiteMemory, apply_memory
-from .metadata import names_only, read_metadata
+from .metadata import names_before_date, names_only, read_metadata
 from .metadata.head import read_head
 from .page import Page, SiteRules
 from .parse import NotHtmlError, parse
@@ -31,6 +31,7 @@ from .witnesses import article_lines, feed_lines
 from .witnesses.align import align_keys
 from .witnesses.extraction import extract_lines
 
+_DATELINES = (Kind.BYLINE, Kind.TIMESTAMP, Kind.SECTION_LABEL)  # what a line with a name and a date is dropped as
 _ENOUGH = 0.7  # share of the prose outside zones of clutter that a good extraction finds
 
 
@@ -144,15 +145,14 @@ def _told(blocks: list[Block], text: str, jsonld: StructuredData, feed_html: str
 
 def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -> Metadata:
     """Where the page's data names no author or no date: the byline and the dateline above the text."""
-    above = list(takewhile(lambda block: block.dropped_by is not None, blocks))
+    above = takewhile(lambda block: block.dropped_by is not None, blocks)
+    lines = [(drop.kind, block.text) for block in above if (drop := block.dropped_by) and drop.kind in _DATELINES]
     if not metadata.authors:
-        bylines = (
-            names_only(block.text) for block in above if block.dropped_by and block.dropped_by.kind is Kind.BYLINE
-        )
+        bylines = (names_only(text) if kind is Kind.BYLINE else names_before_date(text) for kind, text in lines)
         metadata = replace(metadata, authors=next(filter(None, bylines), ()))
     if not metadata.published:
-        lines = [block.text for block in above if block.dropped_by and block.dropped_by.kind is Kind.TIMESTAMP][:3]
-        dates = (parse_date(line, timezone=rules.timezone, language=metadata.language) for line in lines)
+        datelines = [text for kind, text in lines if kind is Kind.TIMESTAMP or names_before_date(text)][:3]
+        dates = (parse_date(text, timezone=rules.timezone, language=metadata.language) for text in datelines)
         metadata = replace(metadata, published=next(filter(None, dates), None))
     return metadata
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 import pytest
 from lxml import html
 
+from cleaners import clean_html
 from cleaners.blocks import Metadata
 from cleaners.jsonld import read_jsonld
-from cleaners.metadata import names_only, read_metadata
+from cleaners.metadata import names_before_date, names_only, read_metadata
 from cleaners.page import SiteRules
 
 URL = "https://www.dailyplanet.example/tech/2024/05/03/chips-are-back.html"
@@ -53,6 +54,7 @@ class TestTitle:
             "Chips are back, and prices fall | Tech | Daily Planet Online",
             "Chips are back, and prices fall｜Daily Planet",
             "Chips are back, and prices fall : Daily Planet",
+            "Chips are back, and prices fallㅣDaily Planet",
             "Chips are back, and prices fall - dailyplanet.example",
             "Daily Planet | Chips are back, and prices fall",
             "Chips are back, and prices fall, Daily Planet, 03.05.2024",
@@ -70,6 +72,8 @@ class TestTitle:
             "Live: Apple - what we know so far",
             "Planet of the chips - a daily struggle",
             "Regierung: Wer zahlt - und wer nicht?",
+            "A reader answers: the Anti-Planet",
+            "Chip-Law » What the makers need to know",
         ],
     )
     def test_an_honest_dash_stays(self, title: str) -> None:
@@ -84,6 +88,48 @@ class TestTitle:
         head = '<meta property="og:title" content="Why chips are back in the shops">'
         body = "<h1><span>Tech</span> <span>Why chips are back in the shops</span></h1>" + BODY
         assert read(head, body).title == "Why chips are back in the shops"
+
+    def test_a_section_set_on_without_spaces_goes_where_another_place_lacks_it(self) -> None:
+        head = """<meta name="headline" content="Why chips are back in the shops"><title>Why chips are back in the
+            shops-TechㅣDaily Planet</title><meta property="og:site_name" content="Daily Planet">"""
+        assert read(head).title == "Why chips are back in the shops"
+
+    @pytest.mark.parametrize(
+        ("shared", "expected"),
+        [
+            ("Why they are back in the shops", "Why they are back in the shops"),
+            ("Chip makers: Why they are back in the shops", "Chip makers: Why they are back in the shops"),
+            ("Prices fall: Why they are back in the shops", "Why they are back in the shops"),
+        ],
+    )
+    def test_a_kicker_is_part_of_the_headline_where_the_outlet_shares_it_so(self, shared: str, expected: str) -> None:
+        agrees = not shared.startswith("Prices")
+        data = article(headline="Chip makers: Why they are back in the shops") if agrees else None
+        body = "<h1><span>Chip makers</span><span>Why they are back in the shops</span></h1>" + BODY
+        assert read(f'<meta property="og:title" content="{shared}">', body, data).title == expected
+
+    @pytest.mark.parametrize(
+        "trail",
+        [
+            '<nav><a href="/">Home</a> {}</nav>',
+            '<ol class="breadcrumb"><li><a href="/">Home</a></li><li>{}</li></ol>',
+            '<div data-testid="BreadcrumbArea"><div><a href="/">Home</a>{}</div></div>',
+            '<div class="brotkrumen"><a href="/">Start</a>{}</div>',
+        ],
+    )
+    def test_an_h1_at_the_end_of_the_breadcrumbs_is_not_the_headline_that_people_read(self, trail: str) -> None:
+        searched, read_by_people = "Chips 2024: stock, prices, dates", "Why the shelves are full of chips again"
+        head = f'<title>{searched}</title><meta property="og:title" content="{read_by_people}">'
+        body = trail.format(f"<h1>{searched}</h1>") + "<h2>Most read</h2>"
+        shown = f"<article><h2><em>Tech</em> <b>{read_by_people}</b></h2>{BODY}</article>"
+        assert read(head, body + shown, article(headline=searched)).title == read_by_people
+        assert read(f"<title>{searched}</title>", body + BODY).title == searched
+
+    def test_an_article_that_holds_its_breadcrumbs_keeps_its_h1(self) -> None:
+        head = '<meta property="og:title" content="Chips are here again, says a maker">'
+        crumbs = '<ul><li><a href="/">Home</a></li></ul>'
+        body = f'<article class="with-breadcrumbs">{crumbs}<h1>Chips are back</h1>{BODY}</article>'
+        assert read(head, body, article()).title == "Chips are back"
 
     def test_a_cut_off_headline_speaks_for_the_whole_one(self) -> None:
         whole = "Chips are back in the shops, and nobody in the industry knows why"
@@ -141,6 +187,13 @@ class TestAuthors:
             ("https://www.dailyplanet.example/authors/jane-doe", ()),
             ({"@type": "Person", "name": "admin"}, ()),
             ({"@type": "Person", "name": "松岡大地"}, ("松岡大地",)),
+            ({"@type": "Person", "name": "松岡大地記者"}, ("松岡大地",)),
+            ({"@type": "Person", "name": "김하늘 기자"}, ("김하늘",)),
+            ({"@type": "Person", "name": "김하늘 선임기자"}, ("김하늘",)),
+            ({"@type": "Person", "name": "DP Staff"}, ("DP Staff",)),
+            ({"@type": "Person", "name": "Reuters Staff"}, ("Reuters",)),
+            ({"@type": "Person", "name": "Senior Staff"}, ()),
+            ({"@type": "Person", "name": "Planet Network (www.planets.example)"}, ("Planet Network",)),
             (
                 {"@type": "Person", "name": "Leïla Ben Ali et Marie-Claire d'Argent"},
                 ("Leïla Ben Ali", "Marie-Claire d'Argent"),
@@ -241,6 +294,28 @@ class TestAuthors:
     )
     def test_lines_that_are_none(self, line: str) -> None:
         assert names_only(line) == ()
+
+    @pytest.mark.parametrize(
+        ("line", "names"),
+        [
+            ("Jane Doe | 05.04.2025 - Updated: 06.04.2025", ("Jane Doe",)),
+            ("Jane Doe and John Roe – 5 April 2025, 10:30", ("Jane Doe", "John Roe")),
+            ("Jane Doe • 2024-05-05", ("Jane Doe",)),
+            ("Economy | 05.04.2025", ()),
+            ("New York, May 5, 2024", ()),
+            ("Jane Doe | Economy", ()),
+            ("Updated: 05.04.2025", ()),
+        ],
+    )
+    def test_names_before_a_date(self, line: str, names: tuple[str, ...]) -> None:
+        assert names_before_date(line) == names
+
+    def test_a_dateline_tells_what_the_page_s_data_does_not(self) -> None:
+        line = '<div class="article-category"><span>Jane Doe |</span> <span>05.04.2025</span></div>'
+        body = f"<article><h1>Chips are back in the shops</h1>{line}{BODY * 4}</article>"
+        found = clean_html(f"<html><body>{body}</body></html>".encode(), url="https://www.dailyplanet.example/chips")
+        assert (found.authors, found.published) == (("Jane Doe",), "2025-04-05")
+        assert "Jane Doe" not in found.text
 
 
 class TestDates:

@@ -14,14 +14,14 @@ from cleaners.metadata.access import is_free, is_live, read_rights
 from cleaners.metadata.address import absolute, read_canonical, read_image
 from cleaners.metadata.authors import read_authors
 from cleaners.metadata.head import read_head
-from cleaners.metadata.names import names_only
+from cleaners.metadata.names import names_before_date, names_only
 from cleaners.metadata.outlet import read_outlet
 from cleaners.metadata.subjects import read_description, read_section, read_tags
 from cleaners.metadata.title import read_title
 from cleaners.metadata.when import read_dates
 from cleaners.page import SiteRules
 
-__all__ = ["names_only", "read_metadata"]
+__all__ = ["names_before_date", "names_only", "read_metadata"]
 
 
 def read_metadata(

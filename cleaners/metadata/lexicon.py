@@ -29,7 +29,7 @@ NOBODY = _words("""
     admin administrator administrador root webmaster user guest unknown anonymous author autor default null none
     undefined na system test editor editors staff writer staffwriter staffreporter reporter contributor webdesk newsdesk
     seealso more share follow facebook twitter instagram linkedin email print wordpress superuser super correspondent
-    readmore getty gettyimages shutterstock sponsored advertorial profile login subscribe menu
+    newsstaff webstaff editorialstaff readmore getty gettyimages shutterstock sponsored advertorial profile login subscribe menu
 """)
 
 # Small words inside names, which keep their lower case: "Ursula von der Leyen".

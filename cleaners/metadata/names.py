@@ -16,7 +16,9 @@ _LEAD = re.compile(
     |(?:取材・文|文・写真|執筆|著者|撰文|作者|编辑|編集|記者|记者|文|聞き手)\s*[=＝:：/／●■◎・\s]\s*)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CJK_ROLE = re.compile(r"(?<=[\u3400-\u9fff])\s*(?:記者|特派員|编辑|编|记者)$")
+_CJK_ROLE = re.compile(
+    r"(?<=[\u3400-\u9fff\uac00-\ud7af])\s*(?:記者|特派員|编辑|编|记者|(?:(?:선임|수석|인턴)\s?)?기자|특파원|논설위원|편집위원)$"
+)
 _PARTICLE_LEAD = frozenset({"di", "da", "de", "od", "av", "af"})  # as often the beginning of a surname as a "by"
 _BETWEEN = re.compile(
     r"""\s*[;|•·\n\t]\s*|\s*[,，、／]\s*|\s+/\s*|/(?=(?-i:[A-ZÀ-ÖØ-Þ]))|\s*&\s*
@@ -27,10 +29,14 @@ _SOFT_BETWEEN = re.compile(r"\s+[–—-]\s+|\s*\|\s*")
 _COMPANY = re.compile(
     r"\b(?:GmbH|AG|Inc|LLC|Ltd|Limited|KG|e\. ?V|S\.A|S\.p\.A|Verlag)\b|\w\.(?:de|com|net|org|at|ch|fr|it|es|nl|tv)$"
 )
-_MAIL = re.compile(r"\S+@\S+\.\w+|\[at\]\S+")
-_LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\w)@\w+")
+_DATE_FOLLOWS = re.compile(
+    r"\s*(?:[|•·]|\s[–—-])\s*(?=(?:[^\W\d_]+\.?,?\s+){0,2}\d{1,2}(?!\d)[^|]{0,24}?(?<!\d)(?:19|20)\d\d(?!\d)|(?:19|20)\d\d[-/.年])"
+)
+_MAIL = re.compile(r"[^\s()]+@[^\s()]+\.\w+|\[at\]\S+")
+_LINK = re.compile(r"https?://[^\s()]+|www\.[^\s()]+|(?<!\w)@\w+")
 _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]{0,80}[)\]）】]")
 _ROLE = re.compile(ROLES, re.IGNORECASE | re.VERBOSE)
+_COLLECTIVE = re.compile(r"[^\W\d_a-z]\w+ Staff")  # of a house: "DP Staff"; after two words it is what somebody is
 _WORD = re.compile(r"[^\W\d_]", re.UNICODE)
 _CJK_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af・\s]{2,16}$")
 _SMALL_PREFIX = re.compile(r"^(?:[dDlLO]['’]|[a-z]{1,4}-?(?=[A-Z]))")
@@ -64,7 +70,7 @@ def names_in(text: str, *, whole: bool = False) -> list[str]:
         parts = parts[:-1]  # "Jane Doe, Nairobi"
     names: list[str] = []
     for index, part in enumerate(parts):
-        name = _without_role(_without_lead(part))
+        name = _without_role(_CJK_ROLE.sub("", _without_lead(part)))
         if not _is_somebody(name) or (index > 0 and not _reads_like_name(name)):
             continue
         if fold(name) not in {fold(known) for known in names}:
@@ -100,6 +106,14 @@ def names_only(line: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+def names_before_date(line: str) -> tuple[str, ...]:
+    """The names that a line gives before a date, "Jane Doe | 5 April 2025"; () where it gives no date or no names."""
+    line = one_line(line[:400])
+    if not (cut := _DATE_FOLLOWS.search(line)):
+        return ()
+    return tuple(name for name in names_only(line[: cut.start()]) if " " in name)
+
+
 def is_agency(name: str) -> bool:
     """Whether the name is a news agency's."""
     return fold(name) in AGENCIES or name.casefold() in AGENCIES
@@ -131,6 +145,8 @@ def _without_role(name: str) -> str:
     match = _ROLE.search(name)
     if match:
         before = name[: match.start()].strip(" ,-–—")
+        if before and _COLLECTIVE.fullmatch(name):
+            return before if is_agency(before) else name
         name = before if len(before.split()) >= 2 and _reads_like_name(before) else ""
     return name.strip(" ,;:|/-–—•·.") if not re.search(r"\b\w\.$", name) else name.strip(" ,;:|/-–—•·")
 

@@ -12,8 +12,11 @@ from cleaners.metadata.outlet import Outlet
 Evidence = Mapping[str, int]  # folded texts of a page's headline places, and how many places have them
 NOTHING: Evidence = Counter()
 
-_SEPARATOR = re.compile(r"\s+(?:[|‖¦•·»«›‹~:–—―/-]|::|--)+\s+|\s*[｜|]\s*|(?<=\S)[：_](?=\S)|, (?=[^,]{3,60}$)")
-_BAR = re.compile(r"[|｜‖¦»›]")
+# ㅣ is a Korean vowel, which Korean outlets set where others set a bar. A hyphen without spaces mostly joins words.
+_SEPARATOR = re.compile(
+    r"\s+(?:[|‖¦•·»«›‹~:–—―ㅣ/-]|::|--)+\s+|\s*[｜|]\s*|(?<=\S)[：_ㅣ](?=\S)|, (?=[^,]{3,60}$)|(?<=[^\s-])-(?=[^\s-])"
+)
+_BAR = re.compile(r"[|｜‖¦»›ㅣ]")
 _ISSUE = re.compile(r",?\s*\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\s*$")
 SHORTEST = 12  # folded characters of a headline that may lose a tail which no name explains
 
@@ -33,6 +36,8 @@ def without_outlet(
         rest, tail = text[: cut.start()].rstrip(), text[cut.end() :].strip()
         if len(fold(rest)) < 4:
             break
+        if cut[0] == "-" and not _known_without(rest, tail, evidence):
+            continue
         if _names_outlet(tail, cut[0], dated, outlet):
             named = True
         elif not _names_section(tail, rest, cut[0], named, evidence, labels):
@@ -40,7 +45,7 @@ def without_outlet(
         text = rest
     if dated and not named:
         return whole.strip()
-    first = _SEPARATOR.search(text)
+    first = next((cut for cut in _SEPARATOR.finditer(text) if cut[0] != "-"), None)
     if first and "," not in first[0]:
         before, after = text[: first.start()], text[first.end() :].strip()
         known = fold(after) in evidence or _BAR.search(first[0])
@@ -63,8 +68,13 @@ def _names_section(
     """Whether what trails is no headline: the page has it without, or it is a section, known or short between bars."""
     if "," in separator or len(rest) <= len(tail):
         return False
-    stem = fold(rest)
-    if len(stem) >= SHORTEST and evidence.get(stem, 0) >= max(1, evidence.get(fold(rest + tail), 0)):
+    if _known_without(rest, tail, evidence):
         return True
     bar = bool(_BAR.search(separator))
     return (fold(tail) in labels and (bar or named)) or (bar and named and len(tail.split()) <= 3)
+
+
+def _known_without(rest: str, tail: str, evidence: Evidence) -> bool:
+    """Whether the page's other places have the headline without the tail, and no fewer than have it with the tail."""
+    stem = fold(rest)
+    return len(stem) >= SHORTEST and evidence.get(stem, 0) >= max(1, evidence.get(fold(rest + tail), 0))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from functools import partial
-from itertools import islice
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from cleaners.fold import fold
 from cleaners.jsonld import Node, StructuredData, plain_text
 from cleaners.metadata.head import Head, one_line
+from cleaners.metadata.headings import LONGEST, Heading, read_headings
 from cleaners.metadata.outlet import Outlet
 from cleaners.metadata.suffix import without_outlet
 
@@ -25,10 +26,8 @@ HEADING_WEIGHT = 2.8
 BANNER_WEIGHT = 0.4  # an h1 that shares no word with the rest is a blog's banner
 SHARED_WEIGHT = 2.0  # og:title
 OTHER_WEIGHT = 0.5
-LONGEST = 400  # characters; longer ones are paragraphs in the wrong place
 
 _OPEN_END = re.compile(r"\s*(?:…|\.\.\.)\s*$")
-_ASIDE = frozenset({"aside", "nav", "footer", "template", "noscript"})
 _OTHER_TAGS = (
     ("twitter:title",),
     ("sailthru.title", "parsely-title", "dc.title", "cxenseparse:title", "title", "headline"),
@@ -45,18 +44,26 @@ def read_title(
 ) -> str | None:
     """The page's headline, or None. `labels` are folded names of sections: they trail headlines as outlets' names do."""
     declared = [text for node in jsonld.articles if (text := _declared(node))]
+    also = [text for node in jsonld.articles if (text := _declared(node, ("alternativeHeadline",)))]
     shared = [text for text in head.all("og:title", "http://ogp.me/ns#title")[:1] if len(text) <= LONGEST]
     others = [text for names in _OTHER_TAGS for text in head.all(*names)[:1] if len(text) <= LONGEST]
     others += [head.title] if head.title and len(head.title) <= LONGEST else []
-    heads = headings(tree)
-    banners = {fold(text) for text in heads if any(_trails(text, other) for other in (*shared, *others))}
-    heads = [text for text in heads if fold(text) not in banners]
-    evidence = Counter(fold(text) for text in (*declared, *shared, *others, *heads))
-    evidence.update({fold(text): PROPER_PLACE for text in (*declared, *heads)})
+    found = read_headings(tree)
+    banners = {fold(each.text) for each in found.main if any(_trails(each.text, text) for text in (*shared, *others))}
+    found = found._replace(main=[each for each in found.main if fold(each.text) not in banners])
+    evidence = Counter(fold(text) for text in (*declared, *shared, *others, *(each.text for each in found.main)))
+    evidence.update({fold(text): PROPER_PLACE for text in (*declared, *(each.text for each in found.main))})
     clean = partial(without_outlet, outlet=outlet, evidence=evidence, labels=labels | banners)
     declared, shared, others = ([clean(text) for text in texts] for texts in (declared, shared, others))
 
-    candidates = _of_data(declared, [*shared, *heads], others)
+    headings = found.shown({fold(text) for text in (*declared, *shared, *others, *also)})
+    for each in headings:
+        settle = partial(_settled, each, _form(each, [*shared, *declared, *others]))
+        declared, shared, others = ([settle(text) for text in texts] for texts in (declared, shared, others))
+    heads = [_form(each, [*shared, *declared, *others]) for each in headings]
+    candidates = _of_data(
+        declared, [*shared, *heads], others, {fold(each.text) for each in found.trail} if heads else ()
+    )
     heading = _fitting_heading(heads, [*declared, *shared, *others])
     if heading:
         weight = HEADING_WEIGHT if _akin(heading, [*declared, *shared, *others]) else BANNER_WEIGHT
@@ -67,16 +74,32 @@ def read_title(
     return _agreed([each for each in candidates if fold(each.text) and not outlet.is_name(each.text)] or candidates)
 
 
-def headings(tree: HtmlElement) -> list[str]:
-    """The texts of the h1 elements that may be the headline: not those of asides, navigation and footers."""
-    found = []
-    for element in islice(tree.iter("h1"), 12):
-        if any(parent.tag in _ASIDE for parent in element.iterancestors()):
-            continue
-        text = one_line(" ".join(str(part) for part in islice(element.itertext(), 100))[:2_000])
-        if 0 < len(text) <= LONGEST:
-            found.append(re.sub(r" ([,.)])", r"\1", text))  # where inline tags met
-    return found
+def _form(heading: Heading, tellers: list[str]) -> str:
+    """A heading with its kicker or without, as the first of the other places that has either gives it.
+
+    Where they have neither, but the headline after another kicker, none of the kickers is part of it.
+    """
+    if heading.rest:
+        for text in tellers:
+            if own := next((form for form in heading if fold(form) == fold(text)), None):
+                return max(own, text, key=_finish)
+        if any(_follows(heading.rest, text) for text in tellers):
+            return heading.rest
+    return heading.text
+
+
+def _settled(heading: Heading, form: str, text: str) -> str:
+    """A text of another place; the heading's form where it is the same headline with the kicker, or another, or none."""
+    if not heading.rest or fold(text) == fold(form):
+        return text
+    same = fold(text) in heading.forms() or (form == heading.rest and _follows(form, text))
+    return form if same else text
+
+
+def _follows(headline: str, text: str) -> bool:
+    """Whether a text is a kicker and the headline."""
+    before = text.removesuffix(headline).rstrip()
+    return before != text.rstrip() and before.endswith((":", "|", "–", "—", "-", "/"))
 
 
 def _trails(heading: str, title: str) -> bool:
@@ -86,16 +109,16 @@ def _trails(heading: str, title: str) -> bool:
     return rest != title and separated and len(rest) > len(heading)
 
 
-def _declared(node: Node) -> str:
-    text = one_line(plain_text(node.get("headline") or node.get("name")))
+def _declared(node: Node, keys: tuple[str, ...] = ("headline", "name")) -> str:
+    text = one_line(plain_text(next((node[key] for key in keys if node.get(key)), "")))
     return text if len(text) <= LONGEST else ""
 
 
-def _of_data(declared: list[str], shown: list[str], others: list[str]) -> list[_Candidate]:
+def _of_data(declared: list[str], shown: list[str], others: list[str], trail: Collection[str]) -> list[_Candidate]:
     """The structured headline: of several nodes the one that the page shows, else the first.
 
     One that the page does not show, that the title tag shares and that is the shorter for it, was cut for search
-    engines, which show about 60 characters.
+    engines, which show about 60 characters. So was one that stands nowhere but at the end of the breadcrumb `trail`.
     """
     if not declared:
         return []
@@ -103,6 +126,7 @@ def _of_data(declared: list[str], shown: list[str], others: list[str]) -> list[_
     text = next((text for text in declared if fold(text) in seen), declared[0])
     for_search = fold(text) not in seen and fold(text) in {fold(other) for other in others}
     for_search = for_search and any(len(text) < CUT_SHARE * len(other) for other in shown)
+    for_search = for_search or (fold(text) in trail and fold(text) not in seen)
     return [_Candidate(SEARCH_WEIGHT if for_search else DATA_WEIGHT, text)]
 
 
