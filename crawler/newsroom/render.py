@@ -113,7 +113,7 @@ def _structured_data(story: Story, home: str, outlet: str) -> dict[str, Any]:
         "@context": "https://schema.org",
         "@type": "LiveBlogPosting" if story.live else "NewsArticle",
         "mainEntityOfPage": {"@type": "WebPage", "@id": home + story.url},
-        "headline": story.title,
+        "headline": story.search_title or story.title,
         "datePublished": _iso(story.published),
         "inLanguage": story.language,
         "author": [{"@type": "Person", "name": author} for author in story.authors],

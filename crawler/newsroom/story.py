@@ -63,6 +63,7 @@ class Story:
     `pages` are its blocks, page by page. `standfirst` and `key_points` are printed above the text, `description` stands
     in the page's head only. `gate` is None (open), "stub" (ends at a paywall) or "metered" (paid for, but whole).
     `hidden_after`: the blocks after that many stand under a `hidden` attribute until a script shows them.
+    `search_title` is what the head and the breadcrumbs call it for search engines; people read `kicker` and `title`.
     `reject` is the reason for which a crawler must not make a record of it.
     `keeps` are look-alikes of clutter that the author wrote and that must survive.
     """
@@ -74,6 +75,8 @@ class Story:
     published: dt.datetime | dt.date
     pages: tuple[tuple[Block, ...], ...]
     language: str = "en"
+    kicker: str | None = None
+    search_title: str | None = None
     standfirst: str | None = None
     key_points: tuple[str, ...] = ()
     description: str | None = None
