@@ -249,10 +249,12 @@ def test_a_browser_that_crashes_costs_its_page_and_not_the_run() -> None:
         "/after": page("document.body.append('built' + ' after')"),
     }
     with Hosts(answers) as hosts:
-        outcome = crawl([asked(hosts.url("/crashes")), asked(hosts.url("/after"))], SETTINGS)
+        outcome = crawl([asked(hosts.url("/crashes")), asked(hosts.url("/after"))], SETTINGS | {"DOWNLOAD_DELAY": 1})
         assert outcome.reason(hosts.url("/crashes")) == "download_failed"
         assert "cannot be rendered" in outcome.results[hosts.url("/crashes")]["detail"]
         assert "built after" in outcome.results[hosts.url("/after")]["text"]
+        begun = {seen.path: seen.at for seen in hosts.seen}
+        assert begun["/after"] - begun["/kill.json"] >= 1  # the delay, from the end of all that the page asked for
     assert browsers() == []
 
 

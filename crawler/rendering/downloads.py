@@ -69,7 +69,8 @@ class RenderingDownloads:
 
         browser, resources = self._use()
         seconds = float(request.meta.get("download_timeout", self._seconds))
-        visit = Visit(page.url, as_answer(page), resources, int(request.meta.get("download_maxsize", self._most)))
+        most = int(request.meta.get("download_maxsize", self._most))
+        visit = Visit(page.url, as_answer(page), resources, most=most, patience=seconds / 3)
         agent = (request.headers.get("User-Agent") or b"").decode("latin-1")
         try:
             await browser.ready()  # which takes its time on a busy machine, and not the page's

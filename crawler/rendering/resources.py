@@ -35,7 +35,6 @@ SHARED = ("script", "stylesheet")  # what the pages of an outlet have in common 
 SHARED_BYTES = 64 * 1024 * 1024
 MOST_REQUESTS = 200  # of one page; three times what heavy front ends ask for
 MOST_PAGES_WORTH = 4  # all that a page asks for may have so many times DOWNLOAD_MAXSIZE
-SECONDS = 10.0  # until an answer must be in
 _MOVED = {301, 302, 303, 307, 308}
 # Said anew by the crawler, or of a browser that keeps things between pages.
 _OURS = {"user-agent", "cookie", "host", "connection", "content-length", "accept-encoding", "referer"}
@@ -95,6 +94,9 @@ class Resources:
         self._download = download
         self._stats = crawler.stats
         self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._seconds = (
+            crawler.settings.getfloat("DOWNLOAD_TIMEOUT") / 3
+        )  # the page's own is not to pass for one answer
         self._robots = crawler.get_downloader_middleware(RobotsMiddleware)
         rules: list[Any] = [
             crawler.get_downloader_middleware(PrivateAddressMiddleware),
@@ -122,7 +124,7 @@ class Resources:
             return self._shared[wanted.url]
         allowance.requests -= 1
         try:
-            response = await self._follow(_request(wanted, page))
+            response = await self._follow(self._request(wanted, page))
         except Exception as error:  # whatever it was, a browser has no answer then
             why = error.reason if isinstance(error, Refused) else "failed"
             self._count("blocked", f"{why} ({why_failed(error)})", wanted.url)
@@ -179,7 +181,7 @@ class Resources:
 
     async def _fetch_robots(self, url: str, _asking: Request) -> RobotsRules:
         """Not through the downloader: the host's turn may be the page's, which waits for this."""
-        request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta=_meta() | {"winnow_robots": True})
+        request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta={"winnow_robots": True, **self._meta()})
         try:
             response = await self._follow(request, obeying=False)
         except Refused as refused:
@@ -201,11 +203,11 @@ class Resources:
         assert self._stats
         self._stats.inc_value(f"rendering/{what}/{why.partition(' (')[0]}")
 
+    def _request(self, wanted: Wanted, page: str) -> Request:
+        told = wanted.headers.items()
+        headers = {name: value for name, value in told if name.lower() not in _OURS and name[:4] != "sec-"}
+        headers["Referer"] = page
+        return Request(wanted.url, method=wanted.method, headers=headers, body=wanted.body, meta=self._meta())
 
-def _request(wanted: Wanted, page: str) -> Request:
-    kept = {name: value for name, value in wanted.headers.items() if name.lower() not in _OURS and name[:4] != "sec-"}
-    return Request(wanted.url, method=wanted.method, headers={"Referer": page, **kept}, body=wanted.body, meta=_meta())
-
-
-def _meta() -> dict[str, Any]:
-    return {"download_timeout": SECONDS}
+    def _meta(self) -> dict[str, Any]:
+        return {"download_timeout": self._seconds}

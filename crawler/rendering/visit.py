@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-QUIET = 0.5  # seconds without a request under way and a change of the page: it is at rest
-PATIENCE = 10.0  # seconds that a loaded page has to come to rest; one with a clock on it never does
+QUIET = 0.5  # seconds without a request and a change of the page: it is at rest
 
 # Ways to the network that pass by what answers the requests. Chromium could not resolve a name for them anyway.
 _NO_SIDE_DOORS = (
@@ -47,18 +46,24 @@ class Moved(Exception):  # noqa: N818 - no error: the page went on to another
 
 
 class Visit:
-    """Answers a page's first request with `document`, and what it then asks for with what `resources` give."""
+    """Answers a page's first request with `document`, and what it then asks for with what `resources` give.
 
-    def __init__(self, url: str, document: Answer, resources: Resources, most: int):
-        self.url, self._document, self._resources, self._most = url, document, resources, most
+    `most` are the characters that it may grow to. `patience` are the seconds that it has to come to rest once it is
+    loaded; one with a clock on it never does, and is taken as it is.
+    """
+
+    def __init__(self, url: str, document: Answer, resources: Resources, *, most: int, patience: float):
+        self.url, self._document, self._resources = url, document, resources
+        self._most, self._patience = most, patience
         self._allowance = resources.allowance()
         self._under_way: set[Request] = set()
+        self._begun = 0
         self._served = False
         self._moved: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def begin(self, page: Page, _request: object = None) -> None:
         """Take over the page's requests, before it has made one."""
-        page.on("request", lambda request: self._under_way.add(request))
+        page.on("request", self._begin)
         page.on("requestfinished", lambda request: self._under_way.discard(request))
         page.on("requestfailed", lambda request: self._under_way.discard(request))
         await page.add_init_script(_NO_SIDE_DOORS)
@@ -69,13 +74,19 @@ class Visit:
         """Wait until the page is loaded and at rest. Raises Moved, and Refused `too_large`."""
         await self._unless_moved(page.wait_for_load_state("load", timeout=0))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                await self._unless_moved(page.evaluate(_QUIET, QUIET * 1000))
-                while self._under_way:
+            async with asyncio.timeout(self._patience):
+                at_rest = False
+                while not at_rest:
+                    before = self._begun, len(self._under_way)
                     await self._unless_moved(page.evaluate(_QUIET, QUIET * 1000))
+                    at_rest = before == (self._begun, 0)
         size = await self._unless_moved(page.evaluate(_FINISH))
         if size > self._most:
             raise Refused("too_large", f"grows to {size:,} characters, more than {self._most:,}, when rendered", 200)
+
+    def _begin(self, request: Request) -> None:
+        self._begun += 1
+        self._under_way.add(request)
 
     async def _answer(self, page: Page, route: Route) -> None:
         with contextlib.suppress(Error):  # the page is gone
