@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from crawler.report import kinds, plots
 from crawler.report.figures import Report
@@ -106,6 +106,8 @@ def _environment() -> Environment:
         span=_span,
         shorter=_shorter,
         address=_address,
+        about=lambda text, site: text.removeprefix(f"{site}: "),
+        code=_code,
         token=lambda text: _NOT_TOKEN.sub("", text),
         words=lambda text: text.replace("_", " "),
         kind=kinds.name_of,
@@ -164,6 +166,14 @@ def _span(seconds: float) -> str:
 def _shorter(text: str, most: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _code(text: str) -> Markup:
+    """What stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def _address(url: str | None) -> str | None:

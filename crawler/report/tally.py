@@ -117,7 +117,7 @@ class Tally:
         alike = article.similarity or 0.0
         self.exact += alike >= 1
         self.near += alike < 1
-        first = self._owners.get(int(article.duplicate_of or "0", 16), "an earlier article")
+        first = self._owners.get(int(article.duplicate_of or "0", 16), "an article of earlier days")
         if (site, first) in self.copies or len(self.copies) < 10_000:
             self.copies[site, first] += 1
         self.copied.append(_example(article, site, f"{alike:.0%} like one of {first}"))

@@ -87,7 +87,21 @@
     });
   }
 
-  // --- tables that sort
+  // --- tables that are long, and that sort
+  const ROWS = 20;
+  const shorten = (table) => [...table.tBodies[0].rows].forEach((row, at) => { row.hidden = "short" in table.dataset && at >= ROWS; });
+  for (const table of all("table.long")) {
+    const rows = table.tBodies[0].rows.length;
+    if (rows <= ROWS + 5) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "more";
+    button.textContent = `Show all ${rows}`;
+    button.addEventListener("click", () => { delete table.dataset.short; shorten(table); button.remove(); });
+    table.dataset.short = "";
+    shorten(table);
+    table.after(button);
+  }
   for (const table of all("table.sorts")) {
     all("thead button", table).forEach((button) => {
       button.addEventListener("click", () => {
@@ -104,6 +118,7 @@
         };
         const rows = [...table.tBodies[0].rows].sort((a, b) => (down ? order(b, a) : order(a, b)));
         table.tBodies[0].append(...rows);
+        shorten(table);
       });
     });
   }
