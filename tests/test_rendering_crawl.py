@@ -133,7 +133,9 @@ asked, released = threading.Event(), threading.Event()
 
 
 @in_a_browser
-def test_a_run_that_is_told_to_end_leaves_no_browser(tmp_path: Path, sites: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
+def test_a_run_that_ends_leaves_no_browser(number: signal.Signals, tmp_path: Path, sites: Path) -> None:
+    released.clear()
     with serve(Waiting()) as proxy:
         run = subprocess.Popen(
             command(tmp_path), cwd=ROOT, env=environment(sites, proxy), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -143,14 +145,17 @@ def test_a_run_that_is_told_to_end_leaves_no_browser(tmp_path: Path, sites: Path
             assert asked.wait(120)
             family = psutil.Process(run.pid).children(recursive=True)
             assert any("chromium" in process.name().lower() for process in family)
-            run.send_signal(signal.SIGTERM)
+            run.send_signal(number)
             _out, errors = run.communicate(timeout=120)
             _gone, alive = psutil.wait_procs(family, timeout=60)
         finally:
             run.kill()
             released.set()
-    assert run.returncode == 143, errors
+            asked.clear()
     assert alive == []
+    if number == signal.SIGKILL:
+        return
+    assert run.returncode == 143, errors
     assert "Traceback" not in errors
     assert lines(tmp_path, "data/rejects/*/*.jsonl") == []
     assert lines(tmp_path, "data/runs.jsonl")[-1]["outcome"] == "interrupted"
