@@ -61,7 +61,7 @@ def barred(group: Sequence[Address], strays: Mapping[str, float]) -> list[Choice
         deep = any(urlsplit(url).path.split("/")[1] not in names for url in strays if url not in left)
         listed = "|".join(map(plain, names))
         inner = listed if len(names) == 1 else f"(?:{listed})"
-        choices.append(Choice(f"(?!{f'(?:{ANY}/)*' if deep else ''}{inner}/)", 1 + 0.5 * len(names)))
+        choices.append(Choice(f"(?!{f'(?:{ANY}/)*' if deep else ''}{inner}/)", 0.9 + 0.5 * len(names)))
     return choices
 
 
