@@ -66,7 +66,7 @@ def opened(
     chromium: Browser, file: Path, width: int = DESK, scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Opened]:
     """A file, opened from disk."""
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
     page.set_default_timeout(_WAIT)
     found = Opened(page)
     page.on("console", lambda message: found.noise.append(f"console: {message.text}"))
