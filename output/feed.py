@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import orjson
 
+from output.disk import sync_folder
 from output.runs import FinishedFile, run_start
 
 PART = ".part"
@@ -97,11 +98,12 @@ def finish_part(path: Path, transform: Transform | None = None, *, rewrite: bool
     lines, digest = measure(source)
     if lines:
         source.replace(path)
-        _sync_folder(path.parent)
-        _sync_folder(path.parent.parent)  # the day's folder may be new itself
+        sync_folder(path.parent)
+        sync_folder(path.parent.parent)  # the day's folder may be new itself
     if rewrite or not lines:
         source.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
+        sync_folder(path.parent)  # or it would come back beside its file
     return FinishedFile(str(path), lines, digest) if lines else None
 
 
@@ -140,11 +142,3 @@ def _write_whole(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,9 +3,10 @@
 While a run is at work, its records are lines of `.part` files, and the URLs they came from are pending in the state.
 At its end:
 
-    1. the `.part` files reach the disk (fsync)
+    1. the `.part` files reach the disk, and their names do (fsync of file and folders)
     2. the state learns of all their lines in one transaction, which also says that the run is `recorded`
-    3. each file is written anew without its private keys, reaches the disk, gets its name; then its `.part` goes
+    3. each file is written anew without its private keys, reaches the disk, gets its name, which reaches the disk too;
+       then its `.part` goes
     4. runs.jsonl gets the run's line; the state learns that the run is `finished`
 
 What an interruption leaves, and what the next run makes of it (`output.recovery`, before anything else):
@@ -34,6 +35,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy import Connection
 
+from output.disk import sync_folder
 from output.feed import Record, Transform, finish_part, measure, part_of, read_records, record_path, unfinished_copy
 from output.part import mend
 from output.runs import FinishedFile
@@ -125,6 +127,7 @@ class Finishing:
         unfinished_copy(path).unlink(missing_ok=True)
         if path.exists():
             part.unlink(missing_ok=True)
+            sync_folder(path.parent)
             lines, digest = measure(path)
             return FinishedFile(str(path), lines, digest)
         return finish_part(path, transform) if part.exists() else None

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import orjson
 
+from output.disk import sync_folder
+
 logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 16
@@ -16,7 +18,8 @@ _CHUNK = 1 << 16
 def mend(part: Path) -> None:
     """Cut off a last line that was torn and take out what is no record (blocks that a power failure left empty).
 
-    Nothing is lost by it that could be kept: a URL whose record was torn is still pending. Raises OSError.
+    Nothing is lost by it that could be kept: a URL whose record was torn is still pending. What is left has reached the
+    disk then, under a name that has, too: the state may be told of it. Raises OSError.
     """
     _cut_torn_line(part)
     with part.open("rb") as file:
@@ -29,6 +32,8 @@ def mend(part: Path) -> None:
             target.flush()
             os.fsync(target.fileno())
         whole.replace(part)
+    for folder in list(part.parents)[:3]:  # the day's, the folder of articles, DATA_DIR: each may be new itself
+        sync_folder(folder)
 
 
 def _cut_torn_line(part: Path) -> None:

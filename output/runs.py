@@ -11,6 +11,8 @@ from pathlib import Path
 
 import orjson
 
+from output.disk import sync_folder
+
 RUNS_FILE = "runs.jsonl"
 _STAMP = "%Y%m%dT%H%M%SZ"
 _RUN_ID = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{6}")
@@ -102,3 +104,5 @@ def append_lines(path: Path, lines: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    if not size:
+        sync_folder(path.parent)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from output.disk import sync_folder
 from output.feed import PART, part_of
 from output.runs import run_start
 
@@ -37,14 +38,12 @@ def parts(data_dir: Path) -> list[Path]:
 
 def finish(path: Path) -> None:
     """Give a `.part` its name; its bytes reach the disk first. Raises OSError."""
-    for place in (part_of(path), path.parent):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if place != path.parent:
-            place.replace(path)
+    part = part_of(path)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
+    for folder in list(path.parents)[:3]:  # the day's, the archive's, DATA_DIR: each may be new itself
+        sync_folder(folder)
 
 
 def forget_before(data_dir: Path, first: date) -> int:

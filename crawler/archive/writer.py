@@ -16,6 +16,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.archive.capture import Capture, Part, as_metadata, parts_of
 from crawler.archive.files import archive_path, finish
 from crawler.archive.payloads import Archived, Payloads
+from output.disk import sync_folder
 from output.feed import part_of
 
 # What was true of the bytes on the wire; the archive has them decoded, and says so under another name.
@@ -55,6 +56,13 @@ class ArchiveWriter:
             self._payloads.put(parts[0].url, Archived(date, digests))
         if self._size >= self._most:
             self._finish_file()
+
+    def sync(self) -> None:
+        """Wait until the disk has what was written. Raises OSError."""
+        if self._descriptor is not None:
+            os.fsync(self._descriptor)
+            for folder in list(self._path.parents)[:3]:
+                sync_folder(folder)
 
     def finish(self) -> None:
         """Give the last file its name. Raises OSError."""

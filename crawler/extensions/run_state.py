@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -33,6 +33,7 @@ class RunState:
         self._crawler, self.run = crawler, run_stats.run_of(crawler)
         self.state, self.finishing, self.clock = state, finishing, clock
         self.ledger = Ledger(state, clock, self.give_up)
+        self.before_recording: list[Callable[[], None]] = []  # what must be on the disk before the state knows of it
         self._closing: asyncio.Future[None] | None = None
         self._keep, self._signed = keep, signed
         self._files_finished = False
@@ -58,6 +59,8 @@ class RunState:
 
     def finish_files(self) -> Sequence[FinishedFile]:
         """Give the run's files their names, once the state knows what is in them. Raises OSError or StateError."""
+        for sync in self.before_recording:
+            sync()
         files = self.finishing.finish(self.run, self.clock(), self.ledger.notes)
         self._files_finished = True
         for kind, count in removed_in(self.finishing.data_dir, files).items():

@@ -16,6 +16,7 @@ from crawler import run_stats
 from crawler.archive.capture import Capture
 from crawler.archive.files import forget_before
 from crawler.clock import clock_of
+from crawler.extensions.run_state import RunState
 from crawler.items import FetchedPage
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class ArchivePipeline:
         self._data_dir = Path(crawler.settings["DATA_DIR"])
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._closing: asyncio.Future[None] | None = None
+        if held := crawler.get_extension(RunState):
+            held.before_recording.append(writer.sync)  # what the state knows to have a record has its page here
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
