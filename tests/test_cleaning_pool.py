@@ -24,6 +24,7 @@ from crawler.cleaning import pages
 from crawler.cleaning.calls import Budget, CallError, NoWorkerError
 from crawler.cleaning.cleaner import PoolCleaner, ThreadCleaner
 from crawler.cleaning.pool import AHEAD, WorkerPool
+from crawler.cleaning.process import launch
 from crawler.cleaning.wire import pack, unpack
 from crawler.items import FetchedPage, RefusedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
@@ -126,6 +127,27 @@ def test_workers_are_replaced_after_so_many_calls_and_no_call_is_lost() -> None:
         assert not any(psutil.pid_exists(process) for process in processes[:7])
 
     pool_test(test, budget=Budget(calls=7))
+
+
+def test_a_worker_that_was_started_ahead_takes_the_first_call_or_ends_with_the_pool() -> None:
+    ahead = launch(os.getpid, 0)
+
+    async def run() -> tuple[int, int]:
+        used = WorkerPool(1, BUDGET, os.getpid, [ahead])
+        unused = WorkerPool(1, BUDGET, os.getpid)
+        used.expect()
+        unused.expect()  # starts one, since it has none
+        unused.expect()
+        (idle,) = [child for child in psutil.Process().children() if child.pid != ahead.process.pid]
+        try:
+            return await used.run(os.getpid), idle.pid
+        finally:
+            await unused.close()
+            await used.close()
+
+    pid, idle = asyncio.run(run())
+    assert pid == ahead.process.pid
+    assert not psutil.pid_exists(idle)
 
 
 def test_what_cannot_be_sent_or_sent_back_fails_alone() -> None:

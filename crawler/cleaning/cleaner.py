@@ -14,11 +14,15 @@ from cleaners.page import Page, SiteRules
 from crawler.cleaning import pages
 from crawler.cleaning.calls import Budget
 from crawler.cleaning.pool import WorkerPool
+from crawler.cleaning.process import Launched, launch
 from crawler.cleaning.wire import Packed, unpack
 
 
 class Cleaner(Protocol):
     """Cleans pages without holding up the event loop."""
+
+    def expect(self) -> None:
+        """Pages will come soon."""
 
     async def clean(self, page: Page, rules: SiteRules | None) -> Document:
         """The page's document. Raises whatever the cleaning raised, or CallError of a worker."""
@@ -34,6 +38,9 @@ class PoolCleaner:
         self._pool = pool
         self._clean = clean  # what is called in the worker, by its name
 
+    def expect(self) -> None:
+        self._pool.expect()
+
     async def clean(self, page: Page, rules: SiteRules | None) -> Document:
         return unpack(await self._pool.run(self._clean, page, rules))
 
@@ -46,6 +53,9 @@ class ThreadCleaner:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cleaner")
+
+    def expect(self) -> None:
+        pass  # it is here
 
     async def clean(self, page: Page, rules: SiteRules | None) -> Document:
         return await asyncio.get_running_loop().run_in_executor(self._executor, _clean, page, rules)
@@ -69,7 +79,16 @@ def budget_of(settings: BaseSettings) -> Budget:
     )
 
 
+def launch_ahead(settings: BaseSettings) -> tuple[Launched, ...]:
+    """A worker for `cleaner_of`, started before all else where it is sure that there will be pages: it takes as long to
+    get ready as the crawl itself does."""
+    warm_up, budget = pages.warm_up, budget_of(settings)
+    return (launch(warm_up, budget.megabytes),) if settings.getint("CLEAN_WORKERS") else ()
+
+
 def cleaner_of(settings: BaseSettings) -> Cleaner:
-    """CLEAN_WORKERS processes; 0 of them: a thread."""
+    """CLEAN_WORKERS processes, among them those of `launch_ahead` in CLEAN_LAUNCHED; 0 of them: a thread."""
     workers = settings.getint("CLEAN_WORKERS")
-    return PoolCleaner(WorkerPool(workers, budget_of(settings), pages.warm_up)) if workers else ThreadCleaner()
+    if not workers:
+        return ThreadCleaner()
+    return PoolCleaner(WorkerPool(workers, budget_of(settings), pages.warm_up, settings.get("CLEAN_LAUNCHED") or ()))

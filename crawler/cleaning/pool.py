@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
 from crawler.cleaning.calls import Budget, Call, CallError, NoWorkerError
-from crawler.cleaning.process import WorkerProcess
+from crawler.cleaning.process import Launched, WorkerProcess, launch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,13 +26,15 @@ _TRIES = 3
 class WorkerPool:
     """Runs functions in up to `size` processes, which start as they are needed. To be used within one event loop.
 
-    `warm_up` is called first in each worker, outside any budget: it imports what the calls will need.
+    `warm_up` is called first in each worker, outside any budget: it imports what the calls will need. `launched` are
+    processes that someone has started with it before.
     """
 
-    def __init__(self, size: int, budget: Budget, warm_up: Callable[[], object]):
+    def __init__(self, size: int, budget: Budget, warm_up: Callable[[], object], launched: Iterable[Launched] = ()):
         self.budget = budget
-        self.warm_up = warm_up
+        self._warm_up = warm_up
         self._size = size
+        self._launched = deque(launched)
         self._waiting: deque[Call] = deque()
         self._workers: list[WorkerProcess] = []
         self._leaving: set[asyncio.Task[None]] = set()
@@ -47,6 +49,11 @@ class WorkerPool:
         result: T = await call.result
         return result
 
+    def expect(self) -> None:
+        """Calls will come soon: have a worker ready for the first of them. Needs no event loop yet."""
+        if not (self._workers or self._launched or self._closed):
+            self._launched.append(launch(self._warm_up, self.budget.megabytes))
+
     @property
     def sent(self) -> int:
         """The calls that are with workers, at most AHEAD each; all others wait here."""
@@ -60,6 +67,8 @@ class WorkerPool:
         for call in self._waiting:
             call.fail(CallError("the pool was closed"))
         self._waiting.clear()
+        while self._launched:
+            self._launched.popleft().discard()
         while self._leaving:
             await asyncio.wait(self._leaving)
 
@@ -74,7 +83,10 @@ class WorkerPool:
                 worker.send(self._waiting.popleft())
             wanted = len(self._waiting) - sum(not worker.ready for worker in self._workers)
             for _ in range(min(wanted, self._size - len(self._workers))):
-                self._workers.append(WorkerProcess(self))
+                self._workers.append(WorkerProcess(self, self._next()))
+
+    def _next(self) -> Launched:
+        return self._launched.popleft() if self._launched else launch(self._warm_up, self.budget.megabytes)
 
     def is_ready(self) -> None:
         """A worker is warm."""

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from crawler.cleaning.calls import Budget, Call, CallError, CallTimeoutError, WorkerDiedError
@@ -20,11 +21,33 @@ from crawler.cleaning.frames import STARVED, Answer, FrameReader, frame
 _START = 120.0
 
 
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A process that has been started and warms up, and our end of its socket. It ends when that is closed."""
+
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+
+    def discard(self) -> None:
+        """End it; nobody has use for it."""
+        self.channel.close()
+        self.process.kill()
+        self.process.wait()
+
+
+def launch(warm_up: Callable[[], object], megabytes: int) -> Launched:
+    """Start a process, with `warm_up` as its first call. Returns at once; needs no event loop."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = _start(theirs.fileno(), megabytes)
+    ours.sendall(frame((warm_up, ())))
+    return Launched(process, ours)
+
+
 class Owner(Protocol):
     """What a process tells its pool."""
 
     budget: Budget
-    warm_up: Callable[[], object]
 
     def is_ready(self) -> None:
         """A worker is warm."""
@@ -42,7 +65,7 @@ class Owner(Protocol):
 class WorkerProcess(asyncio.Protocol):
     """One process and the socket to it, for an owner that hands it calls and hears what becomes of it."""
 
-    def __init__(self, owner: Owner):
+    def __init__(self, owner: Owner, launched: Launched):
         self.calls: deque[Call] = deque()
         self.taken = 0
         self.ready = False
@@ -52,11 +75,9 @@ class WorkerProcess(asyncio.Protocol):
         self._reader = FrameReader()
         self._transport: asyncio.Transport | None = None
         self._why: CallError | None = None
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = _launch(theirs.fileno(), owner.budget.megabytes)
+        self._process = launched.process
         self._deadline = self._loop.call_later(_START, self._overdue)
-        self._connecting = self._loop.create_task(self._connect(ours))
+        self._connecting = self._loop.create_task(self._connect(launched.channel))
 
     async def _connect(self, ours: socket.socket) -> None:
         await self._loop.connect_accepted_socket(lambda: self, ours)
@@ -83,7 +104,6 @@ class WorkerProcess(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(frame((self._owner.warm_up, ())))
 
     def data_received(self, data: bytes) -> None:
         answer: Answer | None
@@ -142,7 +162,7 @@ class WorkerProcess(asyncio.Protocol):
         self._owner.is_gone(self, self._why or WorkerDiedError(detail))
 
 
-def _launch(descriptor: int, megabytes: int) -> subprocess.Popen[bytes]:
+def _start(descriptor: int, megabytes: int) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),

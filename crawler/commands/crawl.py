@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+    from crawler.cleaning.process import Launched
     from output.runs import RunLine
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,6 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         data_dir = Path(self.settings["DATA_DIR"])
         _check_data_dir(data_dir)
-        _check_choices(self.settings)
         try:
             with hold(data_dir, clock_of(self.settings)()):
                 return self._crawl_alone(spider, arguments)
@@ -98,6 +98,8 @@ class Command(BaseRunSpiderCommand):
         from scrapy.crawler import AsyncCrawlerProcess
 
         assert self.settings is not None
+        ahead = _launch_ahead(self.settings) if "urls" in arguments else ()
+        _check_choices(self.settings)
         self.settings.set("SPIDER_ARGUMENTS", arguments, priority="cmdline")
         if "budget" in arguments:
             self.settings.set("RUN_BUDGET", _seconds(arguments["budget"]), priority="cmdline")
@@ -109,6 +111,7 @@ class Command(BaseRunSpiderCommand):
             raise UserError(f"no spider {spider!r}; {_near(spider, known)}")
         _finish_interrupted_runs(self.settings)
         crawler = self._create_crawler(spider)
+        crawler.settings.set("CLEAN_LAUNCHED", ahead, priority="cmdline")  # not before: a crawler copies its settings
         task = process.crawl(crawler, **arguments)
         with _interruptible(crawler):
             process.start(install_signal_handlers=False)
@@ -145,6 +148,16 @@ def _check_data_dir(folder: Path) -> None:
             f"DATA_DIR {str(folder)!r} cannot be written ({error.strerror}); "
             "name another with -s DATA_DIR=FOLDER or WINNOW_DATA_DIR"
         ) from None
+
+
+def _launch_ahead(settings: BaseSettings) -> tuple[Launched, ...]:
+    """A worker, before anything else is imported. Where none can be started, whoever needs it will say why."""
+    from crawler.cleaning.cleaner import launch_ahead
+
+    try:
+        return launch_ahead(settings)
+    except (OSError, ValueError):
+        return ()
 
 
 def _check_choices(settings: BaseSettings) -> None:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Self
 
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
@@ -42,7 +43,14 @@ class CleanPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(cleaner_of(crawler.settings))
+        pipeline = cls(cleaner_of(crawler.settings))
+        crawler.signals.connect(pipeline.request_scheduled, signals.request_scheduled)
+        return pipeline
+
+    def request_scheduled(self, request: Request) -> None:
+        """While the first article is fetched, whoever cleans it gets ready."""
+        if request.meta.get("winnow_kind") == "article":
+            self._cleaner.expect()
 
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, FetchedPage):
