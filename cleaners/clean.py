@@ -145,7 +145,7 @@ def _told(blocks: list[Block], text: str, jsonld: StructuredData, feed_html: str
 
 def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -> Metadata:
     """Where the page's data names no author or no date: the byline and the dateline above the text."""
-    above = takewhile(lambda block: block.dropped_by is not None, blocks)
+    above = takewhile(lambda block: block.dropped_by or block.type is BlockType.STANDFIRST, blocks)
     lines = [(drop.kind, block.text) for block in above if (drop := block.dropped_by) and drop.kind in _DATELINES]
     if not metadata.authors:
         bylines = (names_only(text) if kind is Kind.BYLINE else names_before_date(text) for kind, text in lines)

@@ -312,7 +312,8 @@ class TestAuthors:
 
     def test_a_dateline_tells_what_the_page_s_data_does_not(self) -> None:
         line = '<div class="article-category"><span>Jane Doe |</span> <span>05.04.2025</span></div>'
-        body = f"<article><h1>Chips are back in the shops</h1>{line}{BODY * 4}</article>"
+        standfirst = '<p class="standfirst">Shelves that were empty for months are full, and nobody knows why.</p>'
+        body = f"<article><h1>Chips are back in the shops</h1>{standfirst}{line}{BODY * 4}</article>"
         found = clean_html(f"<html><body>{body}</body></html>".encode(), url="https://www.dailyplanet.example/chips")
         assert (found.authors, found.published) == (("Jane Doe",), "2025-04-05")
         assert "Jane Doe" not in found.text
