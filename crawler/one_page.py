@@ -18,6 +18,13 @@ from crawler.profiles import load_profiles, profile_for
 from crawler.rendering.extra import require
 from crawler.spiders.answers import Refusal, as_page, refusal, why_no_page
 
+# This is no run: it leaves no state behind, and no line in runs.jsonl.
+_OF_A_RUN = (
+    "crawler.extensions.run_state.RunState",
+    "crawler.extensions.watch.Watch",
+    "crawler.extensions.journal.RunJournal",
+)
+
 
 def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
     """Fetch `url` in a process of its own loop. Can be called once in a process: the reactor does not start again.
@@ -27,7 +34,7 @@ def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
     profile = profile_for(url, load_profiles())
     require([profile], settings["CHROMIUM"])
     settings = settings.copy()
-    extensions = {**settings.getdict("EXTENSIONS"), "crawler.extensions.journal.RunJournal": None}  # this is no run
+    extensions = settings.getdict("EXTENSIONS") | dict.fromkeys(_OF_A_RUN)
     settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": extensions}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(_OnePage)
