@@ -1,8 +1,24 @@
-"""Lets tests import the helpers that stand beside them."""
+"""Lets tests import the helpers that stand beside them, and prints what tests have measured, also those of workers."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+TABLE = "table"  # the property under which a test records a line to print
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The lines that tests have recorded, after all of them."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    reports = [one for one in reports if isinstance(one, pytest.TestReport)]
+    lines = [line for one in reports for name, line in one.user_properties if name == TABLE]
+    if lines:
+        terminalreporter.section("kills: what the next run made of them")
+        for line in lines:
+            terminalreporter.write_line(str(line))

@@ -7,7 +7,7 @@ import json
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,9 +148,8 @@ def undisturbed(crawls: Crawls, tmp_path_factory: pytest.TempPathFactory) -> Fee
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
-    phase: str, crawls: Crawls, undisturbed: Feed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    phase: str, crawls: Crawls, undisturbed: Feed, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    rows = []
     for number, point in enumerate(instants(phase)):
         data = tmp_path / str(number)
         if phase == "recovery":
@@ -158,14 +157,14 @@ def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
         assert crawls.crawl(data, *ARGUMENTS, point=point) == -signal.SIGKILL, f"{point} was not reached"
         assert crawls.crawl(data, *ARGUMENTS) == 0
         found = feed_of(data)
-        rows.append((str(point), found.lost(undisturbed), found.doubled, found.broken))
+        lost = found.lost(undisturbed)
+        record_property(
+            "table", f"{phase:14} {point!s:38} lost {lost} doubled {found.doubled} broken lines {found.broken}"
+        )
         assert found.hashes == undisturbed.hashes, point
         assert (found.doubled, found.broken) == (0, 0), point
         assert [path.name for path in data.rglob("*.jsonl.*")] == []
         assert_the_journal_names_every_file(data)
-    with capsys.disabled():
-        for row in rows:
-            print("\n{:14} {:38} lost {} doubled {} broken lines {}".format(phase, *row), end="")
 
 
 @pytest.mark.parametrize("limit", [9_000, 90_000])  # the state cannot be made; the run's records cannot be recorded
