@@ -65,6 +65,25 @@ def test_each_language_knows_each_kind(language: str) -> None:
     assert EVERY_LANGUAGE_HAS - {row.kind for row in ROWS if row.language == language} == set()
 
 
+@pytest.mark.parametrize("language", ["sv", "no", "da", "pl", "cs", "ru", "tr", "ko"])
+def test_further_languages_know_what_most_pages_have(language: str) -> None:
+    kinds = {row.kind for row in ROWS if row.language == language}
+    assert kinds >= {Kind.RELATED_LINK, Kind.ADVERTISEMENT, Kind.NEWSLETTER, Kind.SHARE, Kind.TIMESTAMP}
+
+
+@pytest.mark.parametrize("code", ["nb", "nn-NO", "no"])
+def test_norwegian_goes_by_three_names(phrases: Phrases, code: str) -> None:
+    found = phrases.match("Les også: Slik påvirkes strømprisen", [code])
+    assert found is not None
+    assert found.language == "no"
+
+
+def test_hangul_is_told_without_a_language(phrases: Phrases) -> None:
+    found = phrases.match("관련기사")
+    assert found is not None
+    assert found.kind == Kind.RELATED_LINK
+
+
 # --- what the widgets of news pages say, and what their articles say ---
 
 

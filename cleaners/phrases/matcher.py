@@ -12,7 +12,8 @@ from cleaners.phrases.fold import fold
 from cleaners.phrases.row import Needs, Phrase, PhraseError, check_pattern, read_rows, read_slots
 
 EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
-IDEOGRAPHIC = frozenset({"ja", "zh"})
+IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
+ALIASES = {"nb": "no", "nn": "no"}
 CJK = "\u2e80"  # where the CJK blocks of Unicode begin
 SHORT = 200  # characters; most rows end here, so that long blocks meet few of them
 REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
@@ -79,7 +80,8 @@ class Phrases:
         if not (folded := fold(text)):
             return ()
         if languages is not None:
-            return self._find(folded, self.languages & (EVERYWHERE | {code[:2].lower() for code in languages}))
+            named = {code[:2].lower() for code in languages}
+            return self._find(folded, self.languages & (EVERYWHERE | {ALIASES.get(code, code) for code in named}))
         return self._find(folded, self._ideographic if max(folded) >= CJK else self._alphabetic)
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
