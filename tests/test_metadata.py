@@ -115,12 +115,14 @@ class TestTitle:
             '<ol class="breadcrumb"><li><a href="/">Home</a></li><li>{}</li></ol>',
             '<div data-testid="BreadcrumbArea"><div><a href="/">Home</a>{}</div></div>',
             '<div class="brotkrumen"><a href="/">Start</a>{}</div>',
+            '<header class="top">{}</header>',
         ],
     )
     def test_an_h1_at_the_end_of_the_breadcrumbs_is_not_the_headline_that_people_read(self, trail: str) -> None:
         searched, read_by_people = "Chips 2024: stock, prices, dates", "Why the shelves are full of chips again"
         head = f'<title>{searched}</title><meta property="og:title" content="{read_by_people}">'
-        body = trail.format(f"<h1>{searched}</h1>") + "<h2>Most read</h2>"
+        hidden = ' class="sr-only"' if "header" in trail else ""
+        body = trail.format(f"<h1{hidden}>{searched}</h1>") + "<h2>Most read</h2>"
         shown = f"<article><h2><em>Tech</em> <b>{read_by_people}</b></h2>{BODY}</article>"
         assert read(head, body + shown, article(headline=searched)).title == read_by_people
         assert read(f"<title>{searched}</title>", body + BODY).title == searched
@@ -238,6 +240,7 @@ class TestAuthors:
             '<div class="autor">Von Jane Doe</div>',
             '<div class="entry-author"><a href="/author/jane">Jane Doe</a></div>',
             "<p>By Jane Doe, Technology Reporter</p>",
+            "<p>By Jane Doe, in News, Portugal, Business · 3 May 2024</p>",
             "<div><p><strong>Jane Doe</strong></p>" + BODY + "</div>",
         ],
     )

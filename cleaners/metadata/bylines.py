@@ -36,6 +36,7 @@ _NOT_BYLINE = re.compile(
     |archive|authors-list""",
     re.IGNORECASE | re.VERBOSE,
 )
+_PLACED = re.compile(r",\s*(?:in|on)\s")  # "By Jane Doe, in News, Portugal": what follows are sections or a date
 _CONTAINERS = frozenset({"body", "html", "article", "main", "meta", "link"})
 _ASIDE = frozenset(
     {"aside", "nav", "footer", "template", "noscript", "script", "style", "figure", "figcaption", "form", "svg"}
@@ -71,7 +72,7 @@ def plain_bylines(tree: HtmlElement) -> Iterator[list[str]]:
     for element in cast(list[HtmlElement], _ANNOUNCED(tree))[:40]:
         text = short_text(element, 160)
         if len(text) <= 120 and not any(parent.tag in _ASIDE for parent in element.iterancestors()):
-            names = list(names_only(text.rstrip(",")))
+            names = list(names_only(_PLACED.split(text, maxsplit=1)[0].rstrip(",")))
             if names:
                 yield names
                 break

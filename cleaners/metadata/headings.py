@@ -21,6 +21,7 @@ TRAIL_DEPTH = 5  # levels between a breadcrumb trail and its last element
 _ASIDE = frozenset({"aside", "footer", "template", "noscript", "dialog"})
 _TRAIL_MARKS = ("class", "id", "itemtype", "data-testid", "aria-label")
 _TRAIL = re.compile(r"crumb|brotkrum|ariane", re.IGNORECASE)
+_HIDDEN = re.compile(r"\b(?:sr-only|screen-reader-text|visually-?hidden|offscreen)\b", re.IGNORECASE)
 _SEPARATORS = " :|/·•–—-"
 
 
@@ -36,7 +37,7 @@ class Heading(NamedTuple):
 
 
 class Headings(NamedTuple):
-    """The h1 elements that may be the headline, the h2 elements, and the h1 elements in navigation."""
+    """The h1 elements that may be the headline, the h2 elements, and the h1 elements in navigation or hidden."""
 
     main: list[Heading]
     below: list[Heading]
@@ -61,7 +62,8 @@ def read_headings(tree: HtmlElement) -> Headings:
     trail: list[Heading] = []
     for element in islice(tree.iter("h1"), MOST):
         if not any(parent.tag in _ASIDE for parent in element.iterancestors()) and (heading := _heading(element)):
-            (trail if _ends_trail(element) else main).append(heading)
+            unread = _HIDDEN.search(element.get("class") or "") or _ends_trail(element)
+            (trail if unread else main).append(heading)
     if trail or not main:
         for element in islice(tree.iter("h2"), MOST_BELOW):
             outside = any(parent.tag in _ASIDE or parent.tag in ("a", "nav") for parent in element.iterancestors())
