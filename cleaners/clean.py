@@ -24,6 +24,7 @@ from .parse import NotHtmlError, parse
 from .prose import is_prose
 from .render import render
 from .scene import Scene
+from .scripted import scripted_tree
 from .segment import SILENT_TAGS, Segment, segment
 from .steps import label
 from .verdict import SHORTEST, judge
@@ -54,6 +55,8 @@ def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory
     text = render(blocks)
     if weight(text) < SHORTEST and metadata.free is not False:
         blocks, text = _told(blocks, text, jsonld, page.feed_html)
+    if weight(text) < SHORTEST and metadata.free is not False:
+        blocks, text = _scripted(blocks, text, page, metadata, rules)
     language, score = detect_language(text, metadata.language)
     return Document(
         text=text,
@@ -133,14 +136,24 @@ def _told(blocks: list[Block], text: str, jsonld: StructuredData, feed_html: str
     for origin, lines in (("json-ld", article_lines(jsonld)), ("feed", feed_lines(feed_html))):
         told = [Block(line, place=origin) for line in lines]
         if weight(instead := render(told)) >= max(SHORTEST, 2 * weight(text)):
-            return [
-                *(
-                    replace(block, dropped_by=block.dropped_by or Drop(Kind.OTHER, f"told:{origin}"))
-                    for block in blocks
-                ),
-                *told,
-            ], instead
+            return [*_replaced(blocks, origin), *told], instead
     return blocks, text
+
+
+def _scripted(
+    blocks: list[Block], text: str, page: Page, metadata: Metadata, rules: SiteRules
+) -> tuple[list[Block], str]:
+    """The same where the text is data of a script, which is cleaned as a page is."""
+    tree = scripted_tree(page, metadata.title)
+    if tree is None:
+        return blocks, text
+    built = clean_tree(tree, metadata, StructuredData(), rules)
+    instead = render(built)
+    return ([*_replaced(blocks, "script"), *built], instead) if weight(instead) >= SHORTEST else (blocks, text)
+
+
+def _replaced(blocks: list[Block], origin: str) -> list[Block]:
+    return [replace(block, dropped_by=block.dropped_by or Drop(Kind.OTHER, f"told:{origin}")) for block in blocks]
 
 
 def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -> Metadata:

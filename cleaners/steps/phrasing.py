@@ -1,4 +1,4 @@
-"""Boilerplate phrases: what templates say in words, in nine languages."""
+"""Boilerplate phrases: what templates say in words, by language."""
 
 from __future__ import annotations
 
