@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from output.state.database import batches
 from output.state.schema import id_key, id_of, moment, stamp
 from output.state.tables import ARTICLES, URLS
+
+# Asked for each page of a crawl: to put them together takes longer than to run them.
+_WITH_KEY = select(ARTICLES).where(ARTICLES.c.key == bindparam("key"))
+_WITH_TEXT = (
+    select(ARTICLES).where(ARTICLES.c.content_hash == bindparam("text")).order_by(ARTICLES.c.first_seen).limit(20)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +35,13 @@ class KnownArticle:
 
 def article(connection: Connection, article_id: str) -> KnownArticle | None:
     """The article with this id; None where it has no record."""
-    row = connection.execute(select(ARTICLES).where(ARTICLES.c.key == id_key(article_id))).one_or_none()
+    row = connection.execute(_WITH_KEY, {"key": id_key(article_id)}).one_or_none()
     return _known(row) if row else None
 
 
 def with_text(connection: Connection, content_hash: str) -> list[KnownArticle]:
     """The articles whose text has this hash, the first seen first."""
-    rows = connection.execute(
-        select(ARTICLES).where(ARTICLES.c.content_hash == content_hash).order_by(ARTICLES.c.first_seen).limit(20)
-    )
-    return [_known(row) for row in rows]
+    return [_known(row) for row in connection.execute(_WITH_TEXT, {"text": content_hash})]
 
 
 def rows_of(connection: Connection, keys: Collection[int]) -> dict[int, dict[str, Any]]:

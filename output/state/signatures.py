@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Integer, Row, bindparam, delete, insert, select
 
 from output.minhash import bands
 from output.state.database import BATCH, batches, replace_rows
 from output.state.schema import id_key, id_of, moment, stamp
 from output.state.tables import BANDS, SIGNATURES
+
+# Asked for each page of a crawl: to put it together takes longer than to run it.
+_SHARING = select(SIGNATURES).where(
+    SIGNATURES.c.article.in_(
+        select(BANDS.c.article)
+        .where(BANDS.c.band.in_(bindparam("bands", expanding=True)))
+        .distinct()
+        .limit(bindparam("most", type_=Integer))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +36,7 @@ class Signed:
 
 def sharing_a_band(connection: Connection, found: Sequence[int], at_most: int) -> list[Signed]:
     """The articles that have one of these bands, at most so many."""
-    sharing = select(BANDS.c.article).where(BANDS.c.band.in_(found)).distinct().limit(at_most)
-    rows = connection.execute(select(SIGNATURES).where(SIGNATURES.c.article.in_(sharing)))
+    rows = connection.execute(_SHARING, {"bands": found, "most": at_most})
     return [Signed(id_of(row.article), moment(row.added), row.hashes) for row in rows]
 
 
