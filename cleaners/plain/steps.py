@@ -120,18 +120,5 @@ def _sentence(line: Line) -> bool:
     return line.ends and not line.text.rstrip("\"'”’»").endswith(("?", "!", "？", "！"))
 
 
-def tail(lines: Sequence[Line], labels: list[Drop | None], _language: str | None) -> None:
-    """After the last paragraph: dates, credits, names."""
-    _, last = _bounds(lines, labels)
-    for index in range(last + 1, len(lines)):
-        line = lines[index]
-        if labels[index] is not None or last < 0:
-            continue
-        if _CREDIT.fullmatch(line.text):
-            labels[index] = Drop(Kind.CREDIT, "text:credit")
-        elif is_date(line.text):
-            labels[index] = Drop(Kind.TIMESTAMP, "text:date")
-
-
 # Each labels lines in place; the first that speaks of a line is believed.
-STEPS: tuple[Step, ...] = (phrases, head, tail)
+STEPS: tuple[Step, ...] = (phrases, head)
