@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ FLAGS = (
 )
 SIZE = {"width": 1280, "height": 4000}  # high: what is built when it comes into view is there at once
 START = 60.0  # seconds that it may take to start; on a busy machine it takes many
+_LOGGED = re.compile(r"^.*?\b(?:ERROR|FATAL)\b[^\]]*\]?\s*")  # what stands before a message in Chromium's log
 CLOSE = 10.0  # seconds until it is not waited for any longer
 
 
@@ -144,5 +146,5 @@ class Browser:
 def _reason(error: Error) -> str:
     """The line of playwright's many that says what is wrong: Chromium's own, where it said something."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if "FATAL" in line or "ERROR" in line]
-    return (told or lines or ["no reason given"])[0][:300]
+    told = [_LOGGED.sub("", line) for line in lines if "FATAL" in line or "ERROR" in line]
+    return (told or lines or ["no reason given"])[0][:300].rstrip(".")

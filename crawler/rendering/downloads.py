@@ -82,8 +82,9 @@ class RenderingDownloads:
             raise Refused("download_failed", f"is not rendered after {seconds:g} s", page.status) from None
         except NoBrowserError as error:
             self._broken = str(error)
-            logger.error("%s; what profiles with render = true ask for is left for the next run. Install Chromium, "
-                         "or name it with -s CHROMIUM=FILE or WINNOW_CHROMIUM", error)  # fmt: skip
+            logger.error(
+                "%s; pages of profiles with render = true are left for the next run. %s", error, _advice(error)
+            )
             self._refuse_if_broken()
         except Error as error:
             what = (str(error).splitlines() or ["the browser failed"])[0]
@@ -111,6 +112,12 @@ class RenderingDownloads:
         """End the browser, where there is one."""
         if self._tools is not None:
             await self._tools[0].close()
+
+
+def _advice(error: Exception) -> str:
+    if "sandbox" in str(error):
+        return "Where none can be set up, start it without: -s CHROMIUM_FLAGS=--no-sandbox"
+    return "Install Chromium, or name its executable with -s CHROMIUM=FILE or WINNOW_CHROMIUM"
 
 
 def _is_html(page: Response) -> bool:
