@@ -13,9 +13,10 @@ from cleaners.fold import fold
 from cleaners.metadata.head import one_line
 
 LONGEST = 400  # characters; longer ones are paragraphs in the wrong place
-MOST = 12  # h1 elements that are looked at; the headline is among the first
+MOST = 12  # h1 elements, and elements in one, that are looked at; the headline is among the first
 MOST_BELOW = 40  # h2 elements
 SHORTEST_REST = 8  # folded characters of a headline that a kicker may stand before
+MOST_WRAPPERS = 6  # elements around all of a heading's text
 TRAIL_DEPTH = 5  # levels between a breadcrumb trail and its last element
 
 _ASIDE = frozenset({"aside", "footer", "template", "noscript", "dialog"})
@@ -83,10 +84,14 @@ def _heading(element: HtmlElement) -> Heading | None:
 
 def _kicker(element: HtmlElement) -> str:
     """The text of the first element in a heading that more follows; "" where the heading begins with bare text."""
-    while not (element.text or "").strip():
-        told = [child for child in element if isinstance(child.tag, str) and _line(child)]
-        if not told:
+    for _ in range(MOST_WRAPPERS):
+        told = [child for child in islice(element, MOST) if isinstance(child.tag, str) and _line(child)]
+        if not told or (element.text or "").strip():
             return ""
+        if len(told) > 1 or (told[0].tail or "").strip():
+            return _line(told[0])
+        element = told[0]
+    return ""
         if len(told) > 1 or (told[0].tail or "").strip():
             return _line(told[0])
         element = told[0]
