@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TextIO
+from urllib.parse import urlsplit
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -127,3 +129,21 @@ def kind_of(block: Block) -> str:
 def rule_of(block: Block) -> str:
     """The rule that dropped a block; empty for one that is kept."""
     return block.dropped_by.rule if block.dropped_by else ""
+
+
+def without_repeats(documents: Iterable[tuple[str, Document]]) -> Iterator[tuple[str, Document]]:
+    """The documents after a memory of each outlet among them, in their order. Outlets are told by canonical URLs."""
+    from cleaners import remember
+    from cleaners.memory import apply_memory
+
+    every = list(documents)
+    outlets: dict[str, list[Document]] = defaultdict(list)
+    for _, document in every:
+        if document.canonical_url:
+            outlets[urlsplit(document.canonical_url).netloc].append(document)
+    memories = {host: remember(found, outlet=host) for host, found in outlets.items()}
+    for name, document in every:
+        if memory := memories.get(urlsplit(document.canonical_url or "").netloc):
+            blocks = apply_memory(document.blocks, memory, title=document.title, description=document.description)
+            document = replace(document, blocks=tuple(blocks))
+        yield name, document

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import recurring
 from pytest_httpserver import HTTPServer
 from terminal import at_terminal
 
@@ -104,6 +105,17 @@ def test_why_lists_what_a_kind_took_over_a_folder(page: Path, tmp_path: Path) ->
     ]
     assert all(rule for rule, _, _ in rows)
     assert "empty.html: the file is empty" in done.stderr
+
+
+def test_why_repeated_lists_what_pages_of_an_outlet_share(tmp_path: Path) -> None:
+    for article in recurring.outlet("kreis", 5):
+        name = article.url.rsplit("/", 1)[-1]
+        (tmp_path / name).write_bytes(article.html)
+    done = explain("--why", "repeated", tmp_path)
+    assert done.returncode == 0
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    notice = "Unsere Zeitung gehört den Menschen, die sie machen, und sonst niemandem in diesem Landkreis."
+    assert {(rule, text) for rule, _, text in lines if text == notice} == {("memory:3/5", notice)}
 
 
 def test_what_is_rejected_says_why(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -130,21 +131,27 @@ class Command(ScrapyCommand):
 
     def _list(self, names: list[str], kind: str) -> None:
         """Rule, file, text of each block of a kind; files that hold no page are named on stderr and passed over."""
-        from crawler.explanation import kind_of, rule_of
-        from crawler.inputs import BadInputError, document_of, find, read
+        from cleaners.blocks import Kind
+        from crawler.explanation import kind_of, rule_of, without_repeats
+        from crawler.inputs import find
 
         files = list(find(names))
         if not files:
             self.exitcode = fail("explain", f"no HTML or text files in {', '.join(names)}")
-        for name in files:
-            try:
-                document = document_of(read(name))
-            except BadInputError as error:
-                self.exitcode = fail("explain", error.detail)
-                continue
+        documents = self._cleaned(files)
+        for name, document in without_repeats(documents) if kind == Kind.REPEATED.value else documents:
             for block in document.blocks:
                 if kind_of(block) == kind:
                     print(rule_of(block), name, " ".join(block.text.split()), sep="\t")
+
+    def _cleaned(self, files: Iterable[str]) -> Iterator[tuple[str, Document]]:
+        from crawler.inputs import BadInputError, document_of, read
+
+        for name in files:
+            try:
+                yield name, document_of(read(name))
+            except BadInputError as error:
+                self.exitcode = fail("explain", error.detail)
 
     def _fetched(self, url: str) -> Document | None:
         from cleaners import clean_page
