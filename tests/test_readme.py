@@ -333,3 +333,17 @@ def test_the_python_lines_work(place: Place) -> None:
     first = next(iter(GOLD.values()))
     assert cleaned.startswith(first["title"])
     assert first["text"] in cleaned
+
+
+def test_the_rules_named_are_those_there_are(ran: Ran) -> None:
+    shown = ran("Find out why a paragraph is gone").stdout
+    given = {line.split("\t")[2].partition(":")[0] for line in shown.splitlines() if line.startswith("-\t")}
+    section = README.partition("## Find out why")[2].partition("\n## ")[0]
+    named = {
+        rule.partition(":")[0]
+        for row in re.findall(r"^\| (`.+?) \|", section, re.M)
+        for rule in re.findall(r"`(\S+?)`", row)
+    }
+    steps = {file.stem for file in (ROOT / "cleaners" / "steps").glob("[a-z]*.py")}
+    assert given
+    assert given <= named | steps
