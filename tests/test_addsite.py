@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -12,11 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from recorded import crawl
+from recorded import SETTINGS, crawl
+from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
 from test_sites import Web
 
+from crawler.addsite.draft import draft
 from crawler.addsite.fixtures import FixtureError, check
+from crawler.addsite.scout import Scout, Scouted
 from crawler.commands.addsite import Command
 from crawler.newsroom import gold
 from crawler.newsroom.server import serve
@@ -199,10 +204,20 @@ def outlet(host: str, robots: str = "", articles: int = 0, head: str = "") -> di
     return pages
 
 
+def feed(host: str, articles: int) -> bytes:
+    items = "".join(
+        f"<item><title>Pier {n}</title><link>http://{host}/2026/11/0{n}/the-pier-of-quarter-{n}</link></item>"
+        for n in range(1, articles + 1)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Piers</title>{items}</channel></rss>'.encode()
+
+
 @pytest.fixture(scope="module")
 def web() -> Iterator[Web]:
     alive = Web(
         {
+            **outlet("fed.example", "", 4),
+            "http://fed.example/feed": feed("fed.example", 4),
             **outlet("empty.example"),
             **outlet("closed.example", "User-agent: *\nDisallow: /", 4),
             **outlet("shut.example", "User-agent: *\nDisallow: /2026/", 4),
@@ -251,6 +266,29 @@ def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp
     assert profile.timezone == "America/New_York"
     assert profile.sections == ("http://hostile.example/",)
     assert profile.article == r"^https://hostile\.example/\d{4}/\d\d/\d\d/[^/?#]+"
+
+
+def test_a_feed_to_start_from_is_the_source(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the start page of the outlet, and no section."""
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", web.proxy)
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.setdict({**SETTINGS, "SPIDER_MODULES": []}, priority="cmdline")
+    runner = AsyncCrawlerRunner(settings)
+    found = Scouted("http://fed.example/feed")
+
+    async def run() -> None:
+        await runner.crawl(Scout, found=found)
+
+    asyncio.run(run())
+    assert found.done
+    made = draft(found)
+    assert (made.feeds, made.sitemaps, made.sections) == (("http://fed.example/feed",), (), ())
+    assert made.article == r"^https://fed\.example/\d{4}/\d\d/\d\d/[^/?#]+"
+    assert made.samples[0].listed.source_url == "http://fed.example/feed"
+    assert "http://fed.example/" not in web.asked
 
 
 @pytest.mark.parametrize("arguments", [[], ["ftp://example.com/"], ["https://a.example/", "https://b.example/"]])

@@ -18,7 +18,7 @@ from crawler.addsite.template import key_of
 from crawler.discovery.autodiscovery import choose_sitemaps, usual_places
 from crawler.discovery.candidates import Candidate
 from crawler.discovery.sources import Fetched, SourceError
-from crawler.discovery.survey import Survey
+from crawler.discovery.survey import Survey, as_source
 from crawler.discovery.url_shape import is_plainly_no_article, leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
@@ -27,6 +27,7 @@ from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why
 PAGES = 8  # article pages to fetch: enough to see what they share, little to ask of an outlet
 ATTEMPTS = 16  # of which some may fail
 LISTED = 300  # candidates to look at; more say nothing new
+_HOSTS = 5  # whose robots.txt is read before one of their articles is asked for
 _PER_SITEMAP = 20  # the survey's limit: a sitemap's newest entries
 
 
@@ -109,15 +110,18 @@ class Scout(Spider):
                 break
 
     async def _sift(self) -> None:
-        """Puts aside what robots.txt forbids; it was fetched already, so that this asks nothing of the outlet."""
+        """Puts aside what robots.txt forbids, on the first few hosts. Theirs was mostly read already."""
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
         if middleware is None:
             return
         allowed = []
+        hosts: set[str] = set()
         for candidate in self.found.listed:
-            if not self._owns(candidate.url):
+            host = urlsplit(candidate.url).netloc
+            if not self._owns(candidate.url) or (host not in hosts and len(hosts) >= _HOSTS):
                 allowed.append(candidate)
                 continue
+            hosts.add(host)
             rules = await middleware.rules(Request(candidate.url))
             if rules.delay and self.found.crawl_delay is None:
                 self.found.crawl_delay = rules.delay
@@ -176,9 +180,10 @@ class Scout(Spider):
         roots = {*choose_sitemaps(self._robots_sitemaps), *(place for _, place in usual_places(response.url))}
         if kind != "sitemap" or url in roots or at_start:
             self._root = url
+        fetched = Fetched(response.url, response.body, content_type(response), url)
+        kind = (as_source(fetched) or kind) if at_start else kind
         self._source_of[response.url] = self._root
         self.found.kinds[response.url] = kind
-        fetched = Fetched(response.url, response.body, content_type(response), url)
         if kind == "page":
             self.found.front.append(fetched)
         return fetched

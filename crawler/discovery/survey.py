@@ -72,7 +72,7 @@ class Survey:
         page = await self._get(start, "page")
         if page is not None and self._is_unchanged(page):
             return
-        if page is not None and (kind := _as_source(page)):
+        if page is not None and (kind := as_source(page)):
             async for candidate in self._feed(start, page) if kind == "feed" else self._sitemap(start, page):
                 yield candidate
             return
@@ -251,7 +251,7 @@ class Survey:
         return self._owns(url) and not is_plainly_no_article(url, offered_as_news=as_news)
 
 
-def _as_source(page: Fetched) -> str | None:
+def as_source(page: Fetched) -> str | None:
     """Is what was given as a start page a feed or a sitemap?"""
     head = page.body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<urlset" in head or b"<sitemapindex" in head or head.startswith(b"\x1f\x8b"):
