@@ -92,10 +92,6 @@ def _kicker(element: HtmlElement) -> str:
             return _line(told[0])
         element = told[0]
     return ""
-        if len(told) > 1 or (told[0].tail or "").strip():
-            return _line(told[0])
-        element = told[0]
-    return ""
 
 
 def _line(element: HtmlElement) -> str:
