@@ -1,13 +1,13 @@
-"""`python tests/benchmarks/state.py`: what a state of 10^4, 10^5, 10^6 known URLs costs a crawl that finds nothing new.
+"""`python tests/benchmarks/state.py`: what a state of 10^4, 10^5, 10^6 known URLs costs a crawl.
 
-For each size: seconds and memory of a whole `scrapy crawl` of an outlet whose feed lists 500 known articles, and how
-long a look-up of 500 URLs takes. The states are made here, as a crawl leaves them: two thirds articles.
+For each size: seconds and memory of a whole `scrapy crawl` of an outlet whose feed lists 500 known articles and nothing
+new; of one that then collects 300 new ones (the crawl's own process, not its cleaners'); and how long a look-up of 500
+URLs takes. The states are made here, as a crawl leaves them: two thirds articles.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
 import subprocess
@@ -31,6 +31,8 @@ from output.state.urls import Outcome, blank_row
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime.now(UTC)
 LISTED = 500
+NEW = 300
+WORDS = "harbour council vote budget engine copper signal winter market bridge ferry court number garden".split()
 BATCH = 10_000
 
 
@@ -64,18 +66,30 @@ def fill(path: Path, size: int, port: int) -> None:
     state.close()
 
 
+def story(number: int) -> str:
+    """The page of an article that no other one is like."""
+    dice = random.Random(number)
+    text = "".join(f"<p>{' '.join(dice.choices(WORDS, k=60)).capitalize()} in {number}.</p>" for _ in range(12))
+    head = f"<title>Story {number}</title><meta property='article:published_time' content='{NOW.isoformat()}'>"
+    return f"<!doctype html><html lang=en><head>{head}</head><body><article><h1>Story {number}</h1>{text}</article></body></html>"
+
+
 class Outlet(BaseHTTPRequestHandler):
-    """A feed of articles that any of the states knows, and nothing else."""
+    """A feed of articles that any of the states knows, and one that also lists articles from /new/NUMBER on."""
 
     def do_GET(self) -> None:
         assert isinstance(self.server, ThreadingHTTPServer)
         port = self.server.server_port
-        items = "".join(
-            f"<item><title>Story {n}</title><link>http://{key(n, port)}</link></item>" for n in range(LISTED)
-        )
+        *_, last = self.path.split("/")
+        first = int(last) if self.path.startswith("/new/") else 0
+        numbers = [*range(LISTED), *(range(first, first + NEW) if first else ())]
+        items = "".join(f"<item><title>Story {n}</title><link>http://{key(n, port)}</link></item>" for n in numbers)
         body = f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>".encode()
-        self.send_response(200 if self.path == "/feed" else 404)
-        self.send_header("Content-Type", "application/rss+xml")
+        is_article = "the-story-of-number-" in last
+        if is_article:
+            body = story(int(last.split("-")[4])).encode()
+        self.send_response(200 if is_article or first or self.path == "/feed" else 404)
+        self.send_header("Content-Type", "text/html" if is_article else "application/rss+xml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -84,19 +98,31 @@ class Outlet(BaseHTTPRequestHandler):
         """The table is all there is to say."""
 
 
-def crawl(folder: Path, port: int) -> tuple[float, float]:
-    """Seconds and MB of one crawl that finds nothing new."""
+def crawl(folder: Path, port: int, feed: str = "feed") -> tuple[float, float]:
+    """Seconds and MB of one crawl."""
     scrapy = str(Path(sys.executable).with_name("scrapy"))
     command = [
-        scrapy, "crawl", "news", "-a", f"start=http://127.0.0.1:{port}/feed", "-s", f"DATA_DIR={folder}",
+        scrapy, "crawl", "news", "-a", f"start=http://127.0.0.1:{port}/{feed}", "-s", f"DATA_DIR={folder}",
         "-s", "WINNOW_ALLOW_PRIVATE_HOSTS=127.0.0.1", "-s", "DOWNLOAD_DELAY=0", "-s", "WINNOW_CONTACT=a@b.example",
     ]  # fmt: skip
     started = time.monotonic()
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        raise SystemExit(f"the crawl ended with {os.waitstatus_to_exitcode(status)}")
-    return time.monotonic() - started, usage.ru_maxrss / 1024
+    peak = 0.0
+    while child.poll() is None:
+        peak = max(peak, peak_memory(child.pid))
+        time.sleep(0.01)
+    if child.returncode:
+        raise SystemExit(f"the crawl ended with {child.returncode}")
+    return time.monotonic() - started, peak
+
+
+def peak_memory(process: int) -> float:
+    """The most memory that a process has had so far, in MB; 0 where it is over."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
 def look_up(folder: Path, size: int, port: int) -> float:
@@ -121,7 +147,9 @@ def main() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Outlet)
     Thread(target=server.serve_forever, daemon=True).start()
     port = int(server.server_address[1])
-    print(f"{'known URLs':>12} {'state MB':>9} {'crawl s':>8} {'peak MB':>8} {'500 URLs ms':>12}")
+    print(
+        f"{'known URLs':>12} {'state MB':>9} {'crawl s':>8} {'peak MB':>8} {'500 URLs ms':>12} {f'{NEW} new s':>10} {'peak MB':>8}"
+    )
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         for size in options.sizes:
             folder = Path(scratch) / str(size)
@@ -130,7 +158,12 @@ def main() -> None:
             runs = [crawl(folder, port) for _ in range(3)]
             megabytes = (folder / "state.db").stat().st_size / 2**20
             seconds, peak = min(run[0] for run in runs), max(run[1] for run in runs)
-            print(f"{size:>12,} {megabytes:>9.1f} {seconds:>8.2f} {peak:>8.0f} {look_up(folder, size, port):>12.1f}")
+            found = look_up(folder, size, port)
+            collected, most = crawl(folder, port, f"new/{10**7}")
+            print(
+                f"{size:>12,} {megabytes:>9.1f} {seconds:>8.2f} {peak:>8.0f} {found:>12.1f} {collected:>10.1f} {most:>8.0f}",
+                flush=True,
+            )
     server.shutdown()
 
 
