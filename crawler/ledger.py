@@ -4,7 +4,7 @@ whether a source has changed."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from output.state.articles import KnownArticle
 from output.state.commit import Note
 from output.state.schema import id_of, stamp, url_key
 from output.state.sources import Source
-from output.state.urls import Due, Found, Known, Outcome
+from output.state.urls import Due, Found, Outcome
 
 # URLs of one site that a run takes up of what earlier runs left; the rest is for the next.
 _MOST_DUE = 5000
@@ -57,27 +57,42 @@ class Ledger:
             self._failed(error)
             raise
 
-    def fresh(
-        self, site: str, candidates: Sequence[Candidate], source: str, *, by_name: bool = False
-    ) -> list[Candidate]:
-        """Those of the candidates that are to be fetched now; what is new among them is recorded as pending.
-
-        `by_name`: someone asked for just these; then only articles that have a record are left out.
-        """
+    def fresh(self, site: str, candidates: Sequence[Candidate], source: str) -> list[Candidate]:
+        """Those of the candidates that are to be fetched now; what is new among them is recorded as pending."""
         if self._state is None:
             return list(candidates)
         now = self._clock()
-        by_key: dict[str, Candidate] = {}
-        for candidate in candidates:
-            by_key.setdefault(comparison_key(candidate.url), candidate)
+        by_key = _by_key(candidates)
         with self._transaction() as connection:
             known = urls.known(connection, by_key)
             new = [_found(key, candidate) for key, candidate in by_key.items() if key not in known]
             urls.record_found(connection, site, source, new, now)
             urls.seen_again(connection, list(known.values()), now)
-        if not by_name:
-            self._tried.update(one.key for one in known.values() if one.outcome == Outcome.FAILED)
-        return [candidate for key, candidate in by_key.items() if _is_wanted(known.get(key), now, by_name)]
+        self._tried.update(one.key for one in known.values() if one.outcome == Outcome.FAILED)
+        return [candidate for key, candidate in by_key.items() if key not in known or known[key].is_due(now)]
+
+    def named(self, candidates: Mapping[str, Sequence[Candidate]]) -> set[Candidate]:
+        """Those of the articles that someone asked for, by site, which have no record yet; recorded as `fresh` does."""
+        if self._state is None:
+            return {one for found in candidates.values() for one in found}
+        now = self._clock()
+        by_site = {site: _by_key(found) for site, found in candidates.items()}
+        with self._transaction() as connection:  # one for all: each waits for the disk
+            known = urls.known(connection, [key for by_key in by_site.values() for key in by_key])
+            new = [
+                (site, _found(key, candidate))
+                for site, by_key in by_site.items()
+                for key, candidate in by_key.items()
+                if key not in known
+            ]
+            urls.record_named(connection, new, now)
+            urls.seen_again(connection, list(known.values()), now)
+        return {
+            candidate
+            for by_key in by_site.values()
+            for key, candidate in by_key.items()
+            if key not in known or known[key].article is None or known[key].is_due(now)
+        }
 
     def backlog(self, site: str, since: datetime | None) -> list[Candidate]:
         """What earlier runs found and did not get, or failed to get and may try again: some of it, oldest first."""
@@ -153,10 +168,12 @@ class Ledger:
         self.notes.append(Note(comparison_key(url)))
 
 
-def _is_wanted(known: Known | None, now: datetime, by_name: bool) -> bool:
-    if known is None or known.is_due(now):
-        return True
-    return by_name and known.article is None
+def _by_key(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
+    """The candidates by comparison key; of several spellings of one URL, the first."""
+    by_key: dict[str, Candidate] = {}
+    for candidate in candidates:
+        by_key.setdefault(comparison_key(candidate.url), candidate)
+    return by_key
 
 
 def _found(key: str, candidate: Candidate) -> Found:

@@ -88,7 +88,7 @@ class NewsSpider(Spider):
         named: dict[str, list[Candidate]] = {}
         for job, candidate in jobs:
             named.setdefault(job.id, []).append(candidate)
-        wanted = {one for site, found in named.items() for one in self._ledger.fresh(site, found, "", by_name=True)}
+        wanted = self._ledger.named(named)
         for job, candidate in jobs:
             request = self._article_request(job, candidate) if candidate in wanted else None
             if request is not None:

@@ -86,17 +86,23 @@ def known(connection: Connection, comparison_keys: Collection[str]) -> dict[str,
 
 def record_found(connection: Connection, site: str, source: str, found: Sequence[Found], now: datetime) -> None:
     """Record URLs, none of them known, as pending; they keep their order."""
-    at, listed_in = stamp(now), url_key(source)
-    rows = [
-        blank_row(one.comparison_key, one.url, site, at)
-        | {
-            "source": listed_in,
-            "next_try": at + number,
-            "published": stamp(one.published) if one.published else None,
-            "hint": one.hint,
-        }
-        for number, one in enumerate(found)
-    ]
+    listed_in = url_key(source)
+    _record(connection, [_pending(site, one, listed_in, stamp(now), number) for number, one in enumerate(found)])
+
+
+def record_named(connection: Connection, found: Sequence[tuple[str, Found]], now: datetime) -> None:
+    """The same for URLs that someone named, each with its site."""
+    nowhere = url_key("")
+    _record(connection, [_pending(site, one, nowhere, stamp(now), number) for number, (site, one) in enumerate(found)])
+
+
+def _pending(site: str, found: Found, listed_in: int, at: int, place: int) -> dict[str, Any]:
+    published = stamp(found.published) if found.published else None
+    row = blank_row(found.comparison_key, found.url, site, at)
+    return row | {"source": listed_in, "next_try": at + place, "published": published, "hint": found.hint}
+
+
+def _record(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     for batch in batches(rows):
         connection.execute(insert(URLS), batch)
 
