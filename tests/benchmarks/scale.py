@@ -37,6 +37,7 @@ class Look:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=2000, help="to crawl (default 2000; 20000 for the whole curve)")
+    parser.add_argument("--smallest", type=int, help="only so many recorded pages, the smallest, copied more often")
     parser.add_argument("--workers", type=int, default=max(1, (psutil.cpu_count() or 1) - 1))
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two looks (default 2)")
     arguments = parser.parse_args()
@@ -44,8 +45,9 @@ def main() -> None:
     if not REPLAY.is_file():
         print("Scale: left out, ../shared/replay is not here\n")
         return
-    urls = copies([sample.url for sample in recorded(CORPUS)], arguments.pages)
-    with tempfile.TemporaryDirectory() as name, Replay(copies=100) as proxy:
+    pages = sorted(recorded(CORPUS), key=lambda page: len(page.html))[: arguments.smallest]
+    urls = copies([page.url for page in pages], arguments.pages)
+    with tempfile.TemporaryDirectory() as name, Replay(copies=-(-arguments.pages // len(pages))) as proxy:
         looks = crawl(urls, Path(name), proxy, arguments.workers, arguments.every)
     report(looks, arguments.workers)
 
@@ -68,8 +70,8 @@ def crawl(urls: list[str], folder: Path, proxy: Replay, workers: int, every: flo
     settings = {**SETTINGS, "CLEAN_WORKERS": str(workers), "DATA_DIR": str(data), "ROBOTSTXT_OBEY": "False"}
     options = [part for key, value in settings.items() for part in ("-s", f"{key}={value}")]
     command = [SCRAPY, "crawl", "news", "-a", f"urls={listed}", *options]
-    start, looks = time.perf_counter(), list[Look]()
-    environment = {**os.environ, **proxy.environment}
+    start, looks, written = time.perf_counter(), list[Look](), Written(data)
+    environment = {**os.environ, **proxy.environment, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
         parent = psutil.Process(process.pid)
         gone = 0.0  # CPU of workers that were replaced
@@ -88,7 +90,7 @@ def crawl(urls: list[str], folder: Path, proxy: Replay, workers: int, every: flo
             looks.append(
                 Look(
                     seconds=round(time.perf_counter() - start, 1),
-                    pages=lines(data),
+                    pages=written.lines(),
                     parent=round(size / 2**20, 1),
                     workers=round(sum(rss for rss, _ in now.values()) / 2**20, 1),
                     state=round(sum(file.stat().st_size for file in data.glob("state.db*")) / 2**20, 2),
@@ -99,9 +101,19 @@ def crawl(urls: list[str], folder: Path, proxy: Replay, workers: int, every: flo
     return looks
 
 
-def lines(data: Path) -> int:
-    """The records written so far."""
-    return sum(file.read_bytes().count(b"\n") for file in data.glob("*s/*/*.jsonl*") if file.parts[-3] != "logs")
+class Written:
+    """Counts the records of a crawl as they are written, each line once: to count all of them again takes ever longer."""
+
+    def __init__(self, data: Path):
+        self._data, self._counted, self._lines = data, dict[Path, int](), 0
+
+    def lines(self) -> int:
+        for path in self._data.glob("*s/*/*.jsonl.part"):
+            with path.open("rb") as file:
+                file.seek(self._counted.get(path, 0))
+                self._lines += file.read().count(b"\n")
+                self._counted[path] = file.tell()
+        return self._lines
 
 
 def report(looks: list[Look], workers: int) -> None:
