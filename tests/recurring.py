@@ -68,9 +68,12 @@ def _article(layout: str, number: int, titles: list[str]) -> tuple[Story, tuple[
     headline = titles[(number + 7) % len(titles)]
     blocks.insert(0, (_fill(data, data["top"][0], number, 0), False))
     blocks.insert(3, (data["middle"][0], False))
+    blocks.insert(5, (data["word"], False))
     blocks.append((data["label"], False))
     variants = data["last"]
     blocks.append((variants[number % 2], False))  # in turn
+    if number % 5 in (1, 4):  # 8 of 20
+        blocks.append((data["seldom"], False))
     blocks += [(text.format(headline=headline), False) for text in variants[2:]]
     day = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC) + dt.timedelta(hours=9 * number)
     story = Story(

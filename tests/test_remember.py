@@ -83,7 +83,7 @@ def test_the_first_articles_of_a_run_profit_from_the_last(
         lines = record["text"].split("\n\n")
         assert not repeated() & set(lines)
         assert [line for line in before.split("\n\n") if line not in repeated()] == lines
-        assert record["removed"]["repeated"] == 6
+        assert record["removed"]["repeated"] == len(before.split("\n\n")) - len(lines) >= 6
         assert record["content_hash"] == content_hash(before)  # of the text that the page alone gives
         assert not [key for key in record if key.startswith("_")]
         Article.model_validate(record)
