@@ -255,6 +255,7 @@ def test_a_kill_while_writing_costs_the_page_under_way_at_most(tmp_path: Path, w
 
 def fetched(body: bytes = b"<p>One", *, revisit_of: str | None = None) -> FetchedPage:
     headers = {"content-type": "text/html", "transfer-encoding": "chunked", "content-encoding": "br", "etag": '"a"'}
+    headers["x-robots-tag"] = "noai"
     page = Page("https://news.example/a?page=1", body, headers, MOMENT, (b"<p>Two", b""), "<b>From the feed\r\n</b>")
     continued = (
         Continuation("https://news.example/a?page=2", 200, {"content-type": "text/html"}),
@@ -279,7 +280,7 @@ def test_a_capture_comes_back_as_it_was(tmp_path: Path) -> None:
     assert isinstance(back, Capture)
     page = back.fetched.page
     of_the_wire = {"x-crawler-transfer-encoding": "chunked", "x-crawler-content-encoding": "br", "content-length": "6"}
-    assert page.headers == {"content-type": "text/html", "etag": '"a"', **of_the_wire}
+    assert page.headers == {"content-type": "text/html", "etag": '"a"', "x-robots-tag": "noai", **of_the_wire}
     same = replace(fetched().page, headers=page.headers)
     bare = replace(fetched(), page=same, continued=back.fetched.continued)
     assert (back.run, back.unchanged, back.fetched) == (RUN, False, bare)
