@@ -32,6 +32,12 @@ _MONTHS = frozenset(
     gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre gen mag giu lug set ott
     janeiro fevereiro março maio junho julho setembro outubro novembro dezembro fev mai ago out dez
     januari februari maart mei augustus maa mrt
+    mars maj augusti marts desember des
+    stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
+    ledna února března dubna května června července srpna září října listopadu prosince
+    января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+    січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
+    ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
 """.split()
 )
 

@@ -9,7 +9,7 @@ from ..blocks import Drop
 from ..length import weight
 
 BULLETS = ("• ", "- ", "– ", "* ", "‣ ", "◦ ", "·")
-_ENDS = (".", "!", "?", "…", "。", "！", "？", ":", "：")
+_ENDS = (".", "!", "?", "…", "。", "！", "？", ":", "：", "।", "؟", "۔", "።")
 _QUOTES = "\"'”’“‘»«›‹)]）」』】"
 _PROSE = 80  # weighted characters from which on a sentence is no label
 
