@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cleaners.blocks import Block, BlockType, Document
+from cleaners.blocks import Block, BlockType, Document, Drop, Kind
+from cleaners.memory import LEARNED, is_counted
 from cleaners.render import render
 
 # Private keys of the line.
 BLOCKS = (
     "_blocks"  # of each kept block: its type's first letter, a capital where it is tight; its start and end in the text
 )
+TAKEN = "_taken"  # texts that the classifier alone took: it may keep them on the next page, so memory counts them, too
 SITE = "_site"
 
 _TYPES = {kind.value[0]: kind for kind in BlockType}
 
 
 def as_private(document: Document, site: str) -> dict[str, Any]:
-    """The private keys of an article's line: its outlet, and its kept blocks."""
+    """The private keys of an article's line: its outlet, its kept blocks, and what the classifier took."""
     rows: list[tuple[str, int, int]] = []
     end = 0
     for block in document.blocks:
@@ -27,7 +29,8 @@ def as_private(document: Document, site: str) -> dict[str, Any]:
             end = start + len(block.text)
             letter = block.type.value[0]
             rows.append((letter.upper() if block.tight else letter, start, end))
-    return {SITE: site, BLOCKS: rows}
+    taken = [block.text for block in document.blocks if block.dropped_by and is_counted(block)]
+    return {SITE: site, BLOCKS: rows, **({TAKEN: taken} if taken else {})}
 
 
 def blocks_of(record: Mapping[str, Any]) -> list[Block]:
@@ -38,3 +41,8 @@ def blocks_of(record: Mapping[str, Any]) -> list[Block]:
         for letter, start, end in record.get(BLOCKS) or ()
     ]
     return found if render(found) == text else []
+
+
+def taken_of(record: Mapping[str, Any]) -> list[Block]:
+    """What the classifier alone took of an article's line."""
+    return [Block(text, dropped_by=Drop(Kind.OTHER, LEARNED)) for text in record.get(TAKEN) or ()]

@@ -30,7 +30,7 @@ from cleaners.memory import (
     versions,
 )
 from cleaners.render import render
-from crawler.carried import BLOCKS, SITE, blocks_of
+from crawler.carried import BLOCKS, SITE, blocks_of, taken_of
 from output.feed import Record, Transform, read_records
 from output.state import State, blocks
 
@@ -53,7 +53,8 @@ class OutletMemories:
             titles[record["id"]] = headline_key(record.get("title"))
             # What repeats an earlier article, here or at another outlet, is a version of it.
             name = record.get("duplicate_of") or record["id"]
-            seen[record[SITE]].append(traces(name, blocks_of(record), known[record[SITE]], record.get("title")))
+            counted = [*blocks_of(record), *taken_of(record)]
+            seen[record[SITE]].append(traces(name, counted, known[record[SITE]], record.get("title")))
         for site, articles in seen.items():
             carried = [
                 blocks.Carried(tuple({one.article: None for one in group}), merged(group), titles)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 import recurring
 from sqlalchemy import func, insert, select
 
-from cleaners import Document, clean_html
+from cleaners import Block, Document, Drop, Kind, clean_html
+from cleaners.memory import LEARNED
 from cleaners.memory.keys import digest
 from crawler.carried import as_private, blocks_of
 from crawler.discovery.urls import comparison_key
@@ -87,6 +89,22 @@ def test_the_first_articles_of_a_run_profit_from_the_last(
         assert record["content_hash"] == content_hash(before)  # of the text that the page alone gives
         assert not [key for key in record if key.startswith("_")]
         Article.model_validate(record)
+
+
+def test_what_the_classifier_took_on_other_pages_goes(
+    tmp_path: Path, state: State, documents: dict[str, Document]
+) -> None:
+    line = "For more of what moves this town, look at the board beside our door."
+    took = Block(line, dropped_by=Drop(Kind.OTHER, LEARNED))
+    urls = list(documents)
+    mixed = dict(documents)
+    for url in urls[1:3]:
+        mixed[url] = replace(documents[url], blocks=(*documents[url].blocks, took))
+    first = documents[urls[0]]
+    mixed[urls[0]] = replace(first, text=f"{first.text}\n\n{line}", blocks=(*first.blocks, Block(line)))
+    records = run(tmp_path, state, 1, mixed)
+    assert line not in records[0]["text"]
+    assert not [key for record in records for key in record if key.startswith("_")]
 
 
 def test_a_run_of_one_article_profits_from_earlier_runs(

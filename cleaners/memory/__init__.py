@@ -10,16 +10,18 @@ from __future__ import annotations
 from .keys import Headlines, headline_key
 from .labels import apply_memory, label, recurrences
 from .offline import remember
-from .tally import Traces, merged, traces, versions
+from .tally import LEARNED, Traces, is_counted, merged, traces, versions
 from .value import Recurrence, SiteMemory, names_of
 
 __all__ = [
+    "LEARNED",
     "Headlines",
     "Recurrence",
     "SiteMemory",
     "Traces",
     "apply_memory",
     "headline_key",
+    "is_counted",
     "label",
     "merged",
     "names_of",

@@ -14,7 +14,7 @@ from .value import Recurrence
 _LONG = 60  # weighted characters of a block that two articles hardly share by chance
 _FEW = 3  # articles; what more of them carry is the outlet's and says nothing of two being versions of one
 _SAME = 0.5  # share of the shorter one's text
-_LEARNED = "learned"  # the classifier's rule
+LEARNED = "learned"  # the classifier's rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def traces(article: str, blocks: Iterable[Block], headlines: Headlines, title: s
     copies: Counter[tuple[int, str]] = Counter()  # "Round 1" and "Round 2" have one key, and are no copies
     long: dict[int, int] = {}
     for block in blocks:
-        if not _counts(block):
+        if not is_counted(block):
             continue
         if key := block_key(block.text, headlines, own):
             name = digest(key)
@@ -46,8 +46,9 @@ def traces(article: str, blocks: Iterable[Block], headlines: Headlines, title: s
     return Traces(article, times, long)
 
 
-def _counts(block: Block) -> bool:
-    return block.dropped_by is None or block.dropped_by.rule == _LEARNED
+def is_counted(block: Block) -> bool:
+    """Whether memory counts a block: a kept one, or one that no rule dropped but the classifier."""
+    return block.dropped_by is None or block.dropped_by.rule == LEARNED
 
 
 def versions(articles: Sequence[Traces]) -> list[list[Traces]]:
