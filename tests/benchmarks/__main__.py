@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # The file, and its arguments where there is no time.
 ALL = (
+    ("quality.py", ("--pages", "40")),
     ("cleaning.py", ("--pages", "40")),
     ("crawl.py", ("--rounds", "1")),
     ("bulk.py", ("--pages", "100", "--rounds", "1")),
@@ -29,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for name, quick in ALL:
         command = [sys.executable, str(HERE / name), *(quick if arguments.quick else ())]
-        if arguments.corpus and name in ("cleaning.py", "bulk.py", "flame.py"):
+        if arguments.corpus and name in ("quality.py", "cleaning.py", "bulk.py", "flame.py"):
             command += ["--corpus", str(arguments.corpus)]
         if code := subprocess.run(command, check=False).returncode:
             raise SystemExit(code)
