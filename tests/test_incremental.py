@@ -49,18 +49,27 @@ class Outlet:
     runs: int = 0
 
     def crawl(self, room: tuple[Story, ...], *arguments: str) -> dict[str, int]:
-        """Crawl while the outlet has these stories; the status of each answer by path, robots.txt left out."""
+        """Crawl while the outlet has these stories; the status of each answer by path, robots.txt left out.
+
+        Whatever the run does, no file that was finished before it changes.
+        """
         self.runs += 1
+        before = self.finished()
         log = self.folder / f"{self.runs}.log"
         log.touch()
         with serve(Newsroom(stories=room, fixtures=()), port=self.port, log=log):
             assert self.crawls.crawl(self.data, *ARGUMENTS, *arguments) == 0
+        assert before.items() <= self.finished().items()
         rows = [json.loads(line) for line in log.read_text().splitlines()]
         return {path: row["status"] for row in rows if (path := row["url"].partition(".example")[2]) != "/robots.txt"}
 
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    def finished(self) -> dict[Path, tuple[int, bytes]]:
+        """The finished files, each with the time of its last change and its content."""
+        return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in self.data.glob("*/*/*.jsonl")}
 
     def last_run(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.data / "runs.jsonl").read_bytes().splitlines()[-1])
