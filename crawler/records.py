@@ -13,15 +13,14 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from cleaners.blocks import Document
+from cleaners.length import weight
 from crawler.discovery.urls import canonicalize, registered_domain
 from output.article import Article, Reject, RejectReason, article_id, content_hash
 
 logger = logging.getLogger(__name__)
 
-# Under this many characters there is no article, only a teaser (DESIGN, section 3).
+# Under this many weighted characters there is no article, only a teaser (DESIGN, section 3).
 SHORTEST = 250
-# One character of these scripts says about as much as three of an alphabet.
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 _HOME = re.compile(r"/?(?:(?:index|default|home)\.\w{2,5})?", re.I)
 
 
@@ -113,11 +112,6 @@ def canonical_url_of(document: Document, url: str | None) -> str | None:
     return canonicalize(url)
 
 
-def weighted_length(text: str) -> int:
-    """The length of a text in characters of an alphabet: a Chinese, Japanese or Korean character counts as three."""
-    return len(text) + 2 * len(_CJK.findall(text))
-
-
 def rfc3339(moment: datetime) -> str:
     """A moment in UTC, to the second, as records carry it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -126,7 +120,7 @@ def rfc3339(moment: datetime) -> str:
 def _rejection(document: Document) -> tuple[str, str] | None:
     if document.reject:
         return document.reject.reason, document.reject.detail
-    length = weighted_length(document.text)
+    length = weight(document.text)
     if document.free is False and length < SHORTEST:
         return RejectReason.PAYWALL, f"behind a paywall: {length} characters of text"
     if length < SHORTEST:

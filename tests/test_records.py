@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cleaners.blocks import Block, Document, Drop, Kind, Rejection
-from crawler.records import Origin, canonical_url_of, to_record, to_reject, weighted_length
+from cleaners.length import weight
+from crawler.records import Origin, canonical_url_of, to_record, to_reject
 from output.article import Article, Reject, RejectReason, article_id, content_hash
 
 URL = "https://www.example.co.uk/2026/03/story?b=2&a=1&utm_source=rss#top"
@@ -81,7 +82,7 @@ def test_a_page_from_a_file_has_no_url_and_a_given_id() -> None:
     ("text", "length"), [("abc", 3), ("日本語", 9), ("한국 news", 11), ("中文，", 7), ("𠮷", 3), ("カナ", 6), ("é", 1)]
 )
 def test_a_cjk_character_counts_as_three(text: str, length: int) -> None:
-    assert weighted_length(text) == length
+    assert weight(text) == length
 
 
 def test_under_250_weighted_characters_there_is_no_article() -> None:
