@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 from lxml.html import HtmlElement, document_fromstring
@@ -236,13 +236,41 @@ def test_a_long_page_is_cut_and_says_so(tmp_path: Path) -> None:
     assert {"k-navigation"} <= {name for block in dropped for name in block.get("class", "").split()}
 
 
-def test_every_kind_has_words_and_a_colour_in_both_schemes() -> None:
+# What is left of linear RGB to people without one of the cones: Machado, Oliveira and Fernandes, 2009, severity 1.
+VISION = {
+    "full": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]),
+    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]]),
+}  # fmt: skip
+# OKLab to and from linear sRGB, as its author gives them.
+TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_LAB = np.array(
+    [
+        [0.2104542553, 0.793617785, -0.0040720468],
+        [1.9779984951, -2.428592205, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.808675766],
+    ]
+)
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_colours_of_kinds_differ_to_everybody(vision: str, dark: bool) -> None:
     assert set(kinds.NAMES) == {kind.value for kind in Kind}
-    css = kinds.css()
-    for kind in Kind:
-        assert len(re.findall(rf"--k-{kind.value}:oklch\(", css)) == 2
-    colours = re.findall(r"oklch\([^)]*\)", css)
-    assert len(colours) == len(set(colours)) == 2 * len(Kind)
+    found = np.array(list(kinds.colours(dark=dark).values()))
+    turn = np.radians(found[:, 2])
+    lab = np.stack([found[:, 0], found[:, 1] * np.cos(turn), found[:, 1] * np.sin(turn)], axis=1)
+    rgb = np.clip((lab @ np.linalg.inv(TO_LAB).T) ** 3 @ np.linalg.inv(TO_LMS).T, 0, 1)
+    seen = np.cbrt(np.clip(rgb @ VISION[vision].T, 0, 1) @ TO_LMS.T) @ TO_LAB.T
+    apart = np.linalg.norm(seen[:, None] - seen[None], axis=-1) + np.eye(len(seen))
+    assert apart.min() > 0.028
 
 
 def test_a_month_of_runs_is_read_from_the_end_of_a_long_journal(tmp_path: Path) -> None:
