@@ -7,8 +7,10 @@ What earlier runs wrote is asked of the state. What this run wrote is kept in me
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from output import minhash
 from output.article import Article
@@ -67,7 +69,6 @@ class DuplicateFinder:
         """The article that is most like the record, if it is like it enough; of equals the first. A new version of an
         article repeats only what was there before its first."""
         bands = minhash.bands(hashes)
-        here = {one: self._written[one] for band in bands for one in self._by_band.get(band, ())}
         before = _ALWAYS
         stored: list[Signed] = []
         if self._state is not None:
@@ -80,7 +81,7 @@ class DuplicateFinder:
             (one.article, one.hashes) for one in sorted(stored, key=lambda one: one.added) if one.added < before
         ]
         if before is _ALWAYS:
-            candidates += [(one.id, one.hashes) for one in list(here.values())[:_MOST]]
+            candidates += [(one.id, one.hashes) for one in self._meeting(bands)]
         for number, (article, other) in enumerate(candidates):
             alike = minhash.similarity(hashes, other)
             if article != record.id and alike >= self._threshold and (best is None or (alike, -number) > best[:2]):
@@ -99,6 +100,15 @@ class DuplicateFinder:
         self._by_hash.setdefault(record.content_hash, record.id)
         for band in minhash.bands(hashes):
             self._by_band[band].append(record.id)
+
+    def _meeting(self, bands: Sequence[int]) -> list[_Written]:
+        """What this run wrote that has one of these bands, some of it where that is much."""
+        found: dict[str, _Written] = {}
+        for article in chain.from_iterable(self._by_band.get(band, ()) for band in bands):
+            found[article] = self._written[article]
+            if len(found) >= _MOST:
+                break
+        return list(found.values())
 
     def _forget(self, article: str) -> None:
         written = self._written.pop(article, None)
