@@ -59,7 +59,7 @@ class Command(ScrapyCommand):
         if subcommand not in ("", "check", "test") or any(arg.startswith("-") for arg in args):
             fail(
                 "sites",
-                f"cannot read {' '.join(args)!r}; write `scrapy sites`, or `scrapy sites check [ID ...]` or test",
+                f"cannot read {' '.join(args)!r}; write `scrapy sites` or `scrapy sites check [ID ...]`, or test [ID ...]",
             )
             self.exitcode = _USAGE
             return
