@@ -6,6 +6,7 @@ sha256; ids are stable. Who remembers the last run that was read misses nothing 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ import orjson
 
 from output.feed import read_records
 from output.runs import RUNS_FILE, FinishedFile
+
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,31 @@ def read(
 def finished_runs(data_dir: Path, since: datetime | str | None = None) -> list[FinishedRun]:
     """The runs that runs.jsonl tells of, in its order; `since` as in `read`."""
     path = data_dir / RUNS_FILE
-    runs = [run for line in path.read_bytes().splitlines() if (run := _run_of(line))] if path.exists() else []
+    runs: list[FinishedRun] = []
+    for line in _from_the_end(path) if path.exists() else ():
+        if run := _run_of(line):
+            if run.run == since:  # the newest of its lines: a run that was finished later has a second one
+                return runs[::-1]
+            runs.append(run)
     if isinstance(since, str):
-        names = [run.run for run in runs]
-        if since not in names:
-            raise ValueError(f"{path} tells of no run {since!r}")
-        return runs[len(names) - names[::-1].index(since) :]  # a run that was finished later has a second line
+        raise ValueError(f"{path} tells of no run {since!r}")
     if since is not None:
         moment = since if since.tzinfo else since.replace(tzinfo=UTC)
         runs = [run for run in runs if run.end >= moment]
-    return runs
+    return runs[::-1]
+
+
+def _from_the_end(path: Path) -> Iterator[bytes]:
+    """The lines of a file, the last one first: after a year of runs only a few of very many are asked for."""
+    with path.open("rb") as file:
+        at, rest = file.seek(0, os.SEEK_END), b""
+        while at:
+            start = max(0, at - _CHUNK)
+            file.seek(start)
+            rest, *lines = (file.read(at - start) + rest).split(b"\n")
+            yield from reversed(lines)
+            at = start
+        yield rest
 
 
 def _run_of(line: bytes) -> FinishedRun | None:

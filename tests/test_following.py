@@ -13,10 +13,12 @@ import pytest
 from command_spiders import TEXT
 
 import output
+from output import reader
 from output.feed import RecordFile, part_of, read_records, record_path
 from output.finishing import Finishing
 from output.lock import LockedError, hold
 from output.part import mend
+from output.reader import finished_runs
 from output.recovery import recover
 from output.runs import FinishedFile, RunLine, append_run
 from output.seen import Seen
@@ -58,6 +60,19 @@ def test_records_come_in_the_order_in_which_runs_ended(tmp_path: Path) -> None:
     assert [one["id"][-1] for one in output.read(tmp_path, since=datetime(2026, 3, 4, 8, tzinfo=UTC))] == ["c"]
     with pytest.raises(ValueError, match="tells of no run 'nosuch'"):
         list(output.read(tmp_path, since="nosuch"))
+
+
+def test_a_long_journal_is_read_from_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for run in RUNS:
+        publish(tmp_path, run, row("a", run=run))
+    whole = [run.run for run in finished_runs(tmp_path)]
+    assert whole == RUNS
+    for chunk in (1, 7, 200, 10_000):
+        monkeypatch.setattr(reader, "_CHUNK", chunk)
+        assert [run.run for run in finished_runs(tmp_path)] == RUNS
+    with (tmp_path / "runs.jsonl").open("r+b") as file:
+        file.write(b"\xff" * 100)  # what is older is not even looked at
+    assert [run.run for run in finished_runs(tmp_path, RUNS[2])] == RUNS[3:]
 
 
 def test_a_torn_line_of_the_journal_and_a_file_that_was_moved_away_are_passed_over(tmp_path: Path) -> None:
