@@ -218,6 +218,22 @@ def test_nothing_grows_without_bound(data: Path, monkeypatch: pytest.MonkeyPatch
     assert lengths.median == 2400
 
 
+def test_many_outlets_make_no_large_file(tmp_path: Path) -> None:
+    run = RUNS[0]
+    removed = {kind.value: 2 for kind in Kind}
+    articles = [article(n, run, f"outlet-{n}.example", removed=removed) for n in range(1100)]
+    rejects = [reject(5000 + n, run, f"outlet-{n}.example", detail="w" * 2000) for n in range(1100)]
+    hosts = {f"www.outlet-{n}.example": {"answers": 3, "seconds": 1.0, "slowest": 1.0} for n in range(6000)}
+    write_run(tmp_path, run, articles, rejects, hosts=hosts, sites={host: {"failed": True} for host in hosts})
+    write_run(tmp_path, "20250401T060000Z-dddddd")  # the first of 335 days
+    collected = collect(tmp_path, 366, NOW, print)
+    html = b"".join(render.report_html(collected.report, stored_pages(collected.articles, 0, 1, collected.outlets)))
+    assert len(html) < 2_000_000
+    words = parse(html).cssselect("#outlets .lead")[0].text_content()
+    assert "Shown are 300 of" in words
+    assert len(rows(parse(html), "outlets")) == 300
+
+
 def test_a_long_page_is_cut_and_says_so(tmp_path: Path) -> None:
     run = RUNS[0]
     menu = "".join(f"<li><a href='/{n}'>Section {n}</a></li>" for n in range(900))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -223,6 +224,16 @@ def test_filters_choose_outlet_kind_and_title(desk: Opened, data: Path) -> None:
     page.locator("#removed button[data-kind=headline]").click()
     assert (page.input_value("[name=outlet]"), page.input_value("[name=kind]")) == ("", "headline")
     assert desk.noise == []
+
+
+def test_how_long_hosts_took_is_what_the_crawl_noted(desk: Opened, data: Path) -> None:
+    (line,) = [json.loads(line) for line in (data / "runs.jsonl").read_bytes().splitlines() if SITE.encode() in line]
+    noted = line["hosts"][SITE]
+    assert noted["answers"] > line["articles"]  # robots.txt, feeds, and the articles
+    assert noted["seconds"] >= noted["slowest"] > 0
+    row = desk.page.locator("#hosts tr", has=desk.page.get_by_text(SITE, exact=True))
+    assert row.locator("td[data-label=answers]").inner_text().split()[-1] == str(noted["answers"])
+    assert row.locator("td[data-label=mean]").inner_text() == f"{noted['seconds'] / noted['answers']:.2f} s"
 
 
 def test_tables_sort(desk: Opened) -> None:

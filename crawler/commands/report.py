@@ -116,7 +116,7 @@ class Command(ScrapyCommand):
         """Pages to look at, and what is to be said of them."""
         from crawler.report.sample import Sample, has_archive, stored_pages
 
-        since, outlets = collected.since, len(collected.report.outlets)
+        since, outlets = collected.since, collected.report.outlet_count
         if not opts.pages:
             return Sample(has_archive(data_dir, since), 0), []
         if has_archive(data_dir, since):
@@ -139,7 +139,7 @@ class Command(ScrapyCommand):
         cleaning = CleanPipeline(PoolCleaner(WorkerPool(opts.jobs or cores(), budget_of(self.settings), pages.warm_up)))
         try:
             sample = await archived_pages(
-                data_dir, collected.since, opts.pages, len(collected.report.outlets), cleaning, known, told
+                data_dir, collected.since, opts.pages, collected.report.outlet_count, cleaning, known, told
             )
         finally:
             await cleaning.close_spider()

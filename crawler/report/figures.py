@@ -11,7 +11,7 @@ from crawler.report.journal import Alarm, Host, Journal
 from crawler.report.plots import Bar, spark, stacked
 from crawler.report.tally import FIELDS, Example, Outlet, Tally
 
-_MOST_HOSTS, _MOST_COPIES = 15, 12
+_MOST_OUTLETS, _MOST_HOSTS, _MOST_COPIES = 300, 15, 12
 # A host of which less is known is not ranked by it.
 _LEAST_ANSWERS = 3
 
@@ -55,7 +55,8 @@ class RejectRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that the report shows but the pages. Days are UTC, `until` included."""
+    """All that the report shows but the pages. Days are UTC, `until` included. `outlets` are those with alarms and the
+    largest of `outlet_count`, of which `active` have new articles."""
 
     data_dir: str
     made: datetime
@@ -65,6 +66,8 @@ class Report:
     journal: Journal
     alarms: Sequence[Alarm]
     outlets: tuple[OutletRow, ...]
+    outlet_count: int
+    active: int
     articles: int
     new: tuple[int, ...]
     rejects: tuple[RejectRow, ...]
@@ -109,7 +112,9 @@ def figures(
         days=days,
         journal=journal,
         alarms=alarms,
-        outlets=tuple(sorted(rows, key=lambda row: (-len(row.alarms), -row.new, row.site))),
+        outlets=tuple(sorted(rows, key=lambda row: (-len(row.alarms), -row.new, row.site))[:_MOST_OUTLETS]),
+        outlet_count=len(rows),
+        active=sum(row.new > 0 for row in rows),
         articles=tally.articles,
         new=tuple(tally.days(days)),
         rejects=tuple(_rejects(tally)),

@@ -70,8 +70,8 @@ class Journal:
     outcomes: Counter[str] = field(default_factory=Counter)
     count: int = 0
 
-    # Runs that are kept to be listed; the others are only counted.
-    _LISTED = 30
+    # Runs that are kept to be listed; the others are only counted. Sites and hosts that are counted one by one.
+    _LISTED, _NAMED = 30, 5000
 
     def add(self, run: Run) -> None:
         self.count += 1
@@ -79,9 +79,12 @@ class Journal:
         if len(self.runs) < self._LISTED:
             self.runs.append(run)
         for site in run.sites:
-            self.sites[site] = self.sites.get(site, 0) + 1
-        self.failures.update(run.failed)
+            if site in self.sites or len(self.sites) < self._NAMED:
+                self.sites[site] = self.sites.get(site, 0) + 1
+        self.failures.update(site for site in run.failed if site in self.sites)
         for name, (answers, seconds, slowest) in run.hosts.items():
+            if name not in self.hosts and len(self.hosts) >= self._NAMED:
+                continue
             host = self.hosts.setdefault(name, Host())
             host.answers += answers
             host.seconds += seconds

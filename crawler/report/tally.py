@@ -67,6 +67,7 @@ class Tally:
     copies: Counter[tuple[str, str]] = field(default_factory=Counter)  # outlet that repeats, outlet that had it first
     exact: int = 0
     near: int = 0
+    later: int = 0  # versions of articles whose text changed
     revised: deque[Example] = field(default_factory=lambda: deque(maxlen=_LISTED))
     copied: deque[Example] = field(default_factory=lambda: deque(maxlen=_LISTED))
     examples: dict[str, deque[Example]] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class Tally:
         outlet.removed.update({kind.value: count for kind, count in article.removed.items()})
         if article.revision > 1:
             outlet.revised += 1
+            self.later += 1
             self.revised.append(_example(article, site, f"version {article.revision}"))
         else:
             outlet.days[_day_of(article)] += 1
