@@ -86,10 +86,8 @@ class Browser:
         )
         try:
             response = await self._handler.download_request(request)
-        except Error as error:
-            if "has been closed" in str(error):  # the whole browser, as a rule: the next page must find that out
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._gone.wait(), CLOSE)
+        except Error:
+            await self._find_out()
             raise
         finally:
             await self._close_context(name)
@@ -135,6 +133,16 @@ class Browser:
             self._gone = asyncio.Event()
             gone = self._gone
             handler.browser.on("disconnected", lambda _: gone.set())
+
+    async def _find_out(self) -> None:
+        """A page failed: where it was the browser that did, wait until that is known, so that the next gets another."""
+        browser: Any = self._handler.browser
+        try:
+            async with asyncio.timeout(CLOSE):
+                await (await browser.new_context()).close()
+        except (Error, TimeoutError):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._gone.wait(), CLOSE)
 
     async def _close_context(self, name: str) -> None:
         wrapper = self._handler.context_wrappers.get(name)
