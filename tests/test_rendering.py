@@ -13,6 +13,7 @@ import pytest
 from crawling import LOOPBACK, Answer, Hosts, Outcome, crawl
 
 from crawler.rendering.extra import NAMES
+from crawler.rendering.resources import MOST_REQUESTS
 
 pytestmark = pytest.mark.skipif(
     find_spec("scrapy_playwright") is None or not any(map(shutil.which, NAMES)),
@@ -278,3 +279,20 @@ def test_no_browser_runs_where_no_page_needs_one() -> None:
         outcome = crawl([hosts.url("/plain")], SETTINGS | {"CHROMIUM": "/bin/false"})
     assert outcome.reason(hosts.url("/plain")) is None
     assert not any(name.startswith(("playwright/", "rendering/")) for name in outcome.stats)
+
+
+@pytest.mark.slow
+def test_a_page_that_never_comes_to_rest_is_taken_as_it_is() -> None:
+    ticking = (
+        "const p = document.createElement('p'); document.body.append(p); setInterval(() => p.textContent += '!', 50)"
+    )
+    polling = "setInterval(() => fetch('/news.json'), 100)"
+    with Hosts({"/ticks": page(ticking), "/polls": page(polling, body="<p>Told.")}) as hosts:
+        requests = [
+            asked(hosts.url("/ticks"), download_timeout=60),
+            asked(hosts.url("/polls", OTHER), download_timeout=60),
+        ]
+        outcome = crawl(requests, SETTINGS)
+    assert "!!!" in outcome.results[hosts.url("/ticks")]["text"]
+    assert "<p>Told." in outcome.results[hosts.url("/polls", OTHER)]["text"]
+    assert 1 < hosts.paths(OTHER).count("/news.json") <= MOST_REQUESTS
