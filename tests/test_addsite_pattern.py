@@ -148,3 +148,19 @@ def test_characters_of_patterns_in_addresses_stand_for_themselves() -> None:
 )
 def test_domains_that_hosts_have_in_common(hosts: list[str], domains: tuple[str, ...]) -> None:
     assert common_domains(hosts) == domains
+
+
+def test_accepts_what_it_was_made_of_also_where_sections_are_named_like_articles() -> None:
+    """A list may stand under the very word that ends an article's address; words may be parted in two ways."""
+    articles = [
+        f"{HOST}/category/homes-and-gardens/",
+        f"{HOST}/category/food_and_drink_too/",
+        f"{HOST}/life/a-cup-of-tea/",
+    ]
+    others = [
+        f"{HOST}/homes-and-gardens/page-of-all-homes/",
+        f"{HOST}/food_and_drink_too/list-of-all-food/",
+        f"{HOST}/a/",
+    ]
+    pattern = infer(articles, others)
+    assert [url for url in articles if not re.search(pattern.text, url)] == []

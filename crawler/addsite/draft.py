@@ -59,7 +59,7 @@ def draft(found: Scouted) -> Draft:
         pattern = infer(evidence.articles, evidence.others)
     except NoPatternError as error:
         raise NothingFoundError(f"{len(evidence.read)} articles found, but no pattern tells them: {error}") from None
-    domains = common_domains({urlsplit(url).netloc for url in evidence.articles})
+    domains = common_domains({urlsplit(url).hostname or "" for url in evidence.articles})
     documents = [one.document for one in evidence.read]
     trees = [one.tree for one in evidence.read]
     tags = language_tags(trees)

@@ -45,7 +45,7 @@ def runs_of(before: Sequence[Segment]) -> list[tuple[str, ...]]:
 def barred(group: Sequence[Address], strays: Mapping[str, float]) -> list[Choice]:
     """Nothing, or that no section is one of those in which the strays stand, and none of the articles: first the one that
     bars most of them."""
-    own = {part.text for address in group for part in address.before}
+    own = {part.text for address in group for part in (*address.before, address.last)}
     left = {url: [name for name in urlsplit(url).path.split("/")[1:-1] if name and name not in own] for url in strays}
     names: list[str] = []
     choices = [Choice("", 0)]

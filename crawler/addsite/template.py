@@ -38,6 +38,7 @@ def template_of(group: Sequence[Address], others: Mapping[str, float], host: str
     """The cheapest template of a group of one shape. `others` maps URLs that are no articles to how sure that is, from 0
     to 1; `host` is the pattern of what stands before the path."""
     strength = min(address.strength for address in group)
+    own = {address.url: 1.0 for address in group}
     places = list(_choices(group, strength))
     cheapest = [min(choices, key=lambda choice: choice.price) for choices in places]
     strays = _accepted(cheapest, others, host)
@@ -47,12 +48,13 @@ def template_of(group: Sequence[Address], others: Mapping[str, float], host: str
         price = sum(choice.price for choice in choices)
         if best and price >= best.price:
             continue
+        if len(_accepted(choices, own, host)) < len(own):
+            continue
         wrong = _accepted(choices, others, host)
         price += _WRONG * sum(wrong.values())
         if best is None or price < best.price:
             best = Template(_path(choices), price, strength, tuple(wrong))
-    assert best is not None
-    return best
+    return best or Template(_path(cheapest), 0, strength, tuple(strays))
 
 
 def _path(choices: Iterable[Choice]) -> str:
@@ -94,13 +96,14 @@ def _tails(group: Sequence[Address], strength: Strength) -> list[Choice]:
             return [loose, Choice(plain(led.pop()) + last.form[1:].replace("*", ANY) + suffix, 1)]
         return [loose]
     fewest = min(address.last.words for address in group)
-    separator = max((address.last.separator for address in group), key=[a.last.separator for a in group].count)
+    separators = {address.last.separator for address in group if address.last.words > 1}
+    signs = "".join(sorted(separators, key="_+-".index)) or "-"
     dot = "" if suffix or any("." in text for text in texts) else "."
-    word = f"[^/?#{dot}{separator}]+"
+    word = f"[^/?#{dot}{signs}]+"
     choices = [loose]
     for words in range(2, min(fewest, 6) + 1):
         times = "+" if words == 2 else f"{{{words - 1},}}"
-        run = f"{word}(?:{plain(separator)}{word}){times}"
+        run = f"{word}(?:{plain(signs) if len(signs) == 1 else f'[{signs}]'}{word}){times}"
         price = 0.3 + (words - SLUG_WORDS if words >= SLUG_WORDS else 1.5)
         choices.append(Choice(run + suffix, price))
     return choices

@@ -73,8 +73,8 @@ class Command(ScrapyCommand):
 
         if folder.exists() and not folder.is_dir():
             return fail("addsite", f"{folder}: is no folder; name one with --into")
-        if not force and _exists(folder, common_domains([urlsplit(url).netloc])[0]):
-            return _refuse_to_overwrite(folder, common_domains([urlsplit(url).netloc])[0])
+        if not force and _exists(folder, common_domains([urlsplit(url).hostname or ""])[0]):
+            return _refuse_to_overwrite(folder, common_domains([urlsplit(url).hostname or ""])[0])
         found = self._look(url)
         if not found.done:
             fail("addsite", f"{url}: interrupted, nothing is written")
