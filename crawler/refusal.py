@@ -7,7 +7,8 @@ from scrapy.exceptions import IgnoreRequest
 
 class Refused(IgnoreRequest):
     """Raised by a downloader middleware. `reason` is one of `output.article.RejectReason`; the spider's errback makes a
-    `RefusedPage` of it. Not `reached`: the page was never asked for, since its host is down or asks for a pause."""
+    `RefusedPage` of it. Not `reached`: nobody could see the page, since its host is down or asks for a pause, or the browser
+    that it needs does not start."""
 
     def __init__(self, reason: str, detail: str, status: int | None = None, *, reached: bool = True):
         super().__init__(f"{reason}: {detail}")
