@@ -56,6 +56,8 @@ def apply_memory(
 
 def recurrences(blocks: Sequence[Block], memory: SiteMemory, *, title: str | None = None) -> dict[int, Recurrence]:
     """Index → what is known of each block, kept or dropped, that several articles carry. `title` is the page's own."""
+    if not memory.blocks:
+        return {}
     own = headline_key(title)
     found: dict[int, Recurrence] = {}
     for index, block in enumerate(blocks):

@@ -23,7 +23,34 @@ WINDOW = 2000
 # Headlines that are loaded, the newest: what a page links to is seldom older.
 HEADLINES = 2000
 
+# Run for each outlet of a run: to put them together takes longer than to run them.
 _OF_BLOCK = (BLOCKS.c.site == bindparam("of_site")) & (BLOCKS.c.block == bindparam("of_block"))
+_COUNT_MORE = (
+    update(BLOCKS)
+    .where(_OF_BLOCK)
+    .values(
+        articles=BLOCKS.c.articles + bindparam("more"),
+        within=BLOCKS.c.within + bindparam("more_within"),
+        seen=bindparam("at"),
+    )
+)
+_KNOWN_BLOCKS = select(BLOCKS.c.block).where(
+    BLOCKS.c.site == bindparam("site"), BLOCKS.c.block.in_(bindparam("blocks", expanding=True))
+)
+_SHARED_BLOCKS = select(BLOCKS.c.block, BLOCKS.c.articles, BLOCKS.c.within).where(
+    BLOCKS.c.site == bindparam("site"), BLOCKS.c.articles > 1
+)
+_COUNTED = select(REMEMBERED_ARTICLES.c.article).where(
+    REMEMBERED_ARTICLES.c.site == bindparam("site"),
+    REMEMBERED_ARTICLES.c.article.in_(bindparam("articles", expanding=True)),
+)
+_HEADLINES = (
+    select(REMEMBERED_ARTICLES.c.headline)
+    .where(REMEMBERED_ARTICLES.c.site == bindparam("site"))
+    .order_by(REMEMBERED_ARTICLES.c.seen.desc())
+    .limit(HEADLINES)
+)
+_TOTAL = select(REMEMBERED_SITES.c.articles).where(REMEMBERED_SITES.c.site == bindparam("site"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +97,16 @@ def add(connection: Connection, site: str, carried: Sequence[Carried], now: date
 
 def load(connection: Connection, site: str) -> Remembered:
     """What is remembered of an outlet; little, however many articles it has."""
-    total = connection.scalar(select(REMEMBERED_SITES.c.articles).where(REMEMBERED_SITES.c.site == site))
+    total = connection.scalar(_TOTAL, {"site": site})
     if not total:
         return Remembered()
-    columns = (BLOCKS.c.block, BLOCKS.c.articles, BLOCKS.c.within)
-    rows = connection.execute(select(*columns).where(BLOCKS.c.site == site, BLOCKS.c.articles > 1))
+    rows = connection.execute(_SHARED_BLOCKS, {"site": site})
     return Remembered(total, {block: (articles, within) for block, articles, within in rows})
 
 
 def headlines(connection: Connection, site: str) -> list[str]:
     """The folded headlines of an outlet's articles, the newest first, HEADLINES at most."""
-    newest = (
-        select(REMEMBERED_ARTICLES.c.headline)
-        .where(REMEMBERED_ARTICLES.c.site == site)
-        .order_by(REMEMBERED_ARTICLES.c.seen.desc())
-        .limit(HEADLINES)
-    )
-    return [headline for headline in connection.scalars(newest) if headline]
+    return [headline for headline in connection.scalars(_HEADLINES, {"site": site}) if headline]
 
 
 def forget(connection: Connection, before: datetime) -> int:
@@ -98,11 +118,10 @@ def forget(connection: Connection, before: datetime) -> int:
 
 
 def _counted(connection: Connection, site: str, keys: Collection[int]) -> set[int]:
-    column = REMEMBERED_ARTICLES.c.article
     return {
         key
         for batch in batches(iter(set(keys)))
-        for key in connection.scalars(select(column).where(REMEMBERED_ARTICLES.c.site == site, column.in_(batch)))
+        for key in connection.scalars(_COUNTED, {"site": site, "articles": batch})
     }
 
 
@@ -110,7 +129,7 @@ def _count_blocks(
     connection: Connection, site: str, articles: Mapping[int, int], within: Mapping[int, int], at: int
 ) -> None:
     for batch in batches(iter(articles)):
-        known = set(connection.scalars(select(BLOCKS.c.block).where(BLOCKS.c.site == site, BLOCKS.c.block.in_(batch))))
+        known = set(connection.scalars(_KNOWN_BLOCKS, {"site": site, "blocks": batch}))
         fresh = [_row(site, block, articles, within, at) for block in batch if block not in known]
         more: list[dict[str, Any]] = [
             {"of_site": site, "of_block": block, "more": articles[block], "more_within": within.get(block, 0), "at": at}
@@ -120,12 +139,7 @@ def _count_blocks(
         if fresh:
             connection.execute(insert(BLOCKS), fresh)
         if more:
-            counted = update(BLOCKS).where(_OF_BLOCK).values(
-                articles=BLOCKS.c.articles + bindparam("more"),
-                within=BLOCKS.c.within + bindparam("more_within"),
-                seen=bindparam("at"),
-            )  # fmt: skip
-            connection.execute(counted, more)
+            connection.execute(_COUNT_MORE, more)
 
 
 def _row(site: str, block: int, articles: Mapping[int, int], within: Mapping[int, int], at: int) -> dict[str, Any]:
@@ -134,9 +148,9 @@ def _row(site: str, block: int, articles: Mapping[int, int], within: Mapping[int
 
 def _count_site(connection: Connection, site: str, more: int, at: int) -> int:
     """The outlet's articles, with `more` of them."""
-    total = connection.scalar(select(REMEMBERED_SITES.c.articles).where(REMEMBERED_SITES.c.site == site))
+    total = connection.scalar(_TOTAL, {"site": site})
     if total is None:
-        connection.execute(insert(REMEMBERED_SITES).values(site=site, articles=more, seen=at))
+        connection.execute(insert(REMEMBERED_SITES), {"site": site, "articles": more, "seen": at})
         return more
     here = REMEMBERED_SITES.c.site == site
     connection.execute(update(REMEMBERED_SITES).where(here).values(articles=total + more, seen=at))
