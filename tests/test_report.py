@@ -126,7 +126,7 @@ def test_rejects_kinds_hosts_copies_and_runs_are_told(data: Path) -> None:
     assert list(hosts) == ["www.one.example", "two.example"]
     assert hosts["www.one.example"] == ["1.70 s", "", "5.5 s", "5"]
     copies = html.cssselect("#copies")[0].text_content()
-    assert "1 articles repeat an earlier one: 0 word for word, 1 nearly. 1 records are later versions" in copies
+    assert "repeat an earlier one: 1, of which 0 word for word. Later versions of articles whose text changed: 1." in copies
     assert rows(html, "copies")["two.example"] == ["one.example", "1"]
     runs = rows(html, "runs")
     assert list(runs) == ["4 Mar 2026 06:00", "2 Mar 2026 06:00", "1 Mar 2026 06:00"]
@@ -162,7 +162,7 @@ def test_without_an_archive_the_texts_are_shown_and_what_to_set(data: Path) -> N
     html = html_of(data, pages=2)
     words = " ".join(html.cssselect("#pages")[0].text_content().split())
     assert "crawl with -s ARCHIVE=True" in words
-    assert "2 of 6 articles are shown: the newest, 1 of an outlet at most" in words
+    assert "2 of 6 articles are shown: the newest, at most 1 of an outlet" in words
     pages = html.cssselect("details.page")
     assert [page.cssselect(".title")[0].text_content() for page in pages] == ["Story 5", "Story 4"]
     assert "caption 3" in pages[0].text_content()
@@ -194,7 +194,7 @@ def test_the_command_writes_a_whole_file_names_broken_lines_and_replaces_only_by
     assert done.returncode == 3
     assert f"{broken}, line 1: not an article's record" in done.stderr
     assert done.stdout.startswith(f"{target}: 6 articles of 3 runs, 6 pages")
-    assert "1 lines could not be read" in target.read_text(encoding="utf-8")
+    assert "left out, as unreadable: 1 line." in target.read_text(encoding="utf-8")
     again = report(data, "-o", target)
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr == f"scrapy report: {target} exists; --force replaces it\n"

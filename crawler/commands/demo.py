@@ -95,7 +95,10 @@ def _crawl(proxy: str, folder: Path) -> int:
     """Run the crawl as a person would, in a process of its own that knows the newsroom by its proxy only."""
     from crawler.newsroom.site import HOME
 
-    settings = {"DATA_DIR": folder, "DOWNLOAD_DELAY": 0, "SUMMARY": True, "WINNOW_CONTACT": f"{HOME}/about/"}
+    settings = {
+        "DATA_DIR": folder, "DOWNLOAD_DELAY": 0, "SUMMARY": True, "WINNOW_CONTACT": f"{HOME}/about/",
+        "ARCHIVE": True,  # so that `scrapy report` can show its pages
+    }  # fmt: skip
     arguments = ["crawl", "news", "-a", f"start={HOME}/"]
     for name, value in settings.items():
         arguments += ["-s", f"{name}={value}"]

@@ -99,6 +99,7 @@ def _environment() -> Environment:
     environment.filters.update(
         n=lambda number: f"{number:,}",
         few=_few,
+        count=lambda number, word: f"{number:,} {word}{'' if number == 1 else 's'}",
         pct=_percent,
         day=_day,
         period=_period,
