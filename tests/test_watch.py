@@ -138,6 +138,14 @@ def test_a_silent_feed_raises_its_own_alarm_within_two_days(seed: int, weekend: 
     assert [line.change for line in outlet.run()] == ["ended"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_an_outlet_that_keeps_to_its_pace_is_silent_sooner(seed: int) -> None:
+    chance = random.Random(seed)
+    past = [seen(at=MONDAY + n * DAY, articles=chance.choice((3, 4, 4)), first=n == 0, quiet=24.0) for n in range(30)]
+    assert judge(seen(at=MONDAY + 30 * DAY), past).alarms == ()
+    assert [alarm.symptom for alarm in judge(seen(at=MONDAY + 31 * DAY), past).alarms] == [Symptom.SILENT_FEED]
+
+
 def test_an_alarm_that_goes_on_is_told_once_a_day() -> None:
     outlet = Outlet(1, timedelta(hours=4), 60.0, weekend=1.0)
     list(outlet.days(20))

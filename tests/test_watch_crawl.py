@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import recurring
 from killing import Crawls
 
 from crawler.alarm_hooks import AlarmHooks
@@ -84,10 +85,10 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
 
-def redesigned(folder: Path, change: Callable[[str], str]) -> Path:
+def redesigned(folder: Path, change: Callable[[str], str], layout: str = "metro.html") -> Path:
     """The layouts, with a change to the one that new stories have."""
     shutil.copytree(HERE / "layouts", folder)
-    for name in ("metro.html", "parts.html"):
+    for name in (layout, "parts.html"):
         (folder / name).write_text(change((folder / name).read_text()))
     return folder
 
@@ -150,6 +151,40 @@ def test_an_ordinary_run_then_silence(three_weeks: Path, crawls: Crawls, port: i
     story = STORIES["repair-economy-two-parts"]
     assert crawl(crawls, port, data, replace(room, stories=(story, *room.stories)), *later) == 0
     assert [line["change"] for line in lines(data / "alarms.jsonl")] == ["raised", "ended"]
+
+
+@pytest.mark.slow
+def test_thirty_real_days_then_a_redesign(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crawl a day of an outlet that publishes a few articles; its clock stands where the test puts it."""
+    start, data, clock = datetime(2026, 3, 2, 9, tzinfo=UTC), tmp_path / "data", tmp_path / "clock"
+    days = [start + timedelta(days=day) for day in range(40)]
+    drawn = list(recurring.stories("blog", 160))
+    told = iter(drawn)
+    published: list[Story] = []
+
+    def day(number: int, change: Callable[[Newsroom], Newsroom] = lambda room: room, new: int | None = None) -> int:
+        moment = days[number]
+        count = (1 if moment.weekday() == 6 else 3 + number % 3) if new is None else new
+        published[:0] = [replace(next(told), published=moment - timedelta(hours=2 + at)) for at in range(count)]
+        clock.write_text(moment.isoformat())
+        room = change(Newsroom(stories=tuple(published[:40]), fixtures=()))
+        with serve(room, port=port):
+            return running.crawl(data, *ARGUMENTS, "-s", "CLOCK=tests.clocks.as_written")
+
+    monkeypatch.setenv("TEST_CLOCK", str(clock))
+    with Crawls(f"http://127.0.0.1:{port}") as running:
+        assert [day(number) for number in range(30)] == [0] * 30
+        assert not (data / "alarms.jsonl").exists()
+        assert len(list(read(data))) == len(published) > 90
+        layouts = redesigned(tmp_path / "layouts", without_dates, "blog.html")
+        codes = [day(number, lambda room: replace(room, layouts=layouts)) for number in (30, 31)]
+        assert 3 in codes
+        assert {line["symptom"] for line in lines(data / "alarms.jsonl")} == {Symptom.EMPTY_DATES}
+        assert [day(number) for number in (32, 33)][-1] == 0
+        assert [line["change"] for line in lines(data / "alarms.jsonl")][-1] == "ended"
+        assert day(34) == 0  # a Sunday; then nothing more
+        assert 3 in [day(number, new=0) for number in (35, 36)]
+        assert lines(data / "alarms.jsonl")[-1]["symptom"] == Symptom.SILENT_FEED
 
 
 def test_hooks(caplog: pytest.LogCaptureFixture) -> None:

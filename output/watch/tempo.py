@@ -11,7 +11,8 @@ from output.watch.usual import Pace, pace_of
 
 # A silence that is so many times what the longest usual one would have brought.
 _LONGER = 1.75
-# Shorter ones are nights; and something must be missed: by chance alone e^-7, one in a thousand.
+# Shorter ones are nights; and something must be missed: by chance alone e^-7, one in a thousand; an outlet that keeps to
+# its pace need not miss so many.
 _LEAST_SILENCE, _LEAST_MISSED = timedelta(hours=20), 7.0
 _LEAST_FINDS, _LEAST_DAYS = 5, 3
 # Few: under a fifth of what two such days bring, where that is some; a fortnight knows each day of the week twice.
@@ -37,7 +38,7 @@ def of_silence(
     missed = pace.expected(last.at, seen.at)
     longest = timedelta(hours=max(one.quiet for one in finds))
     usually_missed = max(_brings(pace, one) for one in finds)
-    if missed < _LEAST_MISSED or (silent < _LONGER * longest and missed < _LONGER * usually_missed):
+    if missed < _LEAST_MISSED * pace.scatter or (silent < _LONGER * longest and missed < _LONGER * usually_missed):
         return None
     return _silence_alarm(seen, silent, longest, learned=True)
 

@@ -30,6 +30,8 @@ _LOW_DAY, _LOWEST_DAY = 0.25, 0.3
 _DAYS_OF_A_LOW, _DAYS_OF_THREE = 7, 21
 # How far such a day's share may be off, in standard deviations of one page.
 _UNLIKE_DAY = 0.4
+# Days that tell whether an outlet keeps to its pace, and the most that is believed of it.
+_DAYS_OF_SCATTER, _LEAST_SCATTER = 14, 0.5
 # Pages that show a share at all.
 _PAGES_OF_A_SHARE = 5
 
@@ -120,10 +122,14 @@ def chance_of_at_most(count: int, tries: int, share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many of something an outlet has on each day of the week (Monday first), and since when that is known."""
+    """How many of something an outlet has on each day of the week (Monday first), and since when that is known.
+
+    `scatter`: the variance of these counts over their mean; 1 is mere chance, and less is an outlet that keeps to its pace.
+    """
 
     by_weekday: tuple[float, ...]
     days: int
+    scatter: float = 1.0
 
     def expected(self, start: datetime, end: datetime) -> float:
         """How many there should be between two moments. It goes by days: a night alone says little."""
@@ -150,7 +156,19 @@ def pace_of(history: Sequence[Observation], count: Part) -> Pace:
     while day < last:
         counts.setdefault(day.weekday(), []).append(by_day.get(day, 0))
         day, days = day + timedelta(days=1), days + 1
-    return Pace(_by_weekday(counts), days)
+    by_weekday = _by_weekday(counts)
+    return Pace(by_weekday, days, _scatter(by_weekday, counts))
+
+
+def _scatter(by_weekday: Sequence[float], counts: Mapping[int, Sequence[int]]) -> float:
+    """The variance of days' counts over their mean (index of dispersion), by two of its standard errors more than was
+    seen (Cox and Lewis, "The Statistical Analysis of Series of Events", 1966, 6.3); 1 where too little is known."""
+    days = [(count, by_weekday[weekday]) for weekday, known in counts.items() for count in known]
+    mean = fmean(count for count, _ in days) if days else 0.0
+    if len(days) < _DAYS_OF_SCATTER or not mean:
+        return 1.0
+    seen = sum((count - usual) ** 2 for count, usual in days) / (len(days) - 1) / mean
+    return min(1.0, max(_LEAST_SCATTER, seen * (1 + 2 * sqrt(2 / (len(days) - 1)))))
 
 
 def _by_weekday(counts: Mapping[int, Sequence[int]]) -> tuple[float, ...]:
