@@ -242,8 +242,11 @@ def test_crawls_are_called_as_they_can_be() -> None:
     assert set(sites.split(",")) <= profile_ids()
 
 
-def test_the_number_of_profiles() -> None:
-    assert f"has those of {len(profile_ids())} outlets" in " ".join(README.split())
+def test_the_numbers_of_profiles_and_languages() -> None:
+    told = " ".join(README.split())
+    assert f"has those of {len(profile_ids())} outlets" in told
+    languages = {file.stem for file in (ROOT / "cleaners" / "phrases").glob("*.toml")} - {"any"}
+    assert f"by its wording in {len(languages)} languages" in told
 
 
 def test_the_report_is_a_page(ran: Ran, place: Place) -> None:
