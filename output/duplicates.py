@@ -1,19 +1,17 @@
 """Which earlier article a text repeats: exactly, or nearly (a wire story at many outlets), in this run or an earlier one.
 
 What earlier runs wrote is asked of the state. What this run wrote is kept in memory until the state has it, the newest
-`REMEMBERED` of it: some 25 MB.
+`REMEMBERED` of it: in some 15 MB.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 
 from output import minhash
 from output.article import Article
+from output.recent import Recent
 from output.state import State, articles, signatures
 from output.state.signatures import Signed
 
@@ -35,29 +33,18 @@ class Duplicate:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    id: str
-    url: str | None
-    source: str | None
-    content_hash: str
-    hashes: bytes
-
-
 class DuplicateFinder:
     """Finds what a record repeats. Records are told of with `add` once they are written."""
 
     def __init__(self, state: State | None, threshold: float = THRESHOLD, remembered: int = REMEMBERED):
-        self._state, self._threshold, self._remembered = state, threshold, remembered
-        self._written: OrderedDict[str, _Written] = OrderedDict()
-        self._by_hash: dict[str, str] = {}
-        self._by_band: defaultdict[int, list[str]] = defaultdict(list)
+        self._state, self._threshold = state, threshold
+        self._written = Recent(remembered)
 
     def same_text(self, record: Article) -> Duplicate | None:
         """The first article with exactly this text: one of the record's own outlet before those of others."""
         found = []
-        if (here := self._by_hash.get(record.content_hash)) and here != record.id:
-            written = self._written[here]
+        written = self._written.with_text(record.content_hash)
+        if written is not None and written.id != record.id:
             found.append(Duplicate(written.id, written.url, written.source, 1.0))
         if self._state is not None:
             with self._state.transaction() as connection:
@@ -81,7 +68,7 @@ class DuplicateFinder:
             (one.article, one.hashes) for one in sorted(stored, key=lambda one: one.added) if one.added < before
         ]
         if before is _ALWAYS:
-            candidates += [(one.id, one.hashes) for one in self._meeting(bands)]
+            candidates += self._written.sharing_a_band(bands, _MOST)
         for number, (article, other) in enumerate(candidates):
             alike = minhash.similarity(hashes, other)
             if article != record.id and alike >= self._threshold and (best is None or (alike, -number) > best[:2]):
@@ -93,37 +80,11 @@ class DuplicateFinder:
 
     def add(self, record: Article, hashes: bytes) -> None:
         """A record was written."""
-        self._forget(record.id)
-        while len(self._written) >= self._remembered:
-            self._forget(next(iter(self._written)))
-        self._written[record.id] = _Written(record.id, record.url, record.source, record.content_hash, hashes)
-        self._by_hash.setdefault(record.content_hash, record.id)
-        for band in minhash.bands(hashes):
-            self._by_band[band].append(record.id)
-
-    def _meeting(self, bands: Sequence[int]) -> list[_Written]:
-        """What this run wrote that has one of these bands, some of it where that is much."""
-        found: dict[str, _Written] = {}
-        for article in chain.from_iterable(self._by_band.get(band, ()) for band in bands):
-            found[article] = self._written[article]
-            if len(found) >= _MOST:
-                break
-        return list(found.values())
-
-    def _forget(self, article: str) -> None:
-        written = self._written.pop(article, None)
-        if written is None:
-            return
-        if self._by_hash.get(written.content_hash) == article:
-            del self._by_hash[written.content_hash]
-        for band in minhash.bands(written.hashes):
-            self._by_band[band].remove(article)
-            if not self._by_band[band]:
-                del self._by_band[band]
+        self._written.add(record, hashes)
 
     def _place(self, article: str) -> tuple[str | None, str | None]:
-        if article in self._written:
-            return self._written[article].url, self._written[article].source
+        if written := self._written.get(article):
+            return written.url, written.source
         assert self._state is not None
         with self._state.transaction() as connection:
             known = articles.article(connection, article)
