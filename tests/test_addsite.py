@@ -169,8 +169,20 @@ def test_it_overwrites_nothing(profile: SiteProfile, sites: Path, capsys: pytest
     command.run([f"{HOME}/"], Namespace(into=str(sites), force=False))
     assert command.exitcode == 1
     told = capsys.readouterr().err
-    assert told == f"scrapy addsite: {file}: is there already; --force overwrites it and its fixtures\n"
+    assert told == f"scrapy addsite: {file}: is there already; --force overwrites the profile and its fixtures\n"
     assert load_profile(file) == profile
+
+
+def test_it_overwrites_no_fixtures_that_have_lost_their_profile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "fixtures" / SITE / "mine"
+    kept.mkdir(parents=True)
+    command = Command()
+    command.run([f"{HOME}/"], Namespace(into=str(tmp_path), force=False))
+    assert command.exitcode == 1
+    assert capsys.readouterr().err.startswith(f"scrapy addsite: {kept.parent}: is there already")
+    assert kept.is_dir()
 
 
 # --- what can go wrong
@@ -257,6 +269,8 @@ def test_no_profile_of_an_outlet_that_gives_no_article(host: str, says: str, web
 
 def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp_path: Path) -> None:
     (tmp_path / "hostile.example.toml").write_text("mine", encoding="utf-8")
+    wider = BY_HAND.replace(f'domains = ["{SITE}"]', 'domains = ["example"]')
+    (tmp_path / "wider.toml").write_text(wider, encoding="utf-8")
     run = scrapy(web.proxy, "addsite", "http://hostile.example/", "--force", "--into", str(tmp_path))
     assert run.returncode == 0, run.stderr
     assert "\x1b" not in run.stdout
@@ -265,6 +279,7 @@ def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp
     assert profile.delay == 0.2
     assert profile.timezone == "America/New_York"
     assert profile.sections == ("http://hostile.example/",)
+    assert "look at   the profile wider claims these articles, too" in run.stdout
     assert profile.article == r"^https://hostile\.example/\d{4}/\d\d/\d\d/[^/?#]+"
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from crawler.addsite.draft import Draft
 
 
-def tell(draft: Draft, file: Path, fixtures: Sequence[Path]) -> None:
-    """Prints a line for each thing, to stdout."""
+def tell(draft: Draft, file: Path, fixtures: Sequence[Path], other_owner: str = "") -> None:
+    """Prints a line for each thing, to stdout. `other_owner` is another profile that claims these articles, too."""
     sources = [f"{len(urls)} {name}" for name, urls in _sources(draft) if urls]
     rows = [
         ("name", draft.name),
@@ -31,7 +31,8 @@ def tell(draft: Draft, file: Path, fixtures: Sequence[Path]) -> None:
     ]
     for name, value in rows:
         print(f"{name:<9} {_plain(value)}")
-    for doubt in draft.doubts:
+    claimed = f"the profile {other_owner} claims these articles, too: keep one, or part their domains"
+    for doubt in (*draft.doubts, *([claimed] if other_owner else [])):
         print(f"look at   {_plain(doubt)}")
     sys.stdout.flush()
 

@@ -73,8 +73,9 @@ class Command(ScrapyCommand):
 
         if folder.exists() and not folder.is_dir():
             return fail("addsite", f"{folder}: is no folder; name one with --into")
-        if not force and _exists(folder, common_domains([urlsplit(url).hostname or ""])[0]):
-            return _refuse_to_overwrite(folder, common_domains([urlsplit(url).hostname or ""])[0])
+        likely = common_domains([urlsplit(url).hostname or ""])[0]
+        if not force and (there := _there(folder, likely)):
+            return _refuse_to_overwrite(there)
         found = self._look(url)
         if not found.done:
             fail("addsite", f"{url}: interrupted, nothing is written")
@@ -84,29 +85,9 @@ class Command(ScrapyCommand):
         except NothingFoundError as error:
             fail("addsite", f"{url}: {error}")
             return _NOTHING_FOUND
-        if not force and _exists(folder, made.id):
-            return _refuse_to_overwrite(folder, made.id)
-        return self._write(made, folder)
-
-    def _write(self, made: Draft, folder: Path) -> int:
-        from crawler.addsite import fixtures, profile_file
-        from crawler.addsite.telling import tell
-        from crawler.profiles import ProfileError
-
-        file = folder / f"{made.id}.toml"
-        try:
-            profile = profile_file.write(made, file)
-            places = fixtures.write(
-                fixtures.folder_of(folder, made.id), [sample.page for sample in made.samples], profile
-            )
-        except ProfileError as error:
-            return fail("addsite", f"what was found makes no profile: {str(error).rpartition('.toml: ')[2]}")
-        except OSError as error:
-            return fail(
-                "addsite", f"{error.filename or file}: cannot be written ({error.strerror}); name a folder with --into"
-            )
-        tell(made, file, places)
-        return 0
+        if not force and (there := _there(folder, made.id)):
+            return _refuse_to_overwrite(there)
+        return _write(made, folder)
 
     def _look(self, url: str) -> Scouted:
         from scrapy.crawler import AsyncCrawlerProcess
@@ -130,9 +111,42 @@ def _folder(given: str | None) -> Path:
     return Path(given) if given else profiles_folder()
 
 
-def _exists(folder: Path, name: str) -> bool:
-    return (folder / f"{name}.toml").exists()
+def _there(folder: Path, name: str) -> Path | None:
+    """What a profile of that name would overwrite."""
+    from crawler.addsite.fixtures import folder_of
+
+    return next((path for path in (folder / f"{name}.toml", folder_of(folder, name)) if path.exists()), None)
 
 
-def _refuse_to_overwrite(folder: Path, name: str) -> int:
-    return fail("addsite", f"{folder / f'{name}.toml'}: is there already; --force overwrites it and its fixtures")
+def _refuse_to_overwrite(there: Path) -> int:
+    return fail("addsite", f"{there}: is there already; --force overwrites the profile and its fixtures")
+
+
+def _write(made: Draft, folder: Path) -> int:
+    from crawler.addsite import fixtures, profile_file
+    from crawler.addsite.telling import tell
+    from crawler.profiles import ProfileError
+
+    file = folder / f"{made.id}.toml"
+    try:
+        profile = profile_file.write(made, file)
+        places = fixtures.write(fixtures.folder_of(folder, made.id), [one.page for one in made.samples], profile)
+    except ProfileError as error:
+        return fail("addsite", f"what was found makes no profile: {str(error).rpartition('.toml: ')[2]}")
+    except OSError as error:
+        where = error.filename or file
+        return fail("addsite", f"{where}: cannot be written ({error.strerror}); name a folder with --into")
+    tell(made, file, places, _other_owner(made, folder))
+    return 0
+
+
+def _other_owner(made: Draft, folder: Path) -> str:
+    """Another profile of the folder that claims this one's articles; "" where none does, or one of them is broken."""
+    from crawler.profiles import ProfileError, load_profiles, profile_for
+
+    try:
+        others = [profile for profile in load_profiles(folder=folder) if profile.id != made.id]
+    except ProfileError:
+        return ""
+    owner = profile_for(made.articles[0], others)
+    return owner.id if owner else ""
