@@ -106,6 +106,7 @@ def test_the_record_of_a_page_that_a_script_builds_is_the_gold(tmp_path: Path, s
 
 
 @in_a_browser
+@pytest.mark.slow
 def test_explain_shows_the_page_as_its_script_builds_it(tmp_path: Path, sites: Path) -> None:
     (url,) = gold.rendered_articles()
     with serve() as proxy:
