@@ -126,7 +126,10 @@ def test_rejects_kinds_hosts_copies_and_runs_are_told(data: Path) -> None:
     assert list(hosts) == ["www.one.example", "two.example"]
     assert hosts["www.one.example"] == ["1.70 s", "", "5.5 s", "5"]
     copies = html.cssselect("#copies")[0].text_content()
-    assert "repeat an earlier one: 1, of which 0 word for word. Later versions of articles whose text changed: 1." in copies
+    assert (
+        "repeat an earlier one: 1, of which 0 word for word. Later versions of articles whose text changed: 1."
+        in copies
+    )
     assert rows(html, "copies")["two.example"] == ["one.example", "1"]
     runs = rows(html, "runs")
     assert list(runs) == ["4 Mar 2026 06:00", "2 Mar 2026 06:00", "1 Mar 2026 06:00"]
@@ -250,6 +253,26 @@ def test_a_long_page_is_cut_and_says_so(tmp_path: Path) -> None:
     dropped = [block for block in blocks if "d" in block.get("class", "").split()]
     assert all(block.cssselect("del") and block.get("data-r") for block in dropped)
     assert {"k-navigation"} <= {name for block in dropped for name in block.get("class", "").split()}
+
+
+def test_a_broken_record_of_the_archive_costs_its_page_and_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RUNS[0]
+    text = "<p>The council agreed on its budget for the harbour after a long debate that night.</p>" * 9
+    pages = {f"https://one.example/{n}": ("one.example", f"<h1>Story {n}</h1>{text}".encode()) for n in range(3)}
+    write_run(tmp_path, run, [article(n, run) for n in range(3)])
+    archive(tmp_path, run, pages)
+    (file,) = tmp_path.glob("archive/*/*.gz")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 60] = b"\x1b[31m" * 12
+    file.write_bytes(data)
+    html = asyncio.run(archived(tmp_path))
+    assert len(html.cssselect("details.page")) == 2
+    (told,) = capsys.readouterr().out.splitlines()
+    assert told.startswith(f"{file}, byte ")
+    assert "a record that cannot be read" in told
+    assert told.isprintable()
 
 
 # What is left of linear RGB to people without one of the cones: Machado, Oliveira and Fernandes, 2009, severity 1.

@@ -313,6 +313,7 @@ def test_the_policy_stops_a_script_that_gets_in(desk: Opened) -> None:
 
 def test_it_can_be_read_without_scripts(chromium: Browser, file: Path) -> None:
     page = chromium.new_page(java_script_enabled=False)
+    page.set_default_timeout(60_000)
     page.goto(file.as_uri())
     assert all(one.is_visible() for one in page.locator(".page").all())
     page.locator(".page > summary").last.click()

@@ -76,7 +76,7 @@ def _records(file: IO[bytes] | gzip.GzipFile) -> Iterator[WarcRecord | Broken]:
                 raise _BrokenError("ends before it has begun")
         except (ArchiveLoadFailed, _BrokenError, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
             offset = iterator.offset
-            yield Broken(offset, " ".join(str(error).split()) or type(error).__name__)
+            yield Broken(offset, _in_words(error))
             try:
                 start = _next_start(file, offset + 1)
             except (OSError, EOFError, zlib.error):
@@ -89,6 +89,12 @@ def _records(file: IO[bytes] | gzip.GzipFile) -> Iterator[WarcRecord | Broken]:
         if record is None:
             return
         yield record
+
+
+def _in_words(error: Exception) -> str:
+    """What is wrong, in a line; warcio quotes the bytes that it met."""
+    text = "".join(char if char.isascii() and char.isprintable() else " " for char in str(error))
+    return " ".join(text.split())[:120] or type(error).__name__
 
 
 def _decoded(found: Any, offset: int) -> WarcRecord:
