@@ -144,6 +144,10 @@ def test_an_outlet_that_keeps_to_its_pace_is_silent_sooner(seed: int) -> None:
     past = [seen(at=MONDAY + n * DAY, articles=chance.choice((3, 4, 4)), first=n == 0, quiet=24.0) for n in range(30)]
     assert judge(seen(at=MONDAY + 30 * DAY), past).alarms == ()
     assert [alarm.symptom for alarm in judge(seen(at=MONDAY + 31 * DAY), past).alarms] == [Symptom.SILENT_FEED]
+    past[-5:] = [
+        replace(one, alarms=frozenset({Symptom.EMPTY_DATES})) for one in past[-5:]
+    ]  # which did not slow it down
+    assert [alarm.symptom for alarm in judge(seen(at=MONDAY + 31 * DAY), past).alarms] == [Symptom.SILENT_FEED]
 
 
 def test_an_alarm_that_goes_on_is_told_once_a_day() -> None:

@@ -11,6 +11,8 @@ from output.watch.tempo import of_articles_a_day, of_silence
 
 # Where so many pages still give an article, and these are short, it is the texts that tell what happened.
 _STILL_ARTICLES = 1 / 3
+# Alarms during which an outlet's pace is not the usual one.
+_OF_PACE = {Symptom.SILENT_FEED, Symptom.FEW_ARTICLES, Symptom.LOST_ARTICLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ def judge(seen: Observation, history: Sequence[Observation], bounds: Bounds | No
     """
     bounds = bounds or Bounds()
     usual = [one for one in history if not one.alarms]
+    paced = [one for one in history if not one.alarms & _OF_PACE]  # articles without dates are as many as those with
     findings: dict[Symptom, Finding] = {
         Symptom.LOST_ARTICLES: of_share(
             Symptom.LOST_ARTICLES, seen, usual, bounds.pages, lambda one: one.articles, lambda one: one.pages
@@ -43,8 +46,8 @@ def judge(seen: Observation, history: Sequence[Observation], bounds: Bounds | No
         ),
         Symptom.SHORT_TEXTS: of_lengths(seen, usual, bounds.text),
         Symptom.MORE_DROPPED: of_blocks(seen, usual, bounds.dropped),
-        Symptom.SILENT_FEED: of_silence(seen, history, usual, bounds.silence),
-        Symptom.FEW_ARTICLES: of_articles_a_day(seen, history, usual, bounds.articles),
+        Symptom.SILENT_FEED: of_silence(seen, history, paced, bounds.silence),
+        Symptom.FEW_ARTICLES: of_articles_a_day(seen, history, paced, bounds.articles),
     }
     on = {symptom: found for symptom, found in findings.items() if isinstance(found, Alarm)}
     for symptom in _explained(set(on), seen):
