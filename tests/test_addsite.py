@@ -52,7 +52,7 @@ def scrapy(proxy: str, *arguments: str, sites: Path | str = "") -> subprocess.Co
     command = [sys.executable, "-m", "scrapy", *arguments]
     if arguments[0] == "addsite":
         command += ["-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_TIMES=0"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 # --- the newsroom
