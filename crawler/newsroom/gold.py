@@ -10,7 +10,7 @@ from crawler.newsroom.site import HOME, HOST, OUTLET, Newsroom
 from crawler.newsroom.story import Block, Story
 
 CELL = " | "  # between the cells of a table's row
-STRUCTURED = {"metro", "kreis", "portal", "shell"}  # layouts with JSON-LD; the others do not say whether a story is live
+STRUCTURED = {"metro", "kreis", "portal", "shell"}  # layouts with JSON-LD; others do not say whether a story is live
 HEADLESS = {"classic"}  # layouts whose head names no picture
 
 
