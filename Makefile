@@ -23,14 +23,18 @@ help:
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.installed-test: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
-.venv/.installed-train: .venv/.installed
+.venv/.installed-train: .venv/.installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
 	@touch $@
 
-.venv/.installed-bench: .venv/.installed
+.venv/.installed-bench: .venv/.installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@
 
@@ -46,17 +50,17 @@ test: lint
 test-all: lint
 	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
-lint: .venv/.installed
+lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: .venv/.installed
+format: .venv/.installed-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-floors: .venv/.installed
+floors: .venv/.installed-test
 	$(BIN)/python tests/gate.py $(if $(LOWER),--lower)
 
 train: .venv/.installed-train
