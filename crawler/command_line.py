@@ -10,6 +10,8 @@ from typing import NoReturn
 
 from scrapy.commands import ScrapyHelpFormatter
 
+_MOST_TOLD = 100  # lines on stderr about lines that are broken
+
 
 class ExampleHelpFormatter(ScrapyHelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Scrapy's help, with the lines of the epilog left as they are written."""
@@ -25,6 +27,23 @@ def fail(command: str, message: str) -> int:
     """Tell a person in one line on stderr what is wrong; returns the exit code of it, 1."""
     print(f"scrapy {command}: {' '.join(message.split())}", file=sys.stderr)
     return 1
+
+
+class Told:
+    """Names on stderr, a line each, what cannot be read, up to a point."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def __call__(self, line: str) -> None:
+        self.lines += 1
+        if self.lines <= _MOST_TOLD:
+            print(line, file=sys.stderr)
+
+    def finish(self) -> None:
+        """Say how many there were beyond that."""
+        if self.lines > _MOST_TOLD:
+            print(f"and {self.lines - _MOST_TOLD:,} more", file=sys.stderr)
 
 
 def die_quietly_of_broken_pipes() -> None:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.command_line import add_examples, die_quietly_of_broken_pipes, fail
+from crawler.command_line import Told, add_examples, die_quietly_of_broken_pipes, fail
 
 if TYPE_CHECKING:
     from output.export import Choice, Counts
@@ -23,7 +23,6 @@ _STDOUT = "-"
 _USAGE = 2
 _WITH_LOSSES = 3
 _INTERRUPTED = 130
-_MOST_TOLD = 100  # lines on stderr about lines that are broken
 
 
 class Command(ScrapyCommand):
@@ -120,7 +119,7 @@ def _export(paths: list[Path], form: Format, name: str, output: str, choice: Cho
     from output.export import Counts, export
     from output.target import TargetError
 
-    told = _Told()
+    told = Told()
     signal.signal(signal.SIGTERM, _end)
     with _sink(form, name, output, force=force) as sink:
         counts = export(paths, sink, choice, told)
@@ -153,22 +152,6 @@ def _sink(form: Format, name: str, output: str, *, force: bool) -> Iterator[Sink
     else:
         with file_target(Path(output), force=force, plain=form.plain) as file:
             yield form.open(file)
-
-
-class _Told:
-    """Names broken lines on stderr, up to a point."""
-
-    def __init__(self) -> None:
-        self.lines = 0
-
-    def __call__(self, line: str) -> None:
-        self.lines += 1
-        if self.lines <= _MOST_TOLD:
-            print(line, file=sys.stderr)
-
-    def finish(self) -> None:
-        if self.lines > _MOST_TOLD:
-            print(f"and {self.lines - _MOST_TOLD:,} more", file=sys.stderr)
 
 
 def _summary(counts: Counts, output: str) -> str:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
+from crawler.command_line import Told, add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
     from crawler.report.collect import Collected
     from crawler.report.sample import Sample
 
 _WITH_LOSSES = 3
-_MOST_TOLD = 100  # lines on stderr about lines that are broken
 _MOST_DAYS, _MOST_PAGES = 366, 2000
 
 
@@ -95,7 +94,7 @@ class Command(ScrapyCommand):
         from crawler.report.render import report_html
         from crawler.report.write import STDOUT, refuse_to_replace, write_html
 
-        told = _Told()
+        told = Told()
         if not opts.force:
             refuse_to_replace(output)
         collected = collect(data_dir, opts.days, datetime.now(UTC), told)
@@ -111,7 +110,7 @@ class Command(ScrapyCommand):
         return _WITH_LOSSES if told.lines else 0
 
     def _sample(
-        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: _Told
+        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: Told
     ) -> tuple[Sample, list[str]]:
         """Pages to look at, and what is to be said of them."""
         from crawler.report.sample import Sample, has_archive, stored_pages
@@ -124,7 +123,7 @@ class Command(ScrapyCommand):
         return stored_pages(collected.articles, opts.pages, outlets, collected.outlets), []
 
     async def _archived(
-        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: _Told
+        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: Told
     ) -> tuple[Sample, list[str]]:
         from crawler.cleaning import pages
         from crawler.cleaning.cleaner import PoolCleaner, budget_of
@@ -145,19 +144,3 @@ class Command(ScrapyCommand):
             await cleaning.close_spider()
             known.close()
         return sample, [f"Pages are shown {known.trouble}."] if known.trouble else []
-
-
-class _Told:
-    """Names on stderr what cannot be read, up to a point."""
-
-    def __init__(self) -> None:
-        self.lines = 0
-
-    def __call__(self, line: str) -> None:
-        self.lines += 1
-        if self.lines <= _MOST_TOLD:
-            print(line, file=sys.stderr)
-
-    def finish(self) -> None:
-        if self.lines > _MOST_TOLD:
-            print(f"and {self.lines - _MOST_TOLD:,} more", file=sys.stderr)
