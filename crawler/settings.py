@@ -109,7 +109,8 @@ CHROMIUM_FLAGS: list[str] = []  # more of them: "--no-sandbox" where a container
 RENDER_PAGES = 2  # in Chromium at once; each takes a core while it is built
 
 # --- how pages are cleaned
-CLEAN_WORKERS = max(1, cores() - 1)  # processes; one core is for the network; 0: in this process, for debugging
+# Processes; one core is for the network, but of only two it would leave half of one idle. 0: in this process, for debugging
+CLEAN_WORKERS = cores() - 1 if cores() > 2 else cores()
 CLEAN_LAUNCHED = ()  # workers that were started before the crawl was; for commands to fill
 CLEAN_TIMEOUT = 20  # seconds a page may take; a usual one takes a twentieth of one
 CLEAN_MEMORY_MB = 1024  # that a page may need beyond what its worker needs anyway: up to a hundred times its own size

@@ -131,6 +131,7 @@ def test_workers_are_replaced_after_so_many_calls_and_no_call_is_lost() -> None:
 
 def test_a_worker_that_was_started_ahead_takes_the_first_call_or_ends_with_the_pool() -> None:
     ahead = launch(os.getpid, 0)
+    before = {child.pid for child in psutil.Process().children()}
 
     async def run() -> tuple[int, int]:
         used = WorkerPool(1, BUDGET, os.getpid, [ahead])
@@ -138,9 +139,9 @@ def test_a_worker_that_was_started_ahead_takes_the_first_call_or_ends_with_the_p
         used.expect()
         unused.expect()  # starts one, since it has none
         unused.expect()
-        (idle,) = [child for child in psutil.Process().children() if child.pid != ahead.process.pid]
+        (idle,) = {child.pid for child in psutil.Process().children()} - before
         try:
-            return await used.run(os.getpid), idle.pid
+            return await used.run(os.getpid), idle
         finally:
             await unused.close()
             await used.close()

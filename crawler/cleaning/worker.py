@@ -8,7 +8,6 @@ The first call warms it up. What it imports is what the calls need: neither Scra
 from __future__ import annotations
 
 import ctypes
-import gc
 import logging
 import os
 import resource
@@ -23,6 +22,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from crawler.cleaning.frames import STARVED, Answer, FrameReader, frame
+from crawler.start_up import collector_off
 
 _READ = 1 << 20  # bytes at once
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -56,8 +56,8 @@ def main() -> None:
     calls: SimpleQueue[Call] = SimpleQueue()
     threading.Thread(target=_receive, args=(channel, calls), daemon=True).start()
     begun = frame(None)
-    channel.sendall(_answer(calls.get(), notes))
-    gc.freeze()  # what is there now stays
+    with collector_off():
+        channel.sendall(_answer(calls.get(), notes))
     _limit_memory(memory)
     while True:
         call = calls.get()

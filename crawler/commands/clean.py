@@ -55,6 +55,7 @@ class Command(ScrapyCommand):
         from crawler.cleaning.files import Job, line_of
         from crawler.inputs import STDIN, find, site_of
         from crawler.profiles import ProfileError
+        from crawler.start_up import collector_off
         from crawler.warc_pages import expand, is_warc
         from output.runs import new_run_id
 
@@ -88,7 +89,10 @@ class Command(ScrapyCommand):
         if not any(map(is_warc, names)):
             jobs = min(jobs, len(names))
         # One page is done before a process for it would have started; only this process has the stdin.
-        if jobs == 0 or not many or STDIN in names:
+        if not many:
+            with collector_off():
+                tally.write(line_of(names[0], job))
+        elif jobs == 0 or STDIN in names:
             for name in expand(_with_progress(names)):
                 tally.write(line_of(name, job))
         else:

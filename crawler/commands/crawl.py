@@ -22,9 +22,10 @@ from scrapy.exceptions import UsageError
 
 from crawler.command_line import add_examples, fail
 from crawler.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
+from crawler.start_up import collector_off
 
 if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
+    from scrapy.crawler import AsyncCrawlerProcess, Crawler
     from scrapy.settings import BaseSettings
 
     from crawler.cleaning.process import Launched
@@ -95,10 +96,28 @@ class Command(BaseRunSpiderCommand):
             return ExitCode.LOCKED
 
     def _crawl_alone(self, spider: str, arguments: dict[str, str]) -> int:
+        assert self.settings is not None
+        with collector_off():
+            ahead = _launch_ahead(self.settings) if "urls" in arguments else ()
+            process = self._process_for(spider, arguments)
+        _finish_interrupted_runs(self.settings)
+        with collector_off():
+            crawler = self._create_crawler(spider)
+            crawler.settings.set(
+                "CLEAN_LAUNCHED", ahead, priority="cmdline"
+            )  # not before: a crawler copies its settings
+            task = process.crawl(crawler, **arguments)
+        with _interruptible(crawler):
+            process.start(install_signal_handlers=False)
+        error = task.exception() if task.done() and not task.cancelled() else None
+        if error:
+            return _report(error, crawler)
+        return self._close(crawler)
+
+    def _process_for(self, spider: str, arguments: dict[str, str]) -> AsyncCrawlerProcess:
         from scrapy.crawler import AsyncCrawlerProcess
 
         assert self.settings is not None
-        ahead = _launch_ahead(self.settings) if "urls" in arguments else ()
         _check_choices(self.settings)
         self.settings.set("SPIDER_ARGUMENTS", arguments, priority="cmdline")
         if "budget" in arguments:
@@ -109,16 +128,7 @@ class Command(BaseRunSpiderCommand):
         known = process.spider_loader.list()
         if spider not in known:
             raise UserError(f"no spider {spider!r}; {_near(spider, known)}")
-        _finish_interrupted_runs(self.settings)
-        crawler = self._create_crawler(spider)
-        crawler.settings.set("CLEAN_LAUNCHED", ahead, priority="cmdline")  # not before: a crawler copies its settings
-        task = process.crawl(crawler, **arguments)
-        with _interruptible(crawler):
-            process.start(install_signal_handlers=False)
-        error = task.exception() if task.done() and not task.cancelled() else None
-        if error:
-            return _report(error, crawler)
-        return self._close(crawler)
+        return process
 
     def _close(self, crawler: Crawler) -> int:
         """Print the summary; the exit code."""
