@@ -73,7 +73,7 @@ bench: .venv/.installed-bench
 constraints:
 	rm -rf build/pin
 	$(PYTHON) -m venv build/pin
-	build/pin/bin/python -m pip install --quiet --disable-pip-version-check '.[test,train]'
+	build/pin/bin/python -m pip install --quiet --disable-pip-version-check '.[test,train,postgres]'
 	build/pin/bin/python -m pip install --quiet --disable-pip-version-check newspaper4k readability-lxml resiliparse py-spy
 	build/pin/bin/python -m pip freeze --exclude winnow-news > constraints.txt
 	rm -rf build/pin

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 from .blocks import Block, BlockType, Kind, Metadata, Rejection
 from .jsonld import ARTICLE_TYPES, StructuredData
-from .length import weight
+from .length import SHORTEST, weight
 from .metadata.head import Head
 from .phrases import load_phrases
 
-SHORTEST = 250  # weighted characters of a record's text (DESIGN, section 3)
 _PLAIN = 1200  # weighted characters from which on prose is an article though nothing else says so
 _TEASER = (
     2000  # weighted characters; a text that nothing calls paid, and that is longer, is whole whatever box follows it

@@ -13,14 +13,12 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from cleaners.blocks import Document
-from cleaners.length import weight
+from cleaners.length import SHORTEST, weight
 from crawler.discovery.urls import canonicalize, registered_domain
 from output.article import Article, Reject, RejectReason, article_id, content_hash
 
 logger = logging.getLogger(__name__)
 
-# Under this many weighted characters there is no article, only a teaser (DESIGN, section 3).
-SHORTEST = 250
 _HOME = re.compile(r"/?(?:(?:index|default|home)\.\w{2,5})?", re.I)
 
 
