@@ -7,6 +7,11 @@ import re
 _OTHER = re.compile(r"[\W_]+")
 
 
+# The same for ASCII, which needs no search.
+_NEEDLESS = {code: None for code in range(128) if not chr(code).isalnum()}
+
+
 def fold(text: str) -> str:
     """Letters and digits only, without case: "Stern.de" and "STERN de" fold to the same."""
-    return _OTHER.sub("", text.casefold())
+    folded = text.casefold()
+    return folded.translate(_NEEDLESS) if folded.isascii() else _OTHER.sub("", folded)

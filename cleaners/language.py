@@ -9,6 +9,8 @@ from typing import Any
 from .language_profiles import detector_factory
 
 LONGEST = 1_000  # characters looked at; beyond them the answer no longer changes, only the cost
+BRIEF = 200  # characters that are enough where langdetect is certain of what the page says of itself
+CERTAIN = 0.999  # the probability from which on it is
 SHORTEST = 60  # weighted characters below which langdetect guesses
 ON_ITS_WORD = 0.5  # the score of a language that only the page speaks for
 CJK_WEIGHT = 3  # a CJK character carries about as much as three Latin ones
@@ -27,28 +29,35 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
     sample = _NOISE.sub(" ", text[: 2 * LONGEST]).strip()[:LONGEST]
     if len(sample) + (CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST:
         return None, 0.0
-    factory, known, failure = _profiles()
+    told = base_language(hint)
+    told = _ALIASES.get(told or "", told)
+    scores = _scores(sample[:BRIEF])
+    if not (told and scores.get(told, 0.0) > CERTAIN):
+        scores = _scores(sample)
+    if not scores:
+        return None, 0.0
+    best = max(scores, key=lambda code: scores[code])
+    if told and told not in _profiles()[1] and best != "en":  # English pages are mislabelled; others are what they say
+        return told, ON_ITS_WORD
+    if told in scores and scores[best] < 0.9 and scores[told] > 0.3:
+        best = told
+    return best, round(min(scores[best], 1.0), 4)
+
+
+def _scores(sample: str) -> dict[str, float]:
+    """What langdetect says: code → probability; nothing where the sample tells it nothing."""
+    factory, _, failure = _profiles()
     detector = factory.create()
     detector.append(sample)
     try:
         found = detector.get_probabilities()
     except failure:
-        return None, 0.0
-    if not found:
-        return None, 0.0
+        return {}
     scores: dict[str, float] = {}
     for guess in found:
-        code = base_language(guess.lang)
-        if code:
+        if code := base_language(guess.lang):
             scores[code] = scores.get(code, 0.0) + guess.prob
-    best = max(scores, key=lambda code: scores[code])
-    told = base_language(hint)
-    told = _ALIASES.get(told or "", told)
-    if told and told not in known and best != "en":  # English pages are mislabelled; others are what they say
-        return told, ON_ITS_WORD
-    if told in scores and scores[best] < 0.9 and scores[told] > 0.3:
-        best = told
-    return best, round(min(scores[best], 1.0), 4)
+    return scores
 
 
 def base_language(tag: str | None) -> str | None:
