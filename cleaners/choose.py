@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from lxml.html import HtmlElement
+from functools import lru_cache
 
 from .blocks import BlockType, Kind, Metadata
 from .family import outside
 from .fold import fold
-from .prose import is_prose
+from .node import Node
 from .segment import Segment
 
 STANDFIRST_WORDS = re.compile(
@@ -43,8 +42,7 @@ class Testimony:
 
 def choose(
     segments: Sequence[Segment],
-    held: Mapping[HtmlElement, int],
-    families: Sequence[HtmlElement],
+    families: Sequence[Node],
     wholes: Sequence[Sequence[int]],
     testimony: Testimony,
     metadata: Metadata,
@@ -53,7 +51,7 @@ def choose(
     chosen = [share >= 0.5 for share in testimony.extraction]
     _bring_back_quoted(chosen, segments, testimony)
     _bring_back_family(chosen, segments, families)
-    _bring_back_lists(chosen, segments, held, families, wholes)
+    _bring_back_lists(chosen, segments, families, wholes)
     standfirst = find_standfirst(segments, chosen, metadata)
     if standfirst is not None:
         chosen[standfirst] = True
@@ -71,9 +69,9 @@ def _bring_back_quoted(chosen: list[bool], segments: Sequence[Segment], testimon
             chosen[index] = True
 
 
-def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families: Sequence[HtmlElement]) -> None:
+def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families: Sequence[Node]) -> None:
     """Subheads and paragraphs among selected siblings."""
-    members: dict[HtmlElement, list[int]] = defaultdict(list)
+    members: dict[Node, list[int]] = defaultdict(list)
     for index, parent in enumerate(families):
         members[parent].append(index)
     for family in members.values():
@@ -88,15 +86,14 @@ def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families
                 continue
             opens = segment.type is BlockType.HEADING and index == taken[0] - 1
             inside = share >= _FAMILY and (opens or taken[0] < index < taken[-1])
-            if inside or (index > taken[0] and is_prose(segment)):
+            if inside or (index > taken[0] and segment.prose):
                 chosen[index] = True
 
 
 def _bring_back_lists(
     chosen: list[bool],
     segments: Sequence[Segment],
-    held: Mapping[HtmlElement, int],
-    families: Sequence[HtmlElement],
+    families: Sequence[Node],
     wholes: Sequence[Sequence[int]],
 ) -> None:
     """Lists and tables of which a part is chosen, or that stand between chosen paragraphs in one container."""
@@ -104,7 +101,7 @@ def _bring_back_lists(
         items = [segments[index] for index in members]
         if any(item.zone for item in items) or sum(item.link_density for item in items) > 0.3 * len(items):
             continue
-        around = outside(families[members[0]], held, len(members))
+        around = outside(families[members[0]], len(members))
         before = next((i for i in range(members[0] - 1, -1, -1) if chosen[i]), None)
         after = next((i for i in range(members[-1] + 1, len(segments)) if chosen[i]), None)
         between = before is not None and after is not None and families[before] is around and families[after] is around
@@ -119,13 +116,13 @@ def _bring_back_lists(
 
 def _sums_up(items: Sequence[Segment], before: Sequence[Segment]) -> bool:
     """Whether a list gives the article in points: a few sentences right under the headline."""
-    under = any(segment.element.tag == "h1" for segment in before)
+    under = any(segment.node.tag == "h1" for segment in before)
     return under and len(items) <= 6 and all(len(item.text) in _POINT for item in items)
 
 
 def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadata: Metadata) -> int | None:
     """The text between headline and body that sums the article up: the description again, or one whose class says so."""
-    body = next((i for i, segment in enumerate(segments) if chosen[i] and is_prose(segment)), None)
+    body = next((i for i, segment in enumerate(segments) if chosen[i] and segment.prose), None)
     if body is None:
         return None
     start = _after_headline(segments, metadata.title, body)
@@ -150,7 +147,7 @@ def _after_headline(segments: Sequence[Segment], title: str | None, body: int) -
     wanted = fold(title or "")
     for index in range(body - 1, -1, -1):
         segment = segments[index]
-        if segment.type is BlockType.HEADING and (segment.element.tag == "h1" or (wanted and segment.key == wanted)):
+        if segment.type is BlockType.HEADING and (segment.node.tag == "h1" or (wanted and segment.key == wanted)):
             return index + 1
     return None
 
@@ -161,16 +158,18 @@ def _certain(segment: Segment) -> bool:
 
 def says_standfirst(segment: Segment) -> bool:
     """Whether the element or its parent is named for a standfirst."""
-    element = segment.element
-    for _ in range(2):
-        if STANDFIRST_WORDS.search(
-            f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('data-testid', '')}"
-        ):
-            return True
-        element = element.getparent()
-        if element is None:
-            return False
-    return False
+    node = segment.node
+    return _standfirst_words(node) or (node.parent is not None and _standfirst_words(node.parent))
+
+
+def _standfirst_words(node: Node) -> bool:
+    get = node.element.get
+    return _names_standfirst(f"{node.names} {get('itemprop', '')} {get('data-testid', '')}")
+
+
+@lru_cache(maxsize=4096)
+def _names_standfirst(names: str) -> bool:
+    return STANDFIRST_WORDS.search(names) is not None
 
 
 def words(text: str) -> set[str]:

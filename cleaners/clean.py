@@ -18,7 +18,7 @@ from .dates import parse_date
 from .family import families, wholes
 from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
-from .length import SHORTEST, weight
+from .length import weight
 from .memory import SiteMemory, apply_memory
 from .metadata import names_before_date, names_only, read_metadata
 from .metadata.head import read_head

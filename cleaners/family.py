@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
-from lxml.html import HtmlElement
-
 from .blocks import BlockType
+from .node import Node
 from .segment import Segment
 
 _ROWED = frozenset((BlockType.LIST_ITEM, BlockType.TABLE_ROW))
 
 
-def families(segments: Sequence[Segment], held: Mapping[HtmlElement, int]) -> list[HtmlElement]:
+def families(segments: Sequence[Segment]) -> list[Node]:
     """For each segment the element whose child it is, when wrappers around it alone are looked through.
 
     Paragraphs that each sit in a `<div>` of their own are siblings to a reader, and so they are here.
     """
-    return [outside(segment.element, held) for segment in segments]
+    return [outside(segment.node) for segment in segments]
 
 
-def held_by(segments: Sequence[Segment]) -> Mapping[HtmlElement, int]:
-    """How many segments each element holds."""
-    held: Counter[HtmlElement] = Counter()
-    for segment in segments:
-        element: HtmlElement | None = segment.element
-        while element is not None:
-            held[element] += 1
-            element = element.getparent()
-    return held
-
-
-def outside(element: HtmlElement, held: Mapping[HtmlElement, int], count: int = 1) -> HtmlElement:
-    """The first element around `element` that holds more than `count` segments."""
-    while held.get(element, 0) <= count and (parent := element.getparent()) is not None:
-        element = parent
-    return element
+def outside(node: Node, count: int = 1) -> Node:
+    """The first element around `node` that holds more than `count` segments."""
+    while node.held <= count and node.parent is not None:
+        node = node.parent
+    return node
 
 
 def wholes(segments: Sequence[Segment]) -> list[list[int]]:
@@ -47,8 +34,8 @@ def wholes(segments: Sequence[Segment]) -> list[list[int]]:
     return [indices for whole, indices in found if whole is not None and len(indices) > 1]
 
 
-def _whole_of(segment: Segment) -> HtmlElement | None:
+def _whole_of(segment: Segment) -> Node | None:
     if segment.type not in _ROWED:
         return None
     tags = ("table",) if segment.type is BlockType.TABLE_ROW else ("ul", "ol", "menu")
-    return next(segment.element.iterancestors(*tags), None)
+    return next((node for node in segment.node.climb() if node is not segment.node and node.tag in tags), None)

@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
 from .blocks import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(NamedTuple):
     """An element that says it is clutter, and the next such element around it. `certain`: a tag, role or property says so,
     not a word in a class name."""
 
     kind: Kind
     rule: str
     certain: bool
-    element: HtmlElement
     outer: Zone | None = None
 
     def chain(self) -> Iterator[Zone]:
@@ -68,49 +66,61 @@ _ITEMPROPS = {
     "keywords": Kind.TAGS,
 }
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEPARATORS = re.compile(r"[^a-zA-Z0-9]+")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.I)
 # In these a class says how the whole page looks, not what the element is.
 _FRAMES = frozenset(("html", "body", "main", "article"))
 
 
-def read_zone(element: HtmlElement, outer: Zone | None) -> Zone | None:
-    """The innermost zone that `element` stands in, itself included; None for most. Whether it holds is for the steps to weigh."""
-    found = _say(element)
-    return Zone(*found, element, outer) if found else outer
+def read_zone(element: HtmlElement, tag: str, names: str, mark: str, outer: Zone | None) -> Zone | None:
+    """The innermost zone that `element` stands in, itself included; None for most. Whether it holds is for the steps to weigh.
 
-
-def _say(element: HtmlElement) -> tuple[Kind, str, bool] | None:
+    `names` and `mark` are its class and id.
+    """
     get = element.get
-    tag = element.tag
-    if (style := get("style")) and _HIDDEN.search(style):
+    style, role, prop, test = get("style"), get("role"), get("itemprop"), get("data-testid")
+    if style or role or prop or test:
+        found = _of_attributes(
+            tag, style or "", (role or "").lower(), (prop or "").lower(), f"{names} {mark} {test or ''}"
+        )
+    else:
+        found = _of_names(tag, names, mark)
+    return Zone(*found, outer) if found else outer
+
+
+def _of_attributes(tag: str, style: str, role: str, prop: str, words: str) -> tuple[Kind, str, bool] | None:
+    """What an element says by its attributes, the surest first, and its tag."""
+    if _HIDDEN.search(style):
         return Kind.OTHER, "style:display-none", True
-    if (role := get("role")) and (known := _ROLES.get(role.lower())):
-        return known, f"role:{role.lower()}", True
-    if tag not in _FRAMES:
-        names, mark, test = get("class"), get("id"), get("data-testid")
-        if (names or mark or test) and (named := _classify(f"{names or ''} {mark or ''} {test or ''}"[:400])):
-            return named[0], f"class:{named[1]}", False
-    if (prop := get("itemprop")) and (known := _ITEMPROPS.get(prop.lower())):
-        return known, f"itemprop:{prop.lower()}", True
+    if known := _ROLES.get(role):
+        return known, f"role:{role}", True
+    if tag not in _FRAMES and (named := _classify(words[:400])):
+        return named[0], f"class:{named[1]}", False
+    if known := _ITEMPROPS.get(prop):
+        return known, f"itemprop:{prop}", True
     kind = _TAGS.get(tag)
     return (kind, f"tag:{tag}", True) if kind else None
 
 
 @lru_cache(maxsize=8192)
+def _of_names(tag: str, names: str, mark: str) -> tuple[Kind, str, bool] | None:
+    """What an element says by its class, its id and its tag."""
+    return _of_attributes(tag, "", "", "", f"{names} {mark} ")
+
+
+@lru_cache(maxsize=32_768)
 def _classify(words: str) -> tuple[Kind, str] | None:
-    folded = _SEPARATORS.sub(" ", _CAPITALS.sub(" ", words)).lower()
-    for kind, search in _matchers():
-        if found := search(folded):
-            return kind, found.group()
-    return None
+    """The first kind, in the lexicon's order, of which a word stands in the names, and that word."""
+    kinds, search = _lexicon()
+    parted = words if words.islower() else _CAPITALS.sub(" ", words).lower()
+    folded = _SEPARATORS.sub(" ", parted)
+    found = min(search(folded), key=lambda match: match.lastindex or 0, default=None)
+    return (kinds[(found.lastindex or 0) - 1], found.group()) if found else None
 
 
 @cache
-def _matchers() -> tuple[tuple[Kind, Callable[[str], re.Match[str] | None]], ...]:
-    """One expression a kind, from lexicon.toml; read on first use."""
+def _lexicon() -> tuple[tuple[Kind, ...], Callable[[str], Iterator[re.Match[str]]]]:
+    """The kinds of lexicon.toml, and one expression whose matches tell theirs: each kind ends in an empty group."""
     lexicon = tomllib.loads(files("cleaners").joinpath("lexicon.toml").read_text(encoding="utf-8"))
-    return tuple(
-        (Kind(kind), re.compile(rf"(?<![a-z0-9])(?:{'|'.join(words)})(?![a-z0-9])").search)
-        for kind, words in lexicon.items()
-    )
+    branches = (f"(?:{'|'.join(words)})()" for words in lexicon.values())
+    return tuple(map(Kind, lexicon)), re.compile(rf"(?<![a-z0-9])(?:{'|'.join(branches)})(?![a-z0-9])").finditer

@@ -1,26 +1,22 @@
-"""Which segments are running text beyond doubt."""
+"""Which texts are running text beyond doubt."""
 
 from __future__ import annotations
 
-import re
-
 from .blocks import BlockType
-from .segment import Segment
 
 _PROSE = 80  # weighted characters from which on a sentence is no label
 _LONG = 200  # the same for what does not end as a sentence
-_END = re.compile(r"[.!?…。！？:：][\"'”’»)」』\]]*\s*$")
+_RUNNING = (BlockType.PARAGRAPH, BlockType.QUOTE)
+_ENDS = (".", "!", "?", "…", "。", "！", "？", ":", "：")
+_CLOSERS = " \"'”’»)」』]"
 
 
-def is_prose(segment: Segment) -> bool:
-    """A paragraph that is no label and not made of links: a sentence of some length, or text that is longer than any title."""
-    return (
-        segment.type in (BlockType.PARAGRAPH, BlockType.QUOTE)
-        and segment.link_density < 0.5
-        and segment.weight >= (_PROSE if ends_sentence(segment.text) else _LONG)
-    )
+def is_prose(text: str, kind: BlockType, link_density: float, weight: int) -> bool:
+    """Whether a block is a paragraph that is no label and not made of links: a sentence of some length, or text that is longer
+    than any title. `weight` is the text's weighted length."""
+    return weight >= _PROSE and link_density < 0.5 and kind in _RUNNING and (weight >= _LONG or ends_sentence(text))
 
 
 def ends_sentence(text: str) -> bool:
     """Whether the text ends as sentences do, quotation marks and brackets aside."""
-    return _END.search(text) is not None
+    return text.rstrip(_CLOSERS).endswith(_ENDS)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lxml.html import HtmlElement
-
 from .blocks import Drop, Metadata
+from .node import Node
 from .page import SiteRules
-from .prose import is_prose
 from .segment import Segment
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One page before its labels. `held` counts the segments in each element, `families` are the segments'
-    parents, `wholes` the lists and tables (see `family`)."""
+    """One page before its labels. `families` are the segments' parents, `wholes` the lists and tables (see `family`)."""
 
     segments: Sequence[Segment]
-    held: Mapping[HtmlElement, int]
-    families: Sequence[HtmlElement]
+    families: Sequence[Node]
     wholes: Sequence[Sequence[int]]
     chosen: Sequence[bool]
     standfirst: int | None = None
@@ -33,5 +29,6 @@ class Scene:
 
     def bounds(self, labels: Sequence[Drop | None]) -> tuple[int, int]:
         """The first and the last segment of the article that is prose beyond doubt; (n, -1) where there is none."""
-        prose = [index for index in self.open(labels) if is_prose(self.segments[index])]
+        segments = self.segments
+        prose = [index for index in self.open(labels) if segments[index].prose]
         return (prose[0], prose[-1]) if prose else (len(self.segments), -1)

@@ -6,8 +6,7 @@ a browser does not show as text (scripts, styles, form controls); telling articl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -16,6 +15,8 @@ from .blocks import BlockType
 from .fold import fold
 from .length import weight
 from .lexicon import Zone, read_zone
+from .node import Node
+from .prose import is_prose
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
@@ -26,7 +27,6 @@ SILENT_TAGS = frozenset(
     "script style noscript template svg math textarea select option datalist iframe object embed head title meta link canvas map".split()
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_BOLD = frozenset(("b", "strong"))
 _PHRASING = frozenset(("p", "span", "a", "b", "i", "em", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "font"))
 _TYPES = {
     "li": BlockType.LIST_ITEM,
@@ -35,148 +35,184 @@ _TYPES = {
     "figure": BlockType.CAPTION,
     "caption": BlockType.CAPTION,
 } | dict.fromkeys(HEADINGS, BlockType.HEADING)
+_VOID = frozenset(
+    ("img", "input")
+)  # of those that hold nothing the two that a parser of HTML 4 knows, and that part no text
+_PICTURES = frozenset(("img", "picture", "video", "amp-img"))
 _CELL_LENGTH = 200  # characters; a longer cell is prose in a layout table, not data
 _SPACES = " \t\r\n\f\xa0"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One text of the page. `element` is the block-level element that holds it, `weight` its weighted length, `key` its folded
-    form, `link_chars` and `bold_chars` its characters inside links and bold type. `tight`: a line break, not a block boundary,
-    parts it from the segment before."""
+# What an element does to the text in it.
+_BLOCK, _LINK, _BOLD = 1, 2, 3
+_ROLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD} | dict.fromkeys(BLOCK_TAGS, _BLOCK)
+
+
+class Segment(NamedTuple):
+    """One text of the page. `node` is the block-level element that holds it, `weight` its weighted length, `key` its folded
+    form, `link_density` the share of its characters inside links, 0..1, `bold_chars` those in bold type. `tight`: a line break,
+    not a block boundary, parts it from the segment before. `prose`: it is running text beyond doubt."""
 
     text: str
     type: BlockType
-    element: HtmlElement
+    node: Node
     weight: int
     key: str
-    link_chars: int = 0
+    link_density: float = 0.0
     bold_chars: int = 0
     zone: Zone | None = None
     tight: bool = False
-
-    @property
-    def link_density(self) -> float:
-        return min(1.0, self.link_chars / len(self.text))
+    prose: bool = False
 
 
 def segment(tree: HtmlElement) -> list[Segment]:
     """All segments of the page's body, in page order."""
     body = tree.find("body")
-    return list(_Walk().run(body)) if body is not None else []
+    return _Walk(tree).run(body) if body is not None else []
 
 
 class _Walk:
     """The state of one walk: the text under way, and what encloses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: HtmlElement) -> None:
+        self.found: list[Segment] = []
         self.parts: list[str] = []
         self.link_chars = self.bold_chars = 0
         self.links = self.bolds = 0
         self.breaks = 2  # line breaks since the last text; a block boundary counts as two
-        self.owners: list[HtmlElement] = []
+        self.node = Node(tree, "html", "", None, None)
+        self.roles: list[int | None] = []  # of the open elements
+        self.owners: list[Node] = []
         self.types: list[BlockType] = [BlockType.PARAGRAPH]
-        self.zones: list[Zone | None] = [None]
         self.text_zones: list[Zone | None] = []  # of each part that is more than space
 
-    def run(self, body: HtmlElement) -> Iterator[Segment]:
+    def run(self, body: HtmlElement) -> list[Segment]:
         skipped = None
         walk = etree.iterwalk(body, events=("start", "end"))
         for event, element in walk:
-            tag = element.tag
-            if event == "end":
+            if event == "start":
+                tag = element.tag
+                if tag in SILENT_TAGS or not isinstance(tag, str) or (tag == "tr" and self.row(element)):
+                    walk.skip_subtree()
+                    skipped = element
+                    continue
+                if tag in _VOID:
+                    if tag in _PICTURES:
+                        _show(self.node)
+                    skipped = element
+                    continue
+                self.enter(element, tag)
+                text = element.text
+            else:
                 if element is skipped:
                     skipped = None
                 else:
-                    yield from self.leave(element, tag)
-                if element is not body:
-                    self.add(element.tail)
-            elif not isinstance(tag, str) or tag in SILENT_TAGS:
-                walk.skip_subtree()
-                skipped = element
-            elif tag == "tr" and (row := _data_row(element)) is not None:
-                yield from self.flush(boundary=True)
-                if row:
-                    zone = read_zone(element, self.zones[-1])
-                    yield Segment(row, BlockType.TABLE_ROW, element, weight(row), fold(row), zone=zone)
-                walk.skip_subtree()
-                skipped = element
-            else:
-                yield from self.enter(element, tag)
-
-    def enter(self, element: HtmlElement, tag: str) -> Iterator[Segment]:
-        if tag == "br":
-            if self.types[-1] is BlockType.HEADING:
+                    self.leave()
+                text = element.tail
+            if not text:
+                continue
+            if visible := text.strip(_SPACES):
+                self.parts.append(text)
+                self.text_zones.append(self.node.zone)
+                if self.links:
+                    self.link_chars += len(visible)
+                if self.bolds:
+                    self.bold_chars += len(visible)
+            elif self.parts:
                 self.parts.append(" ")
-            else:
-                yield from self.flush()
-                self.breaks += 1
-        elif _is_block(element):
-            yield from self.flush(boundary=True)
-            self.owners.append(element)
-            self.types.append(_TYPES.get(tag, self.types[-1]))
-        elif tag == "a":
-            self.links += 1
-        elif tag in _BOLD:
-            self.bolds += 1
-        self.zones.append(read_zone(element, self.zones[-1]))
-        self.add(element.text)
+        return self.found
 
-    def leave(self, element: HtmlElement, tag: str) -> Iterator[Segment]:
-        if self.owners and self.owners[-1] is element:
-            yield from self.flush(boundary=True)
+    def enter(self, element: HtmlElement, tag: str) -> None:
+        role = _ROLES.get(tag)
+        if role is None and "-" in tag and self.node.tag not in _PHRASING:
+            role = _BLOCK  # a custom element is a block but in running text
+        if role is _BLOCK:
+            self.end()
+        elif tag == "br":
+            self.line()
+        node = self.node = self.below(element, tag)
+        if role is _BLOCK:
+            self.owners.append(node)
+            self.types.append(_TYPES.get(tag, self.types[-1]))
+        elif role is _LINK:
+            self.links += 1
+        elif role is _BOLD:
+            self.bolds += 1
+        self.roles.append(role)
+        if tag in _PICTURES:
+            _show(node)
+
+    def leave(self) -> None:
+        node, role = self.node, self.roles.pop()
+        if role is _BLOCK:
+            self.end()
             self.owners.pop()
             self.types.pop()
-        elif tag == "a":
+        elif role is _LINK:
             self.links -= 1
-        elif tag in _BOLD:
+        elif role is _BOLD:
             self.bolds -= 1
-        self.zones.pop()
+        if node.parent is not None:
+            node.parent.held += node.held
+            self.node = node.parent
 
-    def add(self, text: str | None) -> None:
-        if not text:
-            return
-        self.parts.append(text)
-        if visible := text.strip(_SPACES):
-            self.text_zones.append(self.zones[-1])
-            if self.links:
-                self.link_chars += len(visible)
-            if self.bolds:
-                self.bold_chars += len(visible)
+    def below(self, element: HtmlElement, tag: str) -> Node:
+        names, mark = element.get("class") or "", element.get("id") or ""
+        zone = read_zone(element, tag, names, mark, self.node.zone)
+        return Node(element, tag, names, self.node, zone)
 
-    def flush(self, *, boundary: bool = False) -> Iterator[Segment]:
-        """The segment under way, if it holds any text."""
-        if self.text_zones:
-            text = " ".join("".join(self.parts).split())
-            first = self.text_zones[0]
-            zone = first if all(other is first for other in self.text_zones) else self.zones[-1]
-            tight = self.breaks == 1
-            if text:
-                yield Segment(
-                    text,
-                    self.types[-1],
-                    self.owners[-1],
-                    weight(text),
-                    fold(text),
-                    self.link_chars,
-                    self.bold_chars,
-                    zone,
-                    tight,
-                )
-            self.text_zones.clear()
-            self.link_chars = self.bold_chars = self.breaks = 0
-        self.parts.clear()
-        if boundary:
-            self.breaks = 2
-
-
-def _is_block(element: HtmlElement) -> bool:
-    if element.tag in BLOCK_TAGS:
+    def row(self, element: HtmlElement) -> bool:
+        """Whether the element is a row of data, which is a segment as a whole."""
+        text = _data_row(element)
+        if text is None:
+            return False
+        self.end()
+        node = self.below(element, "tr")
+        if next(element.iter(*_PICTURES), None) is not None:
+            _show(node)
+        if text:
+            node.held = 1
+            self.node.held += 1
+            self.found.append(Segment(text, BlockType.TABLE_ROW, node, weight(text), fold(text), zone=node.zone))
         return True
-    if "-" not in element.tag:
-        return False
-    parent = element.getparent()  # a custom element is a block but in running text
-    return parent is None or parent.tag not in _PHRASING
+
+    def line(self) -> None:
+        """End a line; a heading stays one."""
+        if self.types[-1] is BlockType.HEADING:
+            self.parts.append(" ")
+        else:
+            if self.parts:
+                self.flush()
+            self.breaks += 1
+
+    def end(self) -> None:
+        """End a block."""
+        if self.parts:
+            self.flush()
+        self.breaks = 2
+
+    def flush(self) -> None:
+        """Add the segment under way, if it holds any text."""
+        if text := " ".join("".join(self.parts).split()):
+            first = self.text_zones[0]
+            whole = len(self.text_zones) == 1 or all(other is first for other in self.text_zones)
+            zone = first if whole else self.node.zone
+            owner, kind, size = self.owners[-1], self.types[-1], weight(text)
+            links = min(1.0, self.link_chars / len(text))
+            prose, tight = is_prose(text, kind, links, size), self.breaks == 1
+            owner.held += 1
+            self.found.append(Segment(text, kind, owner, size, fold(text), links, self.bold_chars, zone, tight, prose))
+        self.parts.clear()
+        self.text_zones.clear()
+        self.link_chars = self.bold_chars = self.breaks = 0
+
+
+def _show(node: Node) -> None:
+    """Mark the node and all around it as holding a picture."""
+    for around in node.climb():
+        if around.pictured:
+            break
+        around.pictured = True
 
 
 def _data_row(row: HtmlElement) -> str | None:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from ..blocks import Drop, Kind
 from ..choose import Testimony
 from ..scene import Scene
 from ..steps.phrasing import phrasing
 from .features import NAMES, features
-from .model import Model, read_model
+from .model import Model
+from .model import load_model as _load
 
 FILE = "blocks.json"
 
@@ -46,10 +45,11 @@ class Thresholds:
         """Whether a score may bring back what the rules dropped so."""
         return link_density < _LINKED and not drop.rule.startswith(_FIRM)
 
-    def undecided(self, labels: Sequence[Drop | None], links: Sequence[float]) -> list[int]:
+    @staticmethod
+    def undecided(labels: Sequence[Drop | None], links: Sequence[float]) -> list[int]:
         """The segments for which the score decides; `links` are their link densities."""
         pairs = enumerate(zip(labels, links, strict=True))
-        return [index for index, (drop, link) in pairs if drop is None or self.may_overrule(drop, link)]
+        return [index for index, (drop, link) in pairs if drop is None or Thresholds.may_overrule(drop, link)]
 
 
 def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -> tuple[list[Drop | None], list[float]]:
@@ -90,10 +90,9 @@ def as_wholes(scores: list[float], wholes: Sequence[Sequence[int]], undecided: S
     return scores
 
 
-@cache
 def load_model() -> Model:
     """The model that ships with the package, read on first use. Raises ModelError where it does not fit the code."""
-    return read_model(files(__package__).joinpath(FILE).read_bytes(), NAMES, file=FILE)
+    return _load(__package__, FILE, NAMES)
 
 
 def _kind(scene: Scene, index: int) -> Kind:

@@ -1,56 +1,29 @@
-"""Segments → an array of features, one row a segment: what the block classifier sees.
+"""Segments → arrays of features, one row a segment: what the block classifier sees.
 
-Computed in one pass over the segments and then in arrays over all of them. No feature is a word, an outlet or a language: what is
-learned on some outlets must hold for all. Lengths are weighted (see `scene.weight`), so that no script counts for more than another.
+Computed in arrays over all segments of a page. No feature is a word, an outlet or a language: what is learned on some outlets must
+hold for all. Lengths are weighted (see `length.weight`), so that no script counts for more than another.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
 from ..blocks import BlockType, Drop, Kind
-from ..choose import Testimony, overlap, says_standfirst, words
-from ..fold import fold
-from ..length import weight
+from ..choose import Testimony
+from ..node import Node
 from ..scene import Scene
-from ..segment import HEADINGS, Segment
+from ..segment import Segment
+from .model import Array
+from .texts import TYPES, describe
 
-Array = NDArray[np.floating[Any]]
-
-_TYPES = tuple(BlockType)
-_KINDS = tuple(Kind)
-_TAGS = (
-    "p",
-    "div",
-    "li",
-    "span",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "td",
-    "section",
-    "article",
-    "blockquote",
-    "a",
-    "button",
-    "dd",
-    "figcaption",
-)
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)」』]*\s*$")
-_INNER_END = re.compile(r"[.!?。！？]\s|、|, ")
-_DIGIT = re.compile(r"\d")
-_UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-Я]")
-_DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-年]\s?\d{1,2}|\d{1,2}:\d{2}|(?:19|20)\d\d")
-_SIGNS = re.compile(r"[|»›→▶►©•·@#/]")
+_KINDS = {kind: number for number, kind in enumerate(Kind)}
 _OF_RULES = ("zone", "zone_certain", "zone_share", "zone_depth", "zone_outer", "rule", "rule_firm")
+_FIRM = ("phrase:", "headline:", "profile:")
+_HEADING = TYPES[BlockType.HEADING]
 _FAR = 14  # steps in the tree beyond which all is equally far
 
 NAMES: tuple[str, ...] = (
@@ -80,54 +53,29 @@ def features(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) 
     n = len(segments)
     if not n:
         return np.zeros((0, len(NAMES)), np.float32)
-    columns: dict[str, Array] = {}
-    _of_text(columns, segments)
+    columns: dict[str, Array] = describe(segments, scene.metadata)
     chosen = np.fromiter(scene.chosen, np.float32, n)
-    ruled = np.fromiter((0.0 if drop is None else 1.0 for drop in labels), np.float32, n)
+    ruled = np.fromiter((drop is not None for drop in labels), np.float32, n)
     taken = chosen * (1 - ruled)
     _of_place(columns, scene, labels, taken)
-    _of_witnesses(columns, scene, testimony, chosen)
     _of_rules(columns, segments, labels, chosen)
     _of_neighbours(columns, taken)
     _of_family(columns, scene.families, taken)
     total = columns["weight"] * taken
-    columns["page_segments"] = np.full(n, n, np.float32)
-    columns["page_chosen"] = np.full(n, taken.sum(), np.float32)
-    columns["page_chosen_weight"] = np.full(n, total.sum(), np.float32)
-    columns["page_article_body"] = np.full(n, max(testimony.article_body, default=0.0), np.float32)
-    return np.column_stack([columns[name] for name in NAMES]).astype(np.float32)
-
-
-def _of_text(columns: dict[str, Array], segments: Sequence[Segment]) -> None:
-    n = len(segments)
-    rows = np.zeros((n, 19), np.float32)
-    repeats = Counter(segment.text for segment in segments)
-    for index, segment in enumerate(segments):
-        text = segment.text
-        size = len(text)
-        tag = segment.element.tag
-        rows[index] = (
-            weight(text),
-            text.count(" ") + 1,
-            _SENTENCE_END.search(text) is not None,
-            len(_INNER_END.findall(text)),
-            len(_DIGIT.findall(text)) / size,
-            len(_UPPER.findall(text)) / size,
-            _DATE_LIKE.search(text) is not None,
-            len(_SIGNS.findall(text)) / size,
-            text.endswith((":", "：")),
-            text[0] in "\"'“„«»‘「『",
-            "?" in text or "？" in text,
-            (text.count(",") + text.count("、") + text.count("，")) / size,
-            segment.link_density,
-            min(1.0, segment.bold_chars / size),
-            segment.tight,
-            _TYPES.index(segment.type),
-            _TAGS.index(tag) if tag in _TAGS else len(_TAGS),
-            int(tag[1]) if tag in HEADINGS else 0,
-            repeats[text],
-        )
-    columns |= dict(zip(NAMES, rows.T, strict=False))
+    columns |= {
+        "chosen": chosen,
+        "article_body": np.asarray(testimony.article_body, np.float32),
+        "extraction": np.asarray(testimony.extraction, np.float32),
+        "standfirst": np.arange(n) == (-1 if scene.standfirst is None else scene.standfirst),
+        "page_segments": np.full(n, n, np.float32),
+        "page_chosen": np.full(n, taken.sum(), np.float32),
+        "page_chosen_weight": np.full(n, total.sum(), np.float32),
+        "page_article_body": np.full(n, max(testimony.article_body, default=0.0), np.float32),
+    }
+    rows = np.empty((n, len(NAMES)), np.float32)
+    for number, name in enumerate(NAMES):
+        rows[:, number] = columns[name]
+    return rows
 
 
 def _of_place(columns: dict[str, Array], scene: Scene, labels: Sequence[Drop | None], taken: Array) -> None:
@@ -137,8 +85,8 @@ def _of_place(columns: dict[str, Array], scene: Scene, labels: Sequence[Drop | N
     mass = columns["weight"] * taken
     before = np.cumsum(mass) - mass
     headline = next((i for i, drop in enumerate(labels) if drop and drop.kind is Kind.HEADLINE), -1)
-    heads = np.fromiter((segment.type is BlockType.HEADING for segment in scene.segments), np.bool_, n)
-    last_head = np.maximum.accumulate(np.where(heads, index, -1))
+    heads = columns["type"] == _HEADING
+    last_head = np.maximum.accumulate(np.where(heads, index, -1)).astype(np.float32)
     columns |= {
         "index": index,
         "position": index / n,
@@ -152,56 +100,28 @@ def _of_place(columns: dict[str, Array], scene: Scene, labels: Sequence[Drop | N
     }
 
 
-def _of_witnesses(columns: dict[str, Array], scene: Scene, testimony: Testimony, chosen: Array) -> None:
-    n = len(scene.segments)
-    title, description = words(scene.metadata.title or ""), words(scene.metadata.description or "")
-    told = fold(scene.metadata.description or "")
-    near = np.zeros((n, 4), np.float32)
-    for index, segment in enumerate(scene.segments):
-        if 8 < len(segment.text) < 700 and segment.link_density < 0.9:
-            mine = words(segment.text)
-            near[index] = (
-                says_standfirst(segment) if len(segment.text) > 25 else 0,
-                overlap(mine, title, least=2),
-                overlap(mine, description, least=4),
-                len(told) > 30 and segment.key[:60] == told[:60],
-            )
-    columns |= {
-        "extraction": np.asarray(testimony.extraction, np.float32),
-        "article_body": np.asarray(testimony.article_body, np.float32),
-        "chosen": chosen,
-        "standfirst": np.fromiter((index == scene.standfirst for index in range(n)), np.float32, n),
-        "says_standfirst": near[:, 0],
-        "title_overlap": near[:, 1],
-        "description_overlap": near[:, 2],
-        "is_description": near[:, 3],
-    }
-
-
 def _of_rules(
     columns: dict[str, Array], segments: Sequence[Segment], labels: Sequence[Drop | None], chosen: Array
 ) -> None:
-    n = len(segments)
-    mass = columns["weight"] * chosen
-    total = max(1.0, float(mass.sum()))
+    mass = (columns["weight"] * chosen).tolist()
+    total = max(1.0, sum(mass))
     inside: Counter[int] = Counter()
-    for index, segment in enumerate(segments):
-        for around in segment.zone.chain() if segment.zone else ():
-            inside[id(around)] += int(mass[index])
-    rows = np.zeros((n, 7), np.float32)
-    for index, (segment, drop) in enumerate(zip(segments, labels, strict=True)):
-        zone = segment.zone
-        chain = list(zone.chain()) if zone else []
-        rows[index] = (
-            _KINDS.index(zone.kind) if zone else -1,
-            zone.certain if zone else 0,
-            inside[id(zone)] / total if zone else -1,
-            len(chain),
-            _KINDS.index(chain[-1].kind) if chain else -1,
-            _KINDS.index(drop.kind) if drop else -1,
-            drop is not None and drop.rule.startswith(("phrase:", "headline:", "profile:")),
-        )
-    columns |= dict(zip(_OF_RULES, rows.T, strict=True))
+    for segment, own in zip(segments, mass, strict=True):
+        if own and segment.zone:
+            for around in segment.zone.chain():
+                inside[id(around)] += own
+    said: dict[int, tuple[float, ...]] = {id(None): (-1, 0, -1, 0, -1)}
+    for zone in (segment.zone for segment in segments):
+        if id(zone) not in said and zone:
+            depth, outermost = 1, zone
+            while outermost.outer:
+                depth, outermost = depth + 1, outermost.outer
+            said[id(zone)] = (_KINDS[zone.kind], zone.certain, inside[id(zone)] / total, depth, _KINDS[outermost.kind])
+    rows = np.array([said[id(segment.zone)] for segment in segments], np.float32)
+    columns |= dict(zip(_OF_RULES, rows.T, strict=False))
+    columns["rule"] = np.fromiter((_KINDS[drop.kind] if drop else -1 for drop in labels), np.float32, len(labels))
+    firm = (drop is not None and drop.rule.startswith(_FIRM) for drop in labels)
+    columns["rule_firm"] = np.fromiter(firm, np.float32, len(labels))
 
 
 def _shift(column: Array, by: int, fill: float) -> Array:
@@ -247,17 +167,17 @@ def _distance(marks: Array) -> Array:
     return np.clip(index - _shift(last, -1, -100), 0, 60)
 
 
-def _of_family(columns: dict[str, Array], families: Sequence[HtmlElement], taken: Array) -> None:
+def _of_family(columns: dict[str, Array], families: Sequence[Node], taken: Array) -> None:
     n = len(families)
     mass, links, heads = (
         columns["weight"],
         columns["link_density"] * columns["weight"],
-        columns["type"] == _TYPES.index(BlockType.HEADING),
+        columns["type"] == _HEADING,
     )
     total, page = max(1.0, float((mass * taken).sum())), max(1.0, float(mass.sum()))
     parents = list(families)
     family = _number(parents)
-    clan = _number([parent if parent.getparent() is None else parent.getparent() for parent in parents])
+    clan = _number([parent.parent or parent for parent in parents])
     for name, group in (("family", family), ("clan", clan)):
         size = np.bincount(group).astype(np.float32)
         weights = np.bincount(group, mass)
@@ -269,38 +189,38 @@ def _of_family(columns: dict[str, Array], families: Sequence[HtmlElement], taken
             columns["family_size"] = size[group]
             columns["family_weight_share"] = (weights / page)[group]
             columns["family_headings"] = (np.bincount(group, heads) / size)[group]
-            seen: Counter[int] = Counter()
-            place = np.zeros(n, np.float32)
-            for index, number in enumerate(group.tolist()):
-                place[index] = seen[number]
-                seen[number] += 1
-            columns["family_place"] = place / size[group]
+            columns["family_place"] = _places(group) / size[group]
     best = int(np.argmax(columns["family_page_share"])) if n else 0
-    above = {element: step for step, element in enumerate(_climb(parents[best]))}
-    steps = np.array([_to(parent, above) for parent in parents], np.float32)
+    steps = np.array(_ways(parents, parents[best]), np.float32)
     columns["steps_up"], columns["steps_down"] = steps[:, 0], steps[:, 1]
     columns["in_container"] = (steps[:, 1] == 0).astype(np.float32)
-    columns["depth"] = np.fromiter((sum(1 for _ in _climb(parent)) for parent in parents), np.float32, n)
+    columns["depth"] = np.fromiter((parent.depth + 1 for parent in parents), np.float32, n)
 
 
-def _number(elements: Sequence[HtmlElement]) -> NDArray[np.intp]:
-    """Elements as small integers, equal where the element is the same."""
-    numbers: dict[HtmlElement, int] = {}
-    return np.array([numbers.setdefault(element, len(numbers)) for element in elements], np.intp)
+def _number(nodes: Sequence[Node]) -> NDArray[np.intp]:
+    """Nodes as small integers, equal where the node is the same."""
+    numbers: dict[Node, int] = {}
+    return np.array([numbers.setdefault(node, len(numbers)) for node in nodes], np.intp)
 
 
-def _climb(element: HtmlElement | None) -> list[HtmlElement]:
-    """The element and those that hold it, inside out."""
-    found = []
-    while element is not None:
-        found.append(element)
-        element = element.getparent()
-    return found
+def _places(group: NDArray[np.intp]) -> Array:
+    """How many members of its own group stand before each."""
+    order = np.argsort(group, kind="stable")
+    sizes = np.bincount(group)
+    places = np.empty(len(group), np.float32)
+    places[order] = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return places
 
 
-def _to(element: HtmlElement, above: dict[HtmlElement, int]) -> tuple[int, int]:
-    """Steps from the element up to the first element that also holds the article's container, and from there down to it."""
-    for step, parent in enumerate(_climb(element)):
-        if parent in above:
-            return min(step, _FAR), min(above[parent], _FAR)
-    return _FAR, _FAR
+def _ways(nodes: Sequence[Node], container: Node) -> list[tuple[int, int]]:
+    """From each node the steps up to the first one that also holds the container, and those from there down to it."""
+    known = {node: (0, down) for down, node in enumerate(container.climb())}
+    for start in nodes:
+        path, node = [], start
+        while node not in known and node.parent is not None:
+            path.append(node)
+            node = node.parent
+        up, down = known.get(node, (_FAR, _FAR))
+        for steps, passed in enumerate(reversed(path), 1):
+            known[passed] = (up + steps, down)
+    return [(min(up, _FAR), min(down, _FAR)) for up, down in map(known.__getitem__, nodes)]

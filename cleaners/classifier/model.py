@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,12 @@ class Model:
         total = self.value.ravel().take(nodes).sum(axis=0)
         scores: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-total))
         return scores
+
+
+@cache
+def load_model(package: str, file: str, names: tuple[str, ...]) -> Model:
+    """The model that ships with a package, read on first use. Raises ModelError where it does not fit the code."""
+    return read_model(files(package).joinpath(file).read_bytes(), names, file=file)
 
 
 def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> Model:

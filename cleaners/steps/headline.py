@@ -23,7 +23,7 @@ def headline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
         if title and text == title:
             drops[index] = Drop(Kind.HEADLINE, "headline:title")
         elif index <= first and index != scene.standfirst:
-            if segment.element.tag == "h1" and segment.type is BlockType.HEADING:
+            if segment.node.tag == "h1" and segment.type is BlockType.HEADING:
                 drops[index] = Drop(Kind.HEADLINE, "headline:h1")
             elif title and len(segment.text) < 250 and _nearly(text, title):
                 drops[index] = Drop(Kind.HEADLINE, "headline:near-title")

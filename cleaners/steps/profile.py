@@ -19,14 +19,11 @@ def profile(scene: Scene, _labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     if not scene.segments or not (rules.strip or rules.phrases):
         return {}
     drops: dict[int, Drop] = {}
-    root = scene.segments[0].element.getroottree().getroot()
+    root = scene.segments[0].node.element.getroottree().getroot()
     for rule in rules.strip:
         stripped = set(cast("list[HtmlElement]", etree.XPath(rule.xpath)(root)))
         for index, segment in enumerate(scene.segments):
-            element = segment.element
-            while element is not None and element not in stripped:
-                element = element.getparent()
-            if element is not None:
+            if any(node.element in stripped for node in segment.node.climb()):
                 drops.setdefault(index, Drop(Kind(rule.kind), f"profile:{rule.xpath}"))
     for phrase in rules.phrases:
         matches = re.compile(phrase.pattern, re.I).fullmatch

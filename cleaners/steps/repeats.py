@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..blocks import BlockType, Drop, Kind
-from ..length import weight
-from ..prose import is_prose
 from ..scene import Scene
 from ..segment import Segment
 
@@ -28,10 +26,10 @@ def repeats(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     for index, segment in enumerate(scene.segments):
         if labels[index] is None and own.get(keys.get(index) or segment.key, index) != index:
             drops[index] = Drop(Kind.REPEATED, "repeats:copy")
-    paragraphs = [keys[index] for index in still if index not in drops and is_prose(scene.segments[index])]
+    paragraphs = [keys[index] for index in still if index not in drops and scene.segments[index].prose]
     for index in still:
         text = keys[index]
-        if index in drops or not _is_pull_quote(scene.segments[index]) or weight(text) < _LEAST:
+        if index in drops or not _is_pull_quote(scene.segments[index]) or scene.segments[index].weight < _LEAST:
             continue
         if any(text in other and len(other) > len(text) for other in paragraphs):
             drops[index] = Drop(Kind.REPEATED, "repeats:pull-quote")
@@ -42,5 +40,5 @@ def _is_pull_quote(segment: Segment) -> bool:
     """A line set apart as a quote; subheads and lists may repeat a sentence honestly."""
     if segment.type is BlockType.QUOTE:
         return True
-    names = f"{segment.element.get('class', '')} {segment.element.getparent().get('class', '')}"
+    names = f"{segment.node.names} {segment.node.parent.names if segment.node.parent else ''}"
     return segment.type is BlockType.PARAGRAPH and _PULLED.search(names) is not None

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..blocks import Block, BlockType, Drop
-from ..classifier.features import Array, features
+from ..classifier.features import features
+from ..classifier.model import Array
 from ..clean import survey
 from ..jsonld import read_jsonld
 from ..metadata import read_metadata

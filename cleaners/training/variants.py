@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from ..choose import Testimony, choose
 from ..classifier import Thresholds
 from ..lexicon import Zone
-from ..prose import is_prose
 from ..scene import Scene
 from ..steps import STEPS, Step
 from ..steps.profile import profile
@@ -35,7 +34,7 @@ def _same(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
 
 def _without_trafilatura(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
     """Running text outside zones of clutter stands in for its selection."""
-    prose = [1.0 if is_prose(segment) and not segment.zone else 0.0 for segment in scene.segments]
+    prose = [1.0 if segment.prose and not segment.zone else 0.0 for segment in scene.segments]
     chosen, standfirst = _chosen(scene, replace(testimony, extraction=prose))
     silent = replace(testimony, extraction=[0.0] * len(prose))
     return replace(scene, chosen=chosen, standfirst=standfirst), silent
@@ -64,7 +63,7 @@ def _without_standfirst(scene: Scene, testimony: Testimony) -> tuple[Scene, Test
 
 def _without_class_words(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
     """Tags, roles and properties alone say what an element is, not the words of its class."""
-    segments = [replace(segment, zone=_certain(segment.zone)) for segment in scene.segments]
+    segments = [segment._replace(zone=_certain(segment.zone)) for segment in scene.segments]
     scene = replace(scene, segments=segments)
     chosen, standfirst = _chosen(scene, testimony)
     return replace(scene, chosen=chosen, standfirst=standfirst), testimony
@@ -75,11 +74,11 @@ def _certain(zone: Zone | None) -> Zone | None:
     if zone is None:
         return None
     outer = _certain(zone.outer)
-    return replace(zone, outer=outer) if zone.certain else outer
+    return zone._replace(outer=outer) if zone.certain else outer
 
 
 def _chosen(scene: Scene, testimony: Testimony) -> tuple[list[bool], int | None]:
-    return choose(scene.segments, scene.held, scene.families, scene.wholes, testimony, scene.metadata)
+    return choose(scene.segments, scene.families, scene.wholes, testimony, scene.metadata)
 
 
 BEFORE: tuple[Variant, ...] = (

@@ -1,0 +1,139 @@
+"""What a page's texts look like, as columns: computed of all of them at once, from one array of their characters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..blocks import BlockType, Metadata
+from ..choose import overlap, says_standfirst, words
+from ..fold import fold
+from ..segment import HEADINGS, Segment
+from .model import Array
+
+TYPES = {kind: number for number, kind in enumerate(BlockType)}
+_TAGS = "p div li span h1 h2 h3 h4 td section article blockquote a button dd figcaption".split()
+_TAG_NUMBERS = {tag: number for number, tag in enumerate(_TAGS)}
+_RANKS = {tag: int(tag[1]) for tag in HEADINGS}
+_DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-年]\s?\d{1,2}|\d{1,2}:\d{2}|(?:19|20)\d\d")
+_NEAR = range(9, 700)  # characters of a text that may repeat the title or the description
+_NAMED = 25  # characters from which on a text may be a standfirst
+_LINKED = 0.9  # link density from which on a text is a link, of which nobody asks what else it is
+_PARTED = "\0"  # between the texts; no text holds one
+
+# What a character is, as bits.
+_DIGIT, _UPPER, _SIGN, _COMMA, _END, _SPACE, _LIST, _QUOTE, _COLON, _QUESTION, _CLOSER, _LAST = (
+    1 << bit for bit in range(12)
+)
+_BITS = {
+    _SIGN: "|»›→▶►©•·@#/",
+    _COMMA: ",、，",
+    _END: ".!?。！？",
+    _SPACE: " ",
+    _LIST: "、",
+    _QUOTE: "\"'“„«»‘「『",
+    _COLON: ":：",
+    _QUESTION: "?？",
+    _CLOSER: " \"'”’»)」』",
+    _LAST: ".!?…。！？",
+    _DIGIT: "0123456789０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९",
+}
+_CAPITALS = (("A", "Z"), ("À", "Ö"), ("Ø", "Þ"), ("А", "Я"))
+_BEYOND = 0xFFFF  # characters outside the basic plane are none of these
+
+NAMES = (
+    "weight", "words", "ends", "clauses", "digits", "uppercase", "date_like", "signs", "colon", "quote", "question", "comma_rate",
+    "link_density", "bold_density", "tight", "type", "tag", "heading_rank", "repeats",
+)  # fmt: skip
+NEAR_NAMES = ("says_standfirst", "title_overlap", "description_overlap", "is_description")
+
+
+def describe(segments: Sequence[Segment], metadata: Metadata) -> dict[str, Array]:
+    """The columns NAMES and NEAR_NAMES, each of shape (segments,), float32. Rates are of a text's characters."""
+    return _of_characters(segments) | _of_markup(segments) | _of_repetition(segments, metadata)
+
+
+def _of_characters(segments: Sequence[Segment]) -> dict[str, Array]:
+    texts = [segment.text for segment in segments]
+    joined = _PARTED.join(texts) + _PARTED
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    starts = np.cumsum(sizes + 1) - sizes - 1
+    bits = _table()[np.minimum(codes, _BEYOND)]
+    spaced = np.append(bits[1:] & _SPACE, 0) > 0
+
+    def count(marks: NDArray[np.bool_]) -> Array:
+        return np.add.reduceat(marks, starts, dtype=np.float32)
+
+    last = bits[starts + sizes - 1]
+    ends = last & _LAST > 0
+    for index in np.flatnonzero(last & _CLOSER):
+        ends[index] = texts[index].rstrip(_BITS[_CLOSER]).endswith(tuple(_BITS[_LAST]))
+    commas = bits & _COMMA > 0
+    clause = (bits & _END > 0) & spaced | (bits & _LIST > 0) | (codes == ord(",")) & spaced
+    dated = np.zeros(len(texts), np.float32)
+    digits = count(bits & _DIGIT > 0)
+    for index in np.flatnonzero(digits):
+        dated[index] = _DATE_LIKE.search(texts[index]) is not None
+    return {
+        "weight": np.fromiter((segment.weight for segment in segments), np.float32, len(texts)),
+        "words": count(bits & _SPACE > 0) + 1,
+        "ends": ends,
+        "clauses": count(clause),
+        "digits": digits / sizes,
+        "uppercase": count(bits & _UPPER > 0) / sizes,
+        "date_like": dated,
+        "signs": count(bits & _SIGN > 0) / sizes,
+        "colon": last & _COLON > 0,
+        "quote": bits[starts] & _QUOTE > 0,
+        "question": count(bits & _QUESTION > 0) > 0,
+        "comma_rate": count(commas) / sizes,
+    }
+
+
+def _of_markup(segments: Sequence[Segment]) -> dict[str, Array]:
+    n = len(segments)
+    repeats = Counter(segment.text for segment in segments)
+    return {
+        "link_density": np.fromiter((segment.link_density for segment in segments), np.float32, n),
+        "bold_density": np.fromiter((min(1.0, s.bold_chars / len(s.text)) for s in segments), np.float32, n),
+        "tight": np.fromiter((segment.tight for segment in segments), np.float32, n),
+        "type": np.fromiter((TYPES[segment.type] for segment in segments), np.float32, n),
+        "tag": np.fromiter((_TAG_NUMBERS.get(s.node.tag, len(_TAGS)) for s in segments), np.float32, n),
+        "heading_rank": np.fromiter((_RANKS.get(segment.node.tag, 0) for segment in segments), np.float32, n),
+        "repeats": np.fromiter((repeats[segment.text] for segment in segments), np.float32, n),
+    }
+
+
+def _of_repetition(segments: Sequence[Segment], metadata: Metadata) -> dict[str, Array]:
+    """What a text has of the page's title and description, and whether its element is named for a standfirst."""
+    title, description = words(metadata.title or ""), words(metadata.description or "")
+    told = fold(metadata.description or "")
+    near = np.zeros((len(segments), len(NEAR_NAMES)), np.float32)
+    for index, segment in enumerate(segments):
+        if len(segment.text) in _NEAR and segment.link_density < _LINKED:
+            mine = words(segment.text)
+            near[index] = (
+                says_standfirst(segment) if len(segment.text) > _NAMED else 0,
+                overlap(mine, title, least=2),
+                overlap(mine, description, least=4),
+                len(told) > 30 and segment.key[:60] == told[:60],
+            )
+    return dict(zip(NEAR_NAMES, near.T, strict=True))
+
+
+@cache
+def _table() -> NDArray[np.uint16]:
+    """The bits of each character of the basic plane."""
+    table = np.zeros(_BEYOND + 1, np.uint16)
+    for bit, chars in _BITS.items():
+        table[[ord(char) for char in chars]] |= bit
+    for first, last in _CAPITALS:
+        table[ord(first) : ord(last) + 1] |= _UPPER
+    table[_BEYOND] = 0
+    return table
