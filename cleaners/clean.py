@@ -18,7 +18,7 @@ from .dates import parse_date
 from .family import families, wholes
 from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
-from .length import weight
+from .length import SHORTEST, weight
 from .memory import SiteMemory, apply_memory
 from .metadata import names_before_date, names_only, read_metadata
 from .metadata.head import read_head
@@ -30,7 +30,7 @@ from .scene import Scene
 from .scripted import scripted_tree
 from .segment import SILENT_TAGS, Segment, segment
 from .steps import label
-from .verdict import SHORTEST, judge
+from .verdict import judge
 from .witnesses import article_lines, feed_lines
 from .witnesses.align import align_keys
 from .witnesses.extraction import extract_lines
