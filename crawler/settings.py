@@ -47,6 +47,7 @@ TDMREP = False  # asks each host for /.well-known/tdmrep.json: nothing keeps the
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
 DOWNLOAD_DELAY = 1.0  # seconds between an answer and the next request to its host; a profile's delay goes before it
 DOWNLOAD_DELAY_JITTER = 0.25  # up to a quarter longer, never shorter
+CONCURRENT_ITEMS = 2  # of one answer, which gives one; Scrapy makes so many tasks for each, 100 by default
 CONCURRENT_REQUESTS = 100  # hosts at work at once: one that waits out its delay holds a place too
 DOWNLOADER = "crawler.middlewares.pace.PacedDownloader"  # Crawl-delay, Retry-After, and really one at a time
 SCHEDULER_PRIORITY_QUEUE = "crawler.middlewares.queue.FreeHostQueue"  # a slow host does not hold up the others
