@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ import psutil
 from crawl import SETTINGS
 from measure import REPLAY, RESULTS, SCRAPY, Replay, save, table
 from samples import CORPUS, ROOT, recorded
+
+_WARM = 2000  # pages after which memory should not grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Look:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=2000, help="to crawl (default 2000; 20000 for the whole curve)")
+    parser.add_argument("--pages", type=int, default=20_000, help="to crawl (default 20000)")
     parser.add_argument("--smallest", type=int, help="only so many recorded pages, the smallest, copied more often")
     parser.add_argument("--workers", type=int, default=max(1, (psutil.cpu_count() or 1) - 1))
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two looks (default 2)")
@@ -140,8 +143,21 @@ def report(looks: list[Look], workers: int) -> None:
         )
         before = look
     table(("pages", "seconds", "crawl", "workers", "state.db", "CPU crawl", "CPU workers"), rows)
-    save("scale", {"workers": workers, "looks": [asdict(look) for look in looks]})
+    growth = {name: grown(looks, name) for name in ("parent", "workers")}
+    if warm := {name: share for name, share in growth.items() if share is not None}:
+        told = ", ".join(f"{name} {share:+.1%}" for name, share in warm.items())
+        print(f"Memory from page {_WARM} to {pages}, means of a tenth of the run: {told}")
+    save("scale", {"workers": workers, "growth": growth, "looks": [asdict(look) for look in looks]})
     curve(looks)
+
+
+def grown(looks: list[Look], name: str) -> float | None:
+    """By what share memory grew between page _WARM and the end; None where the run was too short to tell."""
+    pages = max(look.pages for look in looks)
+    span = (pages - _WARM) / 10
+    first = [getattr(look, name) for look in looks if _WARM <= look.pages <= _WARM + span]
+    last = [getattr(look, name) for look in looks if look.pages >= pages - span and look.parent]
+    return statistics.mean(last) / statistics.mean(first) - 1 if span > 0 and first and last else None
 
 
 def curve(looks: list[Look]) -> None:
