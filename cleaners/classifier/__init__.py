@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..blocks import Drop, Kind
 from ..choose import Testimony
+from ..language import base_language
 from ..scene import Scene
 from ..steps.phrasing import phrasing
 from .features import NAMES, features
@@ -65,6 +66,8 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
     for index, score in zip(undecided, model.scores(rows).tolist(), strict=True):
         scores[index] = score
     scores = as_wholes(scores, scene.wholes, undecided)
+    if base_language(scene.metadata.language) in model.ruled:
+        return list(labels), scores
     segments = scene.segments
     own = {segment.text for segment, drop in zip(segments, labels, strict=True) if drop is None}
     decided: list[Drop | None] = []

@@ -38,6 +38,7 @@ class Model:
     depth: int
     thresholds: tuple[float, ...]
     version: str
+    ruled: frozenset[str] = frozenset()  # languages (ISO 639-1) that are left to the rules, which do better there
 
     def scores(self, rows: Array) -> NDArray[np.float64]:
         """The probability of each row that it is the article's, shape (rows,)."""
@@ -62,7 +63,8 @@ def load_model(package: str, file: str, names: tuple[str, ...]) -> Model:
 
 
 def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> Model:
-    """A model from its JSON: `format`, `version`, `features` (names, in order), `thresholds`, `trees`; a tree is a list of nodes,
+    """A model from its JSON: `format`, `version`, `features` (names, in order), `thresholds`, `ruled`
+    (languages), `trees`; a tree is a list of nodes,
     `[feature, threshold, left, right]` or `[value]`. Raises ModelError where it was made for other features than `names`."""
     data: Mapping[str, Any] = orjson.loads(source)
     if data.get("format") != FORMAT:
@@ -81,7 +83,8 @@ def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> M
             else:
                 feature[t, i], threshold[t, i], *children[t, i] = node
     depth = max(_depth(tree) for tree in trees)
-    return Model(feature, threshold, children, value, depth, tuple(data["thresholds"]), data["version"])
+    ruled = frozenset(data.get("ruled", ()))
+    return Model(feature, threshold, children, value, depth, tuple(data["thresholds"]), data["version"], ruled)
 
 
 def _depth(tree: list[list[float]]) -> int:

@@ -8,19 +8,18 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from .. import classifier
-from ..classifier import Thresholds, as_wholes
+from ..classifier import Thresholds
 from ..classifier.features import NAMES
 from ..plain import classifier as line_classifier
 from ..plain import features as line_features
 from .boost import fit, out_of_fold, write_model
-from .card import write_card
-from .examples import SETS, Example, read_examples
-from .figures import Figures, measure, text_of
+from .card import Outcome, write_card
+from .decisions import RULES, Scores, as_ruled, by_language, decide, figures_of
+from .examples import Example, read_examples
+from .figures import text_of
 from .lines import gain, read_lines_of
 
 _GRID = tuple(
@@ -29,25 +28,6 @@ _GRID = tuple(
     for keep in (0.5, 0.6, 0.7)
     for overrule in (0.8, 0.85, 0.9, 0.95)
 )
-_LINKS = NAMES.index("link_density")
-Scores = Sequence[NDArray[np.float64]]
-
-
-def decide(example: Example, scores: NDArray[np.float64], thresholds: Thresholds) -> list[bool]:
-    """Which segments stay."""
-    links = example.rows[:, _LINKS].tolist()
-    whole = as_wholes(scores.tolist(), example.wholes, thresholds.undecided(example.labels, links))
-    return [thresholds.stays(*known) for known in zip(example.labels, whole, links, strict=True)]
-
-
-def figures_of(examples: Sequence[Example], scores: Scores, thresholds: Thresholds) -> dict[str, Figures]:
-    """The figures of each set."""
-    found = {}
-    for name in SETS:
-        pairs = [(example, score) for example, score in zip(examples, scores, strict=True) if example.set == name]
-        texts = [text_of(example, decide(example, score, thresholds)) for example, score in pairs]
-        found[name] = measure([example for example, _ in pairs], texts)
-    return found
 
 
 def choose_thresholds(examples: Sequence[Example], scores: Scores) -> Thresholds:
@@ -78,15 +58,25 @@ def _learn_blocks(args: argparse.Namespace) -> None:
     examples = read_examples(args.corpus, args.jobs)
     scores = out_of_fold(examples, NAMES)
     thresholds = choose_thresholds(examples, scores)
+    languages = by_language(examples, scores, thresholds)
+    ruled = sorted(found.language for found in languages if found.is_harmed)
+    scores = [as_ruled(e) if e.language in ruled else score for e, score in zip(examples, scores, strict=True)]
     booster = fit(examples, NAMES)
     folder = Path(classifier.__file__).parent
-    model = write_model(folder / classifier.FILE, booster, NAMES, astuple(thresholds), args.date)
+    model = write_model(folder / classifier.FILE, booster, NAMES, astuple(thresholds), args.date, ruled)
     _write_oof(args.oof, examples, scores, thresholds)
-    in_sample = figures_of(examples, [model.scores(e.rows) for e in examples], thresholds)
+    learned = [as_ruled(e) if e.language in ruled else model.scores(e.rows) for e in examples]
+    figures = Outcome(
+        rules=figures_of(examples, [as_ruled(e) for e in examples], RULES),
+        out_of_fold=figures_of(examples, scores, thresholds),
+        in_sample=figures_of(examples, learned, thresholds),
+        languages=languages,
+        ruled=ruled,
+    )
     size = (folder / classifier.FILE).stat().st_size
-    write_card(folder / "CARD.md", args.date, examples, scores, booster, thresholds, in_sample, size)
-    for name, found in figures_of(examples, scores, thresholds).items():
-        print(f"{name:9} out of fold {found}\n{'':9} in sample   {in_sample[name]}")
+    write_card(folder / "CARD.md", args.date, examples, booster, thresholds, figures, size)
+    for name, found in figures.out_of_fold.items():
+        print(f"{name:9} out of fold {found}\n{'':9} in sample   {figures.in_sample[name]}")
 
 
 def _learn_lines(args: argparse.Namespace) -> None:

@@ -7,7 +7,6 @@ never saw. `--quick` leaves the second out where it takes learning again. The ta
 from __future__ import annotations
 
 import argparse
-import gzip
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,27 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import classifier
-from ..blocks import Block, Document, Drop, Kind
+from ..blocks import Document, Drop, Kind
 from ..classifier import Thresholds, load_model
 from ..classifier.features import NAMES, features
-from ..clean import survey
-from ..jsonld import read_jsonld
 from ..memory import apply_memory, remember
-from ..metadata import read_metadata
-from ..page import SiteRules
-from ..parse import parse
 from ..render import render
 from ..scene import Scene
 from ..steps import label
-from .__main__ import Scores, decide, figures_of
 from .boost import out_of_fold
-from .examples import SETS, Example, _snippets, _whole, group_of, index_of
+from .decisions import RULES, Scores, as_ruled, decide, figures_of
+from .examples import SETS, Example, index_of, read_page
 from .figures import Figures, compare, measure, text_of
 from .plain_ablation import plain_table
 from .variants import VARIANTS, deciding
 
 FILE = "ABLATION.md"
-_RULES = Thresholds(0.5, 1.1, 1.1)  # with scores that are 1 for what the rules keep
 _DRAWS = 300  # resamples of the outlets, for the error of a difference
 _OUTLET = 3  # pages of one outlet from which on memory is measured
 _OUT = Drop(Kind.OTHER, "learned")
@@ -62,30 +55,8 @@ def read_variants(corpus: Path, jobs: int) -> Iterator[list[Example]]:
 
 
 def _variants(work: tuple[Path, str, dict[str, Any]]) -> list[Example]:
-    corpus, name, row = work
-    url = row["url"]
-    tree = parse(gzip.decompress((corpus / name / "html" / f"{row['id']}.html.gz").read_bytes()))
-    jsonld = read_jsonld(tree, url)
-    metadata = read_metadata(tree, url, jsonld)
-    scene, testimony = survey(tree, metadata, jsonld, SiteRules())
-    labels = label(scene)
-    truth, weight = _whole(scene, row) if name == "news" else _snippets(scene, row)
-    whole = Example(
-        id=row["id"],
-        set=name,
-        group=group_of(row),
-        country=row.get("country") or "",
-        row=row,
-        blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
-        labels=tuple(labels),
-        wholes=tuple(map(tuple, scene.wholes)),
-        rows=features(scene, testimony, labels),
-        truth=truth,
-        weight=weight,
-        title=metadata.title,
-        authors=metadata.authors,
-        published=metadata.published,
-    )
+    whole, scene, testimony = read_page(*work)
+    labels = list(whole.labels)
     every = [whole]
     for variant in VARIANTS:
         changed, heard = variant.change(scene, testimony)
@@ -104,10 +75,10 @@ def _alike(one: Scene, other: Scene) -> bool:
     )
 
 
-def measured(examples: Sequence[Example], scores: Scores | None, thresholds: Thresholds = _RULES) -> Result:
+def measured(examples: Sequence[Example], scores: Scores | None, thresholds: Thresholds = RULES) -> Result:
     """The figures of one variant; of its rules alone where there are no scores."""
     if scores is None:
-        scores = [np.array([float(drop is None) for drop in example.labels]) for example in examples]
+        scores = [as_ruled(example) for example in examples]
     pages = [
         compare(example.row, text_of(example, decide(example, score, thresholds)))[:2]
         for example, score in zip(examples, scores, strict=True)

@@ -87,10 +87,25 @@ def fold_of(group: str) -> int:
     return int(hashlib.md5(group.encode()).hexdigest(), 16) % FOLDS
 
 
-def write_model(file: Path, booster: Any, names: Sequence[str], thresholds: Sequence[float], version: str) -> Model:
-    """Write the model as JSON, read it back and return it. Raises ValueError where it scores otherwise than the booster."""
+def write_model(
+    file: Path,
+    booster: Any,
+    names: Sequence[str],
+    thresholds: Sequence[float],
+    version: str,
+    ruled: Sequence[str] = (),
+) -> Model:
+    """Write the model as JSON, read it back and return it. `ruled` are languages that it is not
+    to judge. Raises ValueError where it scores otherwise than the booster."""
     trees = trees_of(booster)
-    data = {"format": FORMAT, "version": version, "thresholds": thresholds, "features": names, "trees": trees}
+    data = {
+        "format": FORMAT,
+        "version": version,
+        "thresholds": thresholds,
+        "ruled": ruled,
+        "features": names,
+        "trees": trees,
+    }
     source = orjson.dumps(data)
     model = read_model(source, names)
     probe = np.random.default_rng(1).normal(0, 50, (200, len(names))).astype(np.float32)

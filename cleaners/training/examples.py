@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..blocks import Block, BlockType, Drop
+from ..choose import Testimony
 from ..classifier.features import features
 from ..classifier.model import Array
 from ..clean import survey
 from ..jsonld import read_jsonld
+from ..language import base_language
 from ..metadata import read_metadata
 from ..page import SiteRules
 from ..parse import parse
@@ -35,12 +37,13 @@ _LISTED = frozenset((BlockType.LIST_ITEM, BlockType.QUOTE, BlockType.TABLE_ROW))
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One page. `truth` is 1, 0, and counts with `weight` (0: unknown); `group` is the outlet, which no split may divide."""
+    """One page. `truth` is 1, 0, and counts with `weight` (0: unknown); `group` is the outlet, which no split may divide;
+    `language` is what the page says of itself, "" where it says nothing."""
 
     id: str
     set: str
     group: str
-    country: str
+    language: str
     row: Mapping[str, Any]
     blocks: tuple[Block, ...]
     labels: tuple[Drop | None, ...]
@@ -72,7 +75,11 @@ def index_of(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _example(work: tuple[Path, str, dict[str, Any]]) -> Example:
-    corpus, name, row = work
+    return read_page(*work)[0]
+
+
+def read_page(corpus: Path, name: str, row: Mapping[str, Any]) -> tuple[Example, Scene, Testimony]:
+    """One page of the set `name`, and what it was made of."""
     url = row["url"]
     tree = parse(gzip.decompress((corpus / name / "html" / f"{row['id']}.html.gz").read_bytes()))
     jsonld = read_jsonld(tree, url)
@@ -80,11 +87,11 @@ def _example(work: tuple[Path, str, dict[str, Any]]) -> Example:
     scene, testimony = survey(tree, metadata, jsonld, SiteRules())
     labels = label(scene)
     truth, weight = _whole(scene, row) if name == "news" else _snippets(scene, row)
-    return Example(
+    example = Example(
         id=row["id"],
         set=name,
         group=group_of(row),
-        country=row.get("country") or "",
+        language=base_language(metadata.language) or "",
         row=row,
         blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
         labels=tuple(labels),
@@ -96,6 +103,7 @@ def _example(work: tuple[Path, str, dict[str, Any]]) -> Example:
         authors=metadata.authors,
         published=metadata.published,
     )
+    return example, scene, testimony
 
 
 def _whole(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
