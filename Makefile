@@ -6,7 +6,7 @@ SITES ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo crawl test test-all lint format floors train bench constraints clean
+.PHONY: help demo crawl test test-all lint format floors train ablation bench constraints clean
 
 help:
 	@echo "make demo         crawl a small made-up outlet on this machine and show the records"
@@ -17,6 +17,7 @@ help:
 	@echo "make format       let ruff rewrite what it can"
 	@echo "make floors       raise the floors of the corpus gate to what is measured now"
 	@echo "make train        learn the block model again from CORPUS (default ../shared/corpus)"
+	@echo "make ablation     what each of the cleaners' mechanisms earns, by taking it out"
 	@echo "make bench        time cleaning, crawling and the state, beside peers"
 	@echo "make constraints  pin what a fresh environment resolves to today"
 	@echo "make clean        remove .venv, caches and build output; data/ stays"
@@ -65,6 +66,9 @@ floors: .venv/.installed-test
 
 train: .venv/.installed-train
 	$(BIN)/python -m cleaners.training $(CORPUS) --date $$(date -u +%F) --jobs $(JOBS)
+
+ablation: .venv/.installed-train
+	$(BIN)/python -m cleaners.training.ablation $(CORPUS) --jobs $(JOBS)
 
 bench: .venv/.installed-bench
 	$(BIN)/python tests/benchmarks --corpus $(CORPUS)

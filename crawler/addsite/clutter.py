@@ -115,7 +115,7 @@ def _template(text: str) -> str:
 def _xpath(where: Iterable[tuple[int, int]], read: Sequence[_Read]) -> str:
     """The XPath of the innermost element with a name that holds the text on its pages, and nothing that is an article's."""
     number, index = next(iter(where))
-    element: HtmlElement | None = read[number].segments[index].element
+    element: HtmlElement | None = read[number].segments[index].node.element
     while element is not None and element.tag not in ("html", "body", "main", "article"):
         for xpath in _names(element):
             held = set(_held(xpath, read))
@@ -156,9 +156,9 @@ def _held(xpath: str, read: Sequence[_Read]) -> Iterator[tuple[int, int]]:
     for number, page in enumerate(read):
         if not page.segments:
             continue
-        selected = set(cast("list[HtmlElement]", find(page.segments[0].element.getroottree().getroot())))
+        selected = set(cast("list[HtmlElement]", find(page.segments[0].node.element.getroottree().getroot())))
         for index, found in enumerate(page.segments):
-            element: HtmlElement | None = found.element
+            element: HtmlElement | None = found.node.element
             while element is not None and element not in selected:
                 element = element.getparent()
             if element is not None:
