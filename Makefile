@@ -46,10 +46,10 @@ crawl: .venv/.installed
 	$(BIN)/scrapy crawl news $(if $(SITES),-a sites=$(SITES))
 
 test: lint
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m 'not slow'
+	$(BIN)/pytest -n 3 --dist loadfile -m 'not slow'
 
 test-all: lint
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

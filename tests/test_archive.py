@@ -229,8 +229,13 @@ def test_a_second_version_is_one_again_and_old_days_go(tmp_path: Path) -> None:
         assert {key: one[name] for key, one in again.items()} == {key: one[name] for key, one in first.items()}, name
 
 
-@pytest.mark.parametrize("count", [1, 5])
-@pytest.mark.parametrize("when", ["torn", "after"])
+@pytest.mark.parametrize(
+    ("when", "count"),
+    [
+        ("torn", 5),
+        *(pytest.param(*other, marks=pytest.mark.slow) for other in (("torn", 1), ("after", 1), ("after", 5))),
+    ],
+)
 def test_a_kill_while_writing_costs_the_page_under_way_at_most(tmp_path: Path, when: Any, count: int) -> None:
     data = tmp_path / "data"
     writing = Point("crawler.archive.writer:_write_whole", when, count)

@@ -89,6 +89,7 @@ def test_shows_the_summary_the_place_and_the_first_record_whole(
     assert "WARNING" not in demo.stderr
 
 
+@pytest.mark.slow
 def test_a_second_demo_starts_anew(demo: subprocess.CompletedProcess[str], folder: Path) -> None:
     assert demo.returncode == 0
     before = next(folder.glob("articles/*/*.jsonl"))

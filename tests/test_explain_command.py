@@ -133,6 +133,7 @@ def test_a_terminal_gets_colours_and_columns(page: Path) -> None:
     assert "headline" in shown
 
 
+@pytest.mark.slow
 def test_a_url_is_fetched_as_the_settings_say(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /private/\n")
     httpserver.expect_request("/2026/03/story").respond_with_data(PAGE, content_type="text/html; charset=utf-8")

@@ -212,8 +212,15 @@ def ran(place: Place) -> Callable[[str], subprocess.CompletedProcess[str]]:
 
 Ran = Callable[[str], subprocess.CompletedProcess[str]]
 needs_jq = pytest.mark.skipif(not shutil.which("jq"), reason="no jq here")
+LONG = ("Find out why a paragraph is gone", "Add a site")  # sections whose commands take a quarter of a minute
 SECTIONS = [
-    pytest.param(block.section, marks=needs_jq if "jq " in block.script else ())
+    pytest.param(
+        block.section,
+        marks=[
+            *([needs_jq] if "jq " in block.script else []),
+            *([pytest.mark.slow] if block.section in LONG else []),
+        ],
+    )
     for block in shell_blocks()
     if block.script
 ]

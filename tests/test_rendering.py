@@ -238,6 +238,7 @@ def browsers() -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.slow
 def test_a_browser_that_crashes_costs_its_page_and_not_the_run() -> None:
     def crash(_count: int) -> Answer:
         for process in browsers():
