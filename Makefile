@@ -27,9 +27,10 @@ help:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-.venv/.installed-test: .venv/.installed
+.venv/.installed-test: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
-	@touch $@
+	@touch .venv/.installed $@
 
 .venv/.installed-train: .venv/.installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]'
@@ -46,10 +47,10 @@ crawl: .venv/.installed
 	$(BIN)/scrapy crawl news $(if $(SITES),-a sites=$(SITES))
 
 test: lint
-	$(BIN)/pytest -n 3 --dist loadfile -m 'not slow'
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m 'not slow'
 
 test-all: lint
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

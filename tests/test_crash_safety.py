@@ -146,11 +146,19 @@ def undisturbed(crawls: Crawls, tmp_path_factory: pytest.TempPathFactory) -> Fee
     return found
 
 
+@pytest.mark.parametrize(
+    "some", [slice(3), pytest.param(slice(3, INSTANTS), marks=pytest.mark.slow)], ids=["1-3", "4-5"]
+)
 @pytest.mark.parametrize("phase", PHASES)
 def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
-    phase: str, crawls: Crawls, undisturbed: Feed, tmp_path: Path, record_property: Callable[[str, object], None]
+    phase: str,
+    some: slice,
+    crawls: Crawls,
+    undisturbed: Feed,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    for number, point in enumerate(instants(phase)):
+    for number, point in enumerate(instants(phase)[some]):
         data = tmp_path / str(number)
         if phase == "recovery":
             crawls.crawl(data, *ARGUMENTS, point=Point("output.feed:_write_whole", "torn", 5))
@@ -167,7 +175,9 @@ def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
         assert_the_journal_names_every_file(data)
 
 
-@pytest.mark.parametrize("limit", [9_000, 90_000])  # the state cannot be made; the run's records cannot be recorded
+@pytest.mark.parametrize(
+    "limit", [9_000, pytest.param(90_000, marks=pytest.mark.slow)]
+)  # the state cannot be made; the run's records cannot be recorded
 def test_a_full_disk_ends_the_run_with_1_and_the_next_run_finishes_it(
     limit: int, crawls: Crawls, undisturbed: Feed, tmp_path: Path
 ) -> None:

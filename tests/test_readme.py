@@ -212,7 +212,8 @@ def ran(place: Place) -> Callable[[str], subprocess.CompletedProcess[str]]:
 
 Ran = Callable[[str], subprocess.CompletedProcess[str]]
 needs_jq = pytest.mark.skipif(not shutil.which("jq"), reason="no jq here")
-LONG = ("Find out why a paragraph is gone", "Add a site")  # sections whose commands take a quarter of a minute
+# Sections whose commands take long, and are tested elsewhere one by one.
+LONG = ("Find out why a paragraph is gone", "Add a site", "Clean pages that you have", "Export")
 SECTIONS = [
     pytest.param(
         block.section,

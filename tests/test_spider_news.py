@@ -176,6 +176,7 @@ def test_a_limit_and_a_large_sitemap() -> None:
     assert hosts.paths() == ["/robots.txt", "/sitemap.xml", *(url.partition(str(hosts.port))[2] for url in wanted)]
 
 
+@pytest.mark.slow
 def test_a_sitemap_longer_than_what_may_wait_is_fetched_to_its_end() -> None:
     rows = "".join(f"<url><loc>/2024/05/03/story-number-{n}</loc></url>" for n in range(450))
     sitemap = Answer(f"<urlset>{rows}</urlset>".encode(), headers={"Content-Type": "text/xml"})
