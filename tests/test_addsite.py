@@ -117,6 +117,7 @@ def test_it_tells_what_it_found_and_what_to_look_at(
     assert "Traceback" not in added.stderr
 
 
+@pytest.mark.slow
 def test_a_crawl_with_it_finds_the_articles_of_one_by_hand(
     profile: SiteProfile, room: str, sites: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,6 +268,7 @@ def test_no_profile_of_an_outlet_that_gives_no_article(host: str, says: str, web
     assert not [url for url in web.asked if "shut.example/2026" in url]
 
 
+@pytest.mark.slow
 def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp_path: Path) -> None:
     (tmp_path / "hostile.example.toml").write_text("mine", encoding="utf-8")
     wider = BY_HAND.replace(f'domains = ["{SITE}"]', 'domains = ["example"]')

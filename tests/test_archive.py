@@ -157,6 +157,7 @@ def test_a_broken_record_costs_its_article_and_is_named(archived: Path, tmp_path
     assert "could not be read" in done.stdout
 
 
+@pytest.mark.slow
 def test_of_some_days_and_one_site(archived: Path, tmp_path: Path) -> None:
     today = datetime.now(UTC).date()
     far = (today + timedelta(days=3)).isoformat()
@@ -204,6 +205,7 @@ def room(folder: Path, *, changed: str = "") -> Newsroom:
     return Newsroom(stories=tuple(map(young, load_stories(folder))), fixtures=())
 
 
+@pytest.mark.slow
 def test_a_second_version_is_one_again_and_old_days_go(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -48,6 +48,7 @@ def test_processes_change_neither_records_nor_their_order(folder: Path) -> None:
     assert [reject["reason"] for reject in timeless(beside_rejects)] == ["not_article"] * 5
 
 
+@pytest.mark.slow
 def test_a_file_over_its_budget_is_a_reject_that_names_it(folder: Path) -> None:
     (folder / "20.html").unlink()
     os.mkfifo(folder / "20.html")  # nobody will ever write into it

@@ -67,6 +67,7 @@ def test_only_one_kind_is_shown_on_request(page: Path) -> None:
     assert "no kind 'ads'; there is related_link, advertisement" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_what_an_outlets_memory_knows_is_shown_and_applied(page: Path, tmp_path: Path) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
     with state.transaction() as connection:

@@ -54,6 +54,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @needs_browser
+@pytest.mark.slow
 def test_the_blocks_stand_beside_the_text(chromium: Browser, file: Path) -> None:
     html = Newsroom(stories=(STORY,), fixtures=()).respond(STORY.url).body
     document = clean_html(html, HOME + STORY.url)
@@ -86,6 +87,7 @@ def test_the_blocks_stand_beside_the_text(chromium: Browser, file: Path) -> None
 @needs_browser
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.slow
 def test_it_is_legible_and_fits(chromium: Browser, file: Path, width: int, scheme: Literal["light", "dark"]) -> None:
     with opened(chromium, file, width, scheme) as found:
         found.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

@@ -129,6 +129,7 @@ def test_a_year_in_short(outlet: Outlet, tmp_path: Path) -> None:
     assert young not in outlet.crawl(third, *later("in_three_days"))
 
 
+@pytest.mark.slow
 def test_articles_that_are_named_are_fetched_unless_they_have_a_record(outlet: Outlet, tmp_path: Path) -> None:
     room = stories(tmp_path / "stories", YOUNG, OLD)
     named = tmp_path / "urls.txt"

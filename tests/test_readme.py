@@ -213,7 +213,13 @@ def ran(place: Place) -> Callable[[str], subprocess.CompletedProcess[str]]:
 Ran = Callable[[str], subprocess.CompletedProcess[str]]
 needs_jq = pytest.mark.skipif(not shutil.which("jq"), reason="no jq here")
 # Sections whose commands take long, and are tested elsewhere one by one.
-LONG = ("Find out why a paragraph is gone", "Add a site", "Clean pages that you have", "Export")
+LONG = (
+    "Find out why a paragraph is gone",
+    "Add a site",
+    "Clean pages that you have",
+    "Export",
+    "Rebuild from the archive",
+)
 SECTIONS = [
     pytest.param(
         block.section,

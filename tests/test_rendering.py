@@ -275,6 +275,7 @@ def test_a_browser_that_does_not_start_is_told_once_and_its_pages_are_left_for_l
     assert "Traceback" not in outcome.log
 
 
+@pytest.mark.slow
 def test_no_browser_runs_where_no_page_needs_one() -> None:
     with Hosts({}) as hosts:
         outcome = crawl([hosts.url("/plain")], SETTINGS | {"CHROMIUM": "/bin/false"})
@@ -282,6 +283,7 @@ def test_no_browser_runs_where_no_page_needs_one() -> None:
     assert not any(name.startswith(("playwright/", "rendering/")) for name in outcome.stats)
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_a_page_that_never_comes_to_rest_is_taken_as_it_is() -> None:
     ticking = (

@@ -135,6 +135,7 @@ asked, released = threading.Event(), threading.Event()
 
 @in_a_browser
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_run_that_ends_leaves_no_browser(number: signal.Signals, tmp_path: Path, sites: Path) -> None:
     released.clear()
     with serve(Waiting()) as proxy:
