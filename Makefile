@@ -47,10 +47,10 @@ crawl: .venv/.installed
 	$(BIN)/scrapy crawl news $(if $(SITES),-a sites=$(SITES))
 
 test: lint
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m 'not slow'
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-all: lint
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

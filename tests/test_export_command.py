@@ -112,6 +112,11 @@ def test_a_full_disk_leaves_nothing_behind(data: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("full*"))
 
 
+def interruptible() -> None:
+    """Jobs in the background of a script are started deaf to Ctrl-C; this one is to hear it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("name", ["c4", "seed"])
 def test_an_interrupted_export_leaves_nothing_behind(
@@ -119,7 +124,12 @@ def test_an_interrupted_export_leaves_nothing_behind(
 ) -> None:
     os.mkfifo(tmp_path / "endless.jsonl")  # nobody writes to it: the export waits
     arguments = ["--format", name, "-o", str(tmp_path / "out"), str(tmp_path / "endless.jsonl")]
-    child = subprocess.Popen([SCRAPY, "export", "-s", f"DATA_DIR={data}", *arguments], cwd=ROOT, stderr=subprocess.PIPE)
+    child = subprocess.Popen(
+        [SCRAPY, "export", "-s", f"DATA_DIR={data}", *arguments],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        preexec_fn=interruptible,
+    )
     deadline = time.monotonic() + 30
     while not (tmp_path / "out.part").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
