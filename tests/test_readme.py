@@ -219,6 +219,7 @@ LONG = (
     "Clean pages that you have",
     "Export",
     "Rebuild from the archive",
+    "See what came in",
 )
 SECTIONS = [
     pytest.param(
