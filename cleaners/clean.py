@@ -52,7 +52,9 @@ def _clean_page(page: Page, rules: SiteRules, memory: SiteMemory | None) -> Docu
         return Document("", reject=Rejection("not_html", str(problem)))
     jsonld = read_jsonld(tree, page.url)
     head = read_head(tree)
-    metadata = read_metadata(tree, page.url, jsonld, rules=rules, headers=page.headers, fetched_at=page.fetched_at)
+    metadata = read_metadata(
+        tree, page.url, jsonld, rules=rules, headers=page.headers, fetched_at=page.fetched_at, head=head
+    )
     blocks = clean_tree(tree, metadata, jsonld, rules, page.feed_html)
     for following in page.more:
         blocks += _continuation(following, page, metadata, rules, blocks)

@@ -13,7 +13,7 @@ from cleaners.jsonld import StructuredData
 from cleaners.metadata.access import is_free, is_live, read_rights
 from cleaners.metadata.address import absolute, read_canonical, read_image
 from cleaners.metadata.authors import read_authors
-from cleaners.metadata.head import read_head
+from cleaners.metadata.head import Head, read_head
 from cleaners.metadata.names import names_before_date, names_only
 from cleaners.metadata.outlet import read_outlet
 from cleaners.metadata.subjects import read_description, read_section, read_tags
@@ -32,13 +32,14 @@ def read_metadata(
     rules: SiteRules | None = None,
     headers: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
+    head: Head | None = None,
 ) -> Metadata:
     """Read all metadata of a page. The tree is not changed; `headers` have lower-case names.
 
-    `fetched_at` (else the `date` header) is what no date may lie after.
+    `fetched_at` (else the `date` header) is what no date may lie after. `head` is the page's, where it was read already.
     """
     headers = headers or {}
-    head = read_head(tree)
+    head = head or read_head(tree)
     outlet = read_outlet(head, jsonld, url, rules)
     section = read_section(head, jsonld, outlet)
     labels = frozenset(fold(label) for label in (section or "", *_path_labels(url)) if label)
