@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from itertools import islice, takewhile
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
@@ -28,12 +27,12 @@ from .parse import NotHtmlError, parse
 from .render import render
 from .scene import Scene
 from .scripted import scripted_tree
-from .segment import SILENT_TAGS, Segment, segment
+from .segment import Segment, segment
 from .steps import label
 from .verdict import judge
 from .witnesses import article_lines, feed_lines
 from .witnesses.align import align_keys
-from .witnesses.extraction import extract_lines
+from .witnesses.extraction import extract_lines, prune
 
 _DATELINES = (Kind.BYLINE, Kind.TIMESTAMP, Kind.SECTION_LABEL)  # what a line with a name and a date is dropped as
 _ENOUGH = 0.7  # share of the prose outside zones of clutter that a good extraction finds
@@ -128,9 +127,9 @@ def survey(
 def _extraction(tree: HtmlElement, segments: Sequence[Segment], keys: Sequence[str]) -> list[float]:
     """What trafilatura selects: by its quick way, and where that leaves much of the page's prose, by its thorough one.
 
-    The thorough way costs twice as much and differs on few pages; on those it is mostly right. The tree loses what is never text.
+    The thorough way costs twice as much and differs on few pages; on those it is mostly right. The tree is pruned.
     """
-    etree.strip_elements(tree, *SILENT_TAGS, with_tail=False)  # trafilatura does not read them, and copies the tree
+    prune(tree)
     selected = align_keys(keys, extract_lines(tree, fast=True))
     prose = [
         (item.weight, share) for item, share in zip(segments, selected, strict=True) if item.prose and not item.zone
