@@ -15,6 +15,7 @@ from scrapy.utils.defer import _schedule_coro
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
+from crawler.middlewares.connections import tend
 from crawler.refusal import Refused
 from crawler.rendering.downloads import RenderingDownloads
 
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
-
-
-# Seconds that a connection is kept for its host's next request. Twisted keeps it for 240, some 100 KB each: a list of
-# URLs of many hosts would gather thousands.
-_IDLE = 20
 
 
 @dataclass(slots=True)
@@ -83,8 +79,7 @@ class PacedDownloader(Downloader):
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
         for handler in self.handlers._handlers.values():
-            if (pool := getattr(handler, "_pool", None)) is not None:  # Scrapy's HTTP handler has no setting for it
-                pool.cachedConnectionTimeout = _IDLE
+            tend(handler)
         self.handlers = RenderingDownloads(self.handlers, crawler)  # type: ignore[assignment]
         self.paces: dict[str, HostPace] = {}
         priority = self.settings.getpriority("DOWNLOAD_DELAY") or 0
