@@ -46,8 +46,8 @@ _MONTHS = frozenset(
 def fold(text: str) -> str:
     """A text's letters in one case, each number "0"; a date is "0" too, whichever way it writes the month."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    if not _NUMBER.search(plain):
-        return letters_of(plain)  # no date either
+    if (letters := letters_of(plain)).isalpha():
+        return letters  # no date either
     tokens = _TOKEN.findall(plain.casefold())
     folded = [
         token if token.isalpha() else "0" if _ORDINAL.fullmatch(token) else _NUMBER.sub("0", token) for token in tokens
