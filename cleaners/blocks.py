@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -56,8 +57,7 @@ class Drop:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One block of a page, in page order. `place` is where it stands in the DOM; `dropped_by` is None where it is kept.
 
     `tight`: only a line break parts it from the block before. `score` is the classifier's, 1 for article, 0 for clutter.

@@ -37,7 +37,7 @@ from .witnesses.align import align_keys
 from .witnesses.extraction import extract_lines, prune
 
 _DATELINES = (Kind.BYLINE, Kind.TIMESTAMP, Kind.SECTION_LABEL)  # what a line with a name and a date is dropped as
-_ENOUGH = 0.7  # share of the prose outside zones of clutter that a good extraction finds
+_ENOUGH = 0.4  # share of the prose outside zones of clutter that a good extraction finds
 
 
 def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory | None = None) -> Document:
@@ -183,7 +183,7 @@ def _scripted(
 
 
 def _replaced(blocks: list[Block], origin: str) -> list[Block]:
-    return [replace(block, dropped_by=block.dropped_by or Drop(Kind.OTHER, f"told:{origin}")) for block in blocks]
+    return [block._replace(dropped_by=block.dropped_by or Drop(Kind.OTHER, f"told:{origin}")) for block in blocks]
 
 
 def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -> Metadata:
@@ -211,5 +211,7 @@ def place(segment: Segment, known: dict[Node, str], depth: int = 4) -> str:
 
 
 def _step(node: Node) -> str:
-    mark, names = (node.element.get("id") or "").split(None, 1), node.names.split(None, 1)
-    return node.tag + (f"#{mark[0]}" if mark else f".{names[0]}" if names else "")
+    if mark := node.mark.split(None, 1):
+        return f"{node.tag}#{mark[0]}"
+    names = node.names.split(None, 1)
+    return f"{node.tag}.{names[0]}" if names else node.tag

@@ -12,6 +12,7 @@ LONGEST = 1_000  # characters looked at; beyond them the answer no longer change
 BRIEF = 200  # characters that are enough where langdetect is certain of what the page says of itself
 CERTAIN = 0.999  # the probability from which on it is
 SHORTEST = 60  # weighted characters below which langdetect guesses
+TRIALS = 7  # langdetect's own; one is enough to confirm what the page says
 ON_ITS_WORD = 0.5  # the score of a language that only the page speaks for
 CJK_WEIGHT = 3  # a CJK character carries about as much as three Latin ones
 
@@ -31,7 +32,7 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
         return None, 0.0
     told = base_language(hint)
     told = _ALIASES.get(told or "", told)
-    scores = _scores(sample[:BRIEF])
+    scores = _scores(sample[:BRIEF], trials=1)
     if not (told and scores.get(told, 0.0) > CERTAIN):
         scores = _scores(sample)
     if not scores:
@@ -44,10 +45,12 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
     return best, round(min(scores[best], 1.0), 4)
 
 
-def _scores(sample: str) -> dict[str, float]:
-    """What langdetect says: code → probability; nothing where the sample tells it nothing."""
+def _scores(sample: str, trials: int = TRIALS) -> dict[str, float]:
+    """What langdetect says: code → probability; nothing where the sample tells it nothing. It is asked so many times, each of
+    which draws other letters of the sample."""
     factory, _, failure = _profiles()
     detector = factory.create()
+    detector.n_trial = trials
     detector.append(sample)
     try:
         found = detector.get_probabilities()

@@ -111,16 +111,30 @@ def _of_names(tag: str, names: str, mark: str) -> tuple[Kind, str, bool] | None:
 @lru_cache(maxsize=32_768)
 def _classify(words: str) -> tuple[Kind, str] | None:
     """The first kind, in the lexicon's order, of which a word stands in the names, and that word."""
-    kinds, search = _lexicon()
+    groups, search = _lexicon()
     parted = words if words.islower() else _CAPITALS.sub(" ", words).lower()
-    folded = _SEPARATORS.sub(" ", parted)
-    found = min(search(folded), key=lambda match: match.lastindex or 0, default=None)
-    return (kinds[(found.lastindex or 0) - 1], found.group()) if found else None
+    best: tuple[int, Kind, str] | None = None
+    for match in search(" " + _SEPARATORS.sub(" ", parted)):
+        rank, kind = groups[(match.lastindex or 0) - 1]
+        if best is None or rank < best[0]:
+            best = rank, kind, match.group()[1:]
+    return best and best[1:]
 
 
 @cache
-def _lexicon() -> tuple[tuple[Kind, ...], Callable[[str], Iterator[re.Match[str]]]]:
-    """The kinds of lexicon.toml, and one expression whose matches tell theirs: each kind ends in an empty group."""
+def _lexicon() -> tuple[tuple[tuple[int, Kind], ...], Callable[[str], Iterator[re.Match[str]]]]:
+    """One expression of all words of lexicon.toml, and of each of its groups the kind and its place in the order.
+
+    Words that begin with one letter stand together, so that few are tried at each place; those of a kind end in an empty group.
+    """
     lexicon = tomllib.loads(files("cleaners").joinpath("lexicon.toml").read_text(encoding="utf-8"))
-    branches = (f"(?:{'|'.join(words)})()" for words in lexicon.values())
-    return tuple(map(Kind, lexicon)), re.compile(rf"(?<![a-z0-9])(?:{'|'.join(branches)})(?![a-z0-9])").finditer
+    letters: dict[str, dict[tuple[int, Kind], list[str]]] = {}
+    for rank, (kind, words) in enumerate(lexicon.items()):
+        for word in words:
+            letters.setdefault(word[0], {}).setdefault((rank, Kind(kind)), []).append(word[1:])
+    branches = []
+    for letter, kinds in letters.items():
+        rests = (f"(?:{'|'.join(words)})()" for words in kinds.values())
+        branches.append(f"{letter}(?:{'|'.join(rests)})")
+    groups = tuple(group for kinds in letters.values() for group in kinds)
+    return groups, re.compile(rf" (?:{'|'.join(branches)})(?![a-z0-9])").finditer

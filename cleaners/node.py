@@ -14,15 +14,19 @@ from .lexicon import Zone
 
 
 class Node:
-    """One element of the page's body, or above it. `names` is its class attribute, `depth` its distance from the root, `held` the
-    number of segments in it, `pictured` whether an image or a video stands in it. Nodes are the same only where they are one."""
+    """One element of the page's body, or above it. `names` is its class attribute, `mark` its id, `depth` its distance from the
+    root, `held` the number of segments in it, `pictured` whether an image or a video stands in it. Nodes are the same only where
+    they are one."""
 
-    __slots__ = ("depth", "element", "held", "names", "parent", "pictured", "tag", "zone")
+    __slots__ = ("depth", "element", "held", "mark", "names", "parent", "pictured", "tag", "zone")
 
-    def __init__(self, element: HtmlElement, tag: str, names: str, parent: Node | None, zone: Zone | None) -> None:
+    def __init__(
+        self, element: HtmlElement, tag: str, names: str, mark: str, parent: Node | None, zone: Zone | None
+    ) -> None:
         self.element = element
         self.tag = tag
         self.names = names
+        self.mark = mark
         self.parent = parent
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.held = 0

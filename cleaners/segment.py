@@ -80,7 +80,7 @@ class _Walk:
         self.link_chars = self.bold_chars = 0
         self.links = self.bolds = 0
         self.breaks = 2  # line breaks since the last text; a block boundary counts as two
-        self.node = Node(tree, "html", "", None, None)
+        self.node = Node(tree, "html", "", "", None, None)
         self.roles: list[int | None] = []  # of the open elements
         self.owners: list[Node] = []
         self.types: list[BlockType] = [BlockType.PARAGRAPH]
@@ -159,7 +159,7 @@ class _Walk:
     def below(self, element: HtmlElement, tag: str) -> Node:
         names, mark = element.get("class") or "", element.get("id") or ""
         zone = read_zone(element, tag, names, mark, self.node.zone)
-        return Node(element, tag, names, self.node, zone)
+        return Node(element, tag, names, mark, self.node, zone)
 
     def row(self, element: HtmlElement) -> bool:
         """Whether the element is a row of data, which is a segment as a whole."""

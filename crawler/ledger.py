@@ -57,6 +57,15 @@ class Ledger:
             self._failed(error)
             raise
 
+    @contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """Several questions as one transaction: to begin and end one takes longer than most questions."""
+        if self._state is None:
+            yield
+        else:
+            with self._transaction():
+                yield
+
     def fresh(self, site: str, candidates: Sequence[Candidate], source: str) -> list[Candidate]:
         """Those of the candidates that are to be fetched now; what is new among them is recorded as pending."""
         if self._state is None:

@@ -193,7 +193,7 @@ class SiteProfile(_Table):
 
     def owns(self, url: str) -> bool:
         """Whether the URL's host is one of `domains`, or a subdomain of one."""
-        return _specificity(self, url) > 0
+        return _specificity(self, _host_of(url)) > 0
 
     def is_article(self, url: str) -> bool:
         """Whether a canonical URL is one of this outlet's articles, by its shape; http counts as https."""
@@ -273,17 +273,25 @@ def load_profile(file: Path) -> SiteProfile:
 
 def profile_for(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None:
     """The profile that owns a URL, the one with the most specific domain first; None where none does."""
-    best = max(profiles, key=lambda profile: _specificity(profile, url), default=None)
-    return best if best and best.owns(url) else None
+    host = _host_of(url)
+    best = max(profiles, key=lambda profile: _specificity(profile, host), default=None)
+    return best if best and _specificity(best, host) else None
 
 
-def _specificity(profile: SiteProfile, url: str) -> int:
-    """The length of the longest domain of the profile that the URL's host falls under; 0 for none."""
+def _host_of(url: str) -> str:
     try:
-        host = urlsplit(url).hostname or ""
+        return urlsplit(url).hostname or ""
     except ValueError:
-        return 0
-    return max((len(domain) for domain in profile.domains if f".{host}".endswith(f".{domain}")), default=0)
+        return ""
+
+
+def _specificity(profile: SiteProfile, host: str) -> int:
+    """The length of the longest domain of the profile that the host falls under; 0 for none."""
+    return max((len(domain) for domain in profile.domains if _is_under(host, domain)), default=0)
+
+
+def _is_under(host: str, domain: str) -> bool:
+    return host.endswith(domain) and (len(host) == len(domain) or host[-len(domain) - 1] == ".")
 
 
 def _named(name: str, files: dict[str, Path], folder: Path) -> Path:

@@ -67,6 +67,8 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer fro
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "crawler.middlewares.identity.IdentityMiddleware": 500,
     "crawler.middlewares.throttle.ThrottleMiddleware": 560,  # its answers never get to Scrapy's retry, at 550
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.middlewares.refresh.RefreshMiddleware": 580,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.decompress.DecompressMiddleware": 590,
     "crawler.middlewares.private.PrivateNameMiddleware": 760,  # after the proxy is chosen, at 750

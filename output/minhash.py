@@ -11,6 +11,7 @@ import re
 import struct
 from functools import cache
 from hashlib import blake2b
+from itertools import accumulate
 from zlib import crc32
 
 import numpy as np
@@ -34,13 +35,15 @@ def shingles(text: str) -> set[bytes]:
     """The shingles of a text, without regard to case and punctuation."""
     folded = text.casefold()
     words = _WORD.findall(folded)
-    unspaced = len(_ANY_UNSPACED.findall(folded))
+    unspaced = 0 if folded.isascii() else len(_ANY_UNSPACED.findall(folded))
     units, length = words, _WORDS
     if unspaced * 2 > sum(map(len, words)):
         units, length = _UNIT.findall(folded), _CHARACTERS
     if len(units) < length:
         return {" ".join(units).encode()} if units else set()
-    return {" ".join(units[at : at + length]).encode() for at in range(len(units) - length + 1)}
+    joined = " ".join(units).encode()
+    ends = list(accumulate(len(unit) + 1 for unit in joined.split(b" ")))
+    return {joined[start : end - 1] for start, end in zip([0, *ends], ends[length - 1 :], strict=False)}
 
 
 def signature(text: str) -> bytes:
@@ -80,6 +83,7 @@ def _minhash(items: set[bytes]) -> bytes:
     factors, summands = _permutations()
     hashes = np.fromiter(map(crc32, items), np.uint32, len(items))
     for start in range(0, len(hashes), _AT_ONCE):
-        part = hashes[start : start + _AT_ONCE, None]
-        least = np.minimum(least, (part * factors + summands).min(axis=0))
+        permuted = factors[:, None] * hashes[start : start + _AT_ONCE]
+        permuted += summands[:, None]
+        np.minimum(least, permuted.min(axis=1), out=least)
     return least.astype("<u4").tobytes()

@@ -37,6 +37,22 @@ def test_a_pause_outlasts_the_delay() -> None:
     assert pace.wait(50.0) == 40.0
 
 
+@pytest.mark.parametrize(
+    ("pace", "forgotten"),
+    [
+        (HostPace(1, ended=100), True),
+        (HostPace(1, crawl_delay=30, ended=100), True),
+        (HostPace(1, crawl_delay=60, ended=190), False),
+        (HostPace(1), False),  # its robots.txt is on its way
+        (HostPace(1, ended=100, paused_until=900), False),
+        (HostPace(1, ended=100, failures=2), False),
+        (HostPace(1, ended=100, closed=("throttled", "HTTP 429", 429)), False),
+    ],
+)
+def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, forgotten: bool) -> None:
+    assert pace.says_nothing(300) is forgotten
+
+
 def test_a_host_sees_the_profiles_delay_or_else_ours() -> None:
     with Hosts({"/slow": Answer(seconds=0.3)}) as hosts:
         asked = [hosts.url(f"/{n}") for n in range(3)] + [hosts.url("/slow"), hosts.url("/last")]

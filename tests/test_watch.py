@@ -209,18 +209,18 @@ def test_what_is_remembered_is_whole_and_bounded(tmp_path: Path) -> None:
     with state.transaction() as connection:
         for _ in range(70 * 12):
             run = outlet._seen({})
-            past = watch.history(connection, "example.com")
-            watch.remember(connection, past, following(run, past))
+            past = watch.histories(connection, ["example.com"])["example.com"]
+            watch.remember(connection, [(following(run, past), past)])
             outlet.at += outlet.every
             outlet.history = outlet.history or [run]
-        kept = watch.history(connection, "example.com")
+        kept = watch.histories(connection, ["example.com"])["example.com"]
         assert len(kept) < 90
         assert kept[-1] == following(run, past)
         assert outlet.at - kept[0].at < 61 * DAY
         assert all(len(one.lengths) <= 60 for one in kept)
         standing = {Symptom.EMPTY_DATES: Standing(MONDAY, MONDAY + DAY)}
         watch.set_standing(connection, "example.com", standing)
-        assert watch.standing(connection, "example.com") == standing
+        assert watch.standings(connection, ["example.com"])["example.com"] == standing
         watch.set_standing(connection, "example.com", {})
-        assert watch.standing(connection, "example.com") == {}
+        assert watch.standings(connection, ["example.com"])["example.com"] == {}
     state.close()

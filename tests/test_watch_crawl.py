@@ -65,13 +65,13 @@ def three_weeks(port: int, crawls: Crawls, tmp_path_factory: pytest.TempPathFact
         assert crawls.crawl(data, *ARGUMENTS) == 0
     state = State.open(f"sqlite:///{data / 'state.db'}")
     with state.transaction() as connection:
-        (seen,) = watch.history(connection, SITE)
+        (seen,) = watch.histories(connection, [SITE])[SITE]
         assert (seen.articles, seen.dated, seen.first) == (6, 6, True)
         past = [seen]
         for days in range(21, 0, -1):
             one = replace(seen, at=seen.at - timedelta(days=days), first=days == 21, quiet=24.0)
-            watch.remember(connection, past, one)
-            past = watch.history(connection, SITE)
+            watch.remember(connection, [(one, past)])
+            past = watch.histories(connection, [SITE])[SITE]
     state.close()
     return data
 

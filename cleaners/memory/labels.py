@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..blocks import Block, BlockType, Drop, Kind
 from ..length import weight
@@ -51,7 +51,7 @@ def apply_memory(
 ) -> list[Block]:
     """The blocks, with those that the outlet repeats labelled as dropped."""
     drops = label(blocks, memory, title=title, description=description)
-    return [replace(block, dropped_by=drops[at]) if at in drops else block for at, block in enumerate(blocks)]
+    return [block._replace(dropped_by=drops[at]) if at in drops else block for at, block in enumerate(blocks)]
 
 
 def recurrences(blocks: Sequence[Block], memory: SiteMemory, *, title: str | None = None) -> dict[int, Recurrence]:

@@ -143,7 +143,7 @@ def with_memory(examples: Sequence[Example], scores: Scores, thresholds: Thresho
 
 def _document(example: Example, kept: Sequence[bool]) -> Document:
     blocks = tuple(
-        replace(block, dropped_by=None if keep else drop or _OUT)
+        block._replace(dropped_by=None if keep else drop or _OUT)
         for block, drop, keep in zip(example.blocks, example.labels, kept, strict=True)
     )
     return Document(render(blocks), blocks, title=example.title, canonical_url=example.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import mean
 from typing import Any
 
@@ -32,7 +32,7 @@ class Figures:
 def text_of(example: Example, kept: Sequence[bool]) -> str:
     """The text of a page with these decisions."""
     return render(
-        replace(block, dropped_by=None if keep else _OUT) for block, keep in zip(example.blocks, kept, strict=True)
+        block._replace(dropped_by=None if keep else _OUT) for block, keep in zip(example.blocks, kept, strict=True)
     )
 
 

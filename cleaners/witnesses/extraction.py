@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -21,7 +22,7 @@ def prune(tree: HtmlElement) -> None:
     """Take out of the tree what trafilatura does not read: half its elements, each of which it would copy thrice and ask fifty
     questions. What it selects stays the same; measured on 939 pages, where it took a quarter less time."""
     etree.strip_elements(tree, *_UNREAD, with_tail=False)
-    for element in _HOLLOW(tree):
+    for element in cast("list[HtmlElement]", _HOLLOW(tree)):
         element.tag = "hollow"
     etree.strip_tags(tree, "hollow")
 

@@ -13,14 +13,15 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from output.runs import HostTimes
 
-_HOST = "winnow/host/"
+_HOSTS = "winnow/hosts"
 
 
 class HostTimer:
-    """Counts answers and the seconds until they began, in Scrapy's stats under `winnow/host/<host>/`."""
+    """Counts answers and the seconds until they began, by host: one value of Scrapy's stats, as hosts may be thousands."""
 
     def __init__(self, stats: StatsCollector):
-        self._stats = stats
+        self._times: dict[str, HostTimes] = {}
+        stats.set_value(_HOSTS, self._times)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -31,19 +32,14 @@ class HostTimer:
     def answered(self, response: Response, request: Request) -> None:  # noqa: ARG002
         seconds, host = request.meta.get("download_latency"), urlparse_cached(request).hostname
         if seconds is not None and host:
-            self._stats.inc_value(f"{_HOST}{host}/answers")
-            self._stats.inc_value(f"{_HOST}{host}/seconds", seconds)
-            self._stats.max_value(f"{_HOST}{host}/slowest", seconds)
+            so_far = self._times.get(host, HostTimes(0, 0.0, 0.0))
+            self._times[host] = HostTimes(so_far.answers + 1, so_far.seconds + seconds, max(so_far.slowest, seconds))
 
 
 def host_times(stats: Mapping[str, Any]) -> dict[str, HostTimes]:
     """What was counted of each host, by host."""
-    found: dict[str, dict[str, float]] = {}
-    for key, value in stats.items():
-        if key.startswith(_HOST):
-            host, _, name = key.removeprefix(_HOST).rpartition("/")
-            found.setdefault(host, {})[name] = value
+    found: Mapping[str, HostTimes] = stats.get(_HOSTS, {})
     return {
-        host: HostTimes(int(times["answers"]), round(times["seconds"], 2), round(times["slowest"], 2))
+        host: HostTimes(times.answers, round(times.seconds, 2), round(times.slowest, 2))
         for host, times in sorted(found.items())
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -85,11 +85,7 @@ class Watch:
         now = held.clock()
         try:
             with held.state.transaction() as connection:
-                lines = [
-                    line
-                    for seen in self._observations(now)
-                    for line in _judged(connection, held.run, seen, self._bounds(seen.site))
-                ]
+                lines = _judged(connection, held.run, self._observations(now), self._bounds)
                 # Within the transaction: an interruption may tell an alarm twice, but never keeps one back.
                 append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
         except (StateError, OSError) as error:
@@ -146,14 +142,22 @@ def _observation(site: str, now: datetime, tally: _Tally, stats: Mapping[str, An
     )
 
 
-def _judged(connection: Connection, run: str, seen: Observation, bounds: Bounds) -> list[AlarmLine]:
-    """Judge what was seen of an outlet, and remember it."""
-    past = store.history(connection, seen.site)
-    before = store.standing(connection, seen.site)
-    seen = following(seen, past)
-    judgement = judge(seen, past, bounds)
-    after, lines = stand(seen.site, run, before, judgement, seen.at)
-    store.remember(connection, past, replace(seen, alarms=frozenset(before | after)))
-    if after != before:
-        store.set_standing(connection, seen.site, after)
+def _judged(
+    connection: Connection, run: str, observed: Sequence[Observation], bounds: Callable[[str], Bounds]
+) -> list[AlarmLine]:
+    """Judge what was seen of each outlet, and remember it."""
+    sites = [seen.site for seen in observed]
+    histories, standings = store.histories(connection, sites), store.standings(connection, sites)
+    lines: list[AlarmLine] = []
+    remembered: list[tuple[Observation, Sequence[Observation]]] = []
+    for observation in observed:
+        past, before = histories[observation.site], standings[observation.site]
+        seen = following(observation, past)
+        judgement = judge(seen, past, bounds(seen.site))
+        after, told = stand(seen.site, run, before, judgement, seen.at)
+        lines += told
+        remembered.append((replace(seen, alarms=frozenset(before | after)), past))
+        if after != before:
+            store.set_standing(connection, seen.site, after)
+    store.remember(connection, remembered)
     return lines

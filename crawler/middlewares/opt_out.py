@@ -11,6 +11,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.middlewares.failures import why_failed
+from crawler.middlewares.last_known import LastKnown
 from crawler.middlewares.tdmrep import READ_BYTES, TDMREP_PATH, TdmRule, read_tdmrep, rights_of
 from crawler.opt_out import merged, skips
 from crawler.refusal import Refused
@@ -35,7 +36,7 @@ class OptOutMiddleware:
         self.crawler = crawler
         self.skips = skips(crawler.settings)
         self.asks = crawler.settings.getbool("TDMREP")
-        self.known: dict[str, asyncio.Future[tuple[TdmRule, ...]]] = {}
+        self.known: LastKnown[str, tuple[TdmRule, ...]] = LastKnown()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -57,12 +58,12 @@ class OptOutMiddleware:
         url = urlparse_cached(request)
         origin = f"{url.scheme}://{url.netloc.rpartition('@')[2].lower()}"
         if origin not in self.known:
-            self.known[origin] = asyncio.get_running_loop().create_future()
+            answer = self.known.begin(origin)
             rules: tuple[TdmRule, ...] = ()
             try:
                 rules = await self._fetch(origin + TDMREP_PATH, request)
             finally:  # also where the run is stopped meanwhile: nobody may be left waiting
-                self.known[origin].set_result(rules)
+                answer.set_result(rules)
         return await asyncio.shield(self.known[origin])
 
     async def _fetch(self, url: str, asking: Request) -> tuple[TdmRule, ...]:

@@ -15,6 +15,7 @@ from scrapy.utils.defer import _schedule_coro
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
+from crawler.middlewares.connections import tend
 from crawler.refusal import Refused
 from crawler.rendering.downloads import RenderingDownloads
 
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 
-# Seconds that a connection is kept for its host's next request. Twisted keeps it for 240, some 100 KB each: a list of
-# URLs of many hosts would gather thousands.
-_IDLE = 20
+# Seconds beyond its delay that a host was asked for nothing, and is forgotten.
+_IDLE = 60.0
 
 
 @dataclass(slots=True)
@@ -55,6 +55,10 @@ class HostPace:
         due = self.ended + max(self.delay, self.crawl_delay) * (1 + self.stretch)
         return max(due, self.paused_until) - now
 
+    def says_nothing(self, now: float) -> bool:
+        """Is it what a new one would be, for the next request? Crawl-delay is told again with each."""
+        return self.failures == 0 and self.closed is None and self.ended > -inf and self.wait(now) < -_IDLE
+
     def refusal(self) -> Refused:
         """What becomes of a request to a host that is closed."""
         assert self.closed
@@ -74,7 +78,8 @@ class PacedSlot(Slot):
 class PacedDownloader(Downloader):
     """Scrapy's downloader, with five differences.
 
-    The pace of a host outlives its slot, which Scrapy throws away after a minute without requests. The delay counts
+    The pace of a host outlives its slot, which Scrapy throws away after a minute without requests, as long as it matters.
+    The delay counts
     from the end of an answer and is never shortened. And a host's requests never overlap: with DOWNLOAD_DELAY 0,
     Scrapy 2.19 starts all that are queued at once, as it counts a transfer only when its task first runs. What is under
     way can be given up. And pages that scripts build are built before they count as answered.
@@ -83,8 +88,7 @@ class PacedDownloader(Downloader):
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
         for handler in self.handlers._handlers.values():
-            if (pool := getattr(handler, "_pool", None)) is not None:  # Scrapy's HTTP handler has no setting for it
-                pool.cachedConnectionTimeout = _IDLE
+            tend(handler)
         self.handlers = RenderingDownloads(self.handlers, crawler)  # type: ignore[assignment]
         self.paces: dict[str, HostPace] = {}
         priority = self.settings.getpriority("DOWNLOAD_DELAY") or 0
@@ -111,6 +115,13 @@ class PacedDownloader(Downloader):
         if not isinstance(slot, PacedSlot):  # just made
             slot = self.slots[key] = PacedSlot(slot.concurrency, pace)
         return key, slot
+
+    def _slot_gc(self, age: float = _IDLE) -> None:
+        super()._slot_gc(age)
+        now, at_work = monotonic(), set(map(self.get_slot_key, self.active))
+        for host, pace in list(self.paces.items()):
+            if host not in at_work and host not in self.slots and pace.says_nothing(now):
+                del self.paces[host]
 
     def give_up(self, error: Callable[[Request], Exception]) -> None:
         """Let nobody wait any longer for answers that are under way; each fails with the error of its request."""

@@ -1,4 +1,4 @@
-"""robots.txt obeyed: read once a host and run, before anything else is asked of the host."""
+"""robots.txt obeyed: read before anything else is asked of the host, and once a run if it is not met after thousands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.middlewares.failures import why_failed
+from crawler.middlewares.last_known import LastKnown
 from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
 from crawler.refusal import Refused
 
@@ -45,7 +46,7 @@ class RobotsMiddleware:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self.crawler = crawler
-        self.known: dict[tuple[str, str, int | None], asyncio.Future[RobotsRules]] = {}
+        self.known: LastKnown[tuple[str, str, int | None], RobotsRules] = LastKnown()
         self.received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # bytes of a robots.txt under way
         crawler.signals.connect(self.bytes_received, signals.bytes_received)
 
@@ -83,14 +84,14 @@ class RobotsMiddleware:
             if shared.parsed:
                 return shared
         if key not in self.known:
-            self.known[key] = asyncio.get_running_loop().create_future()
+            answer = self.known.begin(key)
             rules = unreachable("was not read")
             try:
                 rules = await (fetch or self._fetch)(
                     f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt", request
                 )
             finally:  # also where the run is stopped meanwhile: nobody may be left waiting
-                self.known[key].set_result(rules)
+                answer.set_result(rules)
         return await asyncio.shield(self.known[key])
 
     async def _fetch(self, url: str, asking: Request) -> RobotsRules:

@@ -78,10 +78,11 @@ class RecordPipeline:
         hashes = None
         if isinstance(record, Article):
             origin = replace(origin, id=record.id)
-            if first := self._has_record(record.id):
-                record = to_reject(RejectReason.DUPLICATE, f"the same article as {first}", origin)
-            else:
-                record, hashes = self._duplicates.check(record, origin)
+            with self._ledger.looking_up():
+                if first := self._has_record(record.id):
+                    record = to_reject(RejectReason.DUPLICATE, f"the same article as {first}", origin)
+                else:
+                    record, hashes = self._duplicates.check(record, origin)
         return self._site_record(item, record, seen_page(item, record), hashes)
 
     def _revised(self, item: CleanedPage) -> SiteRecord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
@@ -33,6 +34,7 @@ from crawler.spiders.merge import merge
 from crawler.spiders.room import Room
 from crawler.spiders.site_job import SiteJob
 from output.state import StateError
+from output.state.schema import url_key
 
 # Sites whose sources are being read at the same time; one site alone is asked one thing at a time.
 DISCOVERIES = 64
@@ -59,8 +61,8 @@ class NewsSpider(Spider):
         self._owners = load_profiles() if arguments.urls else []
         self._jobs: dict[str, SiteJob] = {}
         self._revisits: dict[str, str] = {}  # the URL of an article that is looked at again, and its id
-        self._asked: set[str] = set()  # comparison keys: what was asked for
-        self._arrived: set[str] = set()  # and where it was found
+        self._asked: set[int] = set()  # keys of URLs: what was asked for
+        self._arrived: set[int] = set()  # and where it was found
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -89,8 +91,10 @@ class NewsSpider(Spider):
         for job, candidate in jobs:
             named.setdefault(job.id, []).append(candidate)
         wanted = self._ledger.named(named)
-        for job, candidate in jobs:
-            request = self._article_request(job, candidate) if candidate in wanted else None
+        errands = deque((job, candidate) for job, candidate in jobs if candidate in wanted)
+        del jobs, named, wanted  # so that of a long list each is let go of in its turn
+        while errands:
+            request = self._article_request(*errands.popleft())
             if request is not None:
                 await room.wait()
                 room.give(request)
@@ -147,7 +151,7 @@ class NewsSpider(Spider):
 
     def _article_request(self, job: SiteJob, candidate: Candidate, revisit: Revisit | None = None) -> Request | None:
         """The request for an article, or None where it was asked for already in this run."""
-        key = comparison_key(candidate.url)
+        key = url_key(comparison_key(candidate.url))
         if key in self._asked:
             return None
         self._asked.add(key)
@@ -209,7 +213,7 @@ class NewsSpider(Spider):
         if why is not None:
             yield self._refused(job, candidate.url, why)
             return
-        key = comparison_key(response.url)
+        key = url_key(comparison_key(response.url))
         if key in self._arrived:
             job.stats.count("repeated")
             self._ledger.repeated(candidate.url)
@@ -239,7 +243,7 @@ class NewsSpider(Spider):
         if url is None:
             yield self._fetched(job, candidate, first, more)
             return
-        self._asked.add(comparison_key(url))
+        self._asked.add(url_key(comparison_key(url)))
         yield Request(
             url,
             callback=self.parse_next,

@@ -31,10 +31,11 @@ class StateError(Exception):
 
 
 class State:
-    """An open state. All access is in transactions: `with state.transaction() as connection: ...`."""
+    """An open state, for one thread. All access is in transactions: `with state.transaction() as connection: ...`."""
 
     def __init__(self, engine: Engine):
         self._engine = engine
+        self._under_way: Connection | None = None
 
     @classmethod
     def open(cls, url: str) -> State:
@@ -69,13 +70,21 @@ class State:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction: committed at the end of the block, and taken back where the block raises.
+        """A transaction: committed at the end of the block, and taken back where the block raises. Within another one it
+        is a part of that.
 
         Raises StateError where the database fails: a full disk, a file that was damaged, a server that is gone.
         """
+        if self._under_way is not None:
+            yield self._under_way
+            return
         try:
             with self._engine.begin() as connection:
-                yield connection
+                self._under_way = connection
+                try:
+                    yield connection
+                finally:
+                    self._under_way = None
         except DatabaseError as error:
             if isinstance(error, (IntegrityError, ProgrammingError, DataError)):
                 raise  # a fault of ours

@@ -1,0 +1,37 @@
+"""What hosts have answered, of those that were asked for last: a crawl may meet any number of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+# Hosts; a robots.txt, as it is parsed, takes up to some 100 KB. Who comes back after so many others is asked anew.
+MOST = 2000
+
+
+class LastKnown(Generic[Key, Value]):
+    """Answers and those under way, by host. An answer goes when MOST others were asked for since; one that is under way
+    stays."""
+
+    def __init__(self, most: int = MOST):
+        self._most = most
+        self._answers: OrderedDict[Key, asyncio.Future[Value]] = OrderedDict()
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._answers
+
+    def __getitem__(self, key: Key) -> asyncio.Future[Value]:
+        self._answers.move_to_end(key)
+        return self._answers[key]
+
+    def begin(self, key: Key) -> asyncio.Future[Value]:
+        """The answer that is asked for now."""
+        begun = self._answers[key] = asyncio.get_running_loop().create_future()
+        while len(self._answers) > self._most and next(iter(self._answers.values())).done():
+            self._answers.popitem(last=False)
+        return begun
