@@ -37,12 +37,27 @@ def test_an_article_is_sure_and_a_page_of_links_is_not() -> None:
     assert doubt_of(LINKS) == 1
 
 
-def test_a_sure_page_is_cleaned_without_trafilatura() -> None:
-    source = f"import sys, cleaners; text = cleaners.clean_html({ARTICLE!r}, None).text; print('trafilatura' in sys.modules); print(text)"
+def cleaned_by_itself(html: bytes) -> tuple[bool, str]:
+    """Whether trafilatura was loaded for this page, in a process of its own, and the page's text."""
+    source = f"import sys, cleaners; text = cleaners.clean_html({html!r}, None).text; print('trafilatura' in sys.modules); print(text)"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     asked, text = done.stdout.split("\n", 1)
-    assert asked == "False"
-    assert text.strip() == "\n\n".join(PARAGRAPHS)
+    return asked == "True", text.strip()
+
+
+def test_a_sure_page_is_cleaned_without_trafilatura() -> None:
+    assert cleaned_by_itself(ARTICLE) == (False, "\n\n".join(PARAGRAPHS))
+
+
+def test_about_a_doubtful_page_trafilatura_is_asked() -> None:
+    assert cleaned_by_itself(LINKS)[0]
+
+
+def test_only_prose_of_the_main_column_may_be_the_article_before_anything_is_read() -> None:
+    column = "".join(f"<div><p>{text}</p></div>" for text in PARAGRAPHS)
+    html = f"<html><body><div><div>{column}</div></div><div><p>{PARAGRAPHS[0]}</p></div></body></html>"
+    scene = look(parse(html.encode()), Metadata(), SiteRules())
+    assert list(scene.chosen) == [True] * len(PARAGRAPHS) + [False]
 
 
 def test_collection_of_cycles_is_as_before_after_a_page() -> None:

@@ -6,7 +6,7 @@ hold for all. Lengths are weighted (see `length.weight`), so that no script coun
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..choose import Testimony
 from ..node import Node
 from ..scene import Scene
 from ..segment import Segment
-from . import containers, texts
+from . import texts
 from .model import Array
 from .texts import TYPES, describe
 
@@ -45,8 +45,9 @@ _OF_PAGE: tuple[str, ...] = (
     # the page
     "page_segments", "page_chosen", "page_chosen_weight", "page_article_body",
 )  # fmt: skip
-# What the first reading sees.
-READING_NAMES: tuple[str, ...] = (*_OF_PAGE, *containers.NAMES)
+# What the first reading sees: also how much of the prose is set as a text is, by tag and class, by tag, and by tag and depth.
+_LIKE = ("alike", "alike_tag", "alike_depth")
+READING_NAMES: tuple[str, ...] = (*_OF_PAGE, *_LIKE)
 # What the second model sees: also trafilatura's selection, and what was chosen by it.
 NAMES: tuple[str, ...] = (*_OF_PAGE, "extraction", "standfirst")
 
@@ -68,7 +69,7 @@ def reading_features(scene: Scene, article_body: Sequence[float], labels: Sequen
     if not scene.segments:
         return np.zeros((0, len(READING_NAMES)), np.float32)
     columns = _of_page(scene, article_body, labels)
-    columns |= containers.containers(scene.families, columns["weight"] * columns["chosen"])
+    _of_likeness(columns, scene.segments)
     return _rows(columns, len(scene.segments), READING_NAMES)
 
 
@@ -218,6 +219,22 @@ def _of_family(columns: dict[str, Array], families: Sequence[Node], taken: Array
     columns["steps_up"], columns["steps_down"] = steps[:, 0], steps[:, 1]
     columns["in_container"] = (steps[:, 1] == 0).astype(np.float32)
     columns["depth"] = np.fromiter((parent.depth + 1 for parent in parents), np.float32, n)
+
+
+def _of_likeness(columns: dict[str, Array], segments: Sequence[Segment]) -> None:
+    mass = (columns["weight"] * columns["chosen"]).tolist()
+    total = max(1.0, sum(mass))
+    nodes = [segment.node for segment in segments]
+    settings: tuple[list[object], ...] = (
+        [(node.tag, node.names) for node in nodes],
+        [node.tag for node in nodes],
+        [(node.tag, node.depth) for node in nodes],
+    )
+    for name, setting in zip(_LIKE, settings, strict=True):
+        held: defaultdict[object, float] = defaultdict(float)
+        for mine, own in zip(setting, mass, strict=True):
+            held[mine] += own
+        columns[name] = np.array([held[mine] for mine in setting], np.float32) / total
 
 
 def _number(nodes: Sequence[Node]) -> NDArray[np.intp]:

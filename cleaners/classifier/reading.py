@@ -5,11 +5,14 @@ On most pages it is as good as all witnesses together, for a third of the time. 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..node import Node
 from ..scene import Scene
 from ..segment import Segment
 from ..steps import label
@@ -23,15 +26,24 @@ FILE = "reading.json"
 
 _KNOW_NOTHING = (profile, headline, zones)  # the steps that need not know what is the article
 _LINKED = 0.8  # link density from which on a text is a link, and nothing is asked about it
-SURE = 0.05  # the doubt of a page from which on trafilatura is asked; chosen by the cross-validation
+SURE = 0.08  # the doubt of a page from which on trafilatura is asked; chosen by the cross-validation
 _OPEN = 0.1  # the chance to be wrong from which on a segment adds to the doubt
 _LINK_DENSITY = READING_NAMES.index("link_density")
+_MOST = 0.75  # share of the page's prose
 _LEAST = 250  # weighted characters; a page on which less is found is doubted as a whole
 
 
 def may_be_article(segments: Sequence[Segment]) -> list[bool]:
-    """What stands in for the choice before there is one: running text outside all zones of clutter."""
-    return [segment.prose and segment.zone is None for segment in segments]
+    """What stands in for the choice before there is one: running text outside all zones of clutter, in the innermost element that
+    holds most of it."""
+    prose = [segment.prose and segment.zone is None for segment in segments]
+    held: defaultdict[Node, int] = defaultdict(int)
+    for segment in compress(segments, prose):
+        for around in segment.node.climb():
+            held[around] += segment.weight
+    least = _MOST * max(held.values(), default=0)
+    core = max((node for node, weight in held.items() if weight >= least), key=lambda node: node.depth, default=None)
+    return [one and any(node is core for node in s.node.climb()) for one, s in zip(prose, segments, strict=True)]
 
 
 def reading_rows(scene: Scene, article_body: Sequence[float]) -> Array:
