@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Self
 
+from ..fold import fold as letters_of
 from ..length import weight
 
 HEADLINE = "<>"  # what stands for a headline in a key; no folded text has these characters
@@ -44,10 +45,10 @@ _MONTHS = frozenset(
 
 def fold(text: str) -> str:
     """A text's letters in one case, each number "0"; a date is "0" too, whichever way it writes the month."""
-    tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
-    words = "".join(tokens)
-    if not _NUMBER.search(words):
-        return words  # no date either
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    if not _NUMBER.search(plain):
+        return letters_of(plain)  # no date either
+    tokens = _TOKEN.findall(plain.casefold())
     folded = [
         token if token.isalpha() else "0" if _ORDINAL.fullmatch(token) else _NUMBER.sub("0", token) for token in tokens
     ]

@@ -5,10 +5,12 @@ A call is a function and its arguments. Of each, the worker says when it begins,
 
 from __future__ import annotations
 
+import os
 import pickle
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 # The exit code of a worker whose memory ran out.
@@ -31,8 +33,13 @@ class Answer:
 
 def frame(value: Any) -> bytes:
     """A value as it goes over the wire. Raises what pickle raises for a value that cannot."""
-    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    return _LENGTH.pack(len(data)) + data
+    buffer = BytesIO(bytes(_LENGTH.size))
+    buffer.seek(0, os.SEEK_END)
+    pickle.dump(value, buffer, pickle.HIGHEST_PROTOCOL)  # a page is copied once on its way, not twice
+    size = buffer.tell() - _LENGTH.size
+    buffer.seek(0)
+    buffer.write(_LENGTH.pack(size))
+    return buffer.getvalue()
 
 
 class FrameReader:
