@@ -1,7 +1,8 @@
 """Which segments are the article, by what the witnesses say. The steps then take out what is clutter all the same.
 
-trafilatura's selection is the backbone. Three things that it is known to lose are brought back: the standfirst between
-headline and body, paragraphs that the page's own structured data carries, and members of a family of selected paragraphs.
+The selection of the first reading, or of trafilatura where that was in doubt, is the backbone. Three things that either may
+lose are brought back: the standfirst between headline and body, paragraphs that the page's own structured data carries, and
+members of a family of selected paragraphs.
 """
 
 from __future__ import annotations
@@ -33,11 +34,15 @@ _QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """What the witnesses say of each segment, 0..1: trafilatura, JSON-LD's `articleBody`, the feed's full text."""
+    """What the witnesses say of each segment, 0..1: the extraction, JSON-LD's `articleBody`, the feed's full text.
+
+    The extraction is trafilatura's, or where `sure`, the first reading's scores (see `classifier.reading`).
+    """
 
     extraction: Sequence[float]
     article_body: Sequence[float]
     feed: Sequence[float]
+    sure: bool = False
 
 
 def choose(

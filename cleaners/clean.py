@@ -13,6 +13,8 @@ from lxml.html import HtmlElement
 from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
 from .choose import Testimony, choose
 from .classifier import learned
+from .classifier.reading import SURE, doubt, may_be_article, read
+from .classifier.texts import describe
 from .dates import parse_date
 from .family import families, wholes
 from .jsonld import StructuredData, read_jsonld
@@ -111,20 +113,30 @@ def clean_tree(
 def survey(
     tree: HtmlElement, metadata: Metadata, jsonld: StructuredData, rules: SiteRules, feed_html: str | None = None
 ) -> tuple[Scene, Testimony]:
-    """What the steps look at, and what the witnesses said."""
+    """What the steps look at, and what the witnesses said. trafilatura is one of them only where the first reading is in doubt."""
+    scene = look(tree, metadata, rules)
+    keys = [segment.key for segment in scene.segments]
+    article_body, feed = align_keys(keys, article_lines(jsonld)), align_keys(keys, feed_lines(feed_html))
+    reading = read(scene, article_body)
+    if doubt(scene.segments, reading) < SURE:
+        return decide(scene, Testimony(reading, article_body, feed, sure=True))
+    return decide(scene, Testimony(ask_trafilatura(tree, scene.segments, keys), article_body, feed))
+
+
+def look(tree: HtmlElement, metadata: Metadata, rules: SiteRules) -> Scene:
+    """The page before any witness is heard; `chosen` are the segments that may be the article's."""
     segments = segment(tree)
-    keys = [segment.key for segment in segments]
-    testimony = Testimony(
-        extraction=_extraction(tree, segments, keys),
-        article_body=align_keys(keys, article_lines(jsonld)),
-        feed=align_keys(keys, feed_lines(feed_html)),
-    )
-    parents, lists = families(segments), wholes(segments)
-    chosen, standfirst = choose(segments, parents, lists, testimony, metadata)
-    return Scene(segments, parents, lists, chosen, standfirst, metadata, rules), testimony
+    texts = describe(segments, metadata) if segments else {}
+    return Scene(segments, families(segments), wholes(segments), may_be_article(segments), None, metadata, rules, texts)
 
 
-def _extraction(tree: HtmlElement, segments: Sequence[Segment], keys: Sequence[str]) -> list[float]:
+def decide(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
+    """The scene with what the witnesses chose."""
+    chosen, standfirst = choose(scene.segments, scene.families, scene.wholes, testimony, scene.metadata)
+    return replace(scene, chosen=chosen, standfirst=standfirst), testimony
+
+
+def ask_trafilatura(tree: HtmlElement, segments: Sequence[Segment], keys: Sequence[str]) -> list[float]:
     """What trafilatura selects: by its quick way, and where that leaves much of the page's prose, by its thorough one.
 
     The thorough way costs twice as much and differs on few pages; on those it is mostly right. The tree is pruned.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .blocks import Drop, Metadata
 from .node import Node
 from .page import SiteRules
 from .segment import Segment
 
+if TYPE_CHECKING:
+    from .classifier.model import Array
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One page before its labels. `families` are the segments' parents, `wholes` the lists and tables (see `family`)."""
+    """One page before its labels. `families` are the segments' parents, `wholes` the lists and tables (see `family`),
+    `texts` columns that say what the texts look like (see `classifier.texts`)."""
 
     segments: Sequence[Segment]
     families: Sequence[Node]
@@ -22,6 +27,7 @@ class Scene:
     standfirst: int | None = None
     metadata: Metadata = field(default_factory=Metadata)
     rules: SiteRules = field(default_factory=SiteRules)
+    texts: Mapping[str, Array] = field(default_factory=dict)
 
     def open(self, labels: Sequence[Drop | None]) -> Iterator[int]:
         """The chosen segments that no step has dropped yet, in page order."""

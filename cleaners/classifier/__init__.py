@@ -1,7 +1,9 @@
 """The learned step: a small gradient-boosted model that scores each segment, 1 for the article's own, 0 for clutter.
 
-It drops chosen lines that it scores low, and brings back what the witnesses lost or a rule took and it scores high. What a rule
-is sure of (a phrase, the headline, the site profile) it leaves alone, and a line that is all link it never brings back.
+There are two: the first reading, which knows the page alone, and where that is in doubt a second, which also knows what the rules
+and trafilatura say. A chosen line that is scored low is dropped; what the witnesses lost or a rule took comes back where it is
+scored high. What a rule is sure of (a phrase, the headline, the site profile) is left alone, and a line that is all link never
+comes back.
 """
 
 from __future__ import annotations
@@ -62,8 +64,11 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
     links = [segment.link_density for segment in scene.segments]
     undecided = thresholds.undecided(labels, links)
     scores = [0.0] * len(labels)
-    rows = features(scene, testimony, labels)[undecided]
-    for index, score in zip(undecided, model.scores(rows).tolist(), strict=True):
+    if testimony.sure:
+        found = [testimony.extraction[index] for index in undecided]
+    else:
+        found = model.scores(features(scene, testimony, labels)[undecided]).tolist()
+    for index, score in zip(undecided, found, strict=True):
         scores[index] = score
     scores = as_wholes(scores, scene.wholes, undecided)
     if base_language(scene.metadata.language) in model.ruled:

@@ -1,4 +1,4 @@
-"""Segments → arrays of features, one row a segment: what the block classifier sees.
+"""Segments → arrays of features, one row a segment: what the two models see.
 
 Computed in arrays over all segments of a page. No feature is a word, an outlet or a language: what is learned on some outlets must
 hold for all. Lengths are weighted (see `length.weight`), so that no script counts for more than another.
@@ -6,8 +6,8 @@ hold for all. Lengths are weighted (see `length.weight`), so that no script coun
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from ..choose import Testimony
 from ..node import Node
 from ..scene import Scene
 from ..segment import Segment
+from . import texts
 from .model import Array
 from .texts import TYPES, describe
 
@@ -26,16 +27,15 @@ _FIRM = ("phrase:", "headline:", "profile:")
 _HEADING = TYPES[BlockType.HEADING]
 _FAR = 14  # steps in the tree beyond which all is equally far
 
-NAMES: tuple[str, ...] = (
-    # the text itself
-    "weight", "words", "ends", "clauses", "digits", "uppercase", "date_like", "signs", "colon", "quote", "question", "comma_rate",
-    "link_density", "bold_density", "tight", "type", "tag", "heading_rank", "repeats",
+# What the page alone tells. "Taken" is what was chosen and no rule dropped; before anything has been read, what may be prose.
+_OF_PAGE: tuple[str, ...] = (
+    *texts.NAMES,
     # where it stands
     "index", "position", "chars_before", "before_first", "after_last", "from_first", "to_last", "since_headline", "since_break",
-    # what the witnesses and the head say
-    "extraction", "article_body", "chosen", "standfirst", "says_standfirst", "title_overlap", "description_overlap", "is_description",
+    # what the page says of itself
+    "article_body", "chosen", *texts.NEAR_NAMES,
     # what the rules say
-    "zone", "zone_certain", "zone_share", "zone_depth", "zone_outer", "rule", "rule_firm",
+    *_OF_RULES,
     # around it
     "taken_before", "taken_after", "taken_before_2", "taken_after_2", "taken_5", "weight_before", "weight_after", "links_before",
     "links_after", "same_type_before", "same_type_after", "same_tag_before", "same_tag_after", "run_prose_before", "run_prose_after",
@@ -45,15 +45,45 @@ NAMES: tuple[str, ...] = (
     # the page
     "page_segments", "page_chosen", "page_chosen_weight", "page_article_body",
 )  # fmt: skip
+# What the first reading sees: also how much of the prose is set as a text is, by tag and class, by tag, and by tag and depth.
+_LIKE = ("alike", "alike_tag", "alike_depth")
+READING_NAMES: tuple[str, ...] = (*_OF_PAGE, *_LIKE)
+# What the second model sees: also trafilatura's selection, and what was chosen by it.
+NAMES: tuple[str, ...] = (*_OF_PAGE, "extraction", "standfirst")
 
 
 def features(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -> Array:
-    """An array of shape (segments, len(NAMES)), float32; `labels` are what the rules said before."""
+    """What the second model sees: an array of shape (segments, len(NAMES)), float32; `labels` are what the rules said before."""
+    if not scene.segments:
+        return np.zeros((0, len(NAMES)), np.float32)
+    columns = _of_page(scene, testimony.article_body, labels)
+    n = len(scene.segments)
+    columns["extraction"] = np.asarray(testimony.extraction, np.float32)
+    columns["standfirst"] = np.arange(n) == (-1 if scene.standfirst is None else scene.standfirst)
+    return _rows(columns, n, NAMES)
+
+
+def reading_features(scene: Scene, article_body: Sequence[float], labels: Sequence[Drop | None]) -> Array:
+    """What the first reading sees: an array of shape (segments, len(READING_NAMES)), float32; the scene's `chosen` is what may be
+    prose, `article_body` as in Testimony."""
+    if not scene.segments:
+        return np.zeros((0, len(READING_NAMES)), np.float32)
+    columns = _of_page(scene, article_body, labels)
+    _of_likeness(columns, scene.segments)
+    return _rows(columns, len(scene.segments), READING_NAMES)
+
+
+def _rows(columns: Mapping[str, Array], n: int, names: Sequence[str]) -> Array:
+    rows = np.empty((n, len(names)), np.float32)
+    for number, name in enumerate(names):
+        rows[:, number] = columns[name]
+    return rows
+
+
+def _of_page(scene: Scene, article_body: Sequence[float], labels: Sequence[Drop | None]) -> dict[str, Array]:
     segments = scene.segments
     n = len(segments)
-    if not n:
-        return np.zeros((0, len(NAMES)), np.float32)
-    columns: dict[str, Array] = describe(segments, scene.metadata)
+    columns: dict[str, Array] = dict(scene.texts or describe(segments, scene.metadata))
     chosen = np.fromiter(scene.chosen, np.float32, n)
     ruled = np.fromiter((drop is not None for drop in labels), np.float32, n)
     taken = chosen * (1 - ruled)
@@ -62,20 +92,14 @@ def features(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) 
     _of_neighbours(columns, taken)
     _of_family(columns, scene.families, taken)
     total = columns["weight"] * taken
-    columns |= {
+    return columns | {
         "chosen": chosen,
-        "article_body": np.asarray(testimony.article_body, np.float32),
-        "extraction": np.asarray(testimony.extraction, np.float32),
-        "standfirst": np.arange(n) == (-1 if scene.standfirst is None else scene.standfirst),
+        "article_body": np.asarray(article_body, np.float32),
         "page_segments": np.full(n, n, np.float32),
         "page_chosen": np.full(n, taken.sum(), np.float32),
         "page_chosen_weight": np.full(n, total.sum(), np.float32),
-        "page_article_body": np.full(n, max(testimony.article_body, default=0.0), np.float32),
+        "page_article_body": np.full(n, max(article_body, default=0.0), np.float32),
     }
-    rows = np.empty((n, len(NAMES)), np.float32)
-    for number, name in enumerate(NAMES):
-        rows[:, number] = columns[name]
-    return rows
 
 
 def _of_place(columns: dict[str, Array], scene: Scene, labels: Sequence[Drop | None], taken: Array) -> None:
@@ -195,6 +219,22 @@ def _of_family(columns: dict[str, Array], families: Sequence[Node], taken: Array
     columns["steps_up"], columns["steps_down"] = steps[:, 0], steps[:, 1]
     columns["in_container"] = (steps[:, 1] == 0).astype(np.float32)
     columns["depth"] = np.fromiter((parent.depth + 1 for parent in parents), np.float32, n)
+
+
+def _of_likeness(columns: dict[str, Array], segments: Sequence[Segment]) -> None:
+    mass = (columns["weight"] * columns["chosen"]).tolist()
+    total = max(1.0, sum(mass))
+    nodes = [segment.node for segment in segments]
+    settings: tuple[list[object], ...] = (
+        [(node.tag, node.names) for node in nodes],
+        [node.tag for node in nodes],
+        [(node.tag, node.depth) for node in nodes],
+    )
+    for name, setting in zip(_LIKE, settings, strict=True):
+        held: defaultdict[object, float] = defaultdict(float)
+        for mine, own in zip(setting, mass, strict=True):
+            held[mine] += own
+        columns[name] = np.array([held[mine] for mine in setting], np.float32) / total
 
 
 def _number(nodes: Sequence[Node]) -> NDArray[np.intp]:

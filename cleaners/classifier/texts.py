@@ -23,7 +23,7 @@ _RANKS = {tag: int(tag[1]) for tag in HEADINGS}
 _DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-年]\s?\d{1,2}|\d{1,2}:\d{2}|(?:19|20)\d\d")
 _NEAR = range(9, 700)  # characters of a text that may repeat the title or the description
 _NAMED = 25  # characters from which on a text may be a standfirst
-_LINKED = 0.9  # link density from which on a text is a link, of which nobody asks what else it is
+_LINKED = 0.8  # link density from which on a text is a link, of which nobody asks what else it is
 _PARTED = "\0"  # between the texts; no text holds one
 
 # What a character is, as bits.

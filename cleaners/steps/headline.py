@@ -8,7 +8,7 @@ from ..blocks import BlockType, Drop, Kind
 from ..fold import fold
 from ..scene import Scene
 
-_NEAR = 0.9  # share of the shorter of two headlines that stands in the longer, from which on they are one
+_MOST, _HALF = 0.7, 0.5  # share of the longer of two lines that the shorter is, from which on they are one headline
 
 
 def headline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
@@ -25,12 +25,13 @@ def headline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
         elif index <= first and index != scene.standfirst:
             if segment.node.tag == "h1" and segment.type is BlockType.HEADING:
                 drops[index] = Drop(Kind.HEADLINE, "headline:h1")
-            elif title and len(segment.text) < 250 and _nearly(text, title):
+            elif title and len(segment.text) < 250 and _nearly(text, title, segment.type is BlockType.HEADING):
                 drops[index] = Drop(Kind.HEADLINE, "headline:near-title")
     return drops
 
 
-def _nearly(text: str, title: str) -> bool:
-    """Whether one holds the other and little more: the title with the outlet's name, or a kicker before it."""
+def _nearly(text: str, title: str, is_heading: bool) -> bool:
+    """Whether one holds the other and little more: the title with the outlet's name, or a kicker before it, which in a heading may be
+    as long as the title."""
     short, long = sorted((text, title), key=len)
-    return len(short) >= 12 and short in long and len(short) >= 0.7 * len(long)
+    return len(short) >= 12 and short in long and len(short) >= (_HALF if is_heading else _MOST) * len(long)

@@ -12,14 +12,17 @@ import orjson
 
 from .. import classifier
 from ..classifier import Thresholds
-from ..classifier.features import NAMES
+from ..classifier.features import NAMES, READING_NAMES
+from ..classifier.reading import FILE as READING_FILE
+from ..classifier.reading import SURE
 from ..plain import classifier as line_classifier
 from ..plain import features as line_features
-from .boost import fit, out_of_fold, write_model
+from .boost import READING, fit, out_of_fold, write_model
 from .card import Outcome, write_card
+from .cascade import ALWAYS, NEVER, Cascade, as_read, first_readings
 from .decisions import RULES, Scores, as_ruled, by_language, decide, figures_of
-from .examples import Example, read_examples
-from .figures import text_of
+from .examples import SETS, Example, read_alone, read_examples
+from .figures import Figures, text_of
 from .lines import gain, read_lines_of
 
 _GRID = tuple(
@@ -54,28 +57,46 @@ def main() -> None:
 
 
 def _learn_blocks(args: argparse.Namespace) -> None:
-    examples = read_examples(args.corpus, args.jobs)
-    scores = out_of_fold(examples, NAMES)
+    pairs = read_examples(args.corpus, args.jobs)
+    unread, asking = [one for one, _ in pairs], [other for _, other in pairs]
+    readings = first_readings(unread)
+    alone = read_alone(args.corpus, readings, args.jobs)
+    cascade = Cascade(alone, readings, asking, out_of_fold(asking, NAMES))
+    examples, scores = cascade.at(SURE)
     thresholds = choose_thresholds(examples, scores)
     languages = by_language(examples, scores, thresholds)
     ruled = sorted(found.language for found in languages if found.is_harmed)
-    scores = [as_ruled(e) if e.language in ruled else score for e, score in zip(examples, scores, strict=True)]
-    booster = fit(examples, NAMES)
+    _write_oof(args.oof, examples, _left_to_rules(examples, scores, ruled), thresholds)
+
     folder = Path(classifier.__file__).parent
+    first = write_model(folder / READING_FILE, fit(unread, READING_NAMES, READING), READING_NAMES, (), args.date)
+    booster = fit(asking, NAMES)
     model = write_model(folder / classifier.FILE, booster, NAMES, astuple(thresholds), args.date, ruled)
-    _write_oof(args.oof, examples, scores, thresholds)
-    learned = [as_ruled(e) if e.language in ruled else model.scores(e.rows) for e in examples]
-    figures = Outcome(
+    known = as_read(unread, [first.scores(page.rows) for page in unread])
+    shipped = Cascade(read_alone(args.corpus, known, args.jobs), known, asking, [model.scores(e.rows) for e in asking])
+
+    def figures(of: Cascade, sure: float) -> dict[str, Figures]:
+        pages, found = of.at(sure)
+        return figures_of(pages, _left_to_rules(pages, found, ruled), thresholds)
+
+    outcome = Outcome(
         rules=figures_of(examples, [as_ruled(e) for e in examples], RULES),
-        out_of_fold=figures_of(examples, scores, thresholds),
-        in_sample=figures_of(examples, learned, thresholds),
+        out_of_fold=figures(cascade, SURE),
+        never=figures(cascade, NEVER),
+        always=figures(cascade, ALWAYS),
+        in_sample=figures(shipped, SURE),
+        asked=[[of.asked(SURE, name) for name in SETS] for of in (cascade, shipped)],
         languages=languages,
         ruled=ruled,
     )
-    size = (folder / classifier.FILE).stat().st_size
-    write_card(folder / "CARD.md", args.date, examples, booster, thresholds, figures, size)
-    for name, found in figures.out_of_fold.items():
-        print(f"{name:9} out of fold {found}\n{'':9} in sample   {figures.in_sample[name]}")
+    write_card(folder / "CARD.md", args.date, examples, booster, thresholds, outcome)
+    for name, found in outcome.out_of_fold.items():
+        print(f"{name:9} out of fold {found}\n{'':9} in sample   {outcome.in_sample[name]}")
+
+
+def _left_to_rules(examples: Sequence[Example], scores: Scores, ruled: Sequence[str]) -> Scores:
+    """The scores, where a page's language is one of these those of the rules."""
+    return [as_ruled(e) if e.language in ruled else score for e, score in zip(examples, scores, strict=True)]
 
 
 def _learn_lines(args: argparse.Namespace) -> None:

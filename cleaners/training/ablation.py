@@ -9,31 +9,34 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import classifier
 from ..blocks import Document, Drop, Kind
+from ..choose import Testimony
 from ..classifier import Thresholds, load_model
 from ..classifier.features import NAMES, features
+from ..classifier.reading import SURE, doubt
 from ..memory import apply_memory, remember
 from ..render import render
 from ..scene import Scene
 from ..steps import label
 from .boost import out_of_fold
+from .cascade import ALWAYS, NEVER, Cascade, first_readings
 from .decisions import RULES, Scores, as_ruled, decide, figures_of
-from .examples import SETS, Example, index_of, read_page
+from .examples import Example, Page, example_of, look_at, pages_of, read_examples
 from .figures import Figures, compare, measure, text_of
 from .plain_ablation import plain_table
 from .variants import VARIANTS, deciding
 
 FILE = "ABLATION.md"
+Pair = tuple[Example, Example]  # where the first reading is believed, where trafilatura is asked
 _DRAWS = 300  # resamples of the outlets, for the error of a difference
 _OUTLET = 3  # pages of one outlet from which on memory is measured
 _OUT = Drop(Kind.OTHER, "learned")
@@ -47,16 +50,30 @@ class Result:
     pages: NDArray[np.float64]
 
 
-def read_variants(corpus: Path, jobs: int) -> Iterator[list[Example]]:
-    """Of each page the whole, then each variant: the same object where the mechanism changes nothing there."""
-    work = [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
+def read_variants(corpus: Path, jobs: int) -> tuple[Scores, list[list[Pair]]]:
+    """The first readings, out of fold and the same for all variants, and of each page the whole, then each variant: the same object
+    where the mechanism changes nothing there."""
+    readings = first_readings([unread for unread, _ in read_examples(corpus, jobs)])
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_variants, work, chunksize=8)
+        return readings, list(pool.map(_variants, zip(pages_of(corpus), readings, strict=True), chunksize=8))
 
 
-def _variants(work: tuple[Path, str, dict[str, Any]]) -> list[Example]:
-    whole, scene, testimony = read_page(*work)
-    labels = list(whole.labels)
+def _variants(work: tuple[Page, NDArray[np.float64]]) -> list[Pair]:
+    page, reading = work
+    seen, scores = look_at(page), reading.tolist()
+    alone, asking = _every(page, *seen.believing(scores)), _every(page, *seen.asking())
+    sure = doubt(seen.scene.segments, scores)
+    whole = replace(alone[0], doubt=sure), asking[0]
+    return [
+        whole if one is alone[0] and other is asking[0] else (replace(one, doubt=sure), other)
+        for one, other in zip(alone, asking, strict=True)
+    ]
+
+
+def _every(page: Page, scene: Scene, testimony: Testimony) -> list[Example]:
+    """The page, and each of its variants."""
+    labels = label(scene)
+    whole = example_of(page, scene, labels, None if testimony.sure else features(scene, testimony, labels))
     every = [whole]
     for variant in VARIANTS:
         changed, heard = variant.change(scene, testimony)
@@ -64,7 +81,7 @@ def _variants(work: tuple[Path, str, dict[str, Any]]) -> list[Example]:
         if relabelled == labels and _alike(scene, changed) and heard == testimony:
             every.append(whole)
         else:
-            rows = features(changed, heard, relabelled)
+            rows = whole.rows if testimony.sure else features(changed, heard, relabelled)
             every.append(replace(whole, labels=tuple(relabelled), rows=rows))
     return every
 
@@ -132,24 +149,35 @@ def _document(example: Example, kept: Sequence[bool]) -> Document:
     return Document(render(blocks), blocks, title=example.title, canonical_url=example.id)
 
 
-def table(pages: Sequence[list[Example]], *, quick: bool) -> list[str]:
+def table(readings: Scores, pages: Sequence[list[Pair]], *, quick: bool) -> list[str]:
     """The lines of the table, in Markdown."""
     thresholds = Thresholds(*load_model().thresholds)
-    examples = [page[0] for page in pages]
+
+    def cascade(at: int, scores: Scores | None = None) -> Cascade:
+        alone, asking = zip(*(page[at] for page in pages), strict=True)
+        return Cascade(alone, readings, asking, scores or out_of_fold(asking, NAMES))
+
+    full = cascade(0)
+    examples, scores = full.at(SURE)
     groups = [example.group for example in examples if example.set == "news"]
-    scores = out_of_fold(examples, NAMES)
     ruled, whole = measured(examples, None), measured(examples, scores, thresholds)
     lines = [
         "| taken out | pages | rules: news F1 | exact | snippets F1 | learned: news F1 | error | exact | snippets F1 |",
         "|---|---|---|---|---|---|---|---|---|",
         f"| nothing | {len(examples)} | {_figures(ruled)} | {_figures(whole, ' | ')} |",
     ]
+    for name, sure in (("trafilatura", NEVER), ("first reading", ALWAYS)):
+        other, theirs = full.at(sure)
+        touched = sum(one is not another for one, another in zip(examples, other, strict=True))
+        found = measured(other, theirs, thresholds)
+        learned = _difference(found, whole, error(whole, found, groups))
+        lines.append(f"| witness: {name} | {touched} | {_difference(measured(other, None), ruled)} | {learned} |")
     for at, variant in enumerate(VARIANTS, 1):
-        less = [page[at] for page in pages]
         touched = sum(page[at] is not page[0] for page in pages)
+        less, theirs = cascade(at, full.scores if quick else None).at(SURE)
         learned = "| | | |"
         if not quick:
-            found = measured(less, out_of_fold(less, NAMES), thresholds)
+            found = measured(less, theirs, thresholds)
             learned = _difference(found, whole, error(whole, found, groups))
         lines.append(f"| {variant.name} | {touched} | {_difference(measured(less, None), ruled)} | {learned} |")
         print(lines[-1], flush=True)
@@ -190,7 +218,7 @@ def main() -> None:
     args = parser.parse_args()
     if not (args.corpus / "news" / "index.jsonl").is_file():
         sys.exit(f"{args.corpus}: no news/index.jsonl there: name the folder of the corpus")
-    lines = table(list(read_variants(args.corpus, args.jobs)), quick=args.quick)
+    lines = table(*read_variants(args.corpus, args.jobs), quick=args.quick)
     if not args.quick:
         lines += ["", *plain_table(args.corpus, args.jobs)]
     file = args.file or Path(classifier.__file__).with_name(FILE)

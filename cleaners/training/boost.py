@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from ..classifier.model import FORMAT, Array, Model, read_model
 
 FOLDS = 5
-TREES = 300
 # Extra-trees splits and half of the features a tree: outlets are few, so variance is what costs. Chosen by the cross-validation.
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
@@ -35,6 +35,19 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How many trees, and LightGBM's parameters."""
+
+    trees: int
+    parameters: Mapping[str, Any]
+
+
+BLOCKS = Recipe(300, PARAMETERS)
+# Asked of every page, so half of the trees, which take larger steps; each is larger, for the page is all they know.
+READING = Recipe(150, PARAMETERS | {"learning_rate": 0.13, "num_leaves": 31, "max_depth": 8})
+
+
 class Rows(Protocol):
     """What is learned from: features, the truth of each row, and its weight (0: unknown)."""
 
@@ -48,7 +61,7 @@ class Rows(Protocol):
     def group(self) -> str: ...
 
 
-def fit(examples: Sequence[Rows], names: Sequence[str]) -> Any:
+def fit(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCKS) -> Any:
     """A booster. `names` are the features', in order."""
     import lightgbm
 
@@ -59,7 +72,7 @@ def fit(examples: Sequence[Rows], names: Sequence[str]) -> Any:
     data = lightgbm.Dataset(
         rows[known], truth[known], weight=weight[known], feature_name=list(names), params={"verbose": -1}
     )
-    return lightgbm.train(PARAMETERS, data, TREES)
+    return lightgbm.train(dict(recipe.parameters), data, recipe.trees)
 
 
 def predict(booster: Any, example: Rows) -> NDArray[np.float64]:
@@ -70,12 +83,13 @@ def predict(booster: Any, example: Rows) -> NDArray[np.float64]:
     return scores
 
 
-def out_of_fold(examples: Sequence[Rows], names: Sequence[str]) -> list[NDArray[np.float64]]:
+def out_of_fold(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCKS) -> list[NDArray[np.float64]]:
     """For each page, the scores of a model that saw no page of its outlet."""
     scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(examples)
     folds = [fold_of(example.group) for example in examples]
     for fold in range(FOLDS):
-        booster = fit([example for example, of in zip(examples, folds, strict=True) if of != fold], names)
+        others = [example for example, of in zip(examples, folds, strict=True) if of != fold]
+        booster = fit(others, names, recipe)
         for index, of in enumerate(folds):
             if of == fold:
                 scores[index] = predict(booster, examples[index])

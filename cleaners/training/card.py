@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..classifier import Thresholds
-from ..classifier.features import NAMES
-from .boost import FOLDS, PARAMETERS, TREES
+from ..classifier import FILE, Thresholds
+from ..classifier.features import NAMES, READING_NAMES
+from ..classifier.reading import FILE as READING_FILE
+from ..classifier.reading import SURE
+from .boost import BLOCKS, FOLDS, PARAMETERS, READING, Recipe
 from .decisions import LanguageFigures
 from .examples import Example
 from .figures import Figures
@@ -22,11 +24,15 @@ _QUIET = ("verbose", "num_threads", "deterministic", "force_row_wise")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Figures of each set, and of news by language; `ruled` are the languages that are left to the rules."""
+    """Figures of each set, and of news by language; `never` and `always` are out of fold where trafilatura is so asked, `asked` the
+    share of each set's pages about which it is, out of fold and in sample; `ruled` are the languages that are left to the rules."""
 
     rules: Mapping[str, Figures]
     out_of_fold: Mapping[str, Figures]
+    never: Mapping[str, Figures]
+    always: Mapping[str, Figures]
     in_sample: Mapping[str, Figures]
+    asked: Sequence[Sequence[float]]
     languages: Sequence[LanguageFigures]
     ruled: Sequence[str]
 
@@ -38,19 +44,26 @@ def write_card(
     booster: Any,
     thresholds: Thresholds,
     outcome: Outcome,
-    size: int,
 ) -> None:
-    """Write the card as Markdown."""
+    """Write the card as Markdown; the models stand beside it. `booster` is the second."""
     rows = [
         ("rules alone", outcome.rules),
-        ("with the classifier, out of fold", outcome.out_of_fold),
-        ("with the classifier, in sample", outcome.in_sample),
+        ("out of fold", outcome.out_of_fold),
+        ("out of fold, trafilatura never asked", outcome.never),
+        ("out of fold, trafilatura always asked", outcome.always),
+        ("in sample", outcome.in_sample),
     ]
     pages = Counter(example.set for example in examples)
     lines = [
-        "# Model card: block classifier",
+        "# Model card: first reading and block classifier",
         "",
-        f"Made on {date} by `make train`. {TREES} boosted trees (LightGBM), {len(NAMES)} features, {size // 1000} kB of JSON.",
+        f"Made on {date} by `make train`. Boosted trees (LightGBM): {_about(file, READING_FILE, READING, READING_NAMES)} for the first",
+        f"reading, {_about(file, FILE, BLOCKS, NAMES)} for the second model.",
+        "",
+        f"The first reading sees the page alone. Where what it leaves open is under {SURE:.0%} of the text it finds, its",
+        "scores decide; else trafilatura is asked, and the second model scores, which knows what that and the rules say. So it is for",
+        f"{outcome.asked[0][0]:.0%} of the news and {outcome.asked[0][1]:.0%} of the other pages (in sample "
+        f"{outcome.asked[1][0]:.0%} and {outcome.asked[1][1]:.0%}).",
         f"A score under {thresholds.drop} drops a line that the rules kept; one of {thresholds.keep} or more brings back a line that no",
         f"witness chose, one of {thresholds.overrule} or more also a line that a rule dropped.",
         "",
@@ -72,12 +85,21 @@ def write_card(
             for row in outcome.languages
         ),
         "",
-        "What counts most (share of the gain): " + _gains(booster) + ".",
+        "What counts most for the second model (share of the gain): " + _gains(booster) + ".",
         "",
-        f"Parameters: {', '.join(f'{name} {value}' for name, value in PARAMETERS.items() if name not in _QUIET)}.",
+        f"Parameters: {_named(PARAMETERS.items())}. First reading: {_named(sorted(READING.parameters.items() - PARAMETERS.items()))}.",
         "",
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _about(file: Path, name: str, recipe: Recipe, features: Sequence[str]) -> str:
+    size = file.with_name(name).stat().st_size // 1000
+    return f"{recipe.trees} trees, {len(features)} features, {size} kB of JSON"
+
+
+def _named(parameters: Iterable[tuple[str, Any]]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in parameters if name not in _QUIET)
 
 
 def _row(found: Mapping[str, Figures]) -> str:

@@ -10,22 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..classifier import Thresholds, as_wholes
-from ..classifier.features import NAMES
 from .examples import SETS, Example
 from .figures import Figures, measure, text_of
 
 Scores = Sequence[NDArray[np.float64]]
 RULES = Thresholds(0.5, 1.1, 1.1)  # with scores that are 1 for what the rules keep
-_LINKS = NAMES.index("link_density")
 _FEWEST = 5  # pages of a language from which on its figures say anything
 _HARM = 0.002  # F1 that the classifier may lose before its language goes back to the rules
 
 
 def decide(example: Example, scores: NDArray[np.float64], thresholds: Thresholds) -> list[bool]:
     """Which segments stay."""
-    links = example.rows[:, _LINKS].tolist()
-    whole = as_wholes(scores.tolist(), example.wholes, thresholds.undecided(example.labels, links))
-    return [thresholds.stays(*known) for known in zip(example.labels, whole, links, strict=True)]
+    whole = as_wholes(scores.tolist(), example.wholes, thresholds.undecided(example.labels, example.links))
+    return [thresholds.stays(*known) for known in zip(example.labels, whole, example.links, strict=True)]
 
 
 def figures_of(examples: Sequence[Example], scores: Scores, thresholds: Thresholds) -> dict[str, Figures]:

@@ -6,19 +6,21 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
 from ..blocks import Block, BlockType, Drop
 from ..choose import Testimony
 from ..classifier.features import features
 from ..classifier.model import Array
-from ..clean import survey
+from ..classifier.reading import doubt, is_asked, reading_rows
+from ..clean import ask_trafilatura, decide, look
 from ..jsonld import read_jsonld
 from ..language import base_language
 from ..metadata import read_metadata
@@ -26,7 +28,10 @@ from ..page import SiteRules
 from ..parse import parse
 from ..scene import Scene
 from ..steps import label
-from ..witnesses.align import align
+from ..witnesses import article_lines
+from ..witnesses.align import align, align_keys
+
+Page = tuple[Path, str, Mapping[str, Any]]  # the corpus, the set, a row of its index
 
 SETS = ("news", "snippets")
 # A set of snippets marks a handful of segments a page, so each counts more than one of a wholly marked page.
@@ -37,8 +42,9 @@ _LISTED = frozenset((BlockType.LIST_ITEM, BlockType.QUOTE, BlockType.TABLE_ROW))
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One page. `truth` is 1, 0, and counts with `weight` (0: unknown); `group` is the outlet, which no split may divide;
-    `language` is what the page says of itself, "" where it says nothing."""
+    """One page. `truth` is 1, 0, and counts with `weight` (0: unknown, or never scored); `group` is the outlet, which no split may
+    divide; `language` is what the page says of itself, "" where it says nothing; `links` are link densities; `doubt` is that of
+    the first reading, where there was one."""
 
     id: str
     set: str
@@ -48,19 +54,48 @@ class Example:
     blocks: tuple[Block, ...]
     labels: tuple[Drop | None, ...]
     wholes: tuple[tuple[int, ...], ...]
+    links: tuple[float, ...]
     rows: Array
     truth: NDArray[np.float32]
     weight: NDArray[np.float32]
     title: str | None
     authors: tuple[str, ...]
     published: str | None
+    doubt: float = 1.0
 
 
-def read_examples(corpus: Path, jobs: int = 2) -> list[Example]:
-    """All pages of the corpus. Raises FileNotFoundError where a set is missing."""
-    work = [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A page before any witness was heard but its own structured data."""
+
+    page: Page
+    tree: HtmlElement
+    scene: Scene
+    article_body: Sequence[float]
+
+    def believing(self, reading: Sequence[float]) -> tuple[Scene, Testimony]:
+        """The page where the first reading is believed."""
+        return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading), sure=True))
+
+    def asking(self) -> tuple[Scene, Testimony]:
+        """The page where trafilatura is asked. The tree is pruned."""
+        segments = self.scene.segments
+        extraction = ask_trafilatura(self.tree, segments, [segment.key for segment in segments])
+        return decide(self.scene, Testimony(extraction, self.article_body, [0.0] * len(segments)))
+
+
+def read_examples(corpus: Path, jobs: int = 2) -> list[tuple[Example, Example]]:
+    """All pages of the corpus, each as the first reading sees it, and as the second model does. Raises FileNotFoundError where a
+    set is missing."""
     with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_example, work, chunksize=8))
+        return list(pool.map(_example, pages_of(corpus), chunksize=8))
+
+
+def read_alone(corpus: Path, readings: Sequence[NDArray[np.float64]], jobs: int = 2) -> list[Example]:
+    """All pages where these first readings are believed."""
+    work = list(zip(pages_of(corpus), readings, strict=True))
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(_alone, work, chunksize=8))
 
 
 def group_of(row: Mapping[str, Any]) -> str:
@@ -74,20 +109,45 @@ def index_of(folder: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _example(work: tuple[Path, str, dict[str, Any]]) -> Example:
-    return read_page(*work)[0]
+def pages_of(corpus: Path) -> list[Page]:
+    """All pages, in the order of SETS."""
+    return [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
 
 
-def read_page(corpus: Path, name: str, row: Mapping[str, Any]) -> tuple[Example, Scene, Testimony]:
-    """One page of the set `name`, and what it was made of."""
+def look_at(page: Page) -> Looked:
+    """The page, parsed and cut into segments."""
+    corpus, name, row = page
     url = row["url"]
     tree = parse(gzip.decompress((corpus / name / "html" / f"{row['id']}.html.gz").read_bytes()))
     jsonld = read_jsonld(tree, url)
-    metadata = read_metadata(tree, url, jsonld)
-    scene, testimony = survey(tree, metadata, jsonld, SiteRules())
+    scene = look(tree, read_metadata(tree, url, jsonld), SiteRules())
+    return Looked(page, tree, scene, align_keys([segment.key for segment in scene.segments], article_lines(jsonld)))
+
+
+def _example(page: Page) -> tuple[Example, Example]:
+    seen = look_at(page)
+    rows = reading_rows(seen.scene, seen.article_body)
+    unread = example_of(page, seen.scene, [None] * len(rows), rows)
+    # of the other segments the first reading is never asked
+    unread = replace(unread, weight=np.where(is_asked(rows), unread.weight, 0).astype(np.float32))
+    scene, testimony = seen.asking()
     labels = label(scene)
+    return unread, example_of(page, scene, labels, features(scene, testimony, labels))
+
+
+def _alone(work: tuple[Page, NDArray[np.float64]]) -> Example:
+    page, reading = work
+    seen, scores = look_at(page), reading.tolist()
+    scene, _ = seen.believing(scores)
+    return replace(example_of(page, scene, label(scene)), doubt=doubt(scene.segments, scores))
+
+
+def example_of(page: Page, scene: Scene, labels: Sequence[Drop | None], rows: Array | None = None) -> Example:
+    """What there is to learn, and to measure, of a page with these labels; without rows, to measure only."""
+    _, name, row = page
     truth, weight = _whole(scene, row) if name == "news" else _snippets(scene, row)
-    example = Example(
+    metadata = scene.metadata
+    return Example(
         id=row["id"],
         set=name,
         group=group_of(row),
@@ -96,14 +156,14 @@ def read_page(corpus: Path, name: str, row: Mapping[str, Any]) -> tuple[Example,
         blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
         labels=tuple(labels),
         wholes=tuple(map(tuple, scene.wholes)),
-        rows=features(scene, testimony, labels),
+        links=tuple(segment.link_density for segment in scene.segments),
+        rows=np.zeros((len(labels), 0), np.float32) if rows is None else rows,
         truth=truth,
         weight=weight,
         title=metadata.title,
         authors=metadata.authors,
         published=metadata.published,
     )
-    return example, scene, testimony
 
 
 def _whole(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

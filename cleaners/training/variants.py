@@ -32,14 +32,6 @@ def _same(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
     return scene, testimony
 
 
-def _without_trafilatura(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
-    """Running text outside zones of clutter stands in for its selection."""
-    prose = [1.0 if segment.prose and not segment.zone else 0.0 for segment in scene.segments]
-    chosen, standfirst = _chosen(scene, replace(testimony, extraction=prose))
-    silent = replace(testimony, extraction=[0.0] * len(prose))
-    return replace(scene, chosen=chosen, standfirst=standfirst), silent
-
-
 def _without_structured_data(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
     testimony = replace(testimony, article_body=[0.0] * len(scene.segments))
     chosen, standfirst = _chosen(scene, testimony)
@@ -82,7 +74,6 @@ def _chosen(scene: Scene, testimony: Testimony) -> tuple[list[bool], int | None]
 
 
 BEFORE: tuple[Variant, ...] = (
-    Variant("witness: trafilatura", _without_trafilatura),
     Variant("witness: structured data", _without_structured_data),
     Variant("choice: brought back by family, list, data", _without_bringing_back),
     Variant("choice: standfirst", _without_standfirst),

@@ -1,4 +1,4 @@
-"""The backbone witness: what trafilatura selects of a page."""
+"""The witness for pages that the first reading doubts: what trafilatura selects."""
 
 from __future__ import annotations
 

@@ -1,0 +1,70 @@
+"""The first reading: sure of a plain article, in doubt where there is little to read; trafilatura is asked only then."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from cleaners import clean_html
+from cleaners.blocks import Metadata
+from cleaners.classifier.reading import SURE, doubt, read
+from cleaners.clean import look
+from cleaners.page import SiteRules
+from cleaners.parse import parse
+
+PARAGRAPHS = [
+    f"The council met on day {number} of the talks, and its members said that the bridge over the river would be closed "
+    f"for {number} more weeks, because engineers had found new cracks in the pillars on the southern bank."
+    for number in range(2, 12)
+]
+MENU = "".join(f"<li><a href='/{word}'>{word.title()}</a></li>" for word in ("politics", "sport", "culture", "science"))
+ARTICLE = (
+    "<html lang='en'><head><title>Bridge stays closed</title></head><body>"
+    f"<nav><ul>{MENU}</ul></nav><main><article><h1>Bridge stays closed</h1>"
+    + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    + f"</article></main><footer><ul>{MENU}</ul></footer></body></html>"
+).encode()
+LINKS = f"<html><body><nav><ul>{MENU}</ul></nav><div><p>Loading.</p></div></body></html>".encode()
+
+
+def doubt_of(html: bytes) -> float:
+    scene = look(parse(html), Metadata(), SiteRules())
+    return doubt(scene.segments, read(scene, [0.0] * len(scene.segments)))
+
+
+def test_an_article_is_sure_and_a_page_of_links_is_not() -> None:
+    assert doubt_of(ARTICLE) < SURE
+    assert doubt_of(LINKS) == 1
+
+
+def cleaned_by_itself(html: bytes) -> tuple[bool, str]:
+    """Whether trafilatura was loaded for this page, in a process of its own, and the page's text."""
+    source = f"import sys, cleaners; text = cleaners.clean_html({html!r}, None).text; print('trafilatura' in sys.modules); print(text)"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    asked, text = done.stdout.split("\n", 1)
+    return asked == "True", text.strip()
+
+
+def test_a_sure_page_is_cleaned_without_trafilatura() -> None:
+    assert cleaned_by_itself(ARTICLE) == (False, "\n\n".join(PARAGRAPHS))
+
+
+def test_about_a_doubtful_page_trafilatura_is_asked() -> None:
+    assert cleaned_by_itself(LINKS)[0]
+
+
+def test_only_prose_of_the_main_column_may_be_the_article_before_anything_is_read() -> None:
+    column = "".join(f"<div><p>{text}</p></div>" for text in PARAGRAPHS)
+    html = f"<html><body><div><div>{column}</div></div><div><p>{PARAGRAPHS[0]}</p></div></body></html>"
+    scene = look(parse(html.encode()), Metadata(), SiteRules())
+    assert list(scene.chosen) == [True] * len(PARAGRAPHS) + [False]
+
+
+def test_collection_of_cycles_is_as_before_after_a_page() -> None:
+    import gc
+
+    for before in (gc.disable, gc.enable):
+        before()
+        enabled = gc.isenabled()
+        clean_html(ARTICLE, None)
+        assert gc.isenabled() == enabled
