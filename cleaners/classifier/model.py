@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -73,53 +73,44 @@ def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> M
     if data["features"] != list(names):
         raise ModelError(f"{file}: made for other features: run `make train`")
     trees = data["trees"]
-    depth = max(map(_depth, trees))
-    levels = [[_Side(tree, 0) for tree in trees]]
-    for _ in range(depth):
-        levels.append([side for node in levels[-1] for side in node.sides()])
+    nodes = _nodes_of(trees)
+    levels = [np.cumsum([0, *map(len, trees[:-1])])]
+    for _ in range(max(map(_depth, trees))):
+        levels.append(nodes.sides[levels[-1]].ravel())
     return Model(
-        feature=tuple(np.array([node.feature for node in level], np.intp) for level in levels[:-1]),
-        threshold=tuple(_below([node.threshold for node in level]) for level in levels[:-1]),
-        value=np.array([node.value for node in levels[-1]]),
+        feature=tuple(nodes.feature[level] for level in levels[:-1]),
+        threshold=tuple(nodes.threshold[level] for level in levels[:-1]),
+        value=nodes.value[levels[-1]],
         thresholds=tuple(data["thresholds"]),
         version=data["version"],
         ruled=frozenset(data.get("ruled", ())),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """A node of a tree as JSON has it; a leaf stands for all that would be below it."""
+class _Nodes(NamedTuple):
+    """The nodes of all trees in one row. `sides` is where each leads to, left and right; a leaf leads to itself."""
 
-    tree: list[list[float]]
-    at: int
-
-    @property
-    def is_leaf(self) -> bool:
-        return len(self.tree[self.at]) == 1
-
-    @property
-    def feature(self) -> int:
-        return 0 if self.is_leaf else int(self.tree[self.at][0])
-
-    @property
-    def threshold(self) -> float:
-        return math.inf if self.is_leaf else self.tree[self.at][1]
-
-    @property
-    def value(self) -> float:
-        return self.tree[self.at][0]
-
-    def sides(self) -> tuple[_Side, _Side]:
-        if self.is_leaf:
-            return self, self
-        _, _, left, right = self.tree[self.at]
-        return _Side(self.tree, int(left)), _Side(self.tree, int(right))
+    feature: NDArray[np.intp]
+    threshold: NDArray[np.float32]
+    value: NDArray[np.float64]
+    sides: NDArray[np.intp]
 
 
-def _below(thresholds: Sequence[float]) -> NDArray[np.float32]:
+def _nodes_of(trees: Sequence[Sequence[Sequence[float]]]) -> _Nodes:
+    rows: list[tuple[float, ...]] = []
+    for tree in trees:
+        start = len(rows)
+        for at, node in enumerate(tree, start):
+            if len(node) == 1:
+                rows.append((0, math.inf, node[0], at, at))
+            else:
+                rows.append((node[0], node[1], 0, start + node[2], start + node[3]))
+    columns = np.array(rows)
+    return _Nodes(columns[:, 0].astype(np.intp), _below(columns[:, 1]), columns[:, 2], columns[:, 3:].astype(np.intp))
+
+
+def _below(exact: NDArray[np.float64]) -> NDArray[np.float32]:
     """The largest float32 not above each: a float32 is above the one exactly where it is above the other."""
-    exact = np.array(thresholds)
     rounded = exact.astype(np.float32)
     above = rounded.astype(np.float64) > exact
     rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))

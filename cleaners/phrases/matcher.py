@@ -3,52 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from cleaners.phrases.fold import fold
+from cleaners.phrases.opening import opening, openings
 from cleaners.phrases.row import Needs, Phrase, PhraseError, check_pattern, read_rows, read_slots
 
 EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
 IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
 ALIASES = {"nb": "no", "nn": "no"}
 CJK = "\u2e80"  # where the CJK blocks of Unicode begin
-SHORT = 200  # characters; most rows end here, so that long blocks meet few of them
 REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
 _ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
 
 
+class _Row:
+    """One row, compiled when it is first tried: most are never."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        self.phrase = phrase
+        self.openings = openings(phrase.pattern)
+        self._fullmatch: Callable[[str], re.Match[str] | None] | None = None
+
+    def matches(self, text: str, lowered: str) -> bool:
+        phrase = self.phrase
+        if len(text) > phrase.max_length or (phrase.words and not any(word in lowered for word in phrase.words)):
+            return False
+        if self._fullmatch is None:
+            check_pattern(phrase)
+            self._fullmatch = re.compile(phrase.pattern, re.IGNORECASE).fullmatch
+        return self._fullmatch(text) is not None
+
+
 class _Rows:
-    """Rows of one `needs`, tried together: one expression whose branches end in an empty group that tells the row."""
+    """Rows of one `needs`, of which those are tried that match what begins as the block does; rows with words come last."""
 
-    def __init__(self, rows: Sequence[Phrase], *, longest: int) -> None:
-        plain = tuple(row for row in rows if not row.words)
-        branches = [self._bound(row, longest) + f"(?:{row.pattern})()" for row in plain] or ["(?!)"]
-        try:
-            expression = re.compile("|".join(branches), re.IGNORECASE)
-            worded = [(row, re.compile(row.pattern, re.IGNORECASE)) for row in rows if row.words]
-        except re.error:
-            expression, worded = None, []
-        if expression is None or expression.groups != len(plain) or any(each.groups for _, each in worded):
-            for row in rows:
-                check_pattern(row)
-            raise PhraseError("phrases: a pattern closes a group that it does not open")
-        self.rows, self.fullmatch = plain, expression.fullmatch
-        self.worded = [(row, each.fullmatch) for row, each in worded]
-
-    @staticmethod
-    def _bound(row: Phrase, longest: int) -> str:
-        return f"(?!.{{{row.max_length + 1}}})" if row.max_length < longest else ""
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._rows = [_Row(phrase) for phrase in sorted(phrases, key=lambda phrase: bool(phrase.words))]
+        self._by_opening: dict[str, list[_Row]] = {}
 
     def match(self, text: str, lowered: str) -> Phrase | None:
-        if (found := self.fullmatch(text)) and found.lastindex:
-            return self.rows[found.lastindex - 1]
-        for row, fullmatch in self.worded:
-            if len(text) <= row.max_length and any(word in lowered for word in row.words) and fullmatch(text):
-                return row
-        return None
+        begun = opening(text)
+        rows = self._by_opening.get(begun)
+        if rows is None:
+            rows = [row for row in self._rows if row.openings is None or begun in row.openings]
+            self._by_opening[begun] = rows
+        return next((row.phrase for row in rows if row.matches(text, lowered)), None)
 
 
 class Phrases:
@@ -60,13 +63,13 @@ class Phrases:
         self._ideographic = self.languages & (EVERYWHERE | IDEOGRAPHIC)
         self._alphabetic = self.languages - IDEOGRAPHIC
         self._longest = max((row.max_length for row in self.rows), default=0)
-        self._made: dict[tuple[frozenset[str], Needs, bool], _Rows | None] = {}
+        self._made: dict[tuple[frozenset[str], Needs], _Rows | None] = {}
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
         """The first row that matches the block, or None; whether it drops the block is for its `needs` to say.
 
-        Patterns are compiled on the first use of their language; a bad one raises PhraseError then.
+        A row's pattern is compiled when a block first begins as what it matches; a bad one raises PhraseError then.
 
         `languages` are codes such as "de" or "de-AT"; English and "any" are always tried. None tries all
         languages whose script the block is in.
@@ -86,23 +89,20 @@ class Phrases:
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
         lowered = folded.lower()
-        short = len(folded) <= SHORT
-        # one expression a language, so that what is compiled for English pages serves all others too
+        # one table a language, so that what is compiled for English pages serves all others too
         parts = [wanted & EVERYWHERE, *(frozenset({code}) for code in sorted(wanted - EVERYWHERE))]
         found = []
         for needs in _ORDER:
-            tried = (rows.match(folded, lowered) for part in parts if (rows := self._rows(part, needs, short=short)))
+            tried = (rows.match(folded, lowered) for part in parts if (rows := self._rows(part, needs)))
             if phrase := next(filter(None, tried), None):
                 found.append(phrase)
         return tuple(found)
 
-    def _rows(self, languages: frozenset[str], needs: Needs, *, short: bool) -> _Rows | None:
-        if (languages, needs, short) not in self._made:
-            named = (row for row in self.rows if row.language in languages and row.needs == needs)
-            rows = [row for row in named if short or row.max_length > SHORT]
-            longest = SHORT if short else self._longest
-            self._made[languages, needs, short] = _Rows(rows, longest=longest) if rows else None
-        return self._made[languages, needs, short]
+    def _rows(self, languages: frozenset[str], needs: Needs) -> _Rows | None:
+        if (languages, needs) not in self._made:
+            rows = [row for row in self.rows if row.language in languages and row.needs == needs]
+            self._made[languages, needs] = _Rows(rows) if rows else None
+        return self._made[languages, needs]
 
 
 @cache

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from ..fold import fold
 
 _SHINGLE = 12  # characters; long enough that two unrelated paragraphs hardly share one
+_BODY = 2_000  # characters of a key from which on it is a whole text in one line, in which to search takes long
 _LONG = 30  # characters of a key; a shorter line is only looked for near its neighbours
 
 
@@ -81,6 +82,7 @@ def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> bool:
     """Mark the segments of the window that the line joins, splits or nearly repeats; True where there is one."""
     found = False
+    shingles: Container[str] | None = None
     for index in window:
         name = keys[index]
         if not name or seen[index] >= 1.0:
@@ -90,8 +92,10 @@ def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> 
         elif line in name:
             share = len(line) / len(name)
         elif len(name) > 2 * _SHINGLE and len(line) > 2 * _SHINGLE:
+            if shingles is None:
+                shingles = _shingles(line)
             grams = range(0, len(name) - _SHINGLE + 1, _SHINGLE // 2)
-            share = sum(name[at : at + _SHINGLE] in line for at in grams) / len(grams)
+            share = sum(name[at : at + _SHINGLE] in shingles for at in grams) / len(grams)
             share = share if share > 0.3 else 0.0
         else:
             share = 0.0
@@ -99,3 +103,10 @@ def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> 
             seen[index] = min(1.0, seen[index] + share)
             found = True
     return found
+
+
+def _shingles(line: str) -> Container[str]:
+    """What says of a shingle whether it stands in the line: the line itself, or where that is long, all its shingles."""
+    if len(line) < _BODY:
+        return line
+    return {line[at : at + _SHINGLE] for at in range(len(line) - _SHINGLE + 1)}
