@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 from ..fold import fold
 
 _SHINGLE = 12  # characters; long enough that two unrelated paragraphs hardly share one
-_BODY = 2_000  # characters of a key from which on it is a whole text in one line, in which to search takes long
+_WIDE = 20  # segments that are held against a line, from which on a set of its shingles is soon found
 _LONG = 30  # characters of a key; a shorter line is only looked for near its neighbours
 
 
@@ -93,7 +93,7 @@ def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> 
             share = len(line) / len(name)
         elif len(name) > 2 * _SHINGLE and len(line) > 2 * _SHINGLE:
             if shingles is None:
-                shingles = _shingles(line)
+                shingles = _shingles(line) if len(window) > _WIDE else line
             grams = range(0, len(name) - _SHINGLE + 1, _SHINGLE // 2)
             share = sum(name[at : at + _SHINGLE] in shingles for at in grams) / len(grams)
             share = share if share > 0.3 else 0.0
@@ -105,8 +105,5 @@ def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> 
     return found
 
 
-def _shingles(line: str) -> Container[str]:
-    """What says of a shingle whether it stands in the line: the line itself, or where that is long, all its shingles."""
-    if len(line) < _BODY:
-        return line
+def _shingles(line: str) -> set[str]:
     return {line[at : at + _SHINGLE] for at in range(len(line) - _SHINGLE + 1)}
