@@ -102,13 +102,13 @@ def _of_attributes(tag: str, style: str, role: str, prop: str, words: str) -> tu
     return (kind, f"tag:{tag}", True) if kind else None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32_768)
 def _of_names(tag: str, names: str, mark: str) -> tuple[Kind, str, bool] | None:
     """What an element says by its class, its id and its tag."""
     return _of_attributes(tag, "", "", "", f"{names} {mark} ")
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=8192)
 def _classify(words: str) -> tuple[Kind, str] | None:
     """The first kind, in the lexicon's order, of which a word stands in the names, and that word."""
     groups, search = _lexicon()
