@@ -17,7 +17,7 @@ from ..classifier.reading import FILE as READING_FILE
 from ..classifier.reading import SURE
 from ..plain import classifier as line_classifier
 from ..plain import features as line_features
-from .boost import READING, fit, out_of_fold, write_model
+from .boost import LINES, READING, fit, out_of_fold, write_model
 from .card import Outcome, write_card
 from .cascade import ALWAYS, NEVER, Cascade, as_read, first_readings
 from .decisions import RULES, Scores, as_ruled, by_language, decide, figures_of
@@ -101,8 +101,8 @@ def _left_to_rules(examples: Sequence[Example], scores: Scores, ruled: Sequence[
 
 def _learn_lines(args: argparse.Namespace) -> None:
     examples = read_lines_of(args.corpus, args.jobs)
-    precision, recall = gain(examples, out_of_fold(examples, line_features.NAMES))
-    booster = fit(examples, line_features.NAMES)
+    precision, recall = gain(examples, out_of_fold(examples, line_features.NAMES, LINES))
+    booster = fit(examples, line_features.NAMES, LINES)
     folder = Path(line_classifier.__file__).parent
     write_model(folder / line_classifier.FILE, booster, line_features.NAMES, line_classifier.THRESHOLDS, args.date)
     (folder / "CARD.md").write_text(

@@ -43,8 +43,9 @@ class Recipe:
     parameters: Mapping[str, Any]
 
 
-BLOCKS = Recipe(300, PARAMETERS)
-# Asked of every page, so half of the trees, which take larger steps; each is larger, for the page is all they know.
+BLOCKS = Recipe(360, PARAMETERS)
+LINES = Recipe(300, PARAMETERS)
+# Asked of every page, so fewer trees, which take larger steps; each is larger, for the page is all they know.
 READING = Recipe(150, PARAMETERS | {"learning_rate": 0.13, "num_leaves": 31, "max_depth": 8})
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..language import detect_language
 from ..plain.features import NAMES, features
 from ..plain.steps import STEPS, Step, label_lines
-from .boost import out_of_fold
+from .boost import LINES, out_of_fold
 from .lines import LineExample, gain, read_lines_of
 
 _UNDECIDED = 0.3  # a score at which the line classifier leaves every rule as it is
@@ -25,7 +25,9 @@ def plain_table(corpus: Path, jobs: int) -> list[str]:
         less = [_without(example, gone) for example in examples] if gone else examples
         still = [np.full(len(example.lines), _UNDECIDED) for example in less]
         name = f"step: {gone.__name__}" if gone else "nothing"
-        lines.append(f"| {name} | {_signed(gain(less, still))} | {_signed(gain(less, out_of_fold(less, NAMES)))} |")
+        lines.append(
+            f"| {name} | {_signed(gain(less, still))} | {_signed(gain(less, out_of_fold(less, NAMES, LINES)))} |"
+        )
     return lines
 
 
