@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from typing import cast
 
 from lxml import etree, html
 
@@ -14,6 +15,7 @@ _NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")  # U+FFFE and U+FFFF in UTF-8
 _MARKUP = re.compile(
     rb"<\s*(?:!doctype|html|head|body|meta|title|div|p|article|section|main|h1|table|script|a)\b", re.I
 )
+_HIDDEN = etree.XPath("//@hidden/.. | //@aria-hidden[. = 'true']/..")
 _HIDDEN_TAGS = ("div", "section", "p", "span")
 # lxml.html asks a Python function for the class of every element it hands out; one class for all costs a fifth of that.
 _LOOKUP = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
@@ -91,9 +93,8 @@ def _unhide(tree: html.HtmlElement) -> None:
 
     Articles hide under these attributes until a script has asked who reads; extractors believe them.
     """
-    for element in list(tree.iter(*_HIDDEN_TAGS)):
-        get = element.get
-        if get("hidden") is None and get("aria-hidden") != "true":
+    for element in cast("list[html.HtmlElement]", _HIDDEN(tree)):
+        if element.tag not in _HIDDEN_TAGS:
             continue
         parent = element.getparent()
         if parent is None or not (element.tag == "p" or next(element.iter("p"), None) is not None):

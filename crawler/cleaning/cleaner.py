@@ -80,10 +80,10 @@ def budget_of(settings: BaseSettings) -> Budget:
 
 
 def launch_ahead(settings: BaseSettings) -> tuple[Launched, ...]:
-    """A worker for `cleaner_of`, started before all else where it is sure that there will be pages: it takes as long to
-    get ready as the crawl itself does."""
+    """Workers for `cleaner_of`, started before all else where it is sure that there will be pages: they take as long to get
+    ready as the crawl itself does, which leaves the other cores idle meanwhile. A third and more would wait for their pages."""
     warm_up, budget = pages.warm_up, budget_of(settings)
-    return (launch(warm_up, budget.megabytes),) if settings.getint("CLEAN_WORKERS") else ()
+    return tuple(launch(warm_up, budget.megabytes) for _ in range(min(2, settings.getint("CLEAN_WORKERS"))))
 
 
 def cleaner_of(settings: BaseSettings) -> Cleaner:
