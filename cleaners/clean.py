@@ -34,7 +34,7 @@ from .steps import label
 from .verdict import judge
 from .witnesses import article_lines, feed_lines
 from .witnesses.align import align_keys
-from .witnesses.extraction import extract_lines, prune
+from .witnesses.extraction import extract_lines, pruned
 
 _DATELINES = (Kind.BYLINE, Kind.TIMESTAMP, Kind.SECTION_LABEL)  # what a line with a name and a date is dropped as
 _ENOUGH = 0.4  # share of the prose outside zones of clutter that a good extraction finds
@@ -139,9 +139,9 @@ def decide(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
 def ask_trafilatura(tree: HtmlElement, segments: Sequence[Segment], keys: Sequence[str]) -> list[float]:
     """What trafilatura selects: by its quick way, and where that leaves much of the page's prose, by its thorough one.
 
-    The thorough way costs twice as much and differs on few pages; on those it is mostly right. The tree is pruned.
+    The thorough way costs twice as much and differs on few pages; on those it is mostly right.
     """
-    prune(tree)
+    tree = pruned(tree)
     selected = align_keys(keys, extract_lines(tree, fast=True))
     prose = [
         (item.weight, share) for item, share in zip(segments, selected, strict=True) if item.prose and not item.zone

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from cleaners import clean_html
-from cleaners.blocks import Metadata
+from cleaners import clean_html, clean_page
+from cleaners.blocks import Kind, Metadata
 from cleaners.classifier.reading import SURE, doubt, read
 from cleaners.clean import look
-from cleaners.page import SiteRules
+from cleaners.page import Page, SiteRules, StripRule
 from cleaners.parse import parse
 
 PARAGRAPHS = [
@@ -68,3 +68,15 @@ def test_collection_of_cycles_is_as_before_after_a_page() -> None:
         enabled = gc.isenabled()
         clean_html(ARTICLE, None)
         assert gc.isenabled() == enabled
+
+
+def test_what_a_profile_strips_is_found_also_where_trafilatura_was_asked() -> None:
+    """trafilatura gets a tree without what it does not read, menus and asides among it; the page keeps them."""
+    plug = "<aside class='plug'><p>Our mug holds a litre and keeps it hot all day.</p></aside>"
+    html = f"<html><body><nav><ul>{MENU}</ul></nav><div><p>{PARAGRAPHS[0]}</p>{plug}</div></body></html>".encode()
+    assert doubt_of(html) >= SURE
+    rules = SiteRules(strip=(StripRule("//aside[@class='plug']", "promotion"),))
+    document = clean_page(Page("https://example.com/a", html), rules=rules)
+    (mug,) = (block.dropped_by for block in document.blocks if "mug" in block.text)
+    assert mug is not None
+    assert (mug.kind, mug.rule) == (Kind.PROMOTION, "profile://aside[@class='plug']")

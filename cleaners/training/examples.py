@@ -78,7 +78,7 @@ class Looked:
         return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading), sure=True))
 
     def asking(self) -> tuple[Scene, Testimony]:
-        """The page where trafilatura is asked. The tree is pruned."""
+        """The page where trafilatura is asked."""
         segments = self.scene.segments
         extraction = ask_trafilatura(self.tree, segments, [segment.key for segment in segments])
         return decide(self.scene, Testimony(extraction, self.article_body, [0.0] * len(segments)))

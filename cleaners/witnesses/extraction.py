@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from typing import cast
 
 from lxml import etree
@@ -18,13 +19,15 @@ _UNREAD = (
 _HOLLOW = etree.XPath("descendant::*[not(node())][not(self::br)]")
 
 
-def prune(tree: HtmlElement) -> None:
-    """Take out of the tree what trafilatura does not read: half its elements, each of which it would copy thrice and ask fifty
-    questions. What it selects stays the same; measured on 939 pages, where it took a quarter less time."""
+def pruned(page: HtmlElement) -> HtmlElement:
+    """A copy of the page without what trafilatura does not read: half its elements, each of which it would copy thrice and ask
+    fifty questions. What it selects stays the same; measured on 939 pages, where it took a quarter less time."""
+    tree = copy(page)
     etree.strip_elements(tree, *_UNREAD, with_tail=False)
     for element in cast("list[HtmlElement]", _HOLLOW(tree)):
         element.tag = "hollow"
     etree.strip_tags(tree, "hollow")
+    return tree
 
 
 def extract_lines(tree: HtmlElement, *, fast: bool = False) -> list[str]:
