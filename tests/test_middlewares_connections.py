@@ -35,7 +35,7 @@ class Connection:
 
 def test_the_connection_that_waited_longest_makes_room_and_none_waits_for_ever() -> None:
     clock = Clock()
-    pool = BoundedPool(clock)
+    pool = BoundedPool(clock)  # type: ignore[no-untyped-call]
     pool.retryAutomatically = False
     connections = [Connection() for _ in range(MOST + 2)]
     for number, connection in enumerate(connections):
