@@ -12,6 +12,7 @@ import pytest
 
 from cleaners.blocks import Kind
 from cleaners.phrases import Phrase, PhraseError, Phrases, check_pattern, fold, load_phrases, phrases_of
+from cleaners.phrases.opening import openings
 
 NEWS = Path(__file__).resolve().parents[1] / ".." / "shared" / "corpus" / "news" / "index.jsonl"
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "ja", "zh")
@@ -279,3 +280,25 @@ def test_strict_rows_leave_real_articles_alone(phrases: Phrases) -> None:
                 dropped[found.id].append(line)
     assert lines > 4000
     assert sum(map(len, dropped.values())) <= 3, dict(dropped)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("read more|see also", {"r", "s"}),
+        ("(?:the )?(?-i:READ|More) on", {"t", "r", "m"}),
+        (r"[(\[]?photo", {"(", "[", "p"}),
+        (r"\d{1,2} of \d+|page [0-9]", {"0", "p"}),
+        ("(?!.{20})(?:a++)*+b", {"a", "b"}),
+        ("x{0,3}y", {"x", "y"}),
+        (r"\(c\) all rights", {"("}),
+        (r"[^.]{2,40}: more", None),
+        (r"(?:\w+ )?more", None),
+        (".*more", None),
+        ("(?:more)?", None),
+    ],
+)
+def test_by_how_a_block_begins_rows_are_left_out_only_where_none_of_their_matches_does(
+    pattern: str, expected: set[str] | None
+) -> None:
+    assert openings(pattern) == expected
