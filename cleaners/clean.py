@@ -120,7 +120,7 @@ def survey(
     reading = read(scene, article_body)
     if doubt(scene.segments, reading) < SURE:
         return decide(scene, Testimony(reading, article_body, feed, sure=True))
-    return decide(scene, Testimony(ask_trafilatura(tree, scene.segments, keys), article_body, feed))
+    return decide(scene, Testimony(ask_trafilatura(tree, scene.segments), article_body, feed))
 
 
 def look(tree: HtmlElement, metadata: Metadata, rules: SiteRules) -> Scene:
@@ -136,12 +136,12 @@ def decide(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
     return replace(scene, chosen=chosen, standfirst=standfirst), testimony
 
 
-def ask_trafilatura(tree: HtmlElement, segments: Sequence[Segment], keys: Sequence[str]) -> list[float]:
+def ask_trafilatura(tree: HtmlElement, segments: Sequence[Segment]) -> list[float]:
     """What trafilatura selects: by its quick way, and where that leaves much of the page's prose, by its thorough one.
 
     The thorough way costs twice as much and differs on few pages; on those it is mostly right.
     """
-    tree = pruned(tree)
+    tree, keys = pruned(tree), [segment.key for segment in segments]
     selected = align_keys(keys, extract_lines(tree, fast=True))
     prose = [
         (item.weight, share) for item, share in zip(segments, selected, strict=True) if item.prose and not item.zone

@@ -19,7 +19,7 @@ from ..scene import Scene
 from ..segment import Segment
 from . import texts
 from .model import Array
-from .texts import TYPES, describe
+from .texts import TYPES
 
 _KINDS = {kind: number for number, kind in enumerate(Kind)}
 _OF_RULES = ("zone", "zone_certain", "zone_share", "zone_depth", "zone_outer", "rule", "rule_firm")
@@ -83,7 +83,7 @@ def _rows(columns: Mapping[str, Array], n: int, names: Sequence[str]) -> Array:
 def _of_page(scene: Scene, article_body: Sequence[float], labels: Sequence[Drop | None]) -> dict[str, Array]:
     segments = scene.segments
     n = len(segments)
-    columns: dict[str, Array] = dict(scene.texts or describe(segments, scene.metadata))
+    columns: dict[str, Array] = dict(scene.texts)
     chosen = np.fromiter(scene.chosen, np.float32, n)
     ruled = np.fromiter((drop is not None for drop in labels), np.float32, n)
     taken = chosen * (1 - ruled)

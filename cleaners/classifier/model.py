@@ -64,9 +64,9 @@ def load_model(package: str, file: str, names: tuple[str, ...]) -> Model:
 
 
 def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> Model:
-    """A model from its JSON: `format`, `version`, `features` (names, in order), `thresholds`, `ruled`
-    (languages), `trees`; a tree is a list of nodes,
-    `[feature, threshold, left, right]` or `[value]`. Raises ModelError where it was made for other features than `names`."""
+    """A model from its JSON: `format`, `version`, `features` (names, in order), `thresholds`, `ruled` (languages), `trees`; a tree
+    is a list of nodes, `[feature, threshold, left, right]` or `[value]`. Raises ModelError where it was made for other features
+    than `names`."""
     data: Mapping[str, Any] = orjson.loads(source)
     if data.get("format") != FORMAT:
         raise ModelError(f"{file}: format {data.get('format')!r}, this code reads {FORMAT}: run `make train`")
@@ -75,7 +75,7 @@ def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> M
     trees = data["trees"]
     nodes = _nodes_of(trees)
     levels = [np.cumsum([0, *map(len, trees[:-1])])]
-    for _ in range(max(map(_depth, trees))):
+    while not nodes.is_leaf[levels[-1]].all():
         levels.append(nodes.sides[levels[-1]].ravel())
     return Model(
         feature=tuple(nodes.feature[level] for level in levels[:-1]),
@@ -94,6 +94,10 @@ class _Nodes(NamedTuple):
     threshold: NDArray[np.float32]
     value: NDArray[np.float64]
     sides: NDArray[np.intp]
+
+    @property
+    def is_leaf(self) -> NDArray[np.bool_]:
+        return np.isinf(self.threshold)
 
 
 def _nodes_of(trees: Sequence[Sequence[Sequence[float]]]) -> _Nodes:
@@ -115,13 +119,3 @@ def _below(exact: NDArray[np.float64]) -> NDArray[np.float32]:
     above = rounded.astype(np.float64) > exact
     rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))
     return rounded
-
-
-def _depth(tree: list[list[float]]) -> int:
-    """Steps from the root to the deepest leaf; children stand behind their parents."""
-    depths = [0] * len(tree)
-    for i, node in enumerate(tree):
-        if len(node) == 4:
-            for child in (int(node[2]), int(node[3])):
-                depths[child] = depths[i] + 1
-    return max(depths)

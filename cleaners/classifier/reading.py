@@ -12,6 +12,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
+from ..length import SHORTEST
 from ..node import Node
 from ..scene import Scene
 from ..segment import Segment
@@ -30,7 +31,6 @@ SURE = 0.06  # the doubt of a page from which on trafilatura is asked; chosen by
 _OPEN = 0.1  # the chance to be wrong from which on a segment adds to the doubt
 _LINK_DENSITY = READING_NAMES.index("link_density")
 _MOST = 0.75  # share of the page's prose
-_LEAST = 250  # weighted characters; a page on which less is found is doubted as a whole
 
 
 def may_be_article(segments: Sequence[Segment]) -> list[bool]:
@@ -80,7 +80,7 @@ def doubt(segments: Sequence[Segment], scores: Sequence[float]) -> float:
         found += segment.weight * score
         if (wrong := min(score, 1 - score)) > _OPEN:
             left_open += segment.weight * wrong
-    return left_open / found if found >= _LEAST else 1.0
+    return left_open / found if found >= SHORTEST else 1.0
 
 
 def load_reading() -> Model:

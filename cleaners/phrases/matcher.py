@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 from cleaners.phrases.fold import fold
 from cleaners.phrases.opening import opening, openings
-from cleaners.phrases.row import Needs, Phrase, PhraseError, check_pattern, read_rows, read_slots
+from cleaners.phrases.row import Needs, Phrase, PhraseError, compile_pattern, read_rows, read_slots
 
 EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
 IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
@@ -33,8 +33,7 @@ class _Row:
         if len(text) > phrase.max_length or (phrase.words and not any(word in lowered for word in phrase.words)):
             return False
         if self._fullmatch is None:
-            check_pattern(phrase)
-            self._fullmatch = re.compile(phrase.pattern, re.IGNORECASE).fullmatch
+            self._fullmatch = compile_pattern(phrase).fullmatch
         return self._fullmatch(text) is not None
 
 

@@ -80,7 +80,7 @@ class Looked:
     def asking(self) -> tuple[Scene, Testimony]:
         """The page where trafilatura is asked."""
         segments = self.scene.segments
-        extraction = ask_trafilatura(self.tree, segments, [segment.key for segment in segments])
+        extraction = ask_trafilatura(self.tree, segments)
         return decide(self.scene, Testimony(extraction, self.article_body, [0.0] * len(segments)))
 
 

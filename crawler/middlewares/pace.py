@@ -79,10 +79,9 @@ class PacedDownloader(Downloader):
     """Scrapy's downloader, with five differences.
 
     The pace of a host outlives its slot, which Scrapy throws away after a minute without requests, as long as it matters.
-    The delay counts
-    from the end of an answer and is never shortened. And a host's requests never overlap: with DOWNLOAD_DELAY 0,
-    Scrapy 2.19 starts all that are queued at once, as it counts a transfer only when its task first runs. What is under
-    way can be given up. And pages that scripts build are built before they count as answered.
+    The delay counts from the end of an answer and is never shortened. And a host's requests never overlap: with
+    DOWNLOAD_DELAY 0, Scrapy 2.19 starts all that are queued at once, as it counts a transfer only when its task first
+    runs. What is under way can be given up. And pages that scripts build are built before they count as answered.
     """
 
     def __init__(self, crawler: Crawler):
