@@ -18,7 +18,7 @@ from crawler.discovery.feeds import parse_feed
 from crawler.discovery.sections import article_links
 from crawler.discovery.sitemaps import SitemapEntry, SitemapError, iter_sitemap
 from crawler.middlewares.robots import RobotsMiddleware
-from crawler.profiles import SiteProfile
+from crawler.profile import SiteProfile
 from crawler.refusal import Refused
 
 OK = "ok"

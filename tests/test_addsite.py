@@ -26,7 +26,8 @@ from crawler.commands.addsite import Command
 from crawler.newsroom import gold
 from crawler.newsroom.server import serve
 from crawler.newsroom.site import HOME, Newsroom
-from crawler.profiles import SiteProfile, load_profile
+from crawler.profile import SiteProfile
+from crawler.profiles import load_profile
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = "newsroom.example"

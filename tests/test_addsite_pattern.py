@@ -7,7 +7,8 @@ import re
 import pytest
 
 from crawler.addsite.pattern import NoPatternError, common_domains, infer
-from crawler.profiles import SiteProfile, load_profiles
+from crawler.profile import SiteProfile
+from crawler.profiles import load_profiles
 
 SHIPPED = load_profiles()
 HOST = "https://www.example.com"

@@ -13,7 +13,8 @@ import pytest
 
 from cleaners.page import PhraseRule, StripRule
 from crawler.discovery.urls import canonicalize, registered_domain
-from crawler.profiles import SITES, ProfileError, SiteProfile, load_profile, load_profiles, profile_for
+from crawler.profile import SiteProfile
+from crawler.profiles import SITES, ProfileError, load_profile, load_profiles, profile_for
 
 CORPUS = Path(__file__).resolve().parents[1] / ".." / "shared" / "corpus" / "news"
 SHIPPED = load_profiles()

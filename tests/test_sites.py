@@ -16,7 +16,8 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
-from crawler.profiles import SiteProfile, load_profiles
+from crawler.profile import SiteProfile
+from crawler.profiles import load_profiles
 from crawler.source_check import SourceReport, exit_code, judge, sources_of
 
 ROOT = Path(__file__).resolve().parents[1]

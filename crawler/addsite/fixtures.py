@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from cleaners import clean_page
 from cleaners.page import Page
-from crawler.profiles import SiteProfile
+from crawler.profile import SiteProfile
 
 FOLDER = "fixtures"
 PAGES = 3

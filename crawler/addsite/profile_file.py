@@ -11,7 +11,8 @@ from tomlkit.items import Array, String
 
 from crawler.addsite.clutter import Proposal
 from crawler.addsite.draft import Draft
-from crawler.profiles import SiteProfile, load_profile
+from crawler.profile import SiteProfile
+from crawler.profiles import load_profile
 
 _LINE = 120
 

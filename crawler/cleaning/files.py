@@ -14,7 +14,7 @@ from crawler.warc_pages import WarcPage
 from output.article import Article, Reject, RejectReason
 
 if TYPE_CHECKING:
-    from crawler.profiles import SiteProfile
+    from crawler.profile import SiteProfile
 
 
 @dataclass(frozen=True, slots=True)

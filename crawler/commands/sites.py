@@ -13,7 +13,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.command_line import add_examples, die_quietly_of_broken_pipes, fail
 
 if TYPE_CHECKING:
-    from crawler.profiles import SiteProfile
+    from crawler.profile import SiteProfile
     from crawler.source_check import SourceReport
 
 _USAGE = 2

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-from crawler.profiles import SiteProfile
+from crawler.profile import SiteProfile
 
 INSTALL = "pip install -e '.[js]'"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")  # as distributions call it

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from crawler.profiles import ProfileError, SiteProfile, load_profiles, profile_for, profile_ids
+from crawler.profile import SiteProfile
+from crawler.profiles import ProfileError, load_profiles, profile_for, profile_ids
 
 UNKNOWN = "unknown"
 # Outlets that are counted one by one; a list of URLs from all over the web names more than anyone looks at.

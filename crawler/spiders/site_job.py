@@ -16,7 +16,7 @@ from crawler.discovery.survey import Survey
 from crawler.discovery.url_shape import leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.ledger import Ledger
-from crawler.profiles import SiteProfile
+from crawler.profile import SiteProfile
 from crawler.site_stats import SiteStats
 from crawler.spiders.books import SiteBooks
 from crawler.spiders.room import Room
