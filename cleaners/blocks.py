@@ -49,8 +49,7 @@ class BlockType(StrEnum):
     CAPTION = "caption"
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(NamedTuple):
     """Why a block is not part of the article: its kind, and the rule that said so."""
 
     kind: Kind

@@ -34,15 +34,18 @@ _QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """What the witnesses say of each segment, 0..1: the extraction, JSON-LD's `articleBody`, the feed's full text.
+    """What the witnesses say of each segment, 0..1: the first reading (see `classifier.reading`), JSON-LD's `articleBody`, the feed's
+    full text, and trafilatura's extraction, None where the reading was sure and nobody asked for it."""
 
-    The extraction is trafilatura's, or where `sure`, the first reading's scores (see `classifier.reading`).
-    """
-
-    extraction: Sequence[float]
+    reading: Sequence[float]
     article_body: Sequence[float]
     feed: Sequence[float]
-    sure: bool = False
+    extraction: Sequence[float] | None = None
+
+    @property
+    def selection(self) -> Sequence[float]:
+        """What the choice starts from: trafilatura's selection where it was asked, else the first reading's."""
+        return self.reading if self.extraction is None else self.extraction
 
 
 def choose(
@@ -53,7 +56,7 @@ def choose(
     metadata: Metadata,
 ) -> tuple[list[bool], int | None]:
     """Whether each segment is chosen, and the index of the standfirst or None."""
-    chosen = [share >= 0.5 for share in testimony.extraction]
+    chosen = [share >= 0.5 for share in testimony.selection]
     _bring_back_quoted(chosen, segments, testimony)
     _bring_back_family(chosen, segments, families)
     _bring_back_lists(chosen, segments, families, wholes)

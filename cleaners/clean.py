@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from lxml.html import HtmlElement
 
@@ -29,15 +29,14 @@ from .parse import NotHtmlError, parse
 from .render import render
 from .scene import Scene
 from .scripted import scripted_tree
-from .segment import Segment, segment
+from .segment import segment
 from .steps import label
 from .verdict import judge
 from .witnesses import article_lines, feed_lines
 from .witnesses.align import align_keys
-from .witnesses.extraction import extract_lines, pruned
+from .witnesses.extraction import extracted
 
 _DATELINES = (Kind.BYLINE, Kind.TIMESTAMP, Kind.SECTION_LABEL)  # what a line with a name and a date is dropped as
-_ENOUGH = 0.4  # share of the prose outside zones of clutter that a good extraction finds
 
 
 def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory | None = None) -> Document:
@@ -97,17 +96,13 @@ def clean_tree(
     scene, testimony = survey(tree, metadata, jsonld, rules, feed_html)
     labels, scores = learned(scene, testimony, label(scene))
     known: dict[Node, str] = {}
-    return [
-        Block(
-            text=item.text,
-            type=BlockType.STANDFIRST if index == scene.standfirst else item.type,
-            place=place(item, known),
-            tight=item.tight,
-            score=round(score, 3),
-            dropped_by=drop,
-        )
-        for index, (item, score, drop) in enumerate(zip(scene.segments, scores, labels, strict=True))
+    blocks = [
+        Block(item.text, item.type, place(item.node, known), item.tight, round(score, 3), drop)
+        for item, score, drop in zip(scene.segments, scores, labels, strict=True)
     ]
+    if scene.standfirst is not None:
+        blocks[scene.standfirst] = blocks[scene.standfirst]._replace(type=BlockType.STANDFIRST)
+    return blocks
 
 
 def survey(
@@ -118,9 +113,8 @@ def survey(
     keys = [segment.key for segment in scene.segments]
     article_body, feed = align_keys(keys, article_lines(jsonld)), align_keys(keys, feed_lines(feed_html))
     reading = read(scene, article_body)
-    if doubt(scene.segments, reading) < SURE:
-        return decide(scene, Testimony(reading, article_body, feed, sure=True))
-    return decide(scene, Testimony(ask_trafilatura(tree, scene.segments), article_body, feed))
+    extraction = extracted(tree, keys) if doubt(scene.segments, reading) >= SURE else None
+    return decide(scene, Testimony(reading, article_body, feed, extraction))
 
 
 def look(tree: HtmlElement, metadata: Metadata, rules: SiteRules) -> Scene:
@@ -134,20 +128,6 @@ def decide(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
     """The scene with what the witnesses chose."""
     chosen, standfirst = choose(scene.segments, scene.families, scene.wholes, testimony, scene.metadata)
     return replace(scene, chosen=chosen, standfirst=standfirst), testimony
-
-
-def ask_trafilatura(tree: HtmlElement, segments: Sequence[Segment]) -> list[float]:
-    """What trafilatura selects: by its quick way, and where that leaves much of the page's prose, by its thorough one.
-
-    The thorough way costs twice as much and differs on few pages; on those it is mostly right.
-    """
-    tree, keys = pruned(tree), [segment.key for segment in segments]
-    selected = align_keys(keys, extract_lines(tree, fast=True))
-    prose = [
-        (item.weight, share) for item, share in zip(segments, selected, strict=True) if item.prose and not item.zone
-    ]
-    found, whole = sum(mass * share for mass, share in prose), sum(mass for mass, _ in prose)
-    return selected if found >= _ENOUGH * whole and found >= SHORTEST else align_keys(keys, extract_lines(tree))
 
 
 def _continuation(html: bytes, page: Page, metadata: Metadata, rules: SiteRules, before: list[Block]) -> list[Block]:
@@ -200,18 +180,23 @@ def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -
     return metadata
 
 
-def place(segment: Segment, known: dict[Node, str], depth: int = 4) -> str:
-    """Where a segment stands, for people: the innermost elements, with their id or first class. `known` is filled as it goes."""
-    steps = [
-        known[node] if node in known else known.setdefault(node, _step(node))
-        for node in islice(segment.node.climb(), depth)
-        if node.depth > 1
-    ]
-    return "/".join(steps[::-1])
+def place(node: Node, known: dict[Node, str], depth: int = 4) -> str:
+    """Where a node stands, for people: the innermost elements, with their id or first class. `known` is filled as it goes."""
+    steps: list[str] = []
+    around: Node | None = node
+    while around is not None and around.depth > 1 and len(steps) < depth:
+        step = known.get(around)
+        if step is None:
+            step = known[around] = _step(around)
+        steps.append(step)
+        around = around.parent
+    steps.reverse()
+    return "/".join(steps)
 
 
 def _step(node: Node) -> str:
-    if mark := node.mark.split(None, 1):
+    if node.mark and (mark := node.mark.split(None, 1)):
         return f"{node.tag}#{mark[0]}"
-    names = node.names.split(None, 1)
-    return f"{node.tag}.{names[0]}" if names else node.tag
+    if node.names and (names := node.names.split(None, 1)):
+        return f"{node.tag}.{names[0]}"
+    return node.tag

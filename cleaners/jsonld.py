@@ -12,6 +12,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +54,7 @@ ARTICLE_TYPES = frozenset(
     ]
 )
 
+_HEADINGS = 8  # of the first rank that are looked at
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
 )
@@ -217,13 +219,15 @@ def _main_articles(candidates: list[Node], tree: HtmlElement, url: str | None) -
     """Those candidates that are this page's article. Many that match nothing are a list of other articles."""
     if not candidates:
         return ()
-    places = [
-        place
-        for place in (url, *tree.xpath('//link[@rel="canonical"]/@href | //meta[@property="og:url"]/@content'))
-        if place
-    ]
-    titles = {fold(str(text)) for text in tree.xpath('//meta[@property="og:title"]/@content | /html/head/title/text()')}
-    titles |= {fold(h1.text_content()[:500]) for h1 in list(tree.iter("h1"))[:8]}
+    places = [url, *(link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical")]
+    titles = {fold(tree.findtext("head/title") or "")}
+    for meta in tree.iter("meta"):
+        match meta.get("property"):
+            case "og:url":
+                places.append(meta.get("content"))
+            case "og:title":
+                titles.add(fold(meta.get("content") or ""))
+    titles |= {fold(h1.text_content()[:500]) for h1 in islice(tree.iter("h1"), _HEADINGS)}
     titles.discard("")
     scored = []
     for order, node in enumerate(candidates):

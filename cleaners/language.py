@@ -27,14 +27,11 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
     `hint` is what the page says of itself. It decides where the text leaves two languages about even, and where
     langdetect has no profile of the language and would name a neighbour: Icelandic, Zulu.
     """
-    sample = _NOISE.sub(" ", text[: 2 * LONGEST]).strip()[:LONGEST]
-    if len(sample) + (CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST:
-        return None, 0.0
     told = base_language(hint)
     told = _ALIASES.get(told or "", told)
-    scores = _scores(sample[:BRIEF], trials=1)
-    if not (told and scores.get(told, 0.0) > CERTAIN):
-        scores = _scores(sample)
+    scores = _scores(_sample(text, BRIEF), trials=1) if told else {}
+    if scores.get(told or "", 0.0) <= CERTAIN:
+        scores = _scores(_sample(text, LONGEST))
     if not scores:
         return None, 0.0
     best = max(scores, key=lambda code: scores[code])
@@ -45,9 +42,16 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
     return best, round(min(scores[best], 1.0), 4)
 
 
+def _sample(text: str, length: int) -> str:
+    """The beginning of a text, without what tells no language: addresses, digits, signs."""
+    return _NOISE.sub(" ", text[: 2 * length]).strip()[:length]
+
+
 def _scores(sample: str, trials: int = TRIALS) -> dict[str, float]:
-    """What langdetect says: code → probability; nothing where the sample tells it nothing. It is asked so many times, each of
+    """What langdetect says: code → probability; nothing where the sample is short or tells it nothing. It is asked so many times, each of
     which draws other letters of the sample."""
+    if len(sample) + (CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST:
+        return {}
     factory, _, failure = _profiles()
     detector = factory.create()
     detector.n_trial = trials

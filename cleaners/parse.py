@@ -68,7 +68,7 @@ def _utf8(body: bytes, headers: Mapping[str, str] | None) -> bytes:
 
 def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlElement:
     """The page's tree. Raises `NotHtmlError` for what is no page."""
-    if not body.strip():
+    if not body or body.isspace():
         raise NotHtmlError("the page is empty")
     if not _MARKUP.search(body[:_SNIFFED].replace(b"\x00", b"")):
         raise NotHtmlError("the answer holds no HTML markup")

@@ -44,8 +44,14 @@ _SPACES = " \t\r\n\f\xa0"
 
 
 # What an element does to the text in it.
-_BLOCK, _LINK, _BOLD = 1, 2, 3
-_ROLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD} | dict.fromkeys(BLOCK_TAGS, _BLOCK)
+_SILENT, _HOLDS_NOTHING, _ROW, _BLOCK, _LINK, _BOLD, _BREAK, _INLINE = range(8)
+_ROLES = (
+    {"a": _LINK, "b": _BOLD, "strong": _BOLD, "br": _BREAK}
+    | dict.fromkeys(BLOCK_TAGS, _BLOCK)
+    | dict.fromkeys(SILENT_TAGS, _SILENT)
+    | dict.fromkeys(_VOID, _HOLDS_NOTHING)
+    | {"tr": _ROW}
+)
 
 
 class Segment(NamedTuple):
@@ -81,27 +87,33 @@ class _Walk:
         self.links = self.bolds = 0
         self.breaks = 2  # line breaks since the last text; a block boundary counts as two
         self.node = Node(tree, "html", "", "", None, None)
-        self.roles: list[int | None] = []  # of the open elements
+        self.roles: list[int] = []  # of the open elements
         self.owners: list[Node] = []
         self.types: list[BlockType] = [BlockType.PARAGRAPH]
         self.text_zones: list[Zone | None] = []  # of each part that is more than space
 
     def run(self, body: HtmlElement) -> list[Segment]:
         skipped = None
+        parts, text_zones = self.parts, self.text_zones
         walk = etree.iterwalk(body, events=("start", "end"))
         for event, element in walk:
             if event == "start":
                 tag = element.tag
-                if tag in SILENT_TAGS or not isinstance(tag, str) or (tag == "tr" and self.row(element)):
+                role = _ROLES.get(tag)
+                if role is None:
+                    role = self.unknown(tag)
+                elif role is _ROW:
+                    role = _SILENT if self.row(element) else _BLOCK
+                if role is _SILENT:
                     walk.skip_subtree()
                     skipped = element
                     continue
-                if tag in _VOID:
+                if role is _HOLDS_NOTHING:
                     if tag in _PICTURES:
                         _show(self.node)
                     skipped = element
                     continue
-                self.enter(element, tag)
+                self.enter(element, tag, role)
                 text = element.text
             else:
                 if element is skipped:
@@ -112,49 +124,57 @@ class _Walk:
             if not text:
                 continue
             if visible := text.strip(_SPACES):
-                self.parts.append(text)
-                self.text_zones.append(self.node.zone)
+                parts.append(text)
+                text_zones.append(self.node.zone)
                 if self.links:
                     self.link_chars += len(visible)
                 if self.bolds:
                     self.bold_chars += len(visible)
-            elif self.parts:
-                self.parts.append(" ")
+            elif parts:
+                parts.append(" ")
         return self.found
 
-    def enter(self, element: HtmlElement, tag: str) -> None:
-        role = _ROLES.get(tag)
-        if role is None and "-" in tag and self.node.tag not in _PHRASING:
-            role = _BLOCK  # a custom element is a block but in running text
+    def unknown(self, tag: object) -> int:
+        """The role of an element without one of its own: a custom element is a block but in running text, a comment is silent."""
+        if not isinstance(tag, str):
+            return _SILENT
+        return _BLOCK if "-" in tag and self.node.tag not in _PHRASING else _INLINE
+
+    def enter(self, element: HtmlElement, tag: str, role: int) -> None:
         if role is _BLOCK:
-            self.end()
-        elif tag == "br":
-            self.line()
-        node = self.node = self.below(element, tag)
-        if role is _BLOCK:
+            if self.parts:
+                self.flush()
+            self.breaks = 2
+            node = self.node = self.below(element, tag)
             self.owners.append(node)
-            self.types.append(_TYPES.get(tag, self.types[-1]))
-        elif role is _LINK:
-            self.links += 1
-        elif role is _BOLD:
-            self.bolds += 1
+            self.types.append(_TYPES.get(tag) or self.types[-1])
+            if tag in _PICTURES:
+                _show(node)
+        else:
+            if role is _BREAK:
+                self.line()
+            elif role is _LINK:
+                self.links += 1
+            elif role is _BOLD:
+                self.bolds += 1
+            self.node = self.below(element, tag)
         self.roles.append(role)
-        if tag in _PICTURES:
-            _show(node)
 
     def leave(self) -> None:
         node, role = self.node, self.roles.pop()
         if role is _BLOCK:
-            self.end()
+            if self.parts:
+                self.flush()
+            self.breaks = 2
             self.owners.pop()
             self.types.pop()
         elif role is _LINK:
             self.links -= 1
         elif role is _BOLD:
             self.bolds -= 1
-        if node.parent is not None:
-            node.parent.held += node.held
-            self.node = node.parent
+        if (outer := node.parent) is not None:
+            outer.held += node.held
+            self.node = outer
 
     def below(self, element: HtmlElement, tag: str) -> Node:
         names, mark = element.get("class") or "", element.get("id") or ""

@@ -64,8 +64,8 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
     links = [segment.link_density for segment in scene.segments]
     undecided = thresholds.undecided(labels, links)
     scores = [0.0] * len(labels)
-    if testimony.sure:
-        found = [testimony.extraction[index] for index in undecided]
+    if testimony.extraction is None:
+        found = [testimony.reading[index] for index in undecided]
     else:
         found = model.scores(features(scene, testimony, labels)[undecided]).tolist()
     for index, score in zip(undecided, found, strict=True):

@@ -48,8 +48,8 @@ _OF_PAGE: tuple[str, ...] = (
 # What the first reading sees: also how much of the prose is set as a text is, by tag and class, by tag, and by tag and depth.
 _LIKE = ("alike", "alike_tag", "alike_depth")
 READING_NAMES: tuple[str, ...] = (*_OF_PAGE, *_LIKE)
-# What the second model sees: also trafilatura's selection, and what was chosen by it.
-NAMES: tuple[str, ...] = (*_OF_PAGE, "extraction", "standfirst")
+# What the second model sees: also the first reading, trafilatura's selection, and what was chosen by that.
+NAMES: tuple[str, ...] = (*_OF_PAGE, "reading", "extraction", "standfirst")
 
 
 def features(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -> Array:
@@ -58,7 +58,8 @@ def features(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) 
         return np.zeros((0, len(NAMES)), np.float32)
     columns = _of_page(scene, testimony.article_body, labels)
     n = len(scene.segments)
-    columns["extraction"] = np.asarray(testimony.extraction, np.float32)
+    columns["reading"] = np.asarray(testimony.reading, np.float32)
+    columns["extraction"] = np.asarray(testimony.selection, np.float32)
     columns["standfirst"] = np.arange(n) == (-1 if scene.standfirst is None else scene.standfirst)
     return _rows(columns, n, NAMES)
 

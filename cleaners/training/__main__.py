@@ -19,7 +19,7 @@ from ..plain import classifier as line_classifier
 from ..plain import features as line_features
 from .boost import LINES, READING, fit, out_of_fold, write_model
 from .card import Outcome, write_card
-from .cascade import ALWAYS, NEVER, Cascade, as_read, first_readings
+from .cascade import ALWAYS, NEVER, Cascade, as_read, first_readings, told
 from .decisions import RULES, Scores, as_ruled, by_language, decide, figures_of
 from .examples import SETS, Example, read_alone, read_examples
 from .figures import Figures, text_of
@@ -58,9 +58,9 @@ def main() -> None:
 
 def _learn_blocks(args: argparse.Namespace) -> None:
     pairs = read_examples(args.corpus, args.jobs)
-    unread, asking = [one for one, _ in pairs], [other for _, other in pairs]
+    unread, unasked = [one for one, _ in pairs], [other for _, other in pairs]
     readings = first_readings(unread)
-    alone = read_alone(args.corpus, readings, args.jobs)
+    alone, asking = read_alone(args.corpus, readings, args.jobs), told(unasked, readings)
     cascade = Cascade(alone, readings, asking, out_of_fold(asking, NAMES))
     examples, scores = cascade.at(SURE)
     thresholds = choose_thresholds(examples, scores)
@@ -73,7 +73,9 @@ def _learn_blocks(args: argparse.Namespace) -> None:
     booster = fit(asking, NAMES)
     model = write_model(folder / classifier.FILE, booster, NAMES, astuple(thresholds), args.date, ruled)
     known = as_read(unread, [first.scores(page.rows) for page in unread])
-    shipped = Cascade(read_alone(args.corpus, known, args.jobs), known, asking, [model.scores(e.rows) for e in asking])
+    shipped = Cascade(
+        read_alone(args.corpus, known, args.jobs), known, asking, [model.scores(e.rows) for e in told(unasked, known)]
+    )
 
     def figures(of: Cascade, sure: float) -> dict[str, Figures]:
         pages, found = of.at(sure)

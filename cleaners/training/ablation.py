@@ -61,7 +61,7 @@ def read_variants(corpus: Path, jobs: int) -> tuple[Scores, list[list[Pair]]]:
 def _variants(work: tuple[Page, NDArray[np.float64]]) -> list[Pair]:
     page, reading = work
     seen, scores = look_at(page), reading.tolist()
-    alone, asking = _every(page, *seen.believing(scores)), _every(page, *seen.asking())
+    alone, asking = _every(page, *seen.believing(scores)), _every(page, *seen.asking(scores))
     sure = doubt(seen.scene.segments, scores)
     whole = replace(alone[0], doubt=sure), asking[0]
     return [
@@ -73,7 +73,9 @@ def _variants(work: tuple[Page, NDArray[np.float64]]) -> list[Pair]:
 def _every(page: Page, scene: Scene, testimony: Testimony) -> list[Example]:
     """The page, and each of its variants."""
     labels = label(scene)
-    whole = example_of(page, scene, labels, None if testimony.sure else features(scene, testimony, labels))
+    whole = example_of(
+        page, scene, labels, None if testimony.extraction is None else features(scene, testimony, labels)
+    )
     every = [whole]
     for variant in VARIANTS:
         changed, heard = variant.change(scene, testimony)
@@ -81,7 +83,7 @@ def _every(page: Page, scene: Scene, testimony: Testimony) -> list[Example]:
         if relabelled == labels and _alike(scene, changed) and heard == testimony:
             every.append(whole)
         else:
-            rows = whole.rows if testimony.sure else features(changed, heard, relabelled)
+            rows = whole.rows if heard.extraction is None else features(changed, heard, relabelled)
             every.append(replace(whole, labels=tuple(relabelled), rows=rows))
     return every
 

@@ -20,7 +20,7 @@ from ..choose import Testimony
 from ..classifier.features import features
 from ..classifier.model import Array
 from ..classifier.reading import doubt, is_asked, reading_rows
-from ..clean import ask_trafilatura, decide, look
+from ..clean import decide, look
 from ..jsonld import read_jsonld
 from ..language import base_language
 from ..metadata import read_metadata
@@ -30,6 +30,7 @@ from ..scene import Scene
 from ..steps import label
 from ..witnesses import article_lines
 from ..witnesses.align import align, align_keys
+from ..witnesses.extraction import extracted
 
 Page = tuple[Path, str, Mapping[str, Any]]  # the corpus, the set, a row of its index
 
@@ -75,18 +76,17 @@ class Looked:
 
     def believing(self, reading: Sequence[float]) -> tuple[Scene, Testimony]:
         """The page where the first reading is believed."""
-        return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading), sure=True))
+        return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading)))
 
-    def asking(self) -> tuple[Scene, Testimony]:
+    def asking(self, reading: Sequence[float]) -> tuple[Scene, Testimony]:
         """The page where trafilatura is asked."""
-        segments = self.scene.segments
-        extraction = ask_trafilatura(self.tree, segments)
-        return decide(self.scene, Testimony(extraction, self.article_body, [0.0] * len(segments)))
+        extraction = extracted(self.tree, [segment.key for segment in self.scene.segments])
+        return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading), extraction))
 
 
 def read_examples(corpus: Path, jobs: int = 2) -> list[tuple[Example, Example]]:
-    """All pages of the corpus, each as the first reading sees it, and as the second model does. Raises FileNotFoundError where a
-    set is missing."""
+    """All pages of the corpus, each as the first reading sees it, and as the second model does, but for the first reading itself (see
+    `cascade.told`). Raises FileNotFoundError where a set is missing."""
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(_example, pages_of(corpus), chunksize=8))
 
@@ -130,7 +130,7 @@ def _example(page: Page) -> tuple[Example, Example]:
     unread = example_of(page, seen.scene, [None] * len(rows), rows)
     # of the other segments the first reading is never asked
     unread = replace(unread, weight=np.where(is_asked(rows), unread.weight, 0).astype(np.float32))
-    scene, testimony = seen.asking()
+    scene, testimony = seen.asking([0.0] * len(rows))
     labels = label(scene)
     return unread, example_of(page, scene, labels, features(scene, testimony, labels))
 

@@ -39,7 +39,7 @@ def _without_structured_data(scene: Scene, testimony: Testimony) -> tuple[Scene,
 
 
 def _without_bringing_back(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
-    chosen = [share >= 0.5 for share in testimony.extraction]
+    chosen = [share >= 0.5 for share in testimony.selection]
     if scene.standfirst is not None:
         chosen[scene.standfirst] = True
     return replace(scene, chosen=chosen), testimony
@@ -49,7 +49,7 @@ def _without_standfirst(scene: Scene, testimony: Testimony) -> tuple[Scene, Test
     if scene.standfirst is None:
         return scene, testimony
     chosen = list(scene.chosen)
-    chosen[scene.standfirst] = testimony.extraction[scene.standfirst] >= 0.5
+    chosen[scene.standfirst] = testimony.selection[scene.standfirst] >= 0.5
     return replace(scene, chosen=chosen, standfirst=None), testimony
 
 

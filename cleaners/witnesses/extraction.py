@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from copy import copy
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
+
+from .align import align_keys
 
 _LOGGERS = ("trafilatura.core", "trafilatura.utils", "trafilatura.main_extractor")
 # What trafilatura 2.3 throws away on sight (its MANUALLY_CLEANED), but for forms, figures and the head, of which it keeps some.
@@ -30,12 +34,25 @@ def pruned(page: HtmlElement) -> HtmlElement:
     return tree
 
 
-def extract_lines(tree: HtmlElement, *, fast: bool = False) -> list[str]:
+def extracted(page: HtmlElement, keys: Sequence[str]) -> list[float]:
+    """The share of each of the page's segments that trafilatura takes for the article, 0..1; `keys` are their folded texts."""
+    return align_keys(keys, extract_lines(pruned(page)))
+
+
+def extract_lines(tree: HtmlElement) -> list[str]:
     """The lines of text that trafilatura takes for the article; none where it finds no article."""
     from trafilatura import bare_extraction
 
-    for name in _LOGGERS:  # "discarding data" is no news to someone who reads our rejects
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    document = bare_extraction(tree, include_comments=False, fast=fast)
+    document = bare_extraction(tree, options=_options())
     text = getattr(document, "text", None) or ""
     return [line for line in text.splitlines() if line.strip()]
+
+
+@cache
+def _options() -> Any:
+    """trafilatura's options, which it would work out anew for each page. What it discards is no news to who reads our rejects."""
+    from trafilatura.settings import Extractor
+
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return Extractor(output_format="python", comments=False)
