@@ -36,6 +36,8 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     OTHER = "other"
 
+    __hash__ = str.__hash__  # as their values have, which they equal; an enumeration's own is slow
+
 
 class BlockType(StrEnum):
     """What a block is in the page."""
@@ -47,6 +49,8 @@ class BlockType(StrEnum):
     QUOTE = "quote"
     TABLE_ROW = "table_row"
     CAPTION = "caption"
+
+    __hash__ = str.__hash__
 
 
 class Drop(NamedTuple):

@@ -19,16 +19,17 @@ from .fold import fold
 from .node import Node
 from .segment import Segment
 
+# In names in lower case. Each begins with a letter, so that the search skips what begins with another.
 STANDFIRST_WORDS = re.compile(
-    r"stand.?first|\bdek\b|deck\b|sub.?title|sub.?head(?:line|ing)?|\bleads?\b|\blede\b|intro|teaser|summary|vorspann|chapo|chapeau|"
-    r"entradilla|bajada|excerpt|abstract|description|sommario|occhiello|catenaccio|ingress|manchet|anrei(?:ss|ß)er",
-    re.I,
+    r"stand.?first|de(?<!\wde)k\b|deck\b|sub.?title|sub.?head(?:line|ing)?|le(?<!\wle)(?:ads?|de)\b|intro|teaser|summary|vorspann"
+    r"|chapo|chapeau|entradilla|bajada|excerpt|abstract|description|sommario|occhiello|catenaccio|ingress|manchet|anrei(?:ss|ß)er"
 )
 _STANDFIRST_LENGTH = range(40, 700)  # characters
 _POINT = range(20, 300)  # characters of one of the points that sum an article up
 _SAME = 0.6  # share of its words that a standfirst has in common with the description
 _FAMILY = 0.7  # share of a parent's text that is selected, from which on the rest of it is believed too
 _TAIL = 0.5  # the same for paragraphs that go on where the selection breaks off
+_WORDS = re.compile(r"\w+").findall
 _QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
 
 
@@ -177,12 +178,12 @@ def _standfirst_words(node: Node) -> bool:
 
 @lru_cache(maxsize=4096)
 def _names_standfirst(names: str) -> bool:
-    return STANDFIRST_WORDS.search(names) is not None
+    return STANDFIRST_WORDS.search(names.lower()) is not None
 
 
 def words(text: str) -> set[str]:
     """Words, or pairs of characters where a script sets no spaces."""
-    found = set(re.findall(r"\w+", text.casefold()))
+    found = set(_WORDS(text.casefold()))
     if len(found) * 12 < len(text):
         folded = fold(text)
         return {folded[at : at + 2] for at in range(len(folded) - 1)}

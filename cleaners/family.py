@@ -29,13 +29,14 @@ def outside(node: Node, count: int = 1) -> Node:
 
 def wholes(segments: Sequence[Segment]) -> list[list[int]]:
     """The lists and tables of two or more members, as indices: runs of items in one `<ul>`, of rows in one `<table>`."""
-    runs = groupby(range(len(segments)), key=lambda index: _whole_of(segments[index]))
-    found = [(whole, list(indices)) for whole, indices in runs]
-    return [indices for whole, indices in found if whole is not None and len(indices) > 1]
+    around = [_whole_of(segment) if segment.type in _ROWED else None for segment in segments]
+    runs = ((whole, list(indices)) for whole, indices in groupby(range(len(segments)), key=around.__getitem__))
+    return [indices for whole, indices in runs if whole is not None and len(indices) > 1]
 
 
 def _whole_of(segment: Segment) -> Node | None:
-    if segment.type not in _ROWED:
-        return None
     tags = ("table",) if segment.type is BlockType.TABLE_ROW else ("ul", "ol", "menu")
-    return next((node for node in segment.node.climb() if node is not segment.node and node.tag in tags), None)
+    node = segment.node.parent
+    while node is not None and node.tag not in tags:
+        node = node.parent
+    return node

@@ -76,7 +76,9 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlEle
     source = _utf8(body, headers).translate(None, _DELETED)
     if _NO_CHARACTER.search(source):
         source = _NO_CHARACTER.sub(b"", source)
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False, collect_ids=False
+    )
     parser.set_element_class_lookup(_LOOKUP)
     try:
         tree = html.document_fromstring(source, parser=parser)

@@ -22,6 +22,8 @@ _TAG_NUMBERS = {tag: number for number, tag in enumerate(_TAGS)}
 _RANKS = {tag: int(tag[1]) for tag in HEADINGS}
 _DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-年]\s?\d{1,2}|\d{1,2}:\d{2}|(?:19|20)\d\d")
 _NEAR = range(9, 700)  # characters of a text that may repeat the title or the description
+_FAR = (0.0, 0.0, 0.0, 0.0)  # what any other has of them
+_TOLD = 60  # folded characters of the description with which a text may begin
 _NAMED = 25  # characters from which on a text may be a standfirst
 _LINKED = 0.8  # link density from which on a text is a link, of which nobody asks what else it is
 _PARTED = "\0"  # between the texts; no text holds one
@@ -97,34 +99,36 @@ def _of_characters(segments: Sequence[Segment]) -> dict[str, Array]:
 
 
 def _of_markup(segments: Sequence[Segment]) -> dict[str, Array]:
-    n = len(segments)
-    repeats = Counter(segment.text for segment in segments)
-    return {
-        "link_density": np.fromiter((segment.link_density for segment in segments), np.float32, n),
-        "bold_density": np.fromiter((min(1.0, s.bold_chars / len(s.text)) for s in segments), np.float32, n),
-        "tight": np.fromiter((segment.tight for segment in segments), np.float32, n),
-        "type": np.fromiter((TYPES[segment.type] for segment in segments), np.float32, n),
-        "tag": np.fromiter((_TAG_NUMBERS.get(s.node.tag, len(_TAGS)) for s in segments), np.float32, n),
-        "heading_rank": np.fromiter((_RANKS.get(segment.node.tag, 0) for segment in segments), np.float32, n),
-        "repeats": np.fromiter((repeats[segment.text] for segment in segments), np.float32, n),
+    texts = [segment.text for segment in segments]
+    tags = [segment.node.tag for segment in segments]
+    repeats = Counter(texts)
+    columns: dict[str, list[float]] = {
+        "link_density": [segment.link_density for segment in segments],
+        "bold_density": [min(1.0, s.bold_chars / len(s.text)) if s.bold_chars else 0.0 for s in segments],
+        "tight": [segment.tight for segment in segments],
+        "type": [TYPES[segment.type] for segment in segments],
+        "tag": [_TAG_NUMBERS.get(tag, len(_TAGS)) for tag in tags],
+        "heading_rank": [_RANKS.get(tag, 0) for tag in tags],
+        "repeats": [repeats[text] for text in texts],
     }
+    return {name: np.array(column, np.float32) for name, column in columns.items()}
 
 
 def _of_repetition(segments: Sequence[Segment], metadata: Metadata) -> dict[str, Array]:
     """What a text has of the page's title and description, and whether its element is named for a standfirst."""
     title, description = words(metadata.title or ""), words(metadata.description or "")
-    told = fold(metadata.description or "")
-    near = np.zeros((len(segments), len(NEAR_NAMES)), np.float32)
+    told = fold(metadata.description or "")[:_TOLD]
+    rows = [_FAR] * len(segments)
     for index, segment in enumerate(segments):
         if len(segment.text) in _NEAR and segment.link_density < _LINKED:
             mine = words(segment.text)
-            near[index] = (
-                says_standfirst(segment) if len(segment.text) > _NAMED else 0,
+            rows[index] = (
+                len(segment.text) > _NAMED and says_standfirst(segment),
                 overlap(mine, title, least=2),
                 overlap(mine, description, least=4),
-                len(told) > 30 and segment.key[:60] == told[:60],
+                len(told) > _TOLD / 2 and segment.key[:_TOLD] == told,
             )
-    return dict(zip(NEAR_NAMES, near.T, strict=True))
+    return dict(zip(NEAR_NAMES, np.array(rows, np.float32).T, strict=True))
 
 
 @cache

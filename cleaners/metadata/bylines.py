@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import cast
 
@@ -31,11 +32,11 @@ _ANNOUNCED = etree.XPath(
     "//*[self::p or self::span or self::address or self::small or self::em or self::strong or self::li or self::h4]"
     f"[string-length(.) < 400][{' or '.join(f'starts-with(normalize-space(.), {word + chr(32)!r})' for word in _LEADS)}]"
 )
-_NOT_BYLINE = re.compile(
+_OTHER_WORDS = re.compile(
     r"""related|recommend|comment|teaser|sidebar|widget|footer|promo|more-|popular|trending|newsletter|card|caption
     |authority|authoriz|bio\b|about|description|avatar|image|photo|share|social|follow|date|time|job|role|posts?-list
     |archive|authors-list""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _PLACED = re.compile(r",\s*(?:in|on)\s")  # "By Jane Doe, in News, Portugal": what follows are sections or a date
 _CONTAINERS = frozenset({"body", "html", "article", "main", "meta", "link"})
@@ -51,9 +52,9 @@ def marked_bylines(tree: HtmlElement) -> Iterator[list[str]]:
         strong = element.get("rel") == "author" or element.get("itemprop") == "author"
         if element.tag in _ASIDE or element.tag in _CONTAINERS:
             continue
-        if not strong and _NOT_BYLINE.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+        if not strong and _not_byline(f"{element.get('class') or ''} {element.get('id') or ''}"):
             continue
-        if any(parent.tag in _ASIDE or _NOT_BYLINE.search(parent.get("class") or "") for parent in _above(element)):
+        if any(parent.tag in _ASIDE or _not_byline(parent.get("class") or "") for parent in _above(element)):
             continue
         if names := _names_of(element):
             marked.append((strong, element, names))
@@ -112,6 +113,12 @@ def _names_of(element: HtmlElement) -> list[str]:
         return names
     found = [name for line in lines[:4] for name in names_only(line)]
     return [name for name in found if " " in name or is_agency(name)]
+
+
+@lru_cache(maxsize=4096)
+def _not_byline(names: str) -> bool:
+    """Whether an element's class or id says that it is something else than a byline."""
+    return _OTHER_WORDS.search(names.lower()) is not None
 
 
 def _above(element: HtmlElement) -> Iterator[HtmlElement]:

@@ -60,17 +60,15 @@ def _members(scene: Scene, node: Node, head: int) -> list[int]:
     """The segments of a card whose headline is `head`, the first or second of them; none where it is no card."""
     count = node.held
     for first in (head, head - 1):
-        members = list(range(first, first + count))
-        if first < 0 or members[-1] >= len(scene.segments):
-            continue
-        segments = [scene.segments[index] for index in members]
-        if all(_within(segment.node, node) for segment in (segments[0], segments[-1])):
-            return members if sum(segment.weight for segment in segments) <= _CARD else []
+        segments = scene.segments[first : first + count] if first >= 0 else ()
+        if len(segments) == count and _within(segments[0].node, node) and _within(segments[-1].node, node):
+            light = sum(segment.weight for segment in segments) <= _CARD
+            return list(range(first, first + count)) if light else []
     return []
 
 
 def _within(inner: Node, outer: Node) -> bool:
-    return any(node is outer for node in islice(inner.climb(), _STEPS + 2))
+    return outer in islice(inner.climb(), _STEPS + 2)
 
 
 def _around(node: Node) -> Iterator[Node]:

@@ -27,22 +27,22 @@ def zones(scene: Scene, _labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     for segment, chosen in zip(scene.segments, scene.chosen, strict=True):
         if chosen:
             total += len(segment.text)
-            for zone in segment.zone.chain() if segment.zone else ():
-                inside[id(zone)] += len(segment.text)
+            for around in segment.zone.chain() if segment.zone else ():
+                inside[id(around)] += len(segment.text)
     drops = {}
+    most = _FRAME * total
     for index, segment in enumerate(scene.segments):
-        if segment.zone is None or index == scene.standfirst:
-            continue
-        for zone in segment.zone.chain():
-            if inside[id(zone)] <= _FRAME * total and _holds(zone, segment.text, segment.type):
+        zone = segment.zone if index != scene.standfirst else None
+        while zone is not None:
+            if (zone.certain or _holds(zone, segment.text, segment.type)) and inside.get(id(zone), 0) <= most:
                 drops[index] = Drop(zone.kind, zone.rule)
                 break
+            zone = zone.outer
     return drops
 
 
 def _holds(zone: Zone, text: str, kind: BlockType) -> bool:
-    if zone.certain:
-        return True
+    """Whether a zone of which a name alone speaks holds a text like this one."""
     if zone.kind in _DOUBTFUL:
         return len(text) <= 60 and kind is not BlockType.HEADING and zone.kind is Kind.SECTION_LABEL
     return zone.kind not in _SHORT or (len(text) <= _LABEL and kind is not BlockType.HEADING)
