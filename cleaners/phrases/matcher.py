@@ -17,6 +17,7 @@ IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `C
 ALIASES = {"nb": "no", "nn": "no"}
 CJK = "\u2e80"  # where the CJK blocks of Unicode begin
 REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
+_STEP = 40  # characters by which lengths are told apart
 _ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
 
 
@@ -38,19 +39,23 @@ class _Row:
 
 
 class _Rows:
-    """Rows of one `needs`, of which those are tried that match what begins as the block does; rows with words come last."""
+    """Rows of one `needs`, of which those are tried that match what begins as the block does and is as long; rows with words come
+    last."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self._rows = [_Row(phrase) for phrase in sorted(phrases, key=lambda phrase: bool(phrase.words))]
-        self._by_opening: dict[str, list[_Row]] = {}
+        self._tried: dict[tuple[str, int], list[_Row]] = {}
 
     def match(self, text: str, lowered: str) -> Phrase | None:
-        begun = opening(text)
-        rows = self._by_opening.get(begun)
+        begun, length = opening(text), len(text) // _STEP
+        rows = self._tried.get((begun, length))
         if rows is None:
-            rows = [row for row in self._rows if row.openings is None or begun in row.openings]
-            self._by_opening[begun] = rows
-        return next((row.phrase for row in rows if row.matches(text, lowered)), None)
+            long = [row for row in self._rows if row.phrase.max_length >= length * _STEP]
+            rows = self._tried[begun, length] = [row for row in long if row.openings is None or begun in row.openings]
+        for row in rows:
+            if row.matches(text, lowered):
+                return row.phrase
+        return None
 
 
 class Phrases:

@@ -95,7 +95,7 @@ def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> 
             if shingles is None:
                 shingles = _shingles(line) if len(window) > _WIDE else line
             grams = range(0, len(name) - _SHINGLE + 1, _SHINGLE // 2)
-            share = sum(name[at : at + _SHINGLE] in shingles for at in grams) / len(grams)
+            share = sum(map(shingles.__contains__, [name[at : at + _SHINGLE] for at in grams])) / len(grams)
             share = share if share > 0.3 else 0.0
         else:
             share = 0.0
