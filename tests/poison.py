@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from cleaners.blocks import Document
@@ -52,3 +54,25 @@ def burn(seconds: float) -> float:
     while (used := time.process_time()) < seconds:
         pass
     return used
+
+
+_read: list[str] = []
+
+
+def warm_up_at_leisure(mark: Path) -> tuple[Callable[[], None], ...]:
+    """A warm-up that leaves three things to be done later, of which one fails, and the last writes `mark`."""
+
+    def fail() -> None:
+        raise LookupError("no such model")
+
+    return partial(_read.append, "models"), fail, mark.touch
+
+
+def warm_up_for_long() -> tuple[Callable[[], None], ...]:
+    """A warm-up that leaves to later what takes longer than any test."""
+    return (partial(time.sleep, 600),)
+
+
+def read() -> list[str]:
+    """What was read at leisure."""
+    return _read

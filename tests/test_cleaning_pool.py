@@ -254,6 +254,34 @@ def test_a_server_that_was_started_ahead_forks_the_workers_or_ends_with_the_pool
     assert not psutil.pid_exists(server)
 
 
+def test_what_can_wait_is_warmed_up_until_there_are_calls(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    server = ForkServer(partial(poison.warm_up_at_leisure, mark))
+
+    async def run() -> list[str]:
+        async with asyncio.timeout(60):
+            while not mark.exists():
+                await asyncio.sleep(0.01)
+        pool = WorkerPool(1, BUDGET, os.getpid, server)
+        try:
+            return await pool.run(poison.read)
+        finally:
+            await pool.close()
+
+    assert asyncio.run(run()) == ["models"]
+
+
+def test_calls_do_not_wait_for_what_can_wait() -> None:
+    async def run() -> int:
+        pool = WorkerPool(1, BUDGET, poison.warm_up_for_long)
+        try:
+            return await pool.run(len, "abc")
+        finally:
+            await pool.close()
+
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == 3
+
+
 def test_what_cannot_be_sent_or_sent_back_fails_alone() -> None:
     async def test(pool: WorkerPool) -> None:
         with pytest.raises(CallError, match="pickle"):

@@ -9,20 +9,21 @@ There is one thread here, and a loop that only answers requests: whoever asks fo
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
+import select
 import signal
 import socket
 import sys
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from crawler.cleaning.frames import Ended, Fork, FrameReader, frame
-from crawler.cleaning.worker import Notes, answer, die_with, work
-from crawler.start_up import collector_off
+from crawler.cleaning.frames import Answer, Ended, Fork, FrameReader, frame, receive
+from crawler.cleaning.worker import Notes, answer, die_with, failure, work
 
 _READ = 1 << 16  # bytes at once
 
@@ -31,25 +32,42 @@ def main() -> None:
     """Serve until the other end closes; then end all workers, and wait for them."""
     descriptor, parent = (int(argument) for argument in sys.argv[1:])
     die_with(parent)
+    gc.disable()  # what is read here stays, and the collector would write into what workers share
     notes = Notes()
     logging.getLogger().addHandler(notes)
+    with socket.socket(fileno=descriptor) as channel, suppress(OSError, EOFError):
+        if _warm_up(channel, notes):
+            _serve(channel, notes)
+
+
+def _warm_up(channel: socket.socket, notes: Notes) -> bool:
+    """Call the function that comes first; where that returns others, go on with these until somebody asks for something."""
+    function: Callable[[], object] = receive(channel)
+    try:
+        later = function()
+    except Exception as error:
+        channel.sendall(frame(failure(error, notes)))
+        return False
+    channel.sendall(frame(Answer(log=notes.take())))
+    for step in later if isinstance(later, tuple) else ():
+        if select.select([channel], [], [], 0)[0]:
+            break
+        channel.sendall(answer((step, ()), notes))
+    return True
+
+
+def _serve(channel: socket.socket, notes: Notes) -> None:
     workers: dict[int, int] = {}
-    with socket.socket(fileno=descriptor) as channel, suppress(OSError):
-        requests = _requests(channel)
-        warm_up, _ = next(requests)
-        with collector_off():  # nor will it write into what workers share
-            warmed = answer((warm_up, ()), notes)
-        channel.sendall(warmed)
-        for request, handed in requests:
-            if isinstance(request, Fork):
-                try:
-                    workers[request.number] = _fork(request, handed, channel, notes)
-                except OSError as error:  # too many processes, or no memory
-                    channel.sendall(frame(Ended(request.number, None, f"cannot be forked: {error.strerror}")))
-                finally:
-                    os.close(handed)
-            elif request.number in workers:
-                channel.sendall(frame(Ended(request.number, _end(workers.pop(request.number)))))
+    for request, handed in _requests(channel):
+        if isinstance(request, Fork):
+            try:
+                workers[request.number] = _fork(request, handed, channel, notes)
+            except OSError as error:  # too many processes, or no memory
+                channel.sendall(frame(Ended(request.number, None, f"cannot be forked: {error.strerror}")))
+            finally:
+                os.close(handed)
+        elif request.number in workers:
+            channel.sendall(frame(Ended(request.number, _end(workers.pop(request.number)))))
     for process in workers.values():
         _end(process)
 
@@ -70,6 +88,7 @@ def _requests(channel: socket.socket) -> Iterator[tuple[Any, int]]:
 
 def _fork(request: Fork, handed: int, channel: socket.socket, notes: Notes) -> int:
     server = os.getpid()
+    gc.freeze()
     process = os.fork()
     if not process:
         _become_worker(request, handed, server, channel, notes)
@@ -81,6 +100,7 @@ def _become_worker(request: Fork, handed: int, server: int, channel: socket.sock
     try:
         die_with(server)
         channel.close()
+        gc.enable()
         work(socket.socket(fileno=handed), request.megabytes, notes)
     except BaseException:
         traceback.print_exc()

@@ -1,8 +1,8 @@
 """What passes between the pool, the fork server and the workers: pickles, each led by its length.
 
 To a worker goes one call after another, a function and its arguments. It says with None that it is here, then of each call
-when it begins, with None, and what it gave, an Answer. The fork server's first call is its warm-up, which it answers
-likewise; then it gets Fork and End, and says of each worker how it Ended.
+when it begins, with None, and what it gave, an Answer. The fork server gets its warm-up first, a function, which it answers
+likewise; then Fork and End, and says of each worker how it Ended.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -72,6 +73,15 @@ def frame(value: Any) -> bytes:
     buffer.seek(0)
     buffer.write(_LENGTH.pack(size))
     return buffer.getvalue()
+
+
+def receive(channel: socket.socket) -> Any:
+    """The next value, and not a byte of what comes after it. Raises EOFError where the connection has ended."""
+    try:
+        (size,) = _LENGTH.unpack(channel.recv(_LENGTH.size, socket.MSG_WAITALL))
+        return pickle.loads(channel.recv(size, socket.MSG_WAITALL))
+    except struct.error:
+        raise EOFError from None
 
 
 class FrameReader:

@@ -91,14 +91,14 @@ class WorkerPool:
         return worker.ready and not worker.ending and worker.taken < self.budget.calls
 
     def _grow(self, wanted: int) -> None:
-        """Have so many more workers, if there may be, as soon as there is a server to fork them."""
+        """Have so many more workers, if there may be, or a server first where the last one is gone."""
         wanted = min(wanted, self._size - len(self._workers))
         if wanted <= 0:
             return
         try:
             server = self._launched()
             server.attach(self)
-            if server.warm:
+            if not server.lost:
                 for _ in range(wanted):
                     self._workers.append(WorkerProcess(self, server))
         except OSError as error:
@@ -109,10 +109,6 @@ class WorkerPool:
         if self._server is None:
             self._server = ForkServer(self._warm_up)
         return self._server
-
-    def is_warm(self) -> None:
-        """There is a server to fork workers."""
-        self._feed()
 
     def is_lost(self, why: CallError) -> None:
         """The server has ended: its workers do so too, and another is needed."""

@@ -35,7 +35,7 @@ class Owner(Protocol):
 class WorkerProcess(asyncio.Protocol):
     """One process and the socket to it, for an owner that hands it calls and hears what becomes of it.
 
-    Made within the owner's loop, of a server that is warm. Raises OSError where there are no more sockets.
+    Made within the owner's loop. Raises OSError where there are no more sockets.
     """
 
     def __init__(self, owner: Owner, server: ForkServer):

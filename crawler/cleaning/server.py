@@ -25,9 +25,6 @@ _READ = 1 << 16  # bytes at once
 class Owner(Protocol):
     """What a fork server tells its pool."""
 
-    def is_warm(self) -> None:
-        """It forks workers from now on."""
-
     def is_lost(self, why: CallError) -> None:
         """It has ended, before it was warm or later; its workers end with it."""
 
@@ -45,12 +42,16 @@ class Forked:
 
 
 class ForkServer:
-    """The process that forks workers. It starts at once, with `warm_up` as its first call, and needs no event loop until it
-    is attached to its owner. It ends when we do."""
+    """The process that forks workers. It starts at once, and needs no event loop until it is attached to its owner. It ends
+    when we do.
+
+    It calls `warm_up` first. Where that returns a tuple of functions, they are called while nobody has asked for a worker;
+    what they raise is left to the calls that meet it.
+    """
 
     def __init__(self, warm_up: Callable[[], object]):
-        self.warm = False
-        self._attached = self._lost = False
+        self.lost = False
+        self._warm = self._attached = False
         self._numbers = count()
         self._forked: dict[int, Forked] = {}
         self._reader = FrameReader()
@@ -78,7 +79,7 @@ class ForkServer:
         self._forked[forked.number] = forked
         with theirs, suppress(OSError):  # it is gone, and with it goes `theirs`
             socket.send_fds(self._channel, [frame(Fork(forked.number, megabytes))], [theirs.fileno()])
-        if self._lost:
+        if self.lost:
             self._forget()
         return forked
 
@@ -93,11 +94,11 @@ class ForkServer:
 
     async def close(self) -> None:
         """Have it end with all its workers, and wait for it: it has waited for them, so that their CPU time is known."""
-        if self._attached and not self._lost:
+        if self._attached and not self.lost:
             self._leave()
-        self._channel.close()
-        if not self.warm:
+        if not self._warm:
             self.process.kill()  # it would first warm up to the end
+        self._channel.close()
         await asyncio.to_thread(_wait, self.process)
         self._forget()
 
@@ -121,24 +122,21 @@ class ForkServer:
                 self._warmed(message)
 
     def _warmed(self, answer: Answer) -> None:
-        self._deadline.cancel()
         answer.pass_on()
-        if answer.failure:
+        if answer.failure and not self._warm:
             self._why = CallError(answer.failure, answer.traceback)
             self._lose()
-        else:
-            self.warm = True
-            self._owner.is_warm()
+        self._warm = True
+        self._deadline.cancel()
 
     def _overdue(self) -> None:
         self._why = CallTimeoutError(f"the fork server does not answer within {PATIENCE:g} s")
         self._lose()
 
     def _lose(self) -> None:
-        if not self._lost:
+        if not self.lost:
             self._leave()
-            self.warm = False
-            self._lost = True
+            self.lost = True
             self._channel.close()
             self._forget()
             self._owner.reap(self._loop.create_task(self._bury()))

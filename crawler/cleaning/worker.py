@@ -67,8 +67,13 @@ def answer(call: Call, notes: Notes) -> bytes:
     except MemoryError:
         os._exit(STARVED)  # nobody knows what it left behind
     except Exception as error:
-        line = f"{type(error).__name__}: {error}".rstrip(": ")
-        return frame(Answer(failure=line, traceback=traceback.format_exc(), log=notes.take()))
+        return frame(failure(error, notes))
+
+
+def failure(error: Exception, notes: Notes) -> Answer:
+    """The answer to what raised this, while it is handled."""
+    line = f"{type(error).__name__}: {error}".rstrip(": ")
+    return Answer(failure=line, traceback=traceback.format_exc(), log=notes.take())
 
 
 def _receive(channel: socket.socket, calls: SimpleQueue[Call]) -> None:
