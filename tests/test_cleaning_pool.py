@@ -181,6 +181,8 @@ def test_calls_that_are_not_done_fail_with_the_pool(tmp_path: Path) -> None:
             with pytest.raises(CallError):
                 await call
         assert "closed" in str(calls[-1].exception())
+        with pytest.raises(CallError, match="closed"):
+            await pool.run(len, "abc")
 
     pool_test(test, budget=Budget(seconds=0))
 

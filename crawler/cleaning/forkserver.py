@@ -43,8 +43,8 @@ def main() -> None:
 
 def _warm_up(channel: socket.socket, notes: Notes) -> bool:
     """Call the function that comes first; where that returns others, go on with these until somebody asks for something."""
-    function: Callable[[], object] = receive(channel)
     try:
+        function: Callable[[], object] = receive(channel)
         later = function()
     except Exception as error:
         channel.sendall(frame(failure(error, notes)))
@@ -59,18 +59,20 @@ def _warm_up(channel: socket.socket, notes: Notes) -> bool:
 
 def _serve(channel: socket.socket, notes: Notes) -> None:
     workers: dict[int, int] = {}
-    for request, handed in _requests(channel):
-        if isinstance(request, Fork):
-            try:
-                workers[request.number] = _fork(request, handed, channel, notes)
-            except OSError as error:  # too many processes, or no memory
-                channel.sendall(frame(Ended(request.number, None, f"cannot be forked: {error.strerror}")))
-            finally:
-                os.close(handed)
-        elif request.number in workers:
-            channel.sendall(frame(Ended(request.number, _end(workers.pop(request.number)))))
-    for process in workers.values():
-        _end(process)
+    try:
+        for request, handed in _requests(channel):
+            if isinstance(request, Fork):
+                try:
+                    workers[request.number] = _fork(request, handed, channel, notes)
+                except OSError as error:  # too many processes, or no memory
+                    channel.sendall(frame(Ended(request.number, None, f"cannot be forked: {error.strerror}")))
+                finally:
+                    os.close(handed)
+            elif request.number in workers:
+                channel.sendall(frame(Ended(request.number, _end(workers.pop(request.number)))))
+    finally:
+        for process in workers.values():
+            _end(process)
 
 
 def _requests(channel: socket.socket) -> Iterator[tuple[Any, int]]:

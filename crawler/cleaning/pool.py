@@ -24,13 +24,15 @@ T = TypeVar("T")
 AHEAD = 2
 # Servers and workers that fail to start, one after the other, until it is said that none can.
 _TRIES = 3
+_CLOSED = "the pool was closed"
 
 
 class WorkerPool:
     """Runs functions in up to `size` processes, which start as they are needed. To be used within one event loop.
 
     `warm_up` is called first, in the process that forks all others, outside any budget: it imports what the calls will
-    need. `server` is one that someone has started with it before.
+    need, and may leave to idle time what some of them will (see ForkServer). `server` is one that someone has started with
+    it before.
     """
 
     def __init__(self, size: int, budget: Budget, warm_up: Callable[[], object], server: ForkServer | None = None):
@@ -46,6 +48,8 @@ class WorkerPool:
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **_: P.kwargs) -> T:
         """The result of `function(*arguments)`; both can be pickled. Raises CallError."""
+        if self._closed:
+            raise CallError(_CLOSED)
         call = Call(function, arguments, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         self._feed()
@@ -171,4 +175,4 @@ class WorkerPool:
 
 def _close(calls: deque[Call]) -> None:
     while calls:
-        calls.popleft().fail(CallError("the pool was closed"))
+        calls.popleft().fail(CallError(_CLOSED))
