@@ -72,6 +72,8 @@ def _serve(channel: socket.socket, notes: Notes) -> None:
                 channel.sendall(frame(Ended(request.number, _end(workers.pop(request.number)))))
     finally:
         for process in workers.values():
+            os.kill(process, signal.SIGKILL)  # all at once: each takes a while to give its memory back
+        for process in workers.values():
             _end(process)
 
 
