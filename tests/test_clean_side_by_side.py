@@ -64,9 +64,9 @@ def test_a_reader_that_leaves_ends_it_quietly_with_its_processes(folder: Path) -
         assert run.stdout
         assert run.stderr
         assert run.stdout.readline()
-        workers = psutil.Process(run.pid).children()
+        workers = psutil.Process(run.pid).children(recursive=True)
         run.stdout.close()
         assert run.wait(30) in (-signal.SIGPIPE, 0)
         assert b"Traceback" not in run.stderr.read()
-    assert workers
+    assert len(workers) == 3, "two, and what forks them"
     assert psutil.wait_procs(workers, 5)[1] == []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -21,10 +23,10 @@ from clean_pages import story
 from cleaners import clean_page
 from cleaners.page import Page, PhraseRule, SiteRules
 from crawler.cleaning import pages
-from crawler.cleaning.calls import Budget, CallError, NoWorkerError
+from crawler.cleaning.calls import Budget, CallError, NoWorkerError, WorkerDiedError
 from crawler.cleaning.cleaner import PoolCleaner, ThreadCleaner
 from crawler.cleaning.pool import AHEAD, WorkerPool
-from crawler.cleaning.process import launch
+from crawler.cleaning.server import ForkServer
 from crawler.cleaning.wire import pack, unpack
 from crawler.items import FetchedPage, RefusedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
@@ -120,6 +122,108 @@ def test_a_worker_killed_while_idle_is_replaced_without_a_loss() -> None:
     pool_test(test)
 
 
+@pytest.mark.parametrize("victim", [0, 1], ids=["worker", "server"])
+def test_a_call_is_given_to_another_worker_where_only_the_server_was_killed(tmp_path: Path, victim: int) -> None:
+    mark = tmp_path / "mark"
+
+    async def test(pool: WorkerPool) -> None:
+        call = asyncio.ensure_future(pool.run(poison.hang_at_first, mark))
+        others = [asyncio.ensure_future(pool.run(len, "abc")) for _ in range(5)]
+        async with asyncio.timeout(60):
+            while not mark.exists():
+                await asyncio.sleep(0.01)
+        os.kill(int(mark.read_text().split()[victim]), signal.SIGKILL)
+        if victim:
+            assert await call == "done"
+        else:
+            with pytest.raises(WorkerDiedError, match="SIGKILL"):
+                await call
+        assert await asyncio.gather(*others) == [3] * 5
+
+    pool_test(test, budget=Budget(seconds=0))
+
+
+def test_a_server_killed_while_idle_is_replaced_without_a_loss() -> None:
+    async def test(pool: WorkerPool) -> None:
+        for _ in range(4):
+            worker, server = await pool.run(os.getpid), await pool.run(os.getppid)
+            os.kill(server, signal.SIGKILL)
+            async with asyncio.timeout(60):
+                while await pool.run(os.getpid) == worker:
+                    pass  # it takes its worker along, but not at once
+            assert await pool.run(os.getppid) != server
+
+    pool_test(test)
+
+
+def test_a_call_that_kills_the_server_each_time_costs_itself() -> None:
+    async def test(pool: WorkerPool) -> None:
+        bad, good = pool.run(poison.end_all), [pool.run(len, "abc") for _ in range(5)]
+        results = await asyncio.gather(bad, *good, return_exceptions=True)
+        assert isinstance(results[0], WorkerDiedError)
+        assert results[1:] == [3] * 5
+
+    pool_test(test, budget=Budget(seconds=0))
+
+
+def test_calls_that_are_not_done_fail_with_the_pool(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+
+    async def test(pool: WorkerPool) -> None:
+        calls = [asyncio.ensure_future(pool.run(poison.hang_at_first, mark)) for _ in range(5)]
+        async with asyncio.timeout(60):
+            while not mark.exists():
+                await asyncio.sleep(0.01)
+        processes = [psutil.Process(int(word)) for word in mark.read_text().split()]
+        await pool.close()
+        assert not any(process.is_running() for process in processes)
+        for call in calls:
+            with pytest.raises(CallError):
+                await call
+        assert "closed" in str(calls[-1].exception())
+        with pytest.raises(CallError, match="closed"):
+            await pool.run(len, "abc")
+
+    pool_test(test, budget=Budget(seconds=0))
+
+
+def test_what_workers_use_of_the_processor_is_known_once_the_pool_is_closed() -> None:
+    def children() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    before = children()
+    used: list[float] = []
+
+    async def test(pool: WorkerPool) -> None:
+        used.append(await pool.run(poison.burn, 0.5))
+
+    pool_test(test)
+    assert children() - before > 0.9 * used[0]
+
+
+def test_the_server_has_one_thread_when_it_forks() -> None:
+    async def run() -> None:
+        pool = WorkerPool(1, Budget(), pages.warm_up)
+        try:
+            server = psutil.Process(await pool.run(os.getppid))
+            assert server.num_threads() == 1
+        finally:
+            await pool.close()
+
+    asyncio.run(run())
+
+
+def test_what_the_warm_up_logs_is_logged_here(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        pool = WorkerPool(2, BUDGET, partial(logging.getLogger("models").warning, "models are old"))
+        await asyncio.gather(*(pool.run(len, "abc") for _ in range(4)))
+        await pool.close()
+
+    asyncio.run(run())
+    assert [record.getMessage() for record in caplog.records] == ["models are old"]
+
+
 def test_workers_are_replaced_after_so_many_calls_and_no_call_is_lost() -> None:
     async def test(pool: WorkerPool) -> None:
         processes = await asyncio.gather(*(pool.run(os.getpid) for _ in range(20)))
@@ -129,26 +233,55 @@ def test_workers_are_replaced_after_so_many_calls_and_no_call_is_lost() -> None:
     pool_test(test, budget=Budget(calls=7))
 
 
-def test_a_worker_that_was_started_ahead_takes_the_first_call_or_ends_with_the_pool() -> None:
-    ahead = launch(os.getpid, 0)
+def test_a_server_that_was_started_ahead_forks_the_workers_or_ends_with_the_pool() -> None:
+    ahead = ForkServer(os.getpid)
     before = {child.pid for child in psutil.Process().children()}
 
     async def run() -> tuple[int, int]:
-        used = WorkerPool(1, BUDGET, os.getpid, [ahead])
+        used = WorkerPool(1, BUDGET, os.getpid, ahead)
         unused = WorkerPool(1, BUDGET, os.getpid)
         used.expect()
         unused.expect()  # starts one, since it has none
         unused.expect()
         (idle,) = {child.pid for child in psutil.Process().children()} - before
         try:
-            return await used.run(os.getpid), idle
+            return await used.run(os.getppid), idle
         finally:
             await unused.close()
             await used.close()
 
-    pid, idle = asyncio.run(run())
-    assert pid == ahead.process.pid
+    server, idle = asyncio.run(run())
+    assert server == ahead.process.pid
     assert not psutil.pid_exists(idle)
+    assert not psutil.pid_exists(server)
+
+
+def test_what_can_wait_is_warmed_up_until_there_are_calls(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    server = ForkServer(partial(poison.warm_up_at_leisure, mark))
+
+    async def run() -> list[str]:
+        async with asyncio.timeout(60):
+            while not mark.exists():
+                await asyncio.sleep(0.01)
+        pool = WorkerPool(1, BUDGET, os.getpid, server)
+        try:
+            return await pool.run(poison.read)
+        finally:
+            await pool.close()
+
+    assert asyncio.run(run()) == ["models"]
+
+
+def test_calls_do_not_wait_for_what_can_wait() -> None:
+    async def run() -> int:
+        pool = WorkerPool(1, BUDGET, poison.warm_up_for_long)
+        try:
+            return await pool.run(len, "abc")
+        finally:
+            await pool.close()
+
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == 3
 
 
 def test_what_cannot_be_sent_or_sent_back_fails_alone() -> None:
@@ -198,10 +331,12 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, work: str | None) -> None
     ) as parent:
         assert parent.stdout
         worker = psutil.Process(int(parent.stdout.readline()))
+        server = worker.parent()
+        assert server
+        assert server.ppid() == parent.pid
         time.sleep(0.2)  # the call is under way
         parent.kill()
-    try:
-        worker.wait(5)
-    except psutil.TimeoutExpired:
-        worker.kill()
-        pytest.fail("the worker went on without its parent")
+    left = psutil.wait_procs([worker, server], 30)[1]
+    for process in left:
+        process.kill()
+    assert not left, "they went on without their parent"

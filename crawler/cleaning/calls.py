@@ -44,6 +44,7 @@ class Call:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     result: asyncio.Future[Any]
+    again: bool = False  # a worker that was at it is gone, through no fault of this call
 
     def fail(self, error: CallError) -> None:
         """Hand the error to whoever waits, if anyone still does."""

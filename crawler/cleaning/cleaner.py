@@ -14,7 +14,7 @@ from cleaners.page import Page, SiteRules
 from crawler.cleaning import pages
 from crawler.cleaning.calls import Budget
 from crawler.cleaning.pool import WorkerPool
-from crawler.cleaning.process import Launched, launch
+from crawler.cleaning.server import ForkServer
 from crawler.cleaning.wire import Packed, unpack
 
 
@@ -79,16 +79,15 @@ def budget_of(settings: BaseSettings) -> Budget:
     )
 
 
-def launch_ahead(settings: BaseSettings) -> tuple[Launched, ...]:
-    """Workers for `cleaner_of`, started before all else where it is sure that there will be pages: they take as long to get
-    ready as the crawl itself does, which leaves the other cores idle meanwhile. A third and more would wait for their pages."""
-    warm_up, budget = pages.warm_up, budget_of(settings)
-    return tuple(launch(warm_up, budget.megabytes) for _ in range(min(2, settings.getint("CLEAN_WORKERS"))))
+def launch_ahead(settings: BaseSettings) -> ForkServer | None:
+    """The server of `cleaner_of`, started before all else where it is sure that there will be pages: it takes as long to
+    get ready as the crawl itself does, which leaves the other cores idle meanwhile."""
+    return ForkServer(pages.warm_up) if settings.getint("CLEAN_WORKERS") else None
 
 
 def cleaner_of(settings: BaseSettings) -> Cleaner:
-    """CLEAN_WORKERS processes, among them those of `launch_ahead` in CLEAN_LAUNCHED; 0 of them: a thread."""
+    """CLEAN_WORKERS processes, forked by that of `launch_ahead` in CLEAN_SERVER if there is one; 0 of them: a thread."""
     workers = settings.getint("CLEAN_WORKERS")
     if not workers:
         return ThreadCleaner()
-    return PoolCleaner(WorkerPool(workers, budget_of(settings), pages.warm_up, settings.get("CLEAN_LAUNCHED") or ()))
+    return PoolCleaner(WorkerPool(workers, budget_of(settings), pages.warm_up, settings.get("CLEAN_SERVER")))

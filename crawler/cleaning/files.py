@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -37,11 +38,11 @@ class Line:
     unreadable: bool = False
 
 
-def warm_up() -> None:
-    """Import and read what cleaning needs."""
+def warm_up() -> tuple[Callable[[], None], ...]:
+    """Import and read what cleaning needs; what is returned does more of it."""
     from crawler.cleaning import pages
 
-    pages.warm_up()
+    return pages.warm_up()
 
 
 def line_of(name: str | WarcPage, job: Job) -> Line:

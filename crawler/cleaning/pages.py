@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cleaners.page import Page, SiteRules
 from crawler.cleaning.wire import Packed, pack
 
@@ -15,11 +17,27 @@ _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</titl
 </article></body></html>"""
 
 
-def warm_up() -> None:
-    """Import and read what cleaning needs."""
+def warm_up() -> tuple[Callable[[], None], ...]:
+    """Import and read what each page needs. Returns functions that do the same for what only some pages need, which is
+    half as much again."""
     from cleaners import clean_html
 
     clean_html(_SAMPLE, "https://example.com/2026/01/05/a-bridge-reopens")
+    return _read_for_doubtful_pages, _read_for_dates_in_words
+
+
+def _read_for_doubtful_pages() -> None:
+    from lxml.html import document_fromstring
+
+    from cleaners.witnesses.extraction import extract_lines
+
+    extract_lines(document_fromstring("<p>Too little for one reading alone, so that all of them are asked.</p>"))
+
+
+def _read_for_dates_in_words() -> None:
+    from cleaners.dates import parse_date
+
+    parse_date("5 de enero de 2026 a las 8:00", language="es")
 
 
 def clean(page: Page, rules: SiteRules | None) -> Packed:

@@ -2,39 +2,44 @@
 
 A socket of its own to each worker, no lock between them and no thread here: a process that dies, at work or idle and in
 whatever state, takes nothing along. (The pools that share one queue stop as a whole when an idle worker is killed.)
+Workers are forked by a server, which dies with them where it is killed, and is replaced as they are.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
-from crawler.cleaning.calls import Budget, Call, CallError, NoWorkerError
-from crawler.cleaning.process import Launched, WorkerProcess, launch
+from crawler.cleaning.calls import Budget, Call, CallError, NoWorkerError, WorkerDiedError
+from crawler.cleaning.process import WorkerProcess
+from crawler.cleaning.server import ForkServer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 # Calls that a worker has at once: the one at work, and the next, so that it need not wait for us.
 AHEAD = 2
-# Workers that fail to start, one after the other, until it is said that none can.
+# Servers and workers that fail to start, one after the other, until it is said that none can.
 _TRIES = 3
+_CLOSED = "the pool was closed"
 
 
 class WorkerPool:
     """Runs functions in up to `size` processes, which start as they are needed. To be used within one event loop.
 
-    `warm_up` is called first in each worker, outside any budget: it imports what the calls will need. `launched` are
-    processes that someone has started with it before.
+    `warm_up` is called first, in the process that forks all others, outside any budget: it imports what the calls will
+    need, and may leave to idle time what some of them will (see ForkServer). `server` is one that someone has started with
+    it before.
     """
 
-    def __init__(self, size: int, budget: Budget, warm_up: Callable[[], object], launched: Iterable[Launched] = ()):
+    def __init__(self, size: int, budget: Budget, warm_up: Callable[[], object], server: ForkServer | None = None):
         self.budget = budget
         self._warm_up = warm_up
         self._size = size
-        self._launched = deque(launched)
+        self._server = server
         self._waiting: deque[Call] = deque()
         self._workers: list[WorkerProcess] = []
         self._leaving: set[asyncio.Task[None]] = set()
@@ -43,6 +48,8 @@ class WorkerPool:
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **_: P.kwargs) -> T:
         """The result of `function(*arguments)`; both can be pickled. Raises CallError."""
+        if self._closed:
+            raise CallError(_CLOSED)
         call = Call(function, arguments, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         self._feed()
@@ -50,9 +57,10 @@ class WorkerPool:
         return result
 
     def expect(self) -> None:
-        """Calls will come soon: have a worker ready for the first of them. Needs no event loop yet."""
-        if not (self._workers or self._launched or self._closed):
-            self._launched.append(launch(self._warm_up, self.budget.megabytes))
+        """Calls will come soon: get ready to fork workers. Needs no event loop yet."""
+        if not self._closed:
+            with suppress(OSError):  # the first call will say why
+                self._launched()
 
     @property
     def sent(self) -> int:
@@ -62,13 +70,12 @@ class WorkerPool:
     async def close(self) -> None:
         """End the workers; calls that are not done raise CallError."""
         self._closed = True
-        for worker in list(self._workers):
+        _close(self._waiting)
+        for worker in self._workers:
             worker.end()
-        for call in self._waiting:
-            call.fail(CallError("the pool was closed"))
-        self._waiting.clear()
-        while self._launched:
-            self._launched.popleft().discard()
+        server, self._server = self._server, None
+        if server:
+            await server.close()
         while self._leaving:
             await asyncio.wait(self._leaving)
 
@@ -77,47 +84,95 @@ class WorkerPool:
         while self._waiting and self._waiting[0].result.done():  # cancelled meanwhile
             self._waiting.popleft()
         for depth in range(AHEAD):
-            for worker in [worker for worker in self._workers if worker.ready and len(worker.calls) == depth]:
+            for worker in [worker for worker in self._workers if self._takes(worker) and len(worker.calls) == depth]:
                 if not self._waiting:
                     return
                 worker.send(self._waiting.popleft())
-            wanted = len(self._waiting) - sum(not worker.ready for worker in self._workers)
-            for _ in range(min(wanted, self._size - len(self._workers))):
-                self._workers.append(WorkerProcess(self, self._next()))
+            self._grow(len(self._waiting) - sum(not worker.ready for worker in self._workers))
 
-    def _next(self) -> Launched:
-        return self._launched.popleft() if self._launched else launch(self._warm_up, self.budget.megabytes)
+    def _takes(self, worker: WorkerProcess) -> bool:
+        """Does it take calls?"""
+        return worker.ready and not worker.ending and worker.taken < self.budget.calls
+
+    def _grow(self, wanted: int) -> None:
+        """Have so many more workers, if there may be, or a server first where the last one is gone."""
+        wanted = min(wanted, self._size - len(self._workers))
+        if wanted <= 0:
+            return
+        try:
+            server = self._launched()
+            server.attach(self)
+            if not server.lost:
+                for _ in range(wanted):
+                    self._workers.append(WorkerProcess(self, server))
+        except OSError as error:
+            if not self._workers:  # that would try again
+                self._give_up(error)
+
+    def _launched(self) -> ForkServer:
+        if self._server is None:
+            self._server = ForkServer(self._warm_up)
+        return self._server
+
+    def is_lost(self, why: CallError) -> None:
+        """The server has ended: its workers do so too, and another is needed."""
+        self._server = None
+        for worker in self._workers:
+            worker.end()
+        self._failed_to_start(why)
 
     def is_ready(self) -> None:
-        """A worker is warm."""
+        """A worker takes calls."""
         self._failed_starts = 0
         self._feed()
 
     def is_free(self, worker: WorkerProcess) -> None:
         """A worker has answered a call."""
-        if worker.taken >= self.budget.calls and worker in self._workers:
-            self._workers.remove(worker)  # it may finish what it has
-        if worker not in self._workers and not worker.calls:
+        if worker.taken >= self.budget.calls and not worker.calls:
             worker.end()
         self._feed()
 
-    def is_gone(self, worker: WorkerProcess, why: CallError) -> None:
-        """A worker has ended: the call it was at failed with it, what was sent ahead gets another worker."""
-        if worker in self._workers:
-            self._workers.remove(worker)
+    def is_gone(self, worker: WorkerProcess, why: CallError | None) -> None:
+        """A worker has ended: the call it was at failed with it, what was sent ahead gets another worker.
+
+        So does, once, a call whose worker may have ended only because the server did.
+        """
+        self._workers.remove(worker)
         if worker.calls and worker.at_work:
-            worker.calls.popleft().fail(why)
+            first = worker.calls[0]
+            if why or first.again:
+                ended = "ended its worker process, and the server that forks them with it"
+                worker.calls.popleft().fail(why or WorkerDiedError(ended))
+            else:
+                first.again = True
+        if self._closed:
+            _close(worker.calls)
+            return
         self._waiting.extendleft(reversed(worker.calls))
-        if not worker.ready and not self._closed:
-            self._failed_starts += 1
-            if self._failed_starts >= _TRIES:
-                self._failed_starts = 0
-                while self._waiting:
-                    self._waiting.popleft().fail(NoWorkerError(f"no worker process starts: {why}"))
-        if not self._closed:
+        if why and not worker.ready:
+            self._failed_to_start(why)
+        else:
             self._feed()
+
+    def _failed_to_start(self, why: CallError) -> None:
+        if self._closed:
+            return
+        self._failed_starts += 1
+        if self._failed_starts >= _TRIES:
+            self._failed_starts = 0
+            self._give_up(why)
+        self._feed()
+
+    def _give_up(self, why: Exception) -> None:
+        while self._waiting:
+            self._waiting.popleft().fail(NoWorkerError(f"no worker process starts: {why}"))
 
     def reap(self, ending: asyncio.Task[None]) -> None:
         """Keep the task that waits for a process until it is done."""
         self._leaving.add(ending)
         ending.add_done_callback(self._leaving.discard)
+
+
+def _close(calls: deque[Call]) -> None:
+    while calls:
+        calls.popleft().fail(CallError(_CLOSED))

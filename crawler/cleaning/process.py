@@ -3,45 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import signal
-import socket
-import subprocess
-import sys
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from crawler.cleaning.calls import Budget, Call, CallError, CallTimeoutError, WorkerDiedError
-from crawler.cleaning.frames import STARVED, Answer, FrameReader, frame
-
-# Seconds that a worker may take to import what it needs, also on a machine that is busy otherwise.
-_START = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Launched:
-    """A process that has been started and warms up, and our end of its socket. It ends when that is closed."""
-
-    process: subprocess.Popen[bytes]
-    channel: socket.socket
-
-    def discard(self) -> None:
-        """End it; nobody has use for it."""
-        self.channel.close()
-        self.process.kill()
-        self.process.wait()
-
-
-def launch(warm_up: Callable[[], object], megabytes: int) -> Launched:
-    """Start a process, with `warm_up` as its first call. Returns at once; needs no event loop."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        process = _start(theirs.fileno(), megabytes)
-    ours.sendall(frame((warm_up, ())))
-    return Launched(process, ours)
+from crawler.cleaning.frames import STARVED, Answer, Ended, FrameReader, frame
+from crawler.cleaning.server import PATIENCE, ForkServer, meaning
 
 
 class Owner(Protocol):
@@ -50,37 +17,45 @@ class Owner(Protocol):
     budget: Budget
 
     def is_ready(self) -> None:
-        """A worker is warm."""
+        """A worker takes calls."""
 
     def is_free(self, worker: WorkerProcess) -> None:
         """It has answered a call."""
 
-    def is_gone(self, worker: WorkerProcess, why: CallError) -> None:
-        """It has ended, with the calls that it still had; `at_work` says whether it had begun the first of them."""
+    def is_gone(self, worker: WorkerProcess, why: CallError | None) -> None:
+        """It has ended, with the calls that it still had; `at_work` says whether it had begun the first of them.
+
+        `why` is None where only its server is known to have ended.
+        """
 
     def reap(self, ending: asyncio.Task[None]) -> None:
         """Keep the task that waits for its end."""
 
 
 class WorkerProcess(asyncio.Protocol):
-    """One process and the socket to it, for an owner that hands it calls and hears what becomes of it."""
+    """One process and the socket to it, for an owner that hands it calls and hears what becomes of it.
 
-    def __init__(self, owner: Owner, launched: Launched):
+    Made within the owner's loop. Raises OSError where there are no more sockets.
+    """
+
+    def __init__(self, owner: Owner, server: ForkServer):
         self.calls: deque[Call] = deque()
         self.taken = 0
         self.ready = False
+        self.ending = False  # it gets no more calls
         self.at_work = False  # it has begun the first of its calls
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._reader = FrameReader()
         self._transport: asyncio.Transport | None = None
         self._why: CallError | None = None
-        self._process = launched.process
-        self._deadline = self._loop.call_later(_START, self._overdue)
-        self._connecting = self._loop.create_task(self._connect(launched.channel))
+        self._server = server
+        self._forked = server.fork(owner.budget.megabytes)
+        self._deadline = self._loop.call_later(PATIENCE, self._overdue)
+        self._connecting = self._loop.create_task(self._connect())
 
-    async def _connect(self, ours: socket.socket) -> None:
-        await self._loop.connect_accepted_socket(lambda: self, ours)
+    async def _connect(self) -> None:
+        await self._loop.connect_accepted_socket(lambda: self, self._forked.channel)
 
     def send(self, call: Call) -> None:
         try:
@@ -97,42 +72,38 @@ class WorkerProcess(asyncio.Protocol):
 
     def end(self) -> None:
         """Leave, at once: a worker has nothing to put away."""
-        self._process.kill()
+        self.ending = True
+        if self._transport:
+            self._transport.abort()
 
     # --- what the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        if self.ending:
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         answer: Answer | None
         for answer in self._reader.feed(data):
-            if answer is None:
+            if answer is not None:
+                answer.pass_on()
+                self._answered(answer)
+            elif self.ready:
                 self.at_work = True
                 self._restart_clock()
-                continue
-            for name, level, message in answer.log:
-                logging.getLogger(name).log(level, "%s", message)
-            if not self.ready:
-                self._started(answer)
             else:
-                self._answered(answer)
+                self.ready = True
+                self._deadline.cancel()
+                self._owner.is_ready()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self.ending = True
         self._deadline.cancel()
         self._owner.reap(self._loop.create_task(self._bury()))
 
     # ---
-
-    def _started(self, answer: Answer) -> None:
-        if answer.failure:
-            self._why = CallError(answer.failure, answer.traceback)
-            self.end()
-            return
-        self.ready = True
-        self._deadline.cancel()
-        self._owner.is_ready()
 
     def _answered(self, answer: Answer) -> None:
         self.at_work = False
@@ -150,39 +121,18 @@ class WorkerProcess(asyncio.Protocol):
             self._deadline = self._loop.call_later(self._owner.budget.seconds, self._overdue)
 
     def _overdue(self) -> None:
-        seconds = self._owner.budget.seconds if self.ready else _START
+        seconds = self._owner.budget.seconds if self.ready else PATIENCE
         self._why = CallTimeoutError(f"not done after {seconds:g} s")
         self.end()
 
     async def _bury(self) -> None:
-        self._process.kill()  # where only its connection is gone
-        code = await asyncio.to_thread(self._process.wait)
-        starved = f"needs more than {self._owner.budget.megabytes} MB of memory"
-        detail = starved if code == STARVED else f"ended its worker process: {_meaning(code)}"
-        self._owner.is_gone(self, self._why or WorkerDiedError(detail))
+        self._server.end(self._forked)
+        ended = await self._forked.ended
+        self._owner.is_gone(self, self._why or (self._death(ended) if ended else None))
 
-
-def _start(descriptor: int, megabytes: int) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "OPENBLAS_NUM_THREADS": "1",  # one process a core is enough
-        "OMP_NUM_THREADS": "1",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "crawler.cleaning.worker", str(descriptor), str(os.getpid()), str(megabytes)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # records go there
-        pass_fds=(descriptor,),
-        env=environment,
-        process_group=0,  # Ctrl-C is for us: we finish with the pages that are in flight
-    )
-
-
-def _meaning(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
+    def _death(self, ended: Ended) -> CallError:
+        if ended.code is None:
+            return WorkerDiedError(ended.fault)
+        if ended.code == STARVED:
+            return WorkerDiedError(f"needs more than {self._owner.budget.megabytes} MB of memory")
+        return WorkerDiedError(f"ended its worker process: {meaning(ended.code)}")

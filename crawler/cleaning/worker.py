@@ -1,8 +1,6 @@
-"""A worker process: takes one call after another from its socket; says when it begins each, and what each gave.
+"""A worker: takes one call after another from its socket; says when it begins each, and what each gave.
 
-    python -m crawler.cleaning.worker FD PARENT_PID MEMORY_MB
-
-The first call warms it up. What it imports is what the calls need: neither Scrapy nor Twisted.
+The fork server runs this in a process of its own. What is imported here is what the calls need: neither Scrapy nor Twisted.
 """
 
 from __future__ import annotations
@@ -17,12 +15,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 from crawler.cleaning.frames import STARVED, Answer, FrameReader, frame
-from crawler.start_up import collector_off
 
 _READ = 1 << 20  # bytes at once
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -31,7 +29,7 @@ _MEGABYTE = 1 << 20
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-class _Notes(logging.Handler):
+class Notes(logging.Handler):
     """Keeps what is logged while a call runs: the process that writes the log is another."""
 
     def __init__(self) -> None:
@@ -42,39 +40,40 @@ class _Notes(logging.Handler):
         self.kept.append((record.name, record.levelno, record.getMessage()))
 
     def take(self) -> list[tuple[str, int, str]]:
+        """What was kept since the last time."""
         taken, self.kept = self.kept, []
         return taken
 
 
-def main() -> None:
-    """Work until the other end closes."""
-    descriptor, parent, memory = (int(argument) for argument in sys.argv[1:])
-    _die_with(parent)
-    notes = _Notes()
-    logging.getLogger().addHandler(notes)
-    channel = socket.socket(fileno=descriptor)
+def work(channel: socket.socket, megabytes: int, notes: Notes) -> None:
+    """Work until the other end closes, and grow by no more than that meanwhile; 0 sets no limit."""
     calls: SimpleQueue[Call] = SimpleQueue()
     threading.Thread(target=_receive, args=(channel, calls), daemon=True).start()
-    begun = frame(None)
-    with collector_off():
-        channel.sendall(_answer(calls.get(), notes))
-    _limit_memory(memory)
-    while True:
-        call = calls.get()
-        channel.sendall(begun)
-        channel.sendall(_answer(call, notes))
+    _limit_memory(megabytes)
+    sign = frame(None)
+    with suppress(OSError):  # the other end is closed
+        channel.sendall(sign)
+        while True:
+            call = calls.get()
+            channel.sendall(sign)
+            channel.sendall(answer(call, notes))
 
 
-def _answer(call: Call, notes: _Notes) -> bytes:
-    """What the call gave, as it goes over the wire."""
+def answer(call: Call, notes: Notes) -> bytes:
+    """What the call gave, as it goes over the wire. Ends the process where its memory is too small for the call."""
     function, arguments = call
     try:
         return frame(Answer(function(*arguments), log=notes.take()))
     except MemoryError:
         os._exit(STARVED)  # nobody knows what it left behind
     except Exception as error:
-        line = f"{type(error).__name__}: {error}".rstrip(": ")
-        return frame(Answer(failure=line, traceback=traceback.format_exc(), log=notes.take()))
+        return frame(failure(error, notes))
+
+
+def failure(error: Exception, notes: Notes) -> Answer:
+    """The answer to what raised this, while it is handled."""
+    line = f"{type(error).__name__}: {error}".rstrip(": ")
+    return Answer(failure=line, traceback=traceback.format_exc(), log=notes.take())
 
 
 def _receive(channel: socket.socket, calls: SimpleQueue[Call]) -> None:
@@ -94,7 +93,7 @@ def _receive(channel: socket.socket, calls: SimpleQueue[Call]) -> None:
     os._exit(0)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent goes, even in the middle of a regular expression."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -109,7 +108,3 @@ def _limit_memory(megabytes: int) -> None:
         pages = int(size.read_text().split()[0])
         limit = pages * resource.getpagesize() + megabytes * _MEGABYTE
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-if __name__ == "__main__":
-    main()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
     from scrapy.settings import BaseSettings
 
-    from crawler.cleaning.process import Launched
+    from crawler.cleaning.server import ForkServer
     from output.runs import RunLine
 
 logger = logging.getLogger(__name__)
@@ -100,14 +100,13 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         keep_compact()
         with collector_off():
-            ahead = _launch_ahead(self.settings) if "urls" in arguments else ()
+            ahead = _launch_ahead(self.settings) if "urls" in arguments else None
             process = self._process_for(spider, arguments)
         _finish_interrupted_runs(self.settings)
         with collector_off():
             crawler = self._create_crawler(spider)
-            crawler.settings.set(
-                "CLEAN_LAUNCHED", ahead, priority="cmdline"
-            )  # not before: a crawler copies its settings
+            # Not before: a crawler copies its settings.
+            crawler.settings.set("CLEAN_SERVER", ahead, priority="cmdline")
             task = process.crawl(crawler, **arguments)
         with _interruptible(crawler):
             process.start(install_signal_handlers=False)
@@ -162,14 +161,14 @@ def _check_data_dir(folder: Path) -> None:
         ) from None
 
 
-def _launch_ahead(settings: BaseSettings) -> tuple[Launched, ...]:
-    """A worker, before anything else is imported. Where none can be started, whoever needs it will say why."""
+def _launch_ahead(settings: BaseSettings) -> ForkServer | None:
+    """What forks the workers, before anything else is imported. Where it cannot be started, whoever needs it will say why."""
     from crawler.cleaning.cleaner import launch_ahead
 
     try:
         return launch_ahead(settings)
     except (OSError, ValueError):
-        return ()
+        return None
 
 
 def _check_choices(settings: BaseSettings) -> None:
