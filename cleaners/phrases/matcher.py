@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -33,9 +33,12 @@ class _Row:
         phrase = self.phrase
         if len(text) > phrase.max_length or (phrase.words and not any(word in lowered for word in phrase.words)):
             return False
+        return self.compiled()(text) is not None
+
+    def compiled(self) -> Callable[[str], re.Match[str] | None]:
         if self._fullmatch is None:
-            self._fullmatch = compile_pattern(phrase).fullmatch
-        return self._fullmatch(text) is not None
+            self._fullmatch = compile_pattern(self.phrase).fullmatch
+        return self._fullmatch
 
 
 class _Rows:
@@ -45,6 +48,10 @@ class _Rows:
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self._rows = [_Row(phrase) for phrase in sorted(phrases, key=lambda phrase: bool(phrase.words))]
         self._tried: dict[tuple[str, int], list[_Row]] = {}
+
+    def compile(self) -> None:
+        for row in self._rows:
+            row.compiled()
 
     def match(self, text: str, lowered: str) -> Phrase | None:
         begun, length = opening(text), len(text) // _STEP
@@ -93,8 +100,7 @@ class Phrases:
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
         lowered = folded.lower()
-        # one table a language, so that what is compiled for English pages serves all others too
-        parts = [wanted & EVERYWHERE, *(frozenset({code}) for code in sorted(wanted - EVERYWHERE))]
+        parts = _parts(wanted)
         found = []
         for needs in _ORDER:
             tried = (rows.match(folded, lowered) for part in parts if (rows := self._rows(part, needs)))
@@ -102,11 +108,21 @@ class Phrases:
                 found.append(phrase)
         return tuple(found)
 
+    def compilers(self) -> Iterator[Callable[[], None]]:
+        """Functions that compile all the rows, a few hundredths of a second each: for whoever has time before there are pages."""
+        tables = (self._rows(part, needs) for part in _parts(self.languages) for needs in _ORDER)
+        return (rows.compile for rows in tables if rows)
+
     def _rows(self, languages: frozenset[str], needs: Needs) -> _Rows | None:
         if (languages, needs) not in self._made:
             rows = [row for row in self.rows if row.language in languages and row.needs == needs]
             self._made[languages, needs] = _Rows(rows) if rows else None
         return self._made[languages, needs]
+
+
+def _parts(languages: frozenset[str]) -> list[frozenset[str]]:
+    """One table a language, so that what is compiled for English pages serves all others too."""
+    return [languages & EVERYWHERE, *(frozenset({code}) for code in sorted(languages - EVERYWHERE))]
 
 
 @cache

@@ -21,9 +21,10 @@ def warm_up() -> tuple[Callable[[], None], ...]:
     """Import and read what each page needs. Returns functions that do the same for what only some pages need, which is
     half as much again."""
     from cleaners import clean_html
+    from cleaners.phrases import load_phrases
 
     clean_html(_SAMPLE, "https://example.com/2026/01/05/a-bridge-reopens")
-    return _read_for_doubtful_pages, _read_for_dates_in_words
+    return _read_for_doubtful_pages, *load_phrases().compilers(), _read_for_dates_in_words
 
 
 def _read_for_doubtful_pages() -> None:
