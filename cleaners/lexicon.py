@@ -69,6 +69,7 @@ _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.I)
 # In these a class says how the whole page looks, not what the element is.
+_LONGEST = 400  # characters of names that are read
 _FRAMES = frozenset(("html", "body", "main", "article"))
 
 
@@ -94,23 +95,29 @@ def _of_attributes(tag: str, style: str, role: str, prop: str, words: str) -> tu
         return Kind.OTHER, "style:display-none", True
     if known := _ROLES.get(role):
         return known, f"role:{role}", True
-    if tag not in _FRAMES and (named := _classify(words[:400])):
-        return named[0], f"class:{named[1]}", False
+    if tag not in _FRAMES and (named := _classify(words[:_LONGEST])):
+        return named
     if known := _ITEMPROPS.get(prop):
         return known, f"itemprop:{prop}", True
-    kind = _TAGS.get(tag)
-    return (kind, f"tag:{tag}", True) if kind else None
+    return _of_tag(tag)
 
 
 @lru_cache(maxsize=32_768)
 def _of_names(tag: str, names: str, mark: str) -> tuple[Kind, str, bool] | None:
     """What an element says by its class, its id and its tag."""
-    return _of_attributes(tag, "", "", "", f"{names} {mark} ")
+    if (names or mark) and tag not in _FRAMES and (named := _classify(f"{names} {mark} "[:_LONGEST])):
+        return named
+    return _of_tag(tag)
+
+
+def _of_tag(tag: str) -> tuple[Kind, str, bool] | None:
+    kind = _TAGS.get(tag)
+    return (kind, f"tag:{tag}", True) if kind else None
 
 
 @lru_cache(maxsize=8192)
-def _classify(words: str) -> tuple[Kind, str] | None:
-    """The first kind, in the lexicon's order, of which a word stands in the names, and that word."""
+def _classify(words: str) -> tuple[Kind, str, bool] | None:
+    """The first kind, in the lexicon's order, of which a word stands in the names, and that word as the rule."""
     groups, search = _lexicon()
     parted = words if words.islower() else _CAPITALS.sub(" ", words).lower()
     best: tuple[int, Kind, str] | None = None
@@ -118,7 +125,7 @@ def _classify(words: str) -> tuple[Kind, str] | None:
         rank, kind = groups[(match.lastindex or 0) - 1]
         if best is None or rank < best[0]:
             best = rank, kind, match.group()[1:]
-    return best and best[1:]
+    return best and (best[1], f"class:{best[2]}", False)
 
 
 @cache
