@@ -136,14 +136,18 @@ def _of_rules(
             for around in segment.zone.chain():
                 inside[id(around)] += own
     said: dict[int, tuple[float, ...]] = {id(None): (-1, 0, -1, 0, -1)}
-    for zone in (segment.zone for segment in segments):
-        if id(zone) not in said and zone:
+    rows = []
+    for segment in segments:
+        zone = segment.zone
+        row = said.get(id(zone))
+        if row is None and zone is not None:
             depth, outermost = 1, zone
-            while outermost.outer:
+            while outermost.outer is not None:
                 depth, outermost = depth + 1, outermost.outer
-            said[id(zone)] = (_KINDS[zone.kind], zone.certain, inside[id(zone)] / total, depth, _KINDS[outermost.kind])
-    rows = np.array([said[id(segment.zone)] for segment in segments], np.float32)
-    columns |= dict(zip(_OF_RULES, rows.T, strict=False))
+            share = inside.get(id(zone), 0) / total
+            row = said[id(zone)] = (_KINDS[zone.kind], zone.certain, share, depth, _KINDS[outermost.kind])
+        rows.append(row)
+    columns |= dict(zip(_OF_RULES, np.array(rows, np.float32).T, strict=False))
     columns["rule"] = np.fromiter((_KINDS[drop.kind] if drop else -1 for drop in labels), np.float32, len(labels))
     firm = (drop is not None and drop.rule.startswith(_FIRM) for drop in labels)
     columns["rule_firm"] = np.fromiter(firm, np.float32, len(labels))
@@ -234,8 +238,9 @@ def _of_likeness(columns: dict[str, Array], segments: Sequence[Segment]) -> None
     for name, setting in zip(_LIKE, settings, strict=True):
         held: defaultdict[object, float] = defaultdict(float)
         for mine, own in zip(setting, mass, strict=True):
-            held[mine] += own
-        columns[name] = np.array([held[mine] for mine in setting], np.float32) / total
+            if own:
+                held[mine] += own
+        columns[name] = np.array([held.get(mine, 0.0) for mine in setting], np.float32) / total
 
 
 def _number(nodes: Sequence[Node]) -> NDArray[np.intp]:

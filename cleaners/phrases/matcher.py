@@ -31,7 +31,7 @@ class _Row:
 
     def matches(self, text: str, lowered: str) -> bool:
         phrase = self.phrase
-        if len(text) > phrase.max_length or (phrase.words and not any(word in lowered for word in phrase.words)):
+        if len(text) > phrase.max_length or (phrase.words and not any(map(lowered.__contains__, phrase.words))):
             return False
         return self.compiled()(text) is not None
 

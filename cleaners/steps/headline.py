@@ -33,5 +33,5 @@ def headline(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
 def _nearly(text: str, title: str, is_heading: bool) -> bool:
     """Whether one holds the other and little more: the title with the outlet's name, or a kicker before it, which in a heading may be
     as long as the title."""
-    short, long = sorted((text, title), key=len)
+    short, long = (text, title) if len(text) < len(title) else (title, text)
     return len(short) >= 12 and short in long and len(short) >= (_HALF if is_heading else _MOST) * len(long)
