@@ -9,7 +9,7 @@ from typing import Any
 from .language_profiles import detector_factory
 
 LONGEST = 1_000  # characters looked at; beyond them the answer no longer changes, only the cost
-BRIEF = 200  # characters that are enough where langdetect is certain of what the page says of itself
+BRIEF = 150  # characters that are enough where langdetect is certain of what the page says of itself
 CERTAIN = 0.999  # the probability from which on it is
 SHORTEST = 60  # weighted characters below which langdetect guesses
 TRIALS = 7  # langdetect's own; one is enough to confirm what the page says
