@@ -61,7 +61,8 @@ def profiles_folder() -> Path:
 
 def _files(folder: Path) -> dict[str, Path]:
     try:
-        names = sorted(os.listdir(folder))
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
     except OSError:
         return {}
     return {name.removesuffix(".toml"): folder / name for name in names if name.endswith(".toml")}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 PERMUTATIONS = 128
 BANDS, ROWS = 18, 7  # 126 of the 128
-_AT_ONCE = 4096  # shingles whose permutations are in memory at once
+_AT_ONCE = 128  # shingles that are permuted at once: 64 KB of numbers, which stay near the processor
 
 _WORD = re.compile(r"\w+")
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Hangul has spaces.
