@@ -23,7 +23,7 @@ from scrapy.exceptions import UsageError
 from crawler.command_line import add_examples, fail
 from crawler.heap import keep_compact
 from crawler.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
-from crawler.start_up import collector_off
+from crawler.start_up import collect_seldom, collector_off
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -99,6 +99,7 @@ class Command(BaseRunSpiderCommand):
     def _crawl_alone(self, spider: str, arguments: dict[str, str]) -> int:
         assert self.settings is not None
         keep_compact()
+        collect_seldom()
         with collector_off():
             ahead = _launch_ahead(self.settings) if "urls" in arguments else ()
             process = self._process_for(spider, arguments)
