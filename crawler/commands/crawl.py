@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -102,6 +103,7 @@ class Command(BaseRunSpiderCommand):
         collect_seldom()
         with collector_off():
             ahead = _launch_ahead(self.settings) if "urls" in arguments else ()
+            import_module("scrapy.core.downloader.contextfactory")  # it looks through all modules: while they are few
             process = self._process_for(spider, arguments)
         _finish_interrupted_runs(self.settings)
         with collector_off():

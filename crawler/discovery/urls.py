@@ -101,6 +101,7 @@ def _ascii_host(host: str, url: str) -> str:
         raise ValueError(f"URL without a valid host: {url!r}") from None
 
 
+@lru_cache(maxsize=4096)  # asked for ten times of each page
 def canonicalize(url: str) -> str:
     """The form in which URLs are recorded and matched: `clean_url`, parameters sorted, percent-encoding normalised.
 
