@@ -1,5 +1,5 @@
 """The garbage collector: not at start-up, where what is imported stays, and to look for garbage in it takes an eighth of the
-time; and not at every page."""
+time; seldom while pages come and go; and not at the end."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def collector_off() -> Iterator[None]:
 def collect_seldom() -> None:
     """Look for garbage every few pages, instead of once or twice a page as by default."""
     gc.set_threshold(10_000, 5, 5)
+
+
+def collect_no_more() -> None:
+    """At the end of a process, which takes everything with it: the interpreter would look through all of it once more."""
+    gc.freeze()

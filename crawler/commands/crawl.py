@@ -24,7 +24,7 @@ from scrapy.exceptions import UsageError
 from crawler.command_line import add_examples, fail
 from crawler.heap import keep_compact
 from crawler.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
-from crawler.start_up import collect_seldom, collector_off
+from crawler.start_up import collect_no_more, collect_seldom, collector_off
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -81,6 +81,7 @@ class Command(BaseRunSpiderCommand):
             self.exitcode = self._crawl(args[0], opts.spargs)
         except UserError as error:
             self.exitcode = fail("crawl", str(error))
+        collect_no_more()
 
     def _crawl(self, spider: str, arguments: dict[str, str]) -> int:
         from crawler.clock import clock_of
