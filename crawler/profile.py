@@ -160,11 +160,8 @@ class SiteProfile(Table):
 
     def owns(self, url: str) -> bool:
         """Whether the URL's host is one of `domains`, or a subdomain of one."""
-        return self.claim(host_of(url)) > 0
-
-    def claim(self, host: str) -> int:
-        """The length of the longest domain of the profile that the host falls under; 0 for none."""
-        return max((len(domain) for domain in self.domains if _is_under(host, domain)), default=0)
+        host = host_of(url)
+        return any(_is_under(host, domain) for domain in self.domains)
 
     def is_article(self, url: str) -> bool:
         """Whether a canonical URL is one of this outlet's articles, by its shape; http counts as https."""

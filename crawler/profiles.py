@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +60,29 @@ def profiles_folder() -> Path:
 
 
 def _files(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+    except OSError:
+        return {}
+    return {name.removesuffix(".toml"): folder / name for name in names if name.endswith(".toml")}
 
 
 def load_profile(file: Path) -> SiteProfile:
     """One profile from its TOML file. Raises ProfileError."""
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise ProfileError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ProfileError(f"{file}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    return _profile(file, text)
+
+
+@lru_cache(maxsize=1024)  # a run asks for most of them again, of each outlet on its own
+def _profile(file: Path, text: str) -> SiteProfile:
+    try:
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{file}: is not TOML: {error}") from None
     if "id" in table:
@@ -80,11 +93,26 @@ def load_profile(file: Path) -> SiteProfile:
         raise ProfileError(f"{file}: {_in_one_line(error)}") from None
 
 
+class Owners:
+    """Which of some profiles owns a URL: the one with the most specific domain, of two that name it the first."""
+
+    def __init__(self, profiles: Iterable[SiteProfile]):
+        self._by_domain: dict[str, SiteProfile] = {}
+        for profile in profiles:
+            for domain in profile.domains:
+                self._by_domain.setdefault(domain, profile)
+
+    def of(self, url: str) -> SiteProfile | None:
+        """The URL's profile; None where none owns it."""
+        domain = host_of(url)
+        while domain and domain not in self._by_domain:
+            domain = domain.partition(".")[2]
+        return self._by_domain.get(domain)
+
+
 def profile_for(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None:
-    """The profile that owns a URL, the one with the most specific domain first; None where none does."""
-    host = host_of(url)
-    best = max(profiles, key=lambda profile: profile.claim(host), default=None)
-    return best if best and best.claim(host) else None
+    """The profile among these that owns a URL; None where none does."""
+    return Owners(profiles).of(url)
 
 
 def _named(name: str, files: dict[str, Path], folder: Path) -> Path:

@@ -123,11 +123,11 @@ def _articles(records: Sequence[Path]) -> Iterator[Record]:
 
 def _headlines(connection: Connection, records: Sequence[Path]) -> dict[str, set[str]]:
     """The folded headlines of each outlet that has articles in these files: of those, and of earlier ones."""
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = defaultdict(set)
     for record in _articles(records):
-        site = record[SITE]
-        if site not in found:
-            found[site] = set(blocks.headlines(connection, site))
+        headlines = found[record[SITE]]
         if key := headline_key(record.get("title")):
-            found[site].add(key)
+            headlines.add(key)
+    for site in blocks.known_sites(connection, found):
+        found[site].update(blocks.headlines(connection, site))
     return found

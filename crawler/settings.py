@@ -120,6 +120,7 @@ CLEAN_MEMORY_MB = 1024  # that a page may need beyond what its worker needs anyw
 CLEAN_WORKER_PAGES = 2000  # after which a worker makes room for a fresh one; libraries keep a little of each page
 
 # --- this process
+WARN_ON_GENERATOR_RETURN_VALUE = False  # mypy sees as much, and need not read the callback's source for each request
 REMOTE_CONTROL_ENABLED = False  # on by default: a server on loopback that runs what it is sent
 TELNETCONSOLE_ENABLED = False  # likewise
 MEMUSAGE_LIMIT_MB = 2048  # a leak ends in a finished file, not in a kill; pages are cleaned in other processes

@@ -12,14 +12,17 @@ import struct
 from functools import cache
 from hashlib import blake2b
 from itertools import accumulate
+from operator import eq
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PERMUTATIONS = 128
 BANDS, ROWS = 18, 7  # 126 of the 128
-_AT_ONCE = 4096  # shingles whose permutations are in memory at once
+_AT_ONCE = 128  # shingles that are permuted at once: 64 KB of numbers, which stay near the processor
 
 _WORD = re.compile(r"\w+")
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Hangul has spaces.
@@ -64,13 +67,15 @@ def bands(hashes: bytes) -> list[int]:
 
 def similarity(one: bytes, other: bytes) -> float:
     """The share of shingles that two texts have in common (Jaccard), as their signatures estimate it, 0 to 1."""
-    left, right = np.frombuffer(one, "<u4"), np.frombuffer(other, "<u4")
-    return float(np.count_nonzero(left == right)) / PERMUTATIONS
+    left, right = memoryview(one).cast("I"), memoryview(other).cast("I")  # equal in any byte order
+    return float(sum(map(eq, left, right))) / PERMUTATIONS
 
 
 @cache
 def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Factors and summands of the permutations x → a·x + b mod 2³² of all hashes; with an odd a, each is one to one."""
+    import numpy as np
+
     draw = np.random.RandomState(1)
     factors = draw.randint(0, 1 << 31, PERMUTATIONS, np.uint32) * np.uint32(2) + np.uint32(1)
     return factors, draw.randint(0, 1 << 32, PERMUTATIONS, np.uint32)
@@ -79,6 +84,8 @@ def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
 def _minhash(items: set[bytes]) -> bytes:
     """For each permutation the least value that it gives to the hash of an item. datasketch has the same to offer, but
     takes a second to import, with all of scipy."""
+    import numpy as np
+
     least = np.full(PERMUTATIONS, 0xFFFFFFFF, np.uint32)
     factors, summands = _permutations()
     hashes = np.fromiter(map(crc32, items), np.uint32, len(items))

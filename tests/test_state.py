@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, insert, text
+from sqlalchemy import Connection, create_mock_engine, event, insert, text
 
 from output.article import article_id, content_hash
 from output.seen import Seen
@@ -17,7 +17,7 @@ from output.state import State, StateError, articles, sources, urls
 from output.state.commit import Commit, Note
 from output.state.migrations import NewerSchemaError, migrate
 from output.state.schedule import Schedule
-from output.state.schema import id_key, id_of, moment, stamp, url_key
+from output.state.schema import METADATA, id_key, id_of, moment, stamp, url_key
 from output.state.sources import Source
 from output.state.tables import URLS
 from output.state.urls import Found, Known, Outcome
@@ -234,6 +234,20 @@ def test_an_older_schema_is_brought_up_to_date_step_by_step(state: State) -> Non
         assert migrate(connection, (first, second)) == 3
         with pytest.raises(NewerSchemaError):
             migrate(connection)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_indexes_hold_only_what_is_looked_for(database: str) -> None:
+    made: list[str] = []
+
+    def keep(statement: Any, *_given: Any, **_more: Any) -> None:
+        made.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine = create_mock_engine(f"{database}://", keep)
+    METADATA.create_all(engine, checkfirst=False)
+    indexes = {statement.strip() for statement in made if "INDEX" in statement}
+    assert "CREATE INDEX urls_due ON urls (site, next_try) WHERE next_try IS NOT NULL" in indexes
+    assert "CREATE INDEX blocks_shared ON blocks (site, articles) WHERE articles > 1" in indexes
 
 
 def test_a_state_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> None:

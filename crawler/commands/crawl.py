@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from scrapy.exceptions import UsageError
 from crawler.command_line import add_examples, fail
 from crawler.heap import keep_compact
 from crawler.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
-from crawler.start_up import collector_off
+from crawler.start_up import collect_no_more, collect_seldom, collector_off
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -80,6 +81,7 @@ class Command(BaseRunSpiderCommand):
             self.exitcode = self._crawl(args[0], opts.spargs)
         except UserError as error:
             self.exitcode = fail("crawl", str(error))
+        collect_no_more()
 
     def _crawl(self, spider: str, arguments: dict[str, str]) -> int:
         from crawler.clock import clock_of
@@ -99,8 +101,10 @@ class Command(BaseRunSpiderCommand):
     def _crawl_alone(self, spider: str, arguments: dict[str, str]) -> int:
         assert self.settings is not None
         keep_compact()
+        collect_seldom()
         with collector_off():
             ahead = _launch_ahead(self.settings) if "urls" in arguments else None
+            import_module("scrapy.core.downloader.contextfactory")  # it looks through all modules: while they are few
             process = self._process_for(spider, arguments)
         _finish_interrupted_runs(self.settings)
         with collector_off():

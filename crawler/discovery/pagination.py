@@ -84,7 +84,7 @@ def may_continue(body: bytes, url: str, first: str, number: int) -> bool:
     found = {unescape(line.decode("utf-8", "replace")) for line in lines}
     if name.isascii() and "%" not in name:  # whose spelling is the same everywhere
         found = {href for href in found if name in href or not href.startswith(("http", "/"))}
-    if b"<base" not in lowered:  # else links are relative to another place
+    if found and b"<base" not in lowered:  # else links are relative to another place
         targets = (resolve(url.lower(), href) for href in found)
         found = {target for target in targets if target and page_number(target, first.lower()) == number + 1}
     return bool(found) and _SIGN.search(lowered) is not None

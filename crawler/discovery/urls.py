@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
-from courlan.clean import clean_query
 from w3lib.url import canonicalize_url, safe_url_string
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ def _is_tracking(name: str, value: str) -> bool:
         return True
     if _IDENTIFYING.fullmatch(name) and (_IDENTIFIER.fullmatch(value) or name.lower() in _ALWAYS_KEPT):
         return False
+    from courlan.clean import clean_query  # brings along what takes longer to import; few addresses get here
+
     return not clean_query(urlencode({name: value or "-"}))
 
 
@@ -100,6 +101,7 @@ def _ascii_host(host: str, url: str) -> str:
         raise ValueError(f"URL without a valid host: {url!r}") from None
 
 
+@lru_cache(maxsize=4096)  # asked for ten times of each page
 def canonicalize(url: str) -> str:
     """The form in which URLs are recorded and matched: `clean_url`, parameters sorted, percent-encoding normalised.
 

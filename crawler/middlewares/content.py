@@ -77,7 +77,7 @@ class ContentMiddleware:
 
     @staticmethod
     def _page(response: Response, declared: str) -> Response:
-        if not response.body.strip():
+        if not response.body or response.body.isspace():
             raise Refused("not_html", "an empty body", 200)
         if binary := why_binary(response.body):
             raise Refused("not_html", f"is {binary}, sent as {declared or 'nothing in particular'}", 200)

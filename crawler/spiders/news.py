@@ -24,7 +24,7 @@ from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.extensions.run_state import ledger_of
 from crawler.items import FetchedPage, RefusedPage
 from crawler.ledger import Ledger, Revisit
-from crawler.profiles import load_profiles, profile_for
+from crawler.profiles import Owners, load_profiles
 from crawler.rendering.extra import require
 from crawler.site_stats import SiteStats
 from crawler.spiders.answers import Refusal, as_continuation, as_page, content_type, refusal, why_no_page
@@ -58,7 +58,7 @@ class NewsSpider(Spider):
         everything = not (arguments.start or arguments.urls)
         by_name = arguments.sites is not None or everything
         self._profiles = load_profiles(arguments.sites) if by_name else []
-        self._owners = load_profiles() if arguments.urls else []
+        self._owners = Owners(load_profiles() if arguments.urls else ())
         self._jobs: dict[str, SiteJob] = {}
         self._revisits: dict[str, str] = {}  # the URL of an article that is looked at again, and its id
         self._asked: set[int] = set()  # keys of URLs: what was asked for
@@ -68,7 +68,7 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """The spider; raises RenderingError where it would need a browser that cannot be had."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        named = [profile_for(url, spider._owners) for url in spider.arguments.urls]
+        named = map(spider._owners.of, spider.arguments.urls)
         require([*spider._profiles, *named], crawler.settings["CHROMIUM"])
         return spider
 
@@ -101,7 +101,7 @@ class NewsSpider(Spider):
                 yield request
 
     def _job_owning(self, url: str) -> SiteJob:
-        profile = profile_for(url, self._owners)
+        profile = self._owners.of(url)
         site = profile.id if profile else registered_domain(url)
         if site not in self._jobs:
             stats = self._stats_of(site)

@@ -6,20 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
 from crawler.discovery.sources import Books, Fetch, Sources
-from crawler.discovery.survey import Survey
-from crawler.discovery.url_shape import leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.ledger import Ledger
 from crawler.profile import SiteProfile
 from crawler.site_stats import SiteStats
 from crawler.spiders.books import SiteBooks
 from crawler.spiders.room import Room
+
+if TYPE_CHECKING:
+    from crawler.discovery.survey import Survey
 
 # Articles of one site that wait to be fetched at any time; a sitemap of 50,000 is read no faster than that.
 MAX_WAITING = 200
@@ -74,6 +75,8 @@ class SiteJob:
 
     def survey(self, fetch: Fetch, books: Books, since: datetime | None, limit: int | None) -> Survey:
         """The search for this site's articles."""
+        from crawler.discovery.survey import Survey  # with all that reads sources: not for articles that were named
+
         return Survey(
             fetch,
             self.stats,
@@ -103,7 +106,12 @@ class SiteJob:
         """Why the page at `ended` is not the article asked for at `asked`, after redirects; None where it may be."""
         if comparison_key(asked) == comparison_key(ended):
             return None
-        astray = not self._is_article(ended) if self.profile else leads_away(asked, ended)
+        if self.profile:
+            astray = not self._is_article(ended)
+        else:
+            from crawler.discovery.url_shape import leads_away
+
+            astray = leads_away(asked, ended)
         return f"redirects to {ended}" if astray else None
 
     def _is_article(self, url: str) -> bool:

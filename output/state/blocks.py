@@ -51,6 +51,11 @@ _HEADLINES = (
     .limit(HEADLINES)
 )
 _TOTAL = select(REMEMBERED_SITES.c.articles).where(REMEMBERED_SITES.c.site == bindparam("site"))
+_COUNT_SITE = (
+    update(REMEMBERED_SITES)
+    .where(REMEMBERED_SITES.c.site == bindparam("of_site"))
+    .values(articles=bindparam("total"), seen=bindparam("at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,18 @@ class Remembered:
     blocks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
+def known_sites(connection: Connection, sites: Collection[str]) -> set[str]:
+    """Those of these outlets of which anything is remembered."""
+    site = REMEMBERED_SITES.c.site
+    return {one for batch in batches(iter(sites)) for one in connection.scalars(select(site).where(site.in_(batch)))}
+
+
 def add(connection: Connection, site: str, carried: Sequence[Carried], now: datetime) -> None:
     """Count articles of an outlet. One that was counted before, whatever its version, is not counted again."""
-    known = _counted(connection, site, [id_key(one) for article in carried for one in article.ids])
+    total = connection.scalar(_TOTAL, {"site": site})
+    is_new = total is None  # then there is nothing to look up
+    ids = [id_key(one) for article in carried for one in article.ids]
+    known = set() if is_new else _counted(connection, site, ids)
     new = [article for article in carried if not any(id_key(one) in known for one in article.ids)]
     at = stamp(now)
     rows = {
@@ -89,8 +103,13 @@ def add(connection: Connection, site: str, carried: Sequence[Carried], now: date
     for article in new:
         articles.update(article.blocks.keys())
         within.update(block for block, times in article.blocks.items() if times > 1)
-    _count_blocks(connection, site, articles, within, at)
-    total = _count_site(connection, site, len(new), at)
+    _count_blocks(connection, site, articles, within, at, is_new=is_new)
+    if total is None:
+        total = len(new)
+        connection.execute(insert(REMEMBERED_SITES), {"site": site, "articles": total, "seen": at})
+    else:
+        total += len(new)
+        connection.execute(_COUNT_SITE, {"of_site": site, "total": total, "at": at})
     while total >= WINDOW:
         total = _halve(connection, site, total)
 
@@ -126,10 +145,16 @@ def _counted(connection: Connection, site: str, keys: Collection[int]) -> set[in
 
 
 def _count_blocks(
-    connection: Connection, site: str, articles: Mapping[int, int], within: Mapping[int, int], at: int
+    connection: Connection,
+    site: str,
+    articles: Mapping[int, int],
+    within: Mapping[int, int],
+    at: int,
+    *,
+    is_new: bool,
 ) -> None:
     for batch in batches(iter(articles)):
-        known = set(connection.scalars(_KNOWN_BLOCKS, {"site": site, "blocks": batch}))
+        known = set() if is_new else set(connection.scalars(_KNOWN_BLOCKS, {"site": site, "blocks": batch}))
         fresh = [_row(site, block, articles, within, at) for block in batch if block not in known]
         more: list[dict[str, Any]] = [
             {"of_site": site, "of_block": block, "more": articles[block], "more_within": within.get(block, 0), "at": at}
@@ -144,17 +169,6 @@ def _count_blocks(
 
 def _row(site: str, block: int, articles: Mapping[int, int], within: Mapping[int, int], at: int) -> dict[str, Any]:
     return {"site": site, "block": block, "articles": articles[block], "within": within.get(block, 0), "seen": at}
-
-
-def _count_site(connection: Connection, site: str, more: int, at: int) -> int:
-    """The outlet's articles, with `more` of them."""
-    total = connection.scalar(_TOTAL, {"site": site})
-    if total is None:
-        connection.execute(insert(REMEMBERED_SITES), {"site": site, "articles": more, "seen": at})
-        return more
-    here = REMEMBERED_SITES.c.site == site
-    connection.execute(update(REMEMBERED_SITES).where(here).values(articles=total + more, seen=at))
-    return int(total) + more
 
 
 def _halve(connection: Connection, site: str, total: int) -> int:

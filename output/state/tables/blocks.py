@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from output.state.schema import METADATA, Key
+from output.state.schema import METADATA, Key, holds_only
 
 BLOCKS = Table(
     "blocks",
@@ -17,8 +17,7 @@ BLOCKS = Table(
     sqlite_with_rowid=False,
 )
 # Most blocks stand on one article and are of no use until a second one carries them: they are never loaded.
-_SHARED = BLOCKS.c.articles > 1
-Index("blocks_shared", BLOCKS.c.site, BLOCKS.c.articles, sqlite_where=_SHARED, postgresql_where=_SHARED)
+holds_only(Index("blocks_shared", BLOCKS.c.site, BLOCKS.c.articles), BLOCKS.c.articles > 1)
 
 REMEMBERED_SITES = Table(
     "remembered_sites",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
-from output.state.schema import METADATA, Key
+from output.state.schema import METADATA, Key, holds_only
 
 URLS = Table(
     "urls",
@@ -27,5 +27,4 @@ URLS = Table(
     Column("hint", LargeBinary),  # what its source said of it, until it is settled
 )
 
-_DUE = URLS.c.next_try.is_not(None)
-Index("urls_due", URLS.c.site, URLS.c.next_try, sqlite_where=_DUE, postgresql_where=_DUE)
+holds_only(Index("urls_due", URLS.c.site, URLS.c.next_try), URLS.c.next_try.is_not(None))
