@@ -78,14 +78,14 @@ def read_zone(element: HtmlElement, tag: str, names: str, mark: str, outer: Zone
 
     `names` and `mark` are its class and id.
     """
-    get = element.get
-    style, role, prop, test = get("style"), get("role"), get("itemprop"), get("data-testid")
-    if style or role or prop or test:
-        found = _of_attributes(
-            tag, style or "", (role or "").lower(), (prop or "").lower(), f"{names} {mark} {test or ''}"
-        )
-    else:
-        found = _of_names(tag, names, mark)
+    if len(element.attrib) > bool(names) + bool(mark):  # a third of all elements
+        get = element.get
+        style, role, prop, test = get("style"), get("role"), get("itemprop"), get("data-testid")
+        if style or role or prop or test:
+            words = f"{names} {mark} {test or ''}"
+            found = _of_attributes(tag, style or "", (role or "").lower(), (prop or "").lower(), words)
+            return Zone(*found, outer) if found else outer
+    found = _of_names(tag, names, mark)
     return Zone(*found, outer) if found else outer
 
 
