@@ -21,8 +21,9 @@ from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
 from .length import SHORTEST, weight
 from .memory import SiteMemory, apply_memory
-from .metadata import names_before_date, names_only, read_metadata
 from .metadata.head import read_head
+from .metadata.names import names_before_date, names_only
+from .metadata.read import read_metadata
 from .node import Node
 from .page import Page, SiteRules
 from .parse import NotHtmlError, parse

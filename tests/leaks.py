@@ -21,7 +21,7 @@ from cleaners import clean_html, clean_text
 from cleaners.blocks import Kind
 from cleaners.fold import fold
 from cleaners.language import detect_language
-from cleaners.metadata import names_only
+from cleaners.metadata.names import names_only
 from cleaners.parse import parse
 from cleaners.phrases import load_phrases
 from cleaners.segment import Segment, segment

@@ -13,7 +13,8 @@ from lxml import html
 from cleaners import clean_html
 from cleaners.blocks import Metadata
 from cleaners.jsonld import read_jsonld
-from cleaners.metadata import names_before_date, names_only, read_metadata
+from cleaners.metadata.names import names_before_date, names_only
+from cleaners.metadata.read import read_metadata
 from cleaners.page import SiteRules
 
 URL = "https://www.dailyplanet.example/tech/2024/05/03/chips-are-back.html"

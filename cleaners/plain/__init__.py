@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ..blocks import Block, BlockType, Document, Drop, Kind
 from ..language import detect_language
-from ..metadata import names_only
+from ..metadata.names import names_only
 from ..verdict import judge_text
 from .classifier import learned
 from .lines import BULLETS, Line, join, read_lines

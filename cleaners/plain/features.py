@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..blocks import Drop, Kind
 from ..choose import words
 from ..length import weight
-from ..metadata import names_only
+from ..metadata.names import names_only
 from ..phrases import load_phrases
 from ..steps.byline import is_date
 from .lines import Line

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ..blocks import Drop, Kind
 from ..fold import fold
 from ..length import weight
-from ..metadata import names_only
+from ..metadata.names import names_only
 from ..phrases import load_phrases
 from ..steps.byline import is_date
 from .lines import Line

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ..blocks import Drop, Kind
 from ..fold import fold
-from ..metadata import names_only
+from ..metadata.names import names_only
 from ..scene import Scene
 
 _LENGTH = 120  # characters; a longer line says more than who and when

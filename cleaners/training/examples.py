@@ -23,7 +23,7 @@ from ..classifier.reading import doubt, is_asked, reading_rows
 from ..clean import decide, look
 from ..jsonld import read_jsonld
 from ..language import base_language
-from ..metadata import read_metadata
+from ..metadata.read import read_metadata
 from ..page import SiteRules
 from ..parse import parse
 from ..scene import Scene
