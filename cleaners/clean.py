@@ -114,7 +114,7 @@ def survey(
     keys = [segment.key for segment in scene.segments]
     article_body, feed = align_keys(keys, article_lines(jsonld)), align_keys(keys, feed_lines(feed_html))
     reading = read(scene, article_body)
-    extraction = extracted(tree, keys) if doubt(scene.segments, reading) >= SURE else None
+    extraction = extracted(tree, scene.segments, reading) if doubt(scene.segments, reading) >= SURE else None
     return decide(scene, Testimony(reading, article_body, feed, extraction))
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from lxml.html import tostring
+
 from cleaners import clean_html, clean_page
 from cleaners.blocks import Kind, Metadata
 from cleaners.classifier.reading import SURE, doubt, read
 from cleaners.clean import look
 from cleaners.page import Page, SiteRules, StripRule
 from cleaners.parse import parse
+from cleaners.witnesses.extraction import pruned, ruled_out
 
 PARAGRAPHS = [
     f"The council met on day {number} of the talks, and its members said that the bridge over the river would be closed "
@@ -80,3 +83,21 @@ def test_what_a_profile_strips_is_found_also_where_trafilatura_was_asked() -> No
     (mug,) = (block.dropped_by for block in document.blocks if "mug" in block.text)
     assert mug is not None
     assert (mug.kind, mug.rule) == (Kind.PROMOTION, "profile://aside[@class='plug']")
+
+
+def test_trafilatura_is_not_shown_what_the_first_reading_rules_out() -> None:
+    page = parse(ARTICLE)
+    before = tostring(page)
+    scene = look(page, Metadata(), SiteRules())
+    scores = [0.9 if segment.text in PARAGRAPHS else 0.01 for segment in scene.segments]
+    clutter = ruled_out(scene.segments, scores)
+    assert [element.tag for element in clutter] == ["nav", "h1", "footer"]
+    shown = pruned(page, clutter)
+    assert [p.text for p in shown.iter("p")] == PARAGRAPHS
+    assert not list(shown.iter("nav", "h1", "footer", "li"))
+    assert tostring(page) == before
+
+
+def test_of_a_page_that_is_ruled_out_as_a_whole_trafilatura_sees_all() -> None:
+    scene = look(parse(ARTICLE), Metadata(), SiteRules())
+    assert ruled_out(scene.segments, [0.01] * len(scene.segments)) == []

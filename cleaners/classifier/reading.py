@@ -27,7 +27,7 @@ FILE = "reading.json"
 
 _KNOW_NOTHING = (profile, headline, zones)  # the steps that need not know what is the article
 _LINKED = 0.8  # link density from which on a text is a link, and nothing is asked about it
-SURE = 0.06  # the doubt of a page from which on trafilatura is asked; chosen by the cross-validation
+SURE = 0.05  # the doubt of a page from which on trafilatura is asked; chosen by the cross-validation
 _OPEN = 0.1  # the chance to be wrong from which on a segment adds to the doubt
 _LINK_DENSITY = READING_NAMES.index("link_density")
 _MOST = 0.75  # share of the page's prose

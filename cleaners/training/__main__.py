@@ -19,9 +19,9 @@ from ..plain import classifier as line_classifier
 from ..plain import features as line_features
 from .boost import LINES, READING, fit, out_of_fold, write_model
 from .card import Outcome, write_card
-from .cascade import ALWAYS, NEVER, Cascade, as_read, first_readings, told
+from .cascade import ALWAYS, NEVER, Cascade, as_read, first_readings
 from .decisions import RULES, Scores, as_ruled, by_language, decide, figures_of
-from .examples import SETS, Example, read_alone, read_examples
+from .examples import SETS, Example, read_pairs, read_unread
 from .figures import Figures, text_of
 from .lines import gain, read_lines_of
 
@@ -57,10 +57,9 @@ def main() -> None:
 
 
 def _learn_blocks(args: argparse.Namespace) -> None:
-    pairs = read_examples(args.corpus, args.jobs)
-    unread, unasked = [one for one, _ in pairs], [other for _, other in pairs]
+    unread = read_unread(args.corpus, args.jobs)
     readings = first_readings(unread)
-    alone, asking = read_alone(args.corpus, readings, args.jobs), told(unasked, readings)
+    alone, asking = zip(*read_pairs(args.corpus, readings, args.jobs), strict=True)
     cascade = Cascade(alone, readings, asking, out_of_fold(asking, NAMES))
     examples, scores = cascade.at(SURE)
     thresholds = choose_thresholds(examples, scores)
@@ -73,9 +72,8 @@ def _learn_blocks(args: argparse.Namespace) -> None:
     booster = fit(asking, NAMES)
     model = write_model(folder / classifier.FILE, booster, NAMES, astuple(thresholds), args.date, ruled)
     known = as_read(unread, [first.scores(page.rows) for page in unread])
-    shipped = Cascade(
-        read_alone(args.corpus, known, args.jobs), known, asking, [model.scores(e.rows) for e in told(unasked, known)]
-    )
+    believing, doubting = zip(*read_pairs(args.corpus, known, args.jobs), strict=True)
+    shipped = Cascade(believing, known, doubting, [model.scores(page.rows) for page in doubting])
 
     def figures(of: Cascade, sure: float) -> dict[str, Figures]:
         pages, found = of.at(sure)

@@ -30,7 +30,7 @@ from ..steps import label
 from .boost import out_of_fold
 from .cascade import ALWAYS, NEVER, Cascade, first_readings
 from .decisions import RULES, Scores, as_ruled, decide, figures_of
-from .examples import Example, Page, example_of, look_at, pages_of, read_examples
+from .examples import Example, Page, example_of, look_at, pages_of, read_unread
 from .figures import Figures, compare, measure, text_of
 from .plain_ablation import plain_table
 from .variants import VARIANTS, deciding
@@ -53,7 +53,7 @@ class Result:
 def read_variants(corpus: Path, jobs: int) -> tuple[Scores, list[list[Pair]]]:
     """The first readings, out of fold and the same for all variants, and of each page the whole, then each variant: the same object
     where the mechanism changes nothing there."""
-    readings = first_readings([unread for unread, _ in read_examples(corpus, jobs)])
+    readings = first_readings(read_unread(corpus, jobs))
     with ProcessPoolExecutor(jobs) as pool:
         return readings, list(pool.map(_variants, zip(pages_of(corpus), readings, strict=True), chunksize=8))
 

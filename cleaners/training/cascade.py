@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..classifier.features import NAMES, READING_NAMES
+from ..classifier.features import READING_NAMES
 from ..classifier.reading import is_asked
 from .boost import READING, out_of_fold
 from .decisions import Scores
 from .examples import Example
 
 ALWAYS, NEVER = 0.0, 2.0  # a doubt is 0..1
-_READING = NAMES.index("reading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,6 @@ class Cascade:
 def first_readings(unread: Sequence[Example]) -> Scores:
     """The first readings of all pages, each by a model that saw no page of its outlet."""
     return as_read(unread, out_of_fold(unread, READING_NAMES, READING))
-
-
-def told(asking: Sequence[Example], readings: Scores) -> list[Example]:
-    """The pages as the second model sees them, each with its first reading."""
-    pages = []
-    for page, reading in zip(asking, readings, strict=True):
-        rows = page.rows.copy()
-        rows[:, _READING] = reading
-        pages.append(replace(page, rows=rows))
-    return pages
 
 
 def as_read(unread: Sequence[Example], scores: Scores) -> Scores:

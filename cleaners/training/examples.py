@@ -80,22 +80,21 @@ class Looked:
 
     def asking(self, reading: Sequence[float]) -> tuple[Scene, Testimony]:
         """The page where trafilatura is asked."""
-        extraction = extracted(self.tree, [segment.key for segment in self.scene.segments])
+        extraction = extracted(self.tree, self.scene.segments, reading)
         return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading), extraction))
 
 
-def read_examples(corpus: Path, jobs: int = 2) -> list[tuple[Example, Example]]:
-    """All pages of the corpus, each as the first reading sees it, and as the second model does, but for the first reading itself (see
-    `cascade.told`). Raises FileNotFoundError where a set is missing."""
+def read_unread(corpus: Path, jobs: int = 2) -> list[Example]:
+    """All pages of the corpus as the first reading sees them. Raises FileNotFoundError where a set is missing."""
     with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_example, pages_of(corpus), chunksize=8))
+        return list(pool.map(_unread, pages_of(corpus), chunksize=8))
 
 
-def read_alone(corpus: Path, readings: Sequence[NDArray[np.float64]], jobs: int = 2) -> list[Example]:
-    """All pages where these first readings are believed."""
+def read_pairs(corpus: Path, readings: Sequence[NDArray[np.float64]], jobs: int = 2) -> list[tuple[Example, Example]]:
+    """All pages with these first readings: where they are believed, and as the second model sees them, trafilatura asked."""
     work = list(zip(pages_of(corpus), readings, strict=True))
     with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_alone, work, chunksize=8))
+        return list(pool.map(_pair, work, chunksize=8))
 
 
 def group_of(row: Mapping[str, Any]) -> str:
@@ -124,22 +123,22 @@ def look_at(page: Page) -> Looked:
     return Looked(page, tree, scene, align_keys([segment.key for segment in scene.segments], article_lines(jsonld)))
 
 
-def _example(page: Page) -> tuple[Example, Example]:
+def _unread(page: Page) -> Example:
     seen = look_at(page)
     rows = reading_rows(seen.scene, seen.article_body)
     unread = example_of(page, seen.scene, [None] * len(rows), rows)
     # of the other segments the first reading is never asked
-    unread = replace(unread, weight=np.where(is_asked(rows), unread.weight, 0).astype(np.float32))
-    scene, testimony = seen.asking([0.0] * len(rows))
-    labels = label(scene)
-    return unread, example_of(page, scene, labels, features(scene, testimony, labels))
+    return replace(unread, weight=np.where(is_asked(rows), unread.weight, 0).astype(np.float32))
 
 
-def _alone(work: tuple[Page, NDArray[np.float64]]) -> Example:
+def _pair(work: tuple[Page, NDArray[np.float64]]) -> tuple[Example, Example]:
     page, reading = work
     seen, scores = look_at(page), reading.tolist()
     scene, _ = seen.believing(scores)
-    return replace(example_of(page, scene, label(scene)), doubt=doubt(scene.segments, scores))
+    alone = replace(example_of(page, scene, label(scene)), doubt=doubt(scene.segments, scores))
+    scene, testimony = seen.asking(scores)
+    labels = label(scene)
+    return alone, example_of(page, scene, labels, features(scene, testimony, labels))
 
 
 def example_of(page: Page, scene: Scene, labels: Sequence[Drop | None], rows: Array | None = None) -> Example:

@@ -11,6 +11,8 @@ from typing import Any, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ..node import Node
+from ..segment import Segment
 from .align import align_keys
 
 _LOGGERS = ("trafilatura.core", "trafilatura.utils", "trafilatura.main_extractor")
@@ -20,23 +22,48 @@ _UNREAD = (
     "source track param applet audio video img input button label legend fieldset output progress dialog menu menuitem nav footer "
     "aside time link frame frameset marquee noindex rp rt rtc use"
 ).split()
+_CLUTTER = 0.05  # the first reading's score under which a segment is clutter beyond doubt
+_MARK = "winnow-clutter"
+_MARKED = etree.XPath(f"//*[@{_MARK}]")
 _HOLLOW = etree.XPath("descendant::*[not(node())][not(self::br)]")
 
 
-def pruned(page: HtmlElement) -> HtmlElement:
-    """A copy of the page without what trafilatura does not read: half its elements, each of which it would copy thrice and ask
-    fifty questions. What it selects stays the same; measured on 939 pages, where it took a quarter less time."""
+def extracted(page: HtmlElement, segments: Sequence[Segment], reading: Sequence[float]) -> list[float]:
+    """The share of each segment that trafilatura takes for the article, 0..1; `reading` is the first reading's score of each.
+
+    It does not see what the first reading is sure to be clutter: that takes half the time, and on recorded pages it errs less.
+    """
+    tree = pruned(page, ruled_out(segments, reading))
+    return align_keys([segment.key for segment in segments], extract_lines(tree))
+
+
+def ruled_out(segments: Sequence[Segment], reading: Sequence[float]) -> list[HtmlElement]:
+    """The outermost elements of which no segment may be the article's; none where that is true of the whole page."""
+    best: dict[Node, float] = {}  # the highest score within
+    for segment, score in zip(segments, reading, strict=True):
+        node: Node | None = segment.node
+        while node is not None and best.get(node, -1.0) < score:
+            best[node] = score
+            node = node.parent
+    clutter = (node for node, score in best.items() if score < _CLUTTER and node.parent is not None)
+    return [node.element for node in clutter if node.parent is not None and best[node.parent] >= _CLUTTER]
+
+
+def pruned(page: HtmlElement, clutter: Sequence[HtmlElement] = ()) -> HtmlElement:
+    """A copy of the page without these elements of it, and without what trafilatura does not read: half of what is left, which it
+    would copy thrice and ask fifty questions. What it selects stays the same; measured on 939 pages."""
+    for element in clutter:
+        element.set(_MARK, "")
     tree = copy(page)
+    for element in clutter:
+        del element.attrib[_MARK]
+    for element in cast("list[HtmlElement]", _MARKED(tree)):
+        element.drop_tree()
     etree.strip_elements(tree, *_UNREAD, with_tail=False)
     for element in cast("list[HtmlElement]", _HOLLOW(tree)):
         element.tag = "hollow"
     etree.strip_tags(tree, "hollow")
     return tree
-
-
-def extracted(page: HtmlElement, keys: Sequence[str]) -> list[float]:
-    """The share of each of the page's segments that trafilatura takes for the article, 0..1; `keys` are their folded texts."""
-    return align_keys(keys, extract_lines(pruned(page)))
 
 
 def extract_lines(tree: HtmlElement) -> list[str]:
