@@ -21,10 +21,11 @@ class Sample:
     html: bytes
 
 
-def samples(corpus: Path, most: int) -> list[Sample]:
-    """At most so many pages, evenly spread."""
+def samples(corpus: Path, most: int, *, others: bool = False) -> list[Sample]:
+    """At most so many pages, evenly spread; or else as many `others`, where there are so many."""
     found = recorded(corpus) if (corpus / "news" / "index.jsonl").is_file() else newsroom()
-    return found[:: max(1, -(-len(found) // most))]
+    step = max(1, -(-len(found) // most))
+    return found[step // 2 if others else 0 :: step]
 
 
 def recorded(corpus: Path) -> list[Sample]:
