@@ -1,9 +1,9 @@
 """The learned step: a small gradient-boosted model that scores each segment, 1 for the article's own, 0 for clutter.
 
-There are two: the first reading, which knows the page alone, and where that is in doubt a second, which also knows what the rules
-and trafilatura say. A chosen line that is scored low is dropped; what the witnesses lost or a rule took comes back where it is
-scored high. What a rule is sure of (a phrase, the headline, the site profile) is left alone, and a line that is all link never
-comes back.
+There are two: the first reading, which knows the page alone, and where that is in doubt a second, which also knows what the rules,
+trafilatura and the first reading say. A chosen line that is scored low is dropped; what the witnesses lost or a rule took comes
+back where it is scored high. What a rule is sure of (a phrase, the headline, the site profile) is left alone, and a line that is
+all link never comes back.
 """
 
 from __future__ import annotations

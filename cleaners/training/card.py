@@ -61,7 +61,8 @@ def write_card(
         f"reading, {_about(file, FILE, BLOCKS, NAMES)} for the second model.",
         "",
         f"The first reading sees the page alone. Where what it leaves open is under {SURE:.0%} of the text it finds, its",
-        "scores decide; else trafilatura is asked, and the second model scores, which knows what that and the rules say. So it is for",
+        "scores decide; else trafilatura is asked about all but what it rules out, and the second model scores, which also",
+        "knows what that, the rules and the first reading say. So it is for",
         f"{outcome.asked[0][0]:.0%} of the news and {outcome.asked[0][1]:.0%} of the other pages (in sample "
         f"{outcome.asked[1][0]:.0%} and {outcome.asked[1][1]:.0%}).",
         f"A score under {thresholds.drop} drops a line that the rules kept; one of {thresholds.keep} or more brings back a line that no",
