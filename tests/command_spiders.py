@@ -112,7 +112,7 @@ class BreaksTheCleaners(Spider):
     name = "breaks_the_cleaners"
 
     async def start(self) -> AsyncIterator[Any]:
-        yield FetchedPage(Page("https://one.example/broken", None), "https://one.example/broken", "one.example")  # type: ignore[arg-type]
+        yield FetchedPage(Page("https://one.example/broken", "<p>"), "https://one.example/broken", "one.example")  # type: ignore[arg-type]
         yield cleaned("a")
 
 
