@@ -82,7 +82,10 @@ def crawl(urls: list[str], folder: Path, proxy: Replay, workers: int, every: flo
         while process.poll() is None:
             time.sleep(every)
             try:
-                now = {child.pid: (child.memory_info().rss, sum(child.cpu_times()[:2])) for child in parent.children()}
+                now = {
+                    child.pid: (child.memory_info().rss, sum(child.cpu_times()[:2]))
+                    for child in parent.children(recursive=True)
+                }
                 size, used = parent.memory_info().rss, sum(parent.cpu_times()[:2])
             except psutil.Error:
                 continue
