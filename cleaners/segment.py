@@ -142,9 +142,7 @@ class _Walk:
 
     def enter(self, element: HtmlElement, tag: str, role: int) -> None:
         if role is _BLOCK:
-            if self.parts:
-                self.flush()
-            self.breaks = 2
+            self.end()
             node = self.node = self.below(element, tag)
             self.owners.append(node)
             self.types.append(_TYPES.get(tag) or self.types[-1])
@@ -163,9 +161,7 @@ class _Walk:
     def leave(self) -> None:
         node, role = self.node, self.roles.pop()
         if role is _BLOCK:
-            if self.parts:
-                self.flush()
-            self.breaks = 2
+            self.end()
             self.owners.pop()
             self.types.pop()
         elif role is _LINK:

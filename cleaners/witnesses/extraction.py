@@ -45,8 +45,11 @@ def ruled_out(segments: Sequence[Segment], reading: Sequence[float]) -> list[Htm
         while node is not None and best.get(node, -1.0) < score:
             best[node] = score
             node = node.parent
-    clutter = (node for node, score in best.items() if score < _CLUTTER and node.parent is not None)
-    return [node.element for node in clutter if node.parent is not None and best[node.parent] >= _CLUTTER]
+    return [
+        node.element
+        for node, score in best.items()
+        if score < _CLUTTER and node.parent is not None and best[node.parent] >= _CLUTTER
+    ]
 
 
 def pruned(page: HtmlElement, clutter: Sequence[HtmlElement] = ()) -> HtmlElement:
