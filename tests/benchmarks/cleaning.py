@@ -61,9 +61,7 @@ def main() -> None:
     later = {name: mean(taken) for name, taken in again.items()}
     size = statistics.mean(len(page.html) for page in pages) / 1024
     print(f"Cleaning: {len(pages)} pages of {size:.0f} KB; CPU a page, times that of {NAIVE}; milliseconds")
-    print(
-        "(first: pages that the process has not seen, with what is read or compiled on first use; again: the same pages)"
-    )
+    print("(first: after as many other pages, each seen for the first time; again: the same pages once more)")
     rows = []
     for name, taken in times.items():
         done = sorted(each for each in taken if each is not None)

@@ -35,9 +35,8 @@ def run(command: Sequence[str], *, proxy: Replay | None = None, output: Path | N
     """Run a command to its end. Raises SystemExit with its stderr where it fails."""
     before = proxy.cpu() if proxy else 0.0
     environment = {**os.environ, **(proxy.environment if proxy else {}), "PYTHONPATH": str(ROOT)}
-    environment.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # what pip installs comes compiled, and so is our code from its second start
+    # What pip installs comes compiled, and so is our code from its second start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()
     with (output or Path(os.devnull)).open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.PIPE)
