@@ -55,20 +55,24 @@ class OutletMemories:
             name = record.get("duplicate_of") or record["id"]
             counted = [*blocks_of(record), *taken_of(record)]
             seen[record[SITE]].append(traces(name, counted, known[record[SITE]], record.get("title")))
-        for site, articles in seen.items():
-            carried = [
+        carried = {
+            site: [
                 blocks.Carried(tuple({one.article: None for one in group}), merged(group), titles)
                 for group in versions(articles)
             ]
-            blocks.add(connection, site, carried, self._now or datetime.now(UTC))
+            for site, articles in seen.items()
+        }
+        blocks.add(connection, carried, self._now or datetime.now(UTC))
 
     def transform(self, state: State) -> Transform:
         """The last word on each article: its text without what its outlet repeats."""
         memories: dict[str, SiteMemory] = {}
+        with state.transaction() as connection:
+            several = blocks.sites_with_several(connection)
 
         def without_repeats(record: Record) -> Record:
             site = record.get(SITE)
-            if not site:
+            if site not in several:
                 return record
             if site not in memories:
                 memories[site] = recall(state, site)

@@ -65,6 +65,7 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer fro
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.opt_out.OptOutMiddleware": 110,  # on what robots.txt says, too
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even imported: it brings an HTTP library along
     "crawler.middlewares.identity.IdentityMiddleware": 500,
     "crawler.middlewares.throttle.ThrottleMiddleware": 560,  # its answers never get to Scrapy's retry, at 550
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,

@@ -73,7 +73,7 @@ def test_what_an_outlets_memory_knows_is_shown_and_applied(page: Path, tmp_path:
     with state.transaction() as connection:
         known = dict.fromkeys((digest(fold(PARAGRAPHS[0])), digest(fold("Advertisement"))), 1)
         seen = [blocks.Carried((f"{number:016x}",), known) for number in range(9)]
-        blocks.add(connection, "one.com", seen, datetime.now(UTC))
+        blocks.add(connection, {"one.com": seen}, datetime.now(UTC))
     state.close()
     text = PAGE
     for number, word in enumerate(("old", "new", "next", "last", "best"), 1):  # numbers alone make no difference

@@ -180,7 +180,7 @@ def test_memory_is_bounded_and_what_an_outlet_stops_to_print_fades(state: State)
     with state.transaction() as connection:
         for start in range(0, 7_000, 500):
             notice = old if start < 1_500 else new
-            blocks.add(connection, SITE, [carried(start + at, notice) for at in range(500)], NOW)
+            blocks.add(connection, {SITE: [carried(start + at, notice) for at in range(500)]}, NOW)
         stored = connection.scalar(select(func.count()).select_from(BLOCKS)) or 0
         memory = blocks.load(connection, SITE)
     assert memory.articles < blocks.WINDOW
@@ -192,8 +192,8 @@ def test_memory_is_bounded_and_what_an_outlet_stops_to_print_fades(state: State)
 def test_what_was_not_seen_for_long_is_forgotten(state: State) -> None:
     lasting, gone = digest("lasting"), digest("gone")
     with state.transaction() as connection:
-        blocks.add(connection, SITE, [carried(at, lasting, gone) for at in range(5)], NOW)
-        blocks.add(connection, SITE, [carried(5 + at, lasting) for at in range(5)], NOW + timedelta(days=60))
+        blocks.add(connection, {SITE: [carried(at, lasting, gone) for at in range(5)]}, NOW)
+        blocks.add(connection, {SITE: [carried(5 + at, lasting) for at in range(5)]}, NOW + timedelta(days=60))
         assert blocks.forget(connection, NOW + timedelta(days=30)) > 0
         assert blocks.load(connection, SITE).blocks == {lasting: (10, 0)}
         blocks.forget(connection, NOW + timedelta(days=90))

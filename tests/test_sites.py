@@ -134,7 +134,7 @@ def test_list_starts_without_what_only_crawls_need() -> None:
     assert told.stdout == run.stdout
     loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
     assert "crawler.profiles" in loaded
-    assert not loaded & {"trafilatura", "feedparser", "rich.console", "tldextract", "dateparser", "langdetect"}
+    assert not loaded & {"trafilatura", "feedparser", "rich.console", "publicsuffixlist", "dateparser", "langdetect"}
 
 
 def test_list_is_a_table_on_a_terminal(tmp_path: Path) -> None:

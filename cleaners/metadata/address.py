@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
+from cleaners.domains import registered_name
 from cleaners.jsonld import StructuredData, values_of
 from cleaners.metadata.head import Head
-from cleaners.metadata.outlet import domain_splitter, hostname
+from cleaners.metadata.outlet import hostname
 
 
 def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> str | None:
@@ -63,10 +65,17 @@ def registered_domain(url: str) -> str:
     Where the public suffix list does not know the ending its default rule holds: the last label is the suffix.
     """
     host = hostname(url)
-    parts = domain_splitter()(host)
-    if parts.top_domain_under_public_suffix or parts.ipv4 or parts.ipv6:
-        return parts.top_domain_under_public_suffix or host
-    return ".".join(host.split(".")[-2:])
+    if domain := registered_name(host):
+        return domain
+    return host if _is_ip_address(host) else ".".join(host.split(".")[-2:])
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_page(address: str) -> bool:

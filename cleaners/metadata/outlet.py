@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cleaners.domains import registered_name
 from cleaners.fold import fold
 from cleaners.jsonld import StructuredData, plain_text, types_of, values_of
 from cleaners.metadata.head import Head
 from cleaners.metadata.lexicon import OUTLET_FILLERS
 from cleaners.page import SiteRules
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 _PUBLISHERS = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation", "NewsOrganization"})
 
@@ -72,14 +68,6 @@ def read_outlet(head: Head, jsonld: StructuredData, url: str | None, rules: Site
     return Outlet(name, names + _domain_names(url))
 
 
-@cache
-def domain_splitter() -> TLDExtract:
-    """tldextract with the list it ships: no network, no files written."""
-    import tldextract  # brings an HTTP library along
-
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
 def _written(names: list[str]) -> str | None:
     """The first name, in the spelling with capitals where another place has one: "nationalpost" is "National Post"."""
     fit = [text for text in names if len(text) <= 80 and not text.startswith("http")]
@@ -98,10 +86,9 @@ def _domain_names(url: str | None) -> list[str]:
     host = hostname(url)
     if not host:
         return []
-    parts = domain_splitter()(host)
     names = [host, host.removeprefix("www.")]
-    if parts.domain and parts.suffix:
-        names += [parts.domain, f"{parts.domain}.{parts.suffix}"]
+    if domain := registered_name(host):
+        names += [domain.partition(".")[0], domain]
     return names
 
 

@@ -84,26 +84,26 @@ class Command(BaseRunSpiderCommand):
         collect_no_more()
 
     def _crawl(self, spider: str, arguments: dict[str, str]) -> int:
+        assert self.settings is not None
+        ahead = _launch_ahead(self.settings) if "urls" in arguments else None
         from crawler.clock import clock_of
         from crawler.outcome import ExitCode
         from output.lock import LockedError, hold
 
-        assert self.settings is not None
         data_dir = Path(self.settings["DATA_DIR"])
         _check_data_dir(data_dir)
         try:
             with hold(data_dir, clock_of(self.settings)()):
-                return self._crawl_alone(spider, arguments)
+                return self._crawl_alone(spider, arguments, ahead)
         except LockedError as error:
             fail("crawl", str(error))
             return ExitCode.LOCKED
 
-    def _crawl_alone(self, spider: str, arguments: dict[str, str]) -> int:
+    def _crawl_alone(self, spider: str, arguments: dict[str, str], ahead: ForkServer | None) -> int:
         assert self.settings is not None
         keep_compact()
         collect_seldom()
         with collector_off():
-            ahead = _launch_ahead(self.settings) if "urls" in arguments else None
             import_module("scrapy.core.downloader.contextfactory")  # it looks through all modules: while they are few
             process = self._process_for(spider, arguments)
         _finish_interrupted_runs(self.settings)

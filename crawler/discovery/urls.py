@@ -11,13 +11,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from cleaners.domains import registered_name
 
 # Names that only say where a click came from, beyond those courlan knows (AdGuard's and ClearURLs' lists).
 _TRACKING = re.compile(
@@ -123,17 +121,9 @@ def comparison_key(url: str) -> str:
     return f"{host}{path or '/'}{'?' + query if query else ''}"
 
 
-@lru_cache(maxsize=1)
-def _suffixes() -> TLDExtract:
-    import tldextract  # brings an HTTP library along, which takes longer to import than most commands to run
-
-    # The list that comes with tldextract, never fetched. Private suffixes count: two blogs of one host are two sites.
-    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
-
-
 @lru_cache(maxsize=4096)
 def _domain_of(host: str) -> str:
-    return _suffixes()(host).top_domain_under_public_suffix or host
+    return registered_name(host, private=True) or host
 
 
 def registered_domain(url: str) -> str:

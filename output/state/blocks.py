@@ -7,12 +7,12 @@ forgotten by that, and what an outlet has stopped to print fades. What was not s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from output.state.database import batches
 from output.state.schema import id_key, stamp
@@ -76,42 +76,44 @@ class Remembered:
     blocks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
-def known_sites(connection: Connection, sites: Collection[str]) -> set[str]:
-    """Those of these outlets of which anything is remembered."""
-    site = REMEMBERED_SITES.c.site
-    return {one for batch in batches(iter(sites)) for one in connection.scalars(select(site).where(site.in_(batch)))}
-
-
-def add(connection: Connection, site: str, carried: Sequence[Carried], now: datetime) -> None:
-    """Count articles of an outlet. One that was counted before, whatever its version, is not counted again."""
-    total = connection.scalar(_TOTAL, {"site": site})
-    is_new = total is None  # then there is nothing to look up
-    ids = [id_key(one) for article in carried for one in article.ids]
-    known = set() if is_new else _counted(connection, site, ids)
-    new = [article for article in carried if not any(id_key(one) in known for one in article.ids)]
-    at = stamp(now)
-    rows = {
-        id_key(one): {"site": site, "article": id_key(one), "headline": article.headlines.get(one), "seen": at}
-        for article in carried
-        for one in article.ids
-        if id_key(one) not in known
+def known_sites(connection: Connection, sites: Collection[str]) -> dict[str, int]:
+    """Those of these outlets of which anything is remembered, and how many articles were counted."""
+    asked = select(REMEMBERED_SITES.c.site, REMEMBERED_SITES.c.articles)
+    return {
+        site: articles
+        for batch in batches(iter(sites))
+        for site, articles in connection.execute(asked.where(REMEMBERED_SITES.c.site.in_(batch)))
     }
-    for batch in batches(list(rows.values())):
-        connection.execute(insert(REMEMBERED_ARTICLES), batch)
-    articles: Counter[int] = Counter()
-    within: Counter[int] = Counter()
-    for article in new:
-        articles.update(article.blocks.keys())
-        within.update(block for block, times in article.blocks.items() if times > 1)
-    _count_blocks(connection, site, articles, within, at, is_new=is_new)
-    if total is None:
-        total = len(new)
-        connection.execute(insert(REMEMBERED_SITES), {"site": site, "articles": total, "seen": at})
-    else:
-        total += len(new)
-        connection.execute(_COUNT_SITE, {"of_site": site, "total": total, "at": at})
-    while total >= WINDOW:
-        total = _halve(connection, site, total)
+
+
+def sites_with_several(connection: Connection) -> set[str]:
+    """The outlets of which two articles or more were counted: others repeat nothing yet."""
+    return set(connection.scalars(select(REMEMBERED_SITES.c.site).where(REMEMBERED_SITES.c.articles > 1)))
+
+
+def add(connection: Connection, carried: Mapping[str, Sequence[Carried]], now: datetime) -> None:
+    """Count articles, outlet by outlet. One that was counted before, whatever its version, is not counted again."""
+    at = stamp(now)
+    totals = known_sites(connection, carried)
+    fresh: dict[Table, list[dict[str, Any]]] = {REMEMBERED_ARTICLES: [], BLOCKS: [], REMEMBERED_SITES: []}
+    for site, articles in carried.items():
+        is_known = site in totals
+        known = _counted(connection, site, [one for article in articles for one in article.ids]) if is_known else set()
+        new = [article for article in articles if known.isdisjoint(map(id_key, article.ids))]
+        fresh[REMEMBERED_ARTICLES] += _article_rows(site, articles, known, at)
+        rows = _block_rows(site, new, at)
+        fresh[BLOCKS] += _uncounted(connection, site, rows) if is_known else rows
+        totals[site] = totals.get(site, 0) + len(new)
+        if is_known:
+            connection.execute(_COUNT_SITE, {"of_site": site, "total": totals[site], "at": at})
+        else:
+            fresh[REMEMBERED_SITES].append({"site": site, "articles": totals[site], "seen": at})
+    for table, rows in fresh.items():
+        for batch in batches(rows):
+            connection.execute(insert(table), batch)
+    for site in carried:
+        while totals[site] >= WINDOW:
+            totals[site] = _halve(connection, site, totals[site])
 
 
 def load(connection: Connection, site: str) -> Remembered:
@@ -136,39 +138,57 @@ def forget(connection: Connection, before: datetime) -> int:
     return int(done.rowcount)
 
 
-def _counted(connection: Connection, site: str, keys: Collection[int]) -> set[int]:
+def _counted(connection: Connection, site: str, ids: Collection[str]) -> set[int]:
+    """The keys of those of these articles that were counted."""
     return {
         key
-        for batch in batches(iter(set(keys)))
+        for batch in batches(iter({id_key(one) for one in ids}))
         for key in connection.scalars(_COUNTED, {"site": site, "articles": batch})
     }
 
 
-def _count_blocks(
-    connection: Connection,
-    site: str,
-    articles: Mapping[int, int],
-    within: Mapping[int, int],
-    at: int,
-    *,
-    is_new: bool,
-) -> None:
-    for batch in batches(iter(articles)):
-        known = set() if is_new else set(connection.scalars(_KNOWN_BLOCKS, {"site": site, "blocks": batch}))
-        fresh = [_row(site, block, articles, within, at) for block in batch if block not in known]
-        more: list[dict[str, Any]] = [
-            {"of_site": site, "of_block": block, "more": articles[block], "more_within": within.get(block, 0), "at": at}
-            for block in batch
-            if block in known
+def _article_rows(site: str, articles: Iterable[Carried], known: Collection[int], at: int) -> list[dict[str, Any]]:
+    headlines = {id_key(one): article.headlines.get(one) for article in articles for one in article.ids}
+    return [
+        {"site": site, "article": key, "headline": headline, "seen": at}
+        for key, headline in headlines.items()
+        if key not in known
+    ]
+
+
+def _block_rows(site: str, articles: Iterable[Carried], at: int) -> list[dict[str, Any]]:
+    """A row for each block, as if it had never been counted."""
+    carried: Counter[int] = Counter()
+    within: Counter[int] = Counter()
+    for article in articles:
+        carried.update(article.blocks.keys())
+        within.update(block for block, times in article.blocks.items() if times > 1)
+    return [
+        {"site": site, "block": block, "articles": number, "within": within[block], "seen": at}
+        for block, number in carried.items()
+    ]
+
+
+def _uncounted(connection: Connection, site: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the rows whose blocks were never counted; adds the others to what was."""
+    fresh: list[dict[str, Any]] = []
+    for batch in batches(rows):
+        known = set(connection.scalars(_KNOWN_BLOCKS, {"site": site, "blocks": [row["block"] for row in batch]}))
+        fresh += [row for row in batch if row["block"] not in known]
+        more = [
+            {
+                "of_site": site,
+                "of_block": row["block"],
+                "more": row["articles"],
+                "more_within": row["within"],
+                "at": row["seen"],
+            }
+            for row in batch
+            if row["block"] in known
         ]
-        if fresh:
-            connection.execute(insert(BLOCKS), fresh)
         if more:
             connection.execute(_COUNT_MORE, more)
-
-
-def _row(site: str, block: int, articles: Mapping[int, int], within: Mapping[int, int], at: int) -> dict[str, Any]:
-    return {"site": site, "block": block, "articles": articles[block], "within": within.get(block, 0), "seen": at}
+    return fresh
 
 
 def _halve(connection: Connection, site: str, total: int) -> int:
