@@ -17,7 +17,6 @@ IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `C
 ALIASES = {"nb": "no", "nn": "no"}
 CJK = "\u2e80"  # where the CJK blocks of Unicode begin
 REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
-_STEP = 40  # characters by which lengths are told apart
 _ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
 
 
@@ -42,27 +41,36 @@ class _Row:
 
 
 class _Rows:
-    """Rows of one `needs`, of which those are tried that match what begins as the block does and is as long; rows with words come
-    last."""
+    """Rows of one `needs`, of which those are tried that match what begins as the block does; rows with words come last."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self._rows = [_Row(phrase) for phrase in sorted(phrases, key=lambda phrase: bool(phrase.words))]
-        self._tried: dict[tuple[str, int], list[_Row]] = {}
+        begun: dict[str, list[int]] = {"": []}
+        for number, row in enumerate(self._rows):
+            for one in row.openings or ("",):
+                begun.setdefault(one, []).append(number)
+        self._begun = begun
+        self._tried: dict[str, list[_Row]] = {}
 
     def compile(self) -> None:
         for row in self._rows:
             row.compiled()
 
-    def match(self, text: str, lowered: str) -> Phrase | None:
-        begun, length = opening(text), len(text) // _STEP
-        rows = self._tried.get((begun, length))
-        if rows is None:
-            long = [row for row in self._rows if row.phrase.max_length >= length * _STEP]
-            rows = self._tried[begun, length] = [row for row in long if row.openings is None or begun in row.openings]
-        for row in rows:
+    def match(self, text: str, lowered: str, begun: str) -> Phrase | None:
+        """The first row that matches; `begun` is the text's opening."""
+        while begun not in self._begun:
+            begun = begun[:-1]
+        rows = self._tried.get(begun)
+        for row in self._beginning(begun) if rows is None else rows:
             if row.matches(text, lowered):
                 return row.phrase
         return None
+
+    def _beginning(self, begun: str) -> list[_Row]:
+        """The rows for a block of which this is the longest opening that any row has, in order."""
+        numbers = {number for length in range(len(begun) + 1) for number in self._begun.get(begun[:length], ())}
+        rows = self._tried[begun] = [self._rows[number] for number in sorted(numbers)]
+        return rows
 
 
 class Phrases:
@@ -99,11 +107,11 @@ class Phrases:
         return self._find(folded, self._ideographic if max(folded) >= CJK else self._alphabetic)
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
-        lowered = folded.lower()
+        lowered, begun = folded.lower(), opening(folded)
         parts = _parts(wanted)
         found = []
         for needs in _ORDER:
-            tried = (rows.match(folded, lowered) for part in parts if (rows := self._rows(part, needs)))
+            tried = (rows.match(folded, lowered, begun) for part in parts if (rows := self._rows(part, needs)))
             if phrase := next(filter(None, tried), None):
                 found.append(phrase)
         return tuple(found)

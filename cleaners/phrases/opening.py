@@ -1,65 +1,130 @@
-"""How what a pattern matches can begin: enough to know, by a block's first character, which rows need not be tried."""
+"""How what a pattern matches can begin: enough to know, by a block's first characters, which rows need not be tried."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-# Escaped characters, classes, and what parts a pattern outside these.
+LENGTH = 3  # characters of an opening: with one, four times as many rows were tried, and twice as many ever compiled
+_MOST = 200  # openings that a piece may multiply to; what can begin in more ways is told apart by fewer characters
+_SPECIAL = r"\\\[\](){}.^$*+?|"
+_LITERAL = re.compile(rf"[^{_SPECIAL}]{{1,{LENGTH}}}(?![*+?{{])")  # the last one belongs to a quantifier that follows
+_MARK = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)  # what parts a pattern, and what may hide that
 _IN_SET = re.compile(r"(\\.|[^\\])(?:-(?=[^\]])([^\\]))?", re.DOTALL)
-_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+_TIMES = re.compile(r"(?:[*+?]|\{(\d*),?\d*\})[+?]?")
+_GROUP = re.compile(r"\(\?[a-zA-Z-]*:")
+
+# The openings of a piece of pattern: those that are whole, after which goes on what follows it, and those that are not.
+# A whole "" is a piece that may be empty; one that is not whole cannot be told.
+_Begun = tuple[frozenset[str], frozenset[str]]
+_NONE: frozenset[str] = frozenset()
+_EMPTY = frozenset({""})
+_UNKNOWN: _Begun = (_NONE, _EMPTY)
 
 
 def opening(text: str) -> str:
-    """A text's first character as `openings` has it: a small letter, "0" for any digit."""
-    return "0" if text[0].isdecimal() else text[0].lower()[0]
+    """A text's first LENGTH characters as `openings` has them: small letters, "0" for any digit."""
+    return _folded_all(text[:LENGTH])
 
 
 def openings(pattern: str) -> frozenset[str] | None:
-    """The openings of all that the pattern matches; None where they cannot be told from its start.
+    """What all that the pattern matches begins with, up to LENGTH characters each; None where that cannot be told.
 
     Reads alternatives, groups, characters and sets of them, and their quantifiers; at anything else it gives up.
     """
-    found: frozenset[str] = frozenset()
-    for sequence in _alternatives(pattern):
-        begun = _of_sequence(sequence)
-        if begun is None:
-            return None
-        found |= begun
-    return found
+    whole, begun = _Reader(pattern).of_group(-1, 0)
+    found = whole | begun
+    return None if "" in found else found
 
 
-def _of_sequence(sequence: str) -> frozenset[str] | None:
-    """The same for a pattern without alternatives at its top."""
-    if sequence.startswith(("(?!", "(?=", "(?<")):
-        return _of_sequence(sequence[_group_end(sequence) :])
-    if not sequence or sequence[0] in ".^$*+?{":
-        return None
-    if sequence[0] == "(":
-        end = _group_end(sequence)
-        begun = openings(sequence[sequence.find(":", 0, end) + 1 : end - 1]) if sequence.startswith("(?") else None
-    elif sequence[0] == "[":
-        end = next(_PIECE.finditer(sequence)).end()
-        begun = _of_set(sequence[1 : end - 1])
+class _Reader:
+    """Reads one pattern: finds once where each group has its bars and its end, and then reads only what a match can begin with."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._marks: dict[int, list[int]] = {-1: []}  # by where a group opens; -1 is the whole pattern
+        opened = [-1]
+        for mark in _MARK.finditer(pattern):
+            place = mark.start()
+            match pattern[place]:
+                case "(":
+                    opened.append(place)
+                    self._marks[place] = []
+                case "|":
+                    self._marks[opened[-1]].append(place)
+                case ")" if len(opened) > 1:
+                    self._marks[opened.pop()].append(place)
+        for group in opened:  # more than one in a pattern that `re` will not take
+            self._marks[group].append(len(pattern))
+
+    def of_group(self, group: int, start: int) -> _Begun:
+        """The openings of the group that opens at `group`, its first alternative at `start`."""
+        whole: set[str] = set()
+        begun: set[str] = set()
+        for end in self._marks[group]:
+            more = self._of_sequence(start, end)
+            whole |= more[0]
+            begun |= more[1]
+            start = end + 1
+        return frozenset(whole), frozenset(begun)
+
+    def _of_sequence(self, start: int, end: int) -> _Begun:
+        whole, begun = _EMPTY, _NONE
+        while start < end and whole:
+            if literal := _LITERAL.match(self._pattern, start, end):
+                whole, begun = _joined(whole, begun, (frozenset({_folded_all(literal.group())}), _NONE))
+                start = literal.end()
+            elif self._pattern.startswith(("(?!", "(?=", "(?<"), start):  # takes no characters
+                start = self._marks[start][-1] + 1
+            else:
+                piece, start = self._first_piece(start)
+                if times := _TIMES.match(self._pattern, start, end):
+                    piece, start = _repeated(piece, times), times.end()
+                whole, begun = _joined(whole, begun, piece)
+        return whole, begun
+
+    def _first_piece(self, start: int) -> tuple[_Begun, int]:
+        """The openings of the piece that starts there, without its quantifier, and where it ends."""
+        first = self._pattern[start]
+        if first == "(":
+            group = _GROUP.match(self._pattern, start)
+            return (self.of_group(start, group.end()) if group else _UNKNOWN), self._marks[start][-1] + 1
+        if first == "[" and (among := _MARK.match(self._pattern, start)):
+            found, end = _of_set(among.group()[1:-1]), among.end()
+        else:
+            end = start + 1 + (first == "\\")
+            found = None if first in ".^$[" else _of_character(self._pattern[start:end])
+        return (_UNKNOWN if found is None else (found, _NONE)), end
+
+
+def _repeated(piece: _Begun, times: re.Match[str]) -> _Begun:
+    """The openings of the piece so many times."""
+    whole, begun = piece
+    if times.group()[0] != "?":  # what comes after the first time is not followed up
+        whole, begun = _NONE, whole | begun
+    if times.group()[0] in "?*" or times[1] in ("0", ""):
+        whole |= _EMPTY
+    return whole, begun
+
+
+def _joined(whole: frozenset[str], begun: frozenset[str], piece: _Begun) -> _Begun:
+    """The openings of what is followed by the piece."""
+    if whole is _EMPTY:
+        longer, more = set(piece[0]), set(piece[1])
+    elif len(whole) * (len(piece[0]) + len(piece[1])) > _MOST:
+        return _NONE, begun.union(whole - _EMPTY, {one[:1] for part in piece for one in part} if "" in whole else ())
     else:
-        end = 1 + (sequence[0] == "\\")
-        begun = _of_character(sequence[:end])
-    if begun is None:
-        return None
-    rest = sequence[end:]
-    if not rest.startswith(("?", "*", "{0", "{,")):
-        return begun
-    following = _of_sequence(rest.partition("}")[2] if rest[0] == "{" else rest[1:].lstrip("+?"))
-    return None if following is None else begun | following
+        longer, more = ({(one + next_)[:LENGTH] for one in whole for next_ in part} for part in piece)
+    done = {one for one in longer if len(one) == LENGTH}
+    return frozenset(longer - done), begun.union(more, done)
 
 
 def _of_set(inside: str) -> frozenset[str] | None:
-    """The same for what stands between square brackets."""
+    """What stands between square brackets, folded; None where that cannot be told."""
     if inside.startswith("^"):
         return None
     found: set[str] = set()
     for first, last in _IN_SET.findall(inside):
-        begun = frozenset(map(opening, map(chr, range(ord(first), ord(last) + 1)))) if last else _of_character(first)
+        begun = frozenset(map(_folded, map(chr, range(ord(first), ord(last) + 1)))) if last else _of_character(first)
         if begun is None:
             return None
         found |= begun
@@ -72,25 +137,12 @@ def _of_character(written: str) -> frozenset[str] | None:
         return frozenset("0")
     if written[0] == "\\" and written[1:].isalnum():  # another class of characters, or a place
         return None
-    return frozenset(opening(written[-1]))
+    return frozenset(_folded(written[-1]))
 
 
-def _alternatives(pattern: str) -> list[str]:
-    """The pattern, parted at the bars that stand in no group."""
-    bars = [at for at, mark, depth in _marks(pattern) if mark == "|" and depth == 0]
-    return [pattern[start + 1 : end] for start, end in zip([-1, *bars], [*bars, len(pattern)], strict=True)]
+def _folded_all(text: str) -> str:
+    return "".join(map(_folded, text))
 
 
-def _group_end(sequence: str) -> int:
-    """The place after the group that opens the sequence."""
-    return next((at + 1 for at, mark, depth in _marks(sequence) if mark == ")" and depth == 0), len(sequence))
-
-
-def _marks(pattern: str) -> Iterator[tuple[int, str, int]]:
-    """Bars and closing parentheses: where, which, and in how many groups."""
-    depth = 0
-    for piece in _PIECE.finditer(pattern):
-        mark = piece.group()
-        depth += (mark == "(") - (mark == ")")
-        if mark in "|)":
-            yield piece.start(), mark, depth
+def _folded(character: str) -> str:
+    return "0" if character.isdecimal() else character.lower()[0]
