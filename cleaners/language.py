@@ -6,8 +6,6 @@ import re
 from functools import cache
 from typing import Any
 
-from .language_profiles import detector_factory
-
 LONGEST = 1_000  # characters looked at; beyond them the answer no longer changes, only the cost
 BRIEF = 150  # characters that are enough where langdetect is certain of what the page says of itself
 CERTAIN = 0.999  # the probability from which on it is
@@ -63,7 +61,7 @@ def _scores(sample: str, trials: int = TRIALS) -> dict[str, float]:
     scores: dict[str, float] = {}
     for guess in found:
         if code := base_language(guess.lang):
-            scores[code] = scores.get(code, 0.0) + guess.prob
+            scores[code] = scores.get(code, 0.0) + float(guess.prob)
     return scores
 
 
@@ -77,6 +75,8 @@ def base_language(tag: str | None) -> str | None:
 def _profiles() -> tuple[Any, frozenset[str | None], type[Exception]]:
     """langdetect's profiles and their languages, loaded on first use."""
     from langdetect.lang_detect_exception import LangDetectException
+
+    from .language_detector import detector_factory
 
     factory = detector_factory(seed=0)
     return factory, frozenset(base_language(tag) for tag in factory.get_lang_list()), LangDetectException

@@ -83,6 +83,7 @@ class Phrases:
         self._alphabetic = self.languages - IDEOGRAPHIC
         self._longest = max((row.max_length for row in self.rows), default=0)
         self._made: dict[tuple[frozenset[str], Needs], _Rows | None] = {}
+        self._asked: dict[frozenset[str], list[list[_Rows]]] = {}
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
@@ -108,18 +109,25 @@ class Phrases:
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
         lowered, begun = folded.lower(), opening(folded)
-        parts = _parts(wanted)
         found = []
-        for needs in _ORDER:
-            tried = (rows.match(folded, lowered, begun) for part in parts if (rows := self._rows(part, needs)))
-            if phrase := next(filter(None, tried), None):
-                found.append(phrase)
+        for tables in self._tables(wanted):
+            for rows in tables:
+                if phrase := rows.match(folded, lowered, begun):
+                    found.append(phrase)
+                    break
         return tuple(found)
 
     def compilers(self) -> Iterator[Callable[[], None]]:
         """Functions that compile all the rows, a few hundredths of a second each: for whoever has time before there are pages."""
-        tables = (self._rows(part, needs) for part in _parts(self.languages) for needs in _ORDER)
-        return (rows.compile for rows in tables if rows)
+        return (rows.compile for tables in self._tables(self.languages) for rows in tables)
+
+    def _tables(self, languages: frozenset[str]) -> list[list[_Rows]]:
+        """The rows of these languages by their `needs`, strictest first."""
+        if languages not in self._asked:
+            parts = _parts(languages)
+            rows = [[self._rows(part, needs) for part in parts] for needs in _ORDER]
+            self._asked[languages] = [[one for one in of_needs if one] for of_needs in rows]
+        return self._asked[languages]
 
     def _rows(self, languages: frozenset[str], needs: Needs) -> _Rows | None:
         if (languages, needs) not in self._made:
