@@ -21,6 +21,7 @@ import pytest
 from clean_pages import story
 
 from cleaners import clean_page
+from cleaners.blocks import Document
 from cleaners.page import Page, PhraseRule, SiteRules
 from crawler.cleaning import pages
 from crawler.cleaning.calls import Budget, CallError, NoWorkerError, WorkerDiedError
@@ -72,6 +73,31 @@ def test_each_poisonous_page_costs_itself_and_no_other(caplog: pytest.LogCapture
     for item in refused.values():
         assert item.url in caplog.text
     assert "in clean" in caplog.text, "the traceback from the worker is in the log"
+
+
+def test_the_pages_of_a_site_come_out_in_the_order_in_which_they_came() -> None:
+    out: list[str] = []
+
+    class SlowForStories(ThreadCleaner):
+        async def clean(self, page: Page, rules: SiteRules | None) -> Document:  # noqa: ARG002
+            await asyncio.sleep(0.2 if "story" in str(page.url) else 0)
+            return Document("", title=page.url)
+
+    async def run() -> None:
+        pipeline = CleanPipeline(SlowForStories())
+
+        async def clean(site: str, name: str) -> None:
+            done = await pipeline.process_item(FetchedPage(Page(f"https://{site}/{name}", b""), "", site))
+            out.append(done.document.title)
+
+        await asyncio.gather(clean("a.example", "story"), clean("a.example", "print"), clean("b.example", "print"))
+        await clean("a.example", "print")  # nobody waits for a turn that is over
+        await pipeline.close_spider()
+
+    asyncio.run(run())
+    assert [url.removeprefix("https://") for url in out] == [
+        "b.example/print", "a.example/story", "a.example/print", "a.example/print"
+    ]  # fmt: skip
 
 
 def test_a_pool_gives_what_cleaning_in_process_gives() -> None:

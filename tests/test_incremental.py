@@ -19,11 +19,7 @@ from crawler.newsroom.site import HERE, Fixture, Newsroom
 from crawler.newsroom.story import Story, load_stories
 from output import read
 
-# One worker: with two, a story's print version, which is shorter, may be done before the story itself, and be the one that is kept.
-ARGUMENTS = (
-    *("-a", "start=http://newsroom.example/", "-s", "DOWNLOAD_DELAY=0", "-s", "WINNOW_CONTACT=a@b.example"),
-    *("-s", "CLEAN_WORKERS=1"),
-)
+ARGUMENTS = ("-a", "start=http://newsroom.example/", "-s", "DOWNLOAD_DELAY=0", "-s", "WINNOW_CONTACT=a@b.example")
 YOUNG, OLD, NEW = "harbour-robots", "pension-fund-fibre", "patch-tuesday-dock-cranes"
 JUST_NOW = datetime.now(UTC) - timedelta(minutes=30)
 CHANGED = "\n\nThe port said on Friday that it had sold two of the machines to a harbour in the north.\n"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -38,6 +41,7 @@ class CleanPipeline:
 
     def __init__(self, cleaner: Cleaner):
         self._cleaner = cleaner
+        self._turns = _Turns()
         self._profiles = profile_ids()
         self._rules: dict[str, SiteRules | None] = {}
 
@@ -56,11 +60,12 @@ class CleanPipeline:
         if not isinstance(item, FetchedPage):
             return item
         rules = self._rules_of(item.site)
-        try:
-            document = await self._cleaner.clean(item.page, rules)
-        except Exception as error:
-            return _refused(item, error)
-        return CleanedPage(item, document, rules.name if rules else None)
+        async with self._turns.turn(item.site):
+            try:
+                document = await self._cleaner.clean(item.page, rules)
+            except Exception as error:
+                return _refused(item, error)
+            return CleanedPage(item, document, rules.name if rules else None)
 
     async def close_spider(self) -> None:
         await self._cleaner.close()
@@ -75,6 +80,28 @@ class CleanPipeline:
             except ProfileError:  # a broken one; whoever asks for it by name is told
                 self._rules[site] = None
         return self._rules[site]
+
+
+class _Turns:
+    """Lets the pages of a site out in the order in which they came, however many are cleaned at once: of a story and its print
+    version the story stays the first."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def turn(self, site: str) -> AsyncIterator[None]:
+        """Ends after all turns of the site that began before it."""
+        before = self._last.get(site)
+        mine = self._last[site] = asyncio.Event()
+        try:
+            yield
+            if before is not None:
+                await before.wait()
+        finally:
+            mine.set()
+            if self._last[site] is mine:
+                del self._last[site]
 
 
 def _refused(item: FetchedPage, error: Exception) -> RefusedPage:
