@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
 
@@ -182,17 +182,18 @@ def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -
 
 
 def place(node: Node, known: dict[Node, str], depth: int = 4) -> str:
-    """Where a node stands, for people: the innermost elements, with their id or first class. `known` is filled as it goes."""
-    steps: list[str] = []
-    around: Node | None = node
-    while around is not None and around.depth > 1 and len(steps) < depth:
-        step = known.get(around)
-        if step is None:
-            step = known[around] = _step(around)
-        steps.append(step)
-        around = around.parent
-    steps.reverse()
-    return "/".join(steps)
+    """Where a node stands, for people: the innermost elements, with their id or first class. `known` is filled as it goes, with
+    what stands before all that an element holds."""
+    if node.depth <= 1:
+        return ""
+    around = node.parent
+    if around is None or around.depth <= 1:
+        return _step(node)
+    before = known.get(around)
+    if before is None:
+        above = takewhile(lambda one: one.depth > 1, islice(around.climb(), depth - 1))
+        before = known[around] = "/".join([*map(_step, above)][::-1])
+    return f"{before}/{_step(node)}"
 
 
 def _step(node: Node) -> str:

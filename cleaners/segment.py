@@ -113,6 +113,10 @@ class _Walk:
                         _show(self.node)
                     skipped = element
                     continue
+                if role is _BREAK:  # holds nothing either
+                    self.line()
+                    skipped = element
+                    continue
                 self.enter(element, tag, role)
                 text = element.text
             else:
@@ -149,9 +153,7 @@ class _Walk:
             if tag in _PICTURES:
                 _show(node)
         else:
-            if role is _BREAK:
-                self.line()
-            elif role is _LINK:
+            if role is _LINK:
                 self.links += 1
             elif role is _BOLD:
                 self.bolds += 1
