@@ -90,7 +90,7 @@ class FrameReader:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[Any]:
+    def feed(self, data: bytes | memoryview) -> Iterator[Any]:
         """The values that `data` completes."""
         self._buffer += data
         while len(self._buffer) >= _LENGTH.size:

@@ -10,6 +10,8 @@ from crawler.cleaning.calls import Budget, Call, CallError, CallTimeoutError, Wo
 from crawler.cleaning.frames import STARVED, Answer, Ended, FrameReader, frame
 from crawler.cleaning.server import PATIENCE, ForkServer, meaning
 
+_READ = 1 << 16  # bytes at once
+
 
 class Owner(Protocol):
     """What a process tells its pool."""
@@ -32,7 +34,7 @@ class Owner(Protocol):
         """Keep the task that waits for its end."""
 
 
-class WorkerProcess(asyncio.Protocol):
+class WorkerProcess(asyncio.BufferedProtocol):
     """One process and the socket to it, for an owner that hands it calls and hears what becomes of it.
 
     Made within the owner's loop. Raises OSError where there are no more sockets.
@@ -47,6 +49,7 @@ class WorkerProcess(asyncio.Protocol):
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._reader = FrameReader()
+        self._room = memoryview(bytearray(_READ))
         self._transport: asyncio.Transport | None = None
         self._why: CallError | None = None
         self._server = server
@@ -84,9 +87,12 @@ class WorkerProcess(asyncio.Protocol):
         if self.ending:
             transport.abort()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+        return self._room  # always the same: to take new room for each few bytes costs more than to read them
+
+    def buffer_updated(self, nbytes: int) -> None:
         answer: Answer | None
-        for answer in self._reader.feed(data):
+        for answer in self._reader.feed(self._room[:nbytes]):
             if answer is not None:
                 answer.pass_on()
                 self._answered(answer)

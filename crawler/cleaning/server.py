@@ -20,6 +20,8 @@ from crawler.cleaning.frames import Answer, End, Ended, Fork, FrameReader, frame
 # Seconds that it may take to import what workers need, or to answer, also on a machine that is busy otherwise.
 PATIENCE = 120.0
 _READ = 1 << 16  # bytes at once
+# Bytes on their way to a worker that the system holds, where it allows so many: a page goes out in one piece, not in many rounds.
+_SEND = 4 << 20
 
 
 class Owner(Protocol):
@@ -75,6 +77,7 @@ class ForkServer:
     def fork(self, megabytes: int) -> Forked:
         """Ask for a worker that may grow by so much. Raises OSError where there are no more sockets."""
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND)
         forked = Forked(next(self._numbers), ours, self._loop.create_future())
         self._forked[forked.number] = forked
         with theirs, suppress(OSError):  # it is gone, and with it goes `theirs`

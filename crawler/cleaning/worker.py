@@ -79,9 +79,10 @@ def failure(error: Exception, notes: Notes) -> Answer:
 def _receive(channel: socket.socket, calls: SimpleQueue[Call]) -> None:
     """Reads ahead, so that the next page is here when this one is done; ends the process with the connection."""
     reader = FrameReader()
+    room = memoryview(bytearray(_READ))
     try:
-        while data := channel.recv(_READ):
-            for call in reader.feed(data):
+        while size := channel.recv_into(room):
+            for call in reader.feed(room[:size]):
                 calls.put(call)
     except MemoryError:
         os._exit(STARVED)
