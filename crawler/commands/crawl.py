@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import re
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from scrapy.commands import BaseRunSpiderCommand
@@ -23,6 +18,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.command_line import add_examples, fail
 from crawler.heap import keep_compact
+from crawler.interrupts import interruptible
 from crawler.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
 from crawler.start_up import collect_no_more, collect_seldom, collector_off
 
@@ -37,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 _UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
 _DURATION = re.compile(r"(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s?)?")
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class UserError(Exception):
@@ -112,7 +107,7 @@ class Command(BaseRunSpiderCommand):
             # Not before: a crawler copies its settings.
             crawler.settings.set("CLEAN_SERVER", ahead, priority="cmdline")
             task = process.crawl(crawler, **arguments)
-        with _interruptible(crawler):
+        with interruptible(crawler):
             process.start(install_signal_handlers=False)
         error = task.exception() if task.done() and not task.cancelled() else None
         if error:
@@ -247,33 +242,3 @@ def _report(error: BaseException, crawler: Crawler) -> int:
         return fail("crawl", str(error))
     logger.critical("the crawl could not start", exc_info=error)
     return 1
-
-
-@contextmanager
-def _interruptible(crawler: Crawler) -> Iterator[None]:
-    """While a crawl runs, SIGINT and SIGTERM end it cleanly; the second one kills."""
-    loop = asyncio.get_event_loop()
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        for name in _SIGNALS:
-            signal.signal(name, signal.SIG_DFL)
-        loop.call_soon_threadsafe(_end, crawler, number)
-
-    before = {name: signal.signal(name, handle) for name in _SIGNALS}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
-
-
-def _end(crawler: Crawler, number: int) -> None:
-    from crawler.extensions.ending import INTERRUPTED, RunEnding
-    from crawler.run_stats import SIGNAL
-
-    ending = crawler.get_extension(RunEnding) if crawler.crawling and crawler.engine.running else None
-    if ending is None:
-        signal.raise_signal(number)  # nothing has been fetched yet
-        return
-    crawler.stats.set_value(SIGNAL, number)
-    ending.end(INTERRUPTED)
