@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from crawling import LOOPBACK, Answer, Hosts, Outcome, crawl
 
+from crawler.middlewares.decompress import gunzip
 from crawler.middlewares.destination import on_one_of
 from crawler.middlewares.sniff import looks_like_html, why_binary
 
@@ -75,6 +76,28 @@ def test_a_domain_takes_its_subdomains_along_and_nothing_that_only_ends_alike() 
 
 OUTLET, TRACKER, ELSEWHERE = LOOPBACK[:3]
 BOMB = gzip.compress(b"<html>" + b"\0" * 30_000_000)
+LYING_BOMB = BOMB[:-4] + (2_000).to_bytes(4, "little")  # it says that it grows to 2,000 bytes
+
+
+@pytest.mark.parametrize(
+    ("data", "content"),
+    [
+        (gzip.compress(PAGE), PAGE),
+        (gzip.compress(b""), b""),
+        (gzip.compress(PAGE)[:-9], None),
+        (gzip.compress(PAGE) + gzip.compress(PAGE), None),
+        (gzip.compress(PAGE) + b"\0" * 8, None),
+        (gzip.compress(PAGE)[:-4] + b"\xff\0\0\0", None),
+        (BOMB, None),
+        (LYING_BOMB, None),
+        (PAGE, None),
+        (b"\x1f\x8b", None),
+    ],
+)
+def test_only_a_gzip_file_without_oddities_is_unpacked_at_once(data: bytes, content: bytes | None) -> None:
+    assert gunzip(data, most=1_000_000) == content
+
+
 HTML = {"Content-Type": "text/html"}
 
 
@@ -101,6 +124,7 @@ ANSWERS = {
     "/declared": Answer(PAGE, length=12_000_000),
     "/grows": Answer(b"<html>" + b" " * 12_000_000, length=-1),
     "/bomb": typed("text/html", BOMB, Content_Encoding="gzip"),
+    "/lying-bomb": typed("text/html", LYING_BOMB, Content_Encoding="gzip"),
     "/broken-gzip": typed("text/html", b"\x00\x01\x02" * 99, Content_Encoding="gzip"),
     "/gone": Answer(b"<html>gone", 404, HTML),
     "/feed": typed("application/rss+xml", b"<rss>" + b" " * 12_000_000),
@@ -161,7 +185,12 @@ def test_what_is_no_page_is_refused_and_named(crawled: tuple[Hosts, Outcome], pa
 
 @pytest.mark.parametrize(
     ("path", "detail"),
-    [("/declared", "12,000,000 bytes"), ("/grows", "more than 10,485,760"), ("/bomb", "when decompressed")],
+    [
+        ("/declared", "12,000,000 bytes"),
+        ("/grows", "more than 10,485,760"),
+        ("/bomb", "when decompressed"),
+        ("/lying-bomb", "when decompressed"),
+    ],
 )
 def test_what_is_too_large_is_refused_with_its_size(crawled: tuple[Hosts, Outcome], path: str, detail: str) -> None:
     got = result(crawled, path)
