@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import ssl
+import weakref
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +15,10 @@ from crawling import LOOPBACK, Hosts, crawl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from crawler.middlewares.connections import IDLE, MOST, BoundedPool
+from crawler.middlewares.connections import COLLECT_AFTER, IDLE, MOST, BoundedPool
 
 
 @dataclass(eq=False)
@@ -45,6 +48,29 @@ def test_the_connection_that_waited_longest_makes_room_and_none_waits_for_ever()
     clock.advance(IDLE)
     assert [number for number, connection in enumerate(connections) if not connection.closed] == [5]
     assert not pool._connections, "what is left of hosts that are done grows with every host"
+
+
+class Nowhere:
+    """An endpoint whose connections never come about."""
+
+    def connect(self, _factory: object) -> Deferred[object]:
+        return Deferred()
+
+
+def test_what_ended_connections_leave_is_taken_away_though_it_is_old() -> None:
+    pool = BoundedPool(Clock())  # type: ignore[no-untyped-call]
+    ended = Connection()  # a ring, as real ones are
+    gone = weakref.ref(ended)
+    gc.collect()  # what outlives a collection counts as old
+    gc.disable()
+    try:
+        del ended
+        for number in range(COLLECT_AFTER):
+            assert gone() is not None, "the ring is not there to be collected"
+            pool.getConnection(("https", f"host{number}", 443), Nowhere())
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.fixture
