@@ -42,7 +42,7 @@ def test_a_pause_outlasts_the_delay() -> None:
     [
         (HostPace(1, ended=100), True),
         (HostPace(1, crawl_delay=30, ended=100), True),
-        (HostPace(1, crawl_delay=60, ended=190), False),
+        (HostPace(1, crawl_delay=60, ended=235), False),
         (HostPace(1), False),  # its robots.txt is on its way
         (HostPace(1, ended=100, paused_until=900), False),
         (HostPace(1, ended=100, failures=2), False),
