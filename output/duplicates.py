@@ -1,7 +1,7 @@
 """Which earlier article a text repeats: exactly, or nearly (a wire story at many outlets), in this run or an earlier one.
 
 What earlier runs wrote is asked of the state. What this run wrote is kept in memory until the state has it, the newest
-`REMEMBERED` of it: in some 15 MB.
+`REMEMBERED` of it: in some 12 MB.
 """
 
 from __future__ import annotations

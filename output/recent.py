@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from output import minhash
 from output.article import Article
@@ -38,7 +39,7 @@ class Recent:
         self._rows = self._added = 0  # rows that were ever used, articles that were ever added
         self._ids: list[str | None] = [None] * size
         self._places = np.zeros(size, np.int64)  # the article's place among all that were added
-        self._bands = np.zeros((minhash.BANDS, size), np.int64)
+        self._bands = np.zeros((minhash.BANDS, size), np.int32)  # halves: who meet by chance are unlike
         self._hashes = np.zeros((size, minhash.PERMUTATIONS), "<u4")
 
     def get(self, article: str) -> Written | None:
@@ -52,7 +53,7 @@ class Recent:
 
     def sharing_a_band(self, bands: Sequence[int], most: int) -> list[tuple[str, bytes]]:
         """(id, signature) of the articles that have one of these bands; where there are more, of the oldest."""
-        wanted = np.array(bands, np.int64)[:, None]
+        wanted = _halves(bands)[:, None]
         rows = np.flatnonzero((self._bands[:, : self._rows] == wanted).any(axis=0))
         in_order = rows[np.argsort(self._places[rows])]
         found = [(article, int(row)) for row in in_order if (article := self._ids[row]) is not None]
@@ -69,7 +70,7 @@ class Recent:
         self._written[record.id] = Written(record.id, record.url, record.source, record.content_hash, row)
         self._by_text.setdefault(record.content_hash, record.id)
         self._ids[row], self._places[row] = record.id, self._added
-        self._bands[:, row] = minhash.bands(hashes)
+        self._bands[:, row] = _halves(minhash.bands(hashes))
         self._hashes[row] = np.frombuffer(hashes, "<u4")
 
     def _forget(self, article: str) -> None:
@@ -80,3 +81,8 @@ class Recent:
             del self._by_text[written.content_hash]
         self._ids[written.row] = None
         self._free.append(written.row)
+
+
+def _halves(bands: Sequence[int]) -> NDArray[np.int32]:
+    """The lower 32 of their 64 bits."""
+    return np.array(bands, np.int64).astype(np.int32)
