@@ -59,9 +59,10 @@ REDIRECT_MAX_TIMES = 6  # a feed's tracker, http to https, www, the canonical ad
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # first found, first fetched: feeds list the newest first
 
 METAREFRESH_MAXDELAY = 5  # seconds; 100 by default, but a page that reloads itself every minute is no redirect
-_COOKIES = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 DOWNLOADER_MIDDLEWARES_BASE = {  # without what COOKIES_ENABLED turns off: to import it takes a tenth of a second
-    name: place for name, place in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items() if name != _COOKIES
+    name: place
+    for name, place in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items()
+    if not name.endswith(".CookiesMiddleware")
 }
 DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer from the bottom up
     "crawler.middlewares.private.PrivateAddressMiddleware": 40,  # before anything is asked of the host
