@@ -75,8 +75,8 @@ def may_continue(body: bytes, url: str, first: str, number: int) -> bool:
 
     Some link must lead to page `number + 1` of the article at `first`, and there must be a sign of a pager.
     """
-    # Links are put in small letters once they are found: to do it to the whole page takes longer than to find them.
-    hrefs = b"\n".join(_HREF.findall(body) or _HREF.findall(body.lower())).lower()
+    lowered = body.lower()
+    hrefs = b"\n".join(_HREF.findall(lowered))
     # What leads with the number itself is found several times as fast as what leads with what may stand before it.
     ending = re.compile(rb"%d(?:(?<!\d%d)|(?<=\D0%d))(?:\.\w{2,5}|/)?(?=[?#&;]|$)" % ((number + 1,) * 3), re.M)
     lines = {_line_around(hrefs, match.start()) for match in ending.finditer(hrefs)}
@@ -84,10 +84,7 @@ def may_continue(body: bytes, url: str, first: str, number: int) -> bool:
     found = {unescape(line.decode("utf-8", "replace")) for line in lines}
     if name.isascii() and "%" not in name:  # whose spelling is the same everywhere
         found = {href for href in found if name in href or not href.startswith(("http", "/"))}
-    if not found:
-        return False
-    lowered = body.lower()
-    if b"<base" not in lowered:  # else links are relative to another place
+    if found and b"<base" not in lowered:  # else links are relative to another place
         targets = (resolve(url.lower(), href) for href in found)
         found = {target for target in targets if target and page_number(target, first.lower()) == number + 1}
     return bool(found) and _SIGN.search(lowered) is not None
