@@ -178,7 +178,9 @@ def test_an_outlet_where_nothing_is_found_has_failed() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [rss(ARTICLE), b'<?xml version="1.0"?>' + rss(ARTICLE), gzip.compress(urlset((ARTICLE, "2024")))]
+    "body",
+    [rss(ARTICLE), b'<?xml version="1.0"?>' + rss(ARTICLE), gzip.compress(urlset((ARTICLE, "2024")))],
+    ids=["feed", "feed with a declaration", "gzipped sitemap"],
 )
 def test_a_feed_or_sitemap_given_as_the_start_is_read_as_one(body: bytes) -> None:
     outlet = Outlet({"https://example.com/x": body})

@@ -93,6 +93,7 @@ LYING_BOMB = BOMB[:-4] + (2_000).to_bytes(4, "little")  # it says that it grows 
         (PAGE, None),
         (b"\x1f\x8b", None),
     ],
+    ids=["page", "empty", "cut", "two members", "padded", "wrong size", "bomb", "lying bomb", "plain", "two bytes"],
 )
 def test_only_a_gzip_file_without_oddities_is_unpacked_at_once(data: bytes, content: bytes | None) -> None:
     assert gunzip(data, most=1_000_000) == content
