@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from output import minhash
 from output.article import Article
+from output.recent import Recent
 from output.state import State, articles, signatures
 from output.state.signatures import Signed
-
-if TYPE_CHECKING:
-    from output.recent import Recent
 
 THRESHOLD = 0.8  # of the shingles in common: the usual bound of "the same story, edited"
 REMEMBERED = 10_000
@@ -41,13 +37,8 @@ class DuplicateFinder:
     """Finds what a record repeats. Records are told of with `add` once they are written."""
 
     def __init__(self, state: State | None, threshold: float = THRESHOLD, remembered: int = REMEMBERED):
-        self._state, self._threshold, self._remembered = state, threshold, remembered
-
-    @cached_property
-    def _written(self) -> Recent:
-        from output.recent import Recent  # with all of NumPy: not before the first requests are on their way
-
-        return Recent(self._remembered)
+        self._state, self._threshold = state, threshold
+        self._written = Recent(remembered)
 
     def same_text(self, record: Article) -> Duplicate | None:
         """The first article with exactly this text: one of the record's own outlet before those of others."""

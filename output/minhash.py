@@ -11,7 +11,6 @@ import re
 import struct
 from functools import cache
 from hashlib import blake2b
-from itertools import accumulate
 from operator import eq
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -32,26 +31,22 @@ _UNSPACED = (
 _UNIT = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _ANY_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _WORDS, _CHARACTERS = 5, 9
+_FACTOR = 0x9E3779B1  # odd, and far from a power of two: Knuth's multiplicative hashing, TAOCP 6.4
 
 
-def shingles(text: str) -> set[bytes]:
-    """The shingles of a text, without regard to case and punctuation."""
+def units(text: str) -> tuple[list[str], int]:
+    """What a text's shingles are made of, without regard to case and punctuation, and how many make one."""
     folded = text.casefold()
     words = _WORD.findall(folded)
     unspaced = 0 if folded.isascii() else len(_ANY_UNSPACED.findall(folded))
-    units, length = words, _WORDS
     if unspaced * 2 > sum(map(len, words)):
-        units, length = _UNIT.findall(folded), _CHARACTERS
-    if len(units) < length:
-        return {" ".join(units).encode()} if units else set()
-    joined = " ".join(units).encode()
-    ends = list(accumulate(len(unit) + 1 for unit in joined.split(b" ")))
-    return {joined[start : end - 1] for start, end in zip([0, *ends], ends[length - 1 :], strict=False)}
+        return _UNIT.findall(folded), _CHARACTERS
+    return words, _WORDS
 
 
 def signature(text: str) -> bytes:
     """The MinHash values of a text: PERMUTATIONS unsigned 32-bit numbers, little-endian."""
-    return _minhash(shingles(text))
+    return _minhash(_shingles(*units(text)))
 
 
 def bands(hashes: bytes) -> list[int]:
@@ -71,6 +66,19 @@ def similarity(one: bytes, other: bytes) -> float:
     return float(sum(map(eq, left, right))) / PERMUTATIONS
 
 
+def _shingles(found: list[str], length: int) -> NDArray[np.uint32]:
+    """The hash of each run of so many units, or of all of them where there are fewer: Rabin's, over those of the units."""
+    import numpy as np
+
+    hashes = np.fromiter(map(crc32, " ".join(found).encode().split()), np.uint32, len(found))
+    length = min(length, len(found))
+    runs = np.zeros(len(found) - length + 1 if found else 0, np.uint32)
+    for start in range(length):
+        runs *= _FACTOR
+        runs += hashes[start : start + len(runs)]
+    return runs
+
+
 @cache
 def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Factors and summands of the permutations x → a·x + b mod 2³² of all hashes; with an odd a, each is one to one."""
@@ -81,14 +89,13 @@ def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     return factors, draw.randint(0, 1 << 32, PERMUTATIONS, np.uint32)
 
 
-def _minhash(items: set[bytes]) -> bytes:
-    """For each permutation the least value that it gives to the hash of an item. datasketch has the same to offer, but
+def _minhash(hashes: NDArray[np.uint32]) -> bytes:
+    """For each permutation the least value that it gives to one of the hashes. datasketch has the same to offer, but
     takes a second to import, with all of scipy."""
     import numpy as np
 
     least = np.full(PERMUTATIONS, 0xFFFFFFFF, np.uint32)
     factors, summands = _permutations()
-    hashes = np.fromiter(map(crc32, items), np.uint32, len(items))
     for start in range(0, len(hashes), _AT_ONCE):
         permuted = factors[:, None] * hashes[start : start + _AT_ONCE]
         permuted += summands[:, None]

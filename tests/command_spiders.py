@@ -15,6 +15,7 @@ from cleaners.page import Page
 from cleaners.render import render
 from crawler.items import FetchedPage, RefusedPage
 from crawler.pipelines.clean import CleanedPage
+from output.minhash import signature
 
 TEXT = "The council met on Tuesday and agreed on the plan. " * 8
 
@@ -26,7 +27,7 @@ def cleaned(
     text = f"{TEXT}So {name} was told. " if text is None else text
     blocks = (Block(text), Block("Share this", dropped_by=Drop(Kind.SHARE, "dom:share")))
     document = Document(text, blocks, title=f"Story {name}", canonical_url=canonical)
-    return CleanedPage(FetchedPage(Page(url, b""), url, host), document, "One")
+    return CleanedPage(FetchedPage(Page(url, b""), url, host), document, signature(text), "One")
 
 
 def refused(name: str, *, host: str = "two.example", reason: str = "http_error") -> RefusedPage:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cleaners.blocks import Document
 from cleaners.page import Page, SiteRules
-from crawler.cleaning.wire import Packed, pack
+from crawler.cleaning.wire import Cleaned, Packed, pack
 
 
 def clean(page: Page, _rules: SiteRules | None) -> Packed:
@@ -29,7 +29,7 @@ def clean(page: Page, _rules: SiteRules | None) -> Packed:
         os.kill(os.getpid(), signal.SIGKILL)
     if b"RAISE" in page.html:
         raise LookupError("a cleaner is at a loss")
-    return pack(Document("", title=page.html.decode()))
+    return pack(Cleaned(Document("", title=page.html.decode()), b""))
 
 
 def hang_at_first(mark: Path) -> str:

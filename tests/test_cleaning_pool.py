@@ -28,9 +28,10 @@ from crawler.cleaning.calls import Budget, CallError, NoWorkerError, WorkerDiedE
 from crawler.cleaning.cleaner import PoolCleaner, ThreadCleaner
 from crawler.cleaning.pool import AHEAD, WorkerPool
 from crawler.cleaning.server import ForkServer
-from crawler.cleaning.wire import pack, unpack
+from crawler.cleaning.wire import Cleaned, pack, unpack
 from crawler.items import FetchedPage, RefusedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
+from output.minhash import signature
 
 BUDGET = Budget(seconds=2.5, megabytes=200)
 
@@ -79,9 +80,9 @@ def test_the_pages_of_a_site_come_out_in_the_order_in_which_they_came() -> None:
     out: list[str] = []
 
     class SlowForStories(ThreadCleaner):
-        async def clean(self, page: Page, rules: SiteRules | None) -> Document:  # noqa: ARG002
+        async def clean(self, page: Page, rules: SiteRules | None) -> Cleaned:  # noqa: ARG002
             await asyncio.sleep(0.2 if "story" in str(page.url) else 0)
-            return Document("", title=page.url)
+            return Cleaned(Document("", title=page.url), b"")
 
     async def run() -> None:
         pipeline = CleanPipeline(SlowForStories())
@@ -118,13 +119,17 @@ def test_a_pool_gives_what_cleaning_in_process_gives() -> None:
 
     in_pool = asyncio.run(run(PoolCleaner(WorkerPool(2, Budget(), pages.warm_up))))
     assert in_pool == asyncio.run(run(ThreadCleaner()))
-    assert in_pool == [clean_page(page, rules=rules) for page in given]
+    assert [one.document for one in in_pool] == [clean_page(page, rules=rules) for page in given]
+    assert [one.signature for one in in_pool] == [
+        signature(one.document.text) if one.document.text else b"" for one in in_pool
+    ]
 
 
 def test_a_document_comes_through_the_wire_as_it_was() -> None:
     document = clean_page(Page("https://a.example/1", story("one") + b"<aside>Read more: <a href=/2>Two</a></aside>"))
     assert any(block.dropped_by for block in document.blocks)
-    assert unpack(pack(document)) == document
+    cleaned = Cleaned(document, signature(document.text))
+    assert unpack(pack(cleaned)) == cleaned
 
 
 def test_calls_wait_here_not_in_pipes() -> None:

@@ -1,4 +1,4 @@
-"""The form of a text that phrases are matched in: typography folded, ornaments gone, case kept."""
+"""The forms of a text that phrases are matched in: typography folded, ornaments gone; case kept, or gone too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,15 @@ _ORNAMENTS = (
     " \t\r\n\xa0\u3000-|>*•·‣◦●○■□▪▫◆◇★☆♦▲△▼▽▶▷►▸▹◀◁◄»›‹→➔➜➝➞➡⇒↑↓↗✉✓✔✍⏱⏰⏵▌📷📸🎧🔊🎥📹📺🔗📧📩📌👉👇📲🕒🕐💬📰🔴📢"
 )
 
+# What is one letter to `re.IGNORECASE`, and to `str.lower` two or another one.
+_LETTERS = str.maketrans("\u0130\u0131\u017f\u03a3\u03c2\u00b5", "iis\u03c3\u03c3\u03bc")  # İ ı ſ Σ ς µ
+
 
 def fold(text: str) -> str:
     """The text with white space, quotes, apostrophes, dashes and full-width punctuation plain, outer ornaments gone."""
     return " ".join(text.translate(_FOLDS).split()).strip(_ORNAMENTS)
+
+
+def caseless(text: str) -> str:
+    """The text in small letters, one for each letter."""
+    return text.lower() if text.isascii() else text.translate(_LETTERS).lower()

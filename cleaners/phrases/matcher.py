@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from cleaners.phrases.fold import fold
-from cleaners.phrases.opening import opening, openings
-from cleaners.phrases.row import Needs, Phrase, PhraseError, compile_pattern, read_rows, read_slots
+from cleaners.phrases.claim import Claim, claims
+from cleaners.phrases.fold import caseless, fold
+from cleaners.phrases.opening import opening
+from cleaners.phrases.row import Needs, Phrase, PhraseError, read_rows, read_slots
 
 EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
 IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
@@ -20,57 +20,38 @@ REMEMBERED = 8192  # short lines whose answer is kept: an outlet's menus stand o
 _ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
 
 
-class _Row:
-    """One row, compiled when it is first tried: most are never."""
-
-    def __init__(self, phrase: Phrase) -> None:
-        self.phrase = phrase
-        self.openings = openings(phrase.pattern)
-        self._fullmatch: Callable[[str], re.Match[str] | None] | None = None
-
-    def matches(self, text: str, lowered: str) -> bool:
-        phrase = self.phrase
-        if len(text) > phrase.max_length or (phrase.words and not any(map(lowered.__contains__, phrase.words))):
-            return False
-        return self.compiled()(text) is not None
-
-    def compiled(self) -> Callable[[str], re.Match[str] | None]:
-        if self._fullmatch is None:
-            self._fullmatch = compile_pattern(self.phrase).fullmatch
-        return self._fullmatch
-
-
-class _Rows:
-    """Rows of one `needs`, of which those are tried that match what begins as the block does; rows with words come last."""
+class _Claims:
+    """Those of the rows of one `needs`, of which those are tried that begin as the block does; rows with words come last."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self._rows = [_Row(phrase) for phrase in sorted(phrases, key=lambda phrase: bool(phrase.words))]
+        in_order = sorted(phrases, key=lambda phrase: bool(phrase.words))
+        self._claims = [claim for phrase in in_order for claim in claims(phrase)]
         begun: dict[str, list[int]] = {"": []}
-        for number, row in enumerate(self._rows):
-            for one in row.openings or ("",):
+        for number, claim in enumerate(self._claims):
+            for one in claim.openings or ("",):
                 begun.setdefault(one, []).append(number)
         self._begun = begun
-        self._tried: dict[str, list[_Row]] = {}
+        self._tried: dict[str, list[Claim]] = {}
 
     def compile(self) -> None:
-        for row in self._rows:
-            row.compiled()
+        for claim in self._claims:
+            claim.compile()
 
-    def match(self, text: str, lowered: str, begun: str) -> Phrase | None:
+    def match(self, text: str, plain: str, begun: str) -> Phrase | None:
         """The first row that matches; `begun` is the text's opening."""
         while begun not in self._begun:
             begun = begun[:-1]
-        rows = self._tried.get(begun)
-        for row in self._beginning(begun) if rows is None else rows:
-            if row.matches(text, lowered):
-                return row.phrase
+        tried = self._tried.get(begun)
+        for claim in self._beginning(begun) if tried is None else tried:
+            if claim.holds(text, plain):
+                return claim.phrase
         return None
 
-    def _beginning(self, begun: str) -> list[_Row]:
-        """The rows for a block of which this is the longest opening that any row has, in order."""
+    def _beginning(self, begun: str) -> list[Claim]:
+        """What is tried on a block of which this is the longest opening that any has, in order."""
         numbers = {number for length in range(len(begun) + 1) for number in self._begun.get(begun[:length], ())}
-        rows = self._tried[begun] = [self._rows[number] for number in sorted(numbers)]
-        return rows
+        found = self._tried[begun] = [self._claims[number] for number in sorted(numbers)]
+        return found
 
 
 class Phrases:
@@ -82,8 +63,8 @@ class Phrases:
         self._ideographic = self.languages & (EVERYWHERE | IDEOGRAPHIC)
         self._alphabetic = self.languages - IDEOGRAPHIC
         self._longest = max((row.max_length for row in self.rows), default=0)
-        self._made: dict[tuple[frozenset[str], Needs], _Rows | None] = {}
-        self._asked: dict[frozenset[str], list[list[_Rows]]] = {}
+        self._made: dict[tuple[frozenset[str], Needs], _Claims | None] = {}
+        self._asked: dict[frozenset[str], list[list[_Claims]]] = {}
         self._find = lru_cache(maxsize=REMEMBERED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
@@ -108,31 +89,38 @@ class Phrases:
         return self._find(folded, self._ideographic if max(folded) >= CJK else self._alphabetic)
 
     def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
-        lowered, begun = folded.lower(), opening(folded)
+        plain = caseless(folded)
+        begun = opening(plain)
         found = []
         for tables in self._tables(wanted):
-            for rows in tables:
-                if phrase := rows.match(folded, lowered, begun):
+            for table in tables:
+                if phrase := table.match(folded, plain, begun):
                     found.append(phrase)
                     break
         return tuple(found)
 
     def compilers(self) -> Iterator[Callable[[], None]]:
-        """Functions that compile all the rows, a few hundredths of a second each: for whoever has time before there are pages."""
-        return (rows.compile for tables in self._tables(self.languages) for rows in tables)
+        """Functions that compile the rows of a language each, in less than a tenth of a second, those that stand for all pages first:
+        for whoever has time before there are pages."""
+        return (partial(self._compile, part) for part in _parts(self.languages))
 
-    def _tables(self, languages: frozenset[str]) -> list[list[_Rows]]:
+    def _compile(self, languages: frozenset[str]) -> None:
+        for needs in _ORDER:
+            if table := self._table(languages, needs):
+                table.compile()
+
+    def _tables(self, languages: frozenset[str]) -> list[list[_Claims]]:
         """The rows of these languages by their `needs`, strictest first."""
         if languages not in self._asked:
             parts = _parts(languages)
-            rows = [[self._rows(part, needs) for part in parts] for needs in _ORDER]
-            self._asked[languages] = [[one for one in of_needs if one] for of_needs in rows]
+            tables = [[self._table(part, needs) for part in parts] for needs in _ORDER]
+            self._asked[languages] = [[one for one in of_needs if one] for of_needs in tables]
         return self._asked[languages]
 
-    def _rows(self, languages: frozenset[str], needs: Needs) -> _Rows | None:
+    def _table(self, languages: frozenset[str], needs: Needs) -> _Claims | None:
         if (languages, needs) not in self._made:
             rows = [row for row in self.rows if row.language in languages and row.needs == needs]
-            self._made[languages, needs] = _Rows(rows) if rows else None
+            self._made[languages, needs] = _Claims(rows) if rows else None
         return self._made[languages, needs]
 
 

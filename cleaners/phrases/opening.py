@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from cleaners.phrases.fold import caseless
+
 LENGTH = 3  # characters of an opening: with one, four times as many rows were tried, and twice as many ever compiled
 _MOST = 200  # openings that a piece may multiply to; what can begin in more ways is told apart by fewer characters
 _SPECIAL = r"\\\[\](){}.^$*+?|"
@@ -24,6 +26,11 @@ _UNKNOWN: _Begun = (_NONE, _EMPTY)
 def opening(text: str) -> str:
     """A text's first LENGTH characters as `openings` has them: small letters, "0" for any digit."""
     return _folded_all(text[:LENGTH])
+
+
+def alternatives(pattern: str) -> list[str]:
+    """The patterns of which one must match, where this one does: what stands between its outermost bars."""
+    return _Reader(pattern).alternatives()
 
 
 def openings(pattern: str) -> frozenset[str] | None:
@@ -55,6 +62,10 @@ class _Reader:
                     self._marks[opened.pop()].append(place)
         for group in opened:  # more than one in a pattern that `re` will not take
             self._marks[group].append(len(pattern))
+
+    def alternatives(self) -> list[str]:
+        ends = self._marks[-1]
+        return [self._pattern[start:end] for start, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)]
 
     def of_group(self, group: int, start: int) -> _Begun:
         """The openings of the group that opens at `group`, its first alternative at `start`."""
@@ -145,4 +156,4 @@ def _folded_all(text: str) -> str:
 
 
 def _folded(character: str) -> str:
-    return "0" if character.isdecimal() else character.lower()[0]
+    return "0" if character.isdecimal() else caseless(character)

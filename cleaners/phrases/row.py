@@ -124,18 +124,23 @@ def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str
 
 
 def compile_pattern(row: Phrase) -> re.Pattern[str]:
-    """The row's pattern, ready to match. Raises PhraseError where it is no regular expression, or has capturing groups.
+    """The row's whole pattern. Raises PhraseError where it is no regular expression, or has capturing groups.
 
     Not part of reading: to compile hundreds of patterns one by one takes longer than all else at the start of a run.
     """
+    return compiled(row, row.pattern, re.IGNORECASE)
+
+
+def compiled(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    """A piece of the row's pattern; raises as `compile_pattern` does."""
     where = f"{row.language}.toml: row {row.id}: pattern"
     try:
-        pattern = re.compile(row.pattern, re.IGNORECASE)
+        ready = re.compile(pattern, flags)
     except re.error as error:
         raise PhraseError(f"{where}: {error}") from None
-    if pattern.groups:
-        raise PhraseError(f"{where}: write (?:...) for its {pattern.groups} capturing group(s)")
-    return pattern
+    if ready.groups:
+        raise PhraseError(f"{where}: write (?:...) for its {ready.groups} capturing group(s)")
+    return ready
 
 
 def _fill(pattern: str, slots: Mapping[str, str], where: str) -> str:

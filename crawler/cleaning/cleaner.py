@@ -9,13 +9,12 @@ from typing import Protocol
 
 from scrapy.settings import BaseSettings
 
-from cleaners.blocks import Document
 from cleaners.page import Page, SiteRules
 from crawler.cleaning import pages
 from crawler.cleaning.calls import Budget
 from crawler.cleaning.pool import WorkerPool
 from crawler.cleaning.server import ForkServer
-from crawler.cleaning.wire import Packed, unpack
+from crawler.cleaning.wire import Cleaned, Packed, unpack
 
 
 class Cleaner(Protocol):
@@ -24,8 +23,8 @@ class Cleaner(Protocol):
     def expect(self) -> None:
         """Pages will come soon."""
 
-    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
-        """The page's document. Raises whatever the cleaning raised, or CallError of a worker."""
+    async def clean(self, page: Page, rules: SiteRules | None) -> Cleaned:
+        """What is made of the page. Raises whatever the cleaning raised, or CallError of a worker."""
 
     async def close(self) -> None:
         """Let go of threads or processes."""
@@ -41,7 +40,7 @@ class PoolCleaner:
     def expect(self) -> None:
         self._pool.expect()
 
-    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
+    async def clean(self, page: Page, rules: SiteRules | None) -> Cleaned:
         return unpack(await self._pool.run(self._clean, page, rules))
 
     async def close(self) -> None:
@@ -57,17 +56,11 @@ class ThreadCleaner:
     def expect(self) -> None:
         pass  # it is here
 
-    async def clean(self, page: Page, rules: SiteRules | None) -> Document:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, _clean, page, rules)
+    async def clean(self, page: Page, rules: SiteRules | None) -> Cleaned:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, pages.cleaned, page, rules)
 
     async def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-
-def _clean(page: Page, rules: SiteRules | None) -> Document:
-    from cleaners import clean_page  # what it needs is slow to import: not before the first page
-
-    return clean_page(page, rules=rules)
 
 
 def budget_of(settings: BaseSettings) -> Budget:

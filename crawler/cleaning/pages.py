@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cleaners.page import Page, SiteRules
-from crawler.cleaning.wire import Packed, pack
+from crawler.cleaning.wire import Cleaned, Packed, pack
 
 # Enough of an article to have everything read that is read on first use: models, phrases, language profiles.
 _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</title>
@@ -19,12 +19,19 @@ _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</titl
 
 def warm_up() -> tuple[Callable[[], None], ...]:
     """Import and read what each page needs. Returns functions that do the same for what only some pages need, which is
-    half as much again."""
+    half as much again, the most likely first."""
     from cleaners import clean_html
     from cleaners.phrases import load_phrases
 
     clean_html(_SAMPLE, "https://example.com/2026/01/05/a-bridge-reopens")
-    return _read_for_doubtful_pages, *load_phrases().compilers(), _read_for_dates_in_words
+    on_all_pages, *in_their_languages = load_phrases().compilers()
+    return (
+        on_all_pages,
+        _read_for_doubtful_pages,
+        _read_for_dates_in_words,
+        _read_for_pages_of_little_text,
+        *in_their_languages,
+    )
 
 
 def _read_for_doubtful_pages() -> None:
@@ -32,7 +39,15 @@ def _read_for_doubtful_pages() -> None:
 
     from cleaners.witnesses.extraction import extract_lines
 
-    extract_lines(document_fromstring("<p>Too little for one reading alone, so that all of them are asked.</p>"))
+    extract_lines(document_fromstring(_SAMPLE))
+
+
+def _read_for_pages_of_little_text() -> None:
+    from lxml.html import document_fromstring
+
+    from cleaners.witnesses.extraction import extract_lines
+
+    extract_lines(document_fromstring("<p>Too little for trafilatura, which then reads jusText's lists of words.</p>"))
 
 
 def _read_for_dates_in_words() -> None:
@@ -42,7 +57,14 @@ def _read_for_dates_in_words() -> None:
 
 
 def clean(page: Page, rules: SiteRules | None) -> Packed:
-    """The page's document, packed."""
-    from cleaners import clean_page
+    """What is made of a page, packed."""
+    return pack(cleaned(page, rules))
 
-    return pack(clean_page(page, rules=rules))
+
+def cleaned(page: Page, rules: SiteRules | None) -> Cleaned:
+    """What is made of a page."""
+    from cleaners import clean_page
+    from output.minhash import signature
+
+    document = clean_page(page, rules=rules)
+    return Cleaned(document, b"" if document.reject else signature(document.text))

@@ -25,10 +25,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CleanedPage:
-    """A fetched page and what the cleaners made of it. `site_name` is what its profile calls the outlet."""
+    """A fetched page and what the cleaners made of it: its document, and the MinHash signature of the document's text.
+    `site_name` is what its profile calls the outlet."""
 
     fetched: FetchedPage
     document: Document
+    signature: bytes
     site_name: str | None = None
 
 
@@ -62,10 +64,10 @@ class CleanPipeline:
         rules = self._rules_of(item.site)
         async with self._turns.turn(item.site):
             try:
-                document = await self._cleaner.clean(item.page, rules)
+                cleaned = await self._cleaner.clean(item.page, rules)
             except Exception as error:
                 return _refused(item, error)
-            return CleanedPage(item, document, rules.name if rules else None)
+            return CleanedPage(item, cleaned.document, cleaned.signature, rules.name if rules else None)
 
     async def close_spider(self) -> None:
         await self._cleaner.close()

@@ -11,7 +11,6 @@ from crawler.records import Origin, to_reject
 from crawler.state_settings import DROP, near_duplicates
 from output.article import Article, Reject, RejectReason
 from output.duplicates import Duplicate, DuplicateFinder
-from output.minhash import signature
 
 
 class DuplicateCheck:
@@ -29,28 +28,23 @@ class DuplicateCheck:
         held = crawler.get_extension(RunState)
         return cls(DuplicateFinder(held.state if held else None), drop=near_duplicates(crawler.settings) == DROP)
 
-    def check(self, record: Article, origin: Origin) -> tuple[Article | Reject, bytes | None]:
-        """The article, marked where it repeats another one, and its signature; or its reject."""
+    def check(self, record: Article, signature: bytes, origin: Origin) -> Article | Reject:
+        """The article, marked where it repeats another one, or its reject; `signature` is that of its text."""
         same = self._finder.same_text(record)
         if same is not None and same.source == record.source:
-            return to_reject(RejectReason.DUPLICATE, f"the same text as {same.url or same.id}", origin), None
-        found, hashes = self._find(record, same)
+            return to_reject(RejectReason.DUPLICATE, f"the same text as {same.url or same.id}", origin)
+        found = same or self._finder.near(record, signature)
         if found is not None and self._drop:
             detail = f"{found.similarity:.0%} the text of {found.url or found.id}"
-            return to_reject(RejectReason.DUPLICATE, detail, origin), None
-        return self._written(record, found, hashes)
+            return to_reject(RejectReason.DUPLICATE, detail, origin)
+        return self._written(record, signature, found)
 
-    def mark(self, record: Article) -> tuple[Article, bytes]:
-        """The article, marked where it repeats another one, and its signature."""
-        found, hashes = self._find(record, None)
-        return self._written(record, found, hashes)
+    def mark(self, record: Article, signature: bytes) -> Article:
+        """The article, marked where it repeats another one."""
+        return self._written(record, signature, self._finder.near(record, signature))
 
-    def _find(self, record: Article, same: Duplicate | None) -> tuple[Duplicate | None, bytes]:
-        hashes = signature(record.text)
-        return same or self._finder.near(record, hashes), hashes
-
-    def _written(self, record: Article, found: Duplicate | None, hashes: bytes) -> tuple[Article, bytes]:
+    def _written(self, record: Article, signature: bytes, found: Duplicate | None) -> Article:
         if found is not None:
             record = record.model_copy(update={"duplicate_of": found.id, "similarity": found.similarity})
-        self._finder.add(record, hashes)
-        return record, hashes
+        self._finder.add(record, signature)
+        return record

@@ -75,15 +75,14 @@ class RecordPipeline:
     def _new(self, item: CleanedPage) -> SiteRecord:
         origin = origin_of(item, self._run)
         record = self._article(item, origin)
-        hashes = None
         if isinstance(record, Article):
             origin = replace(origin, id=record.id)
             with self._ledger.looking_up():
                 if first := self._has_record(record.id):
                     record = to_reject(RejectReason.DUPLICATE, f"the same article as {first}", origin)
                 else:
-                    record, hashes = self._duplicates.check(record, origin)
-        return self._site_record(item, record, seen_page(item, record), hashes)
+                    record = self._duplicates.check(record, item.signature, origin)
+        return self._site_record(item, record, seen_page(item, record))
 
     def _revised(self, item: CleanedPage) -> SiteRecord:
         fetched = item.fetched
@@ -97,13 +96,14 @@ class RecordPipeline:
             self._ledger.is_same(fetched.requested_url, record.id, seen.etag, seen.last_modified)
             raise DropItem(f"{fetched.requested_url}: has not changed")
         versions = {"revision": before.revision + 1, "previous_hash": before.content_hash}
-        record, hashes = self._duplicates.mark(record.model_copy(update=versions))
-        return self._site_record(item, record, seen, hashes)
+        record = self._duplicates.mark(record.model_copy(update=versions), item.signature)
+        return self._site_record(item, record, seen)
 
-    def _site_record(self, item: CleanedPage, record: Article | Reject, seen: Seen, hashes: bytes | None) -> SiteRecord:
+    def _site_record(self, item: CleanedPage, record: Article | Reject, seen: Seen) -> SiteRecord:
         site = item.fetched.site
-        private = seen.as_private(hashes)
-        if isinstance(record, Article):
+        is_article = isinstance(record, Article)
+        private = seen.as_private(item.signature if is_article else None)
+        if is_article:
             self._urls[record.id] = record.url or ""
             private |= as_private(item.document, site)
         again = self._ledger.has_failed_before(item.fetched.requested_url)
