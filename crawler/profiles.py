@@ -41,17 +41,17 @@ def load_profiles(ids: Sequence[str] | None = None, folder: Path | None = None) 
     ProfileError for a folder without profiles, an unknown id, and a file that is not a valid profile.
     """
     folder = folder or profiles_folder()
-    files = _files(folder)
-    if not files:
+    known = _ids(folder)
+    if not known:
         raise ProfileError(
             f"{folder}: no site profiles here; WINNOW_SITES_DIR names a folder that holds <domain>.toml files"
         )
-    return [load_profile(_named(name, files, folder)) for name in (files if ids is None else dict.fromkeys(ids))]
+    return [load_profile(_named(name, known, folder)) for name in (known if ids is None else dict.fromkeys(ids))]
 
 
 def profile_ids() -> frozenset[str]:
     """The ids of all profiles, valid or not, in the folder that `load_profiles` reads."""
-    return frozenset(_files(profiles_folder()))
+    return frozenset(_ids(profiles_folder()))
 
 
 def profiles_folder() -> Path:
@@ -59,13 +59,13 @@ def profiles_folder() -> Path:
     return Path(os.environ.get("WINNOW_SITES_DIR") or SITES)
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _ids(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries)
     except OSError:
-        return {}
-    return {name.removesuffix(".toml"): folder / name for name in names if name.endswith(".toml")}
+        return []
+    return [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
 
 
 def load_profile(file: Path) -> SiteProfile:
@@ -115,10 +115,10 @@ def profile_for(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None
     return Owners(profiles).of(url)
 
 
-def _named(name: str, files: dict[str, Path], folder: Path) -> Path:
-    if name in files:
-        return files[name]
-    near = [known for known in files if name and name.lower() in known][:3] or get_close_matches(name.lower(), files)
+def _named(name: str, ids: Sequence[str], folder: Path) -> Path:
+    if name in ids:
+        return folder / f"{name}.toml"
+    near = [known for known in ids if name and name.lower() in known][:3] or get_close_matches(name.lower(), ids)
     hint = f"did you mean {' or '.join(near)}?" if near else "`scrapy sites` lists those there are"
     raise ProfileError(f"{name!r}: no such site in {folder}; {hint}")
 

@@ -18,42 +18,22 @@ _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</titl
 
 
 def warm_up() -> tuple[Callable[[], None], ...]:
-    """Import and read what each page needs. Returns functions that do the same for what only some pages need, which is
-    half as much again, the most likely first."""
-    from cleaners import clean_html
-    from cleaners.phrases import load_phrases
-
-    clean_html(_SAMPLE, "https://example.com/2026/01/05/a-bridge-reopens")
-    on_all_pages, *in_their_languages = load_phrases().compilers()
-    return (
-        on_all_pages,
-        _read_for_doubtful_pages,
-        _read_for_dates_in_words,
-        _read_for_pages_of_little_text,
-        *in_their_languages,
-    )
-
-
-def _read_for_doubtful_pages() -> None:
+    """Import and read what pages need, also what one in a hundred does: each worker would meet it, and read it for itself. Returns
+    functions that do the same for what is of some languages alone."""
     from lxml.html import document_fromstring
 
-    from cleaners.witnesses.extraction import extract_lines
-
-    extract_lines(document_fromstring(_SAMPLE))
-
-
-def _read_for_pages_of_little_text() -> None:
-    from lxml.html import document_fromstring
-
-    from cleaners.witnesses.extraction import extract_lines
-
-    extract_lines(document_fromstring("<p>Too little for trafilatura, which then reads jusText's lists of words.</p>"))
-
-
-def _read_for_dates_in_words() -> None:
     from cleaners.dates import parse_date
+    from cleaners.phrases import load_phrases
+    from cleaners.witnesses.extraction import extract_lines
 
+    cleaned(Page("https://example.com/2026/01/05/a-bridge-reopens", _SAMPLE), None)
+    on_all_pages, *in_their_languages = load_phrases().compilers()
+    on_all_pages()
+    extract_lines(
+        document_fromstring("<p>Too little for trafilatura alone, which then reads jusText's lists of words.</p>")
+    )
     parse_date("5 de enero de 2026 a las 8:00", language="es")
+    return tuple(in_their_languages)
 
 
 def clean(page: Page, rules: SiteRules | None) -> Packed:
