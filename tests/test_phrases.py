@@ -230,6 +230,7 @@ def test_a_folder_of_files_is_read(tmp_path: Path) -> None:
         (("(?: here)?", " <nowhere>"), "en.toml: row stop: pattern: no slot <nowhere>"),
         (("(?: here)?", "(?: here"), "en.toml: row stop: pattern: "),
         (("(?: here)?", "( here)?"), "en.toml: row stop: pattern: "),
+        (('"stop(', '"(?s)stop('), "en.toml: row stop: pattern: write its flags in the groups"),
         (("[[phrase]]", "[[phrases]]"), "en.toml: unknown table 'phrases'"),
         (("[[phrase]]", "[phrase]"), "en.toml: 'phrase' must be rows"),
         (("[[phrase]]", "[[phrase"), "en.toml: not valid TOML"),
@@ -248,6 +249,26 @@ def test_an_id_stands_for_one_row(tmp_path: Path) -> None:
     (tmp_path / "en.toml").write_text(GOOD, encoding="utf-8")
     with pytest.raises(PhraseError, match=r"en\.toml: row stop: id: already used in de\.toml"):
         phrases_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "go", "stay"),
+    [
+        (r"İlgili \\S+", "ILGILI HABERLER", "ilgili "),
+        ("ilgili haberler|sıradaki", "İLGİLİ HABERLER", "İLGİLİ HABER"),
+        ("ilgili haberler|sıradaki", "SIRADAKI", "SIRADA"),
+        (r"Weiter\\W+lesen", "WEITER -- Lesen", "weiterwlesen"),
+        ("ΔΕΊΤΕ ΕΠΊΣΗΣ", "Δείτε επίσης", "Δείτε"),
+        ("more|(?-i:READ) on", "READ On", "Read on"),
+        ("more|(?-i:READ) on", "MORE", "READ"),
+    ],
+)
+def test_case_counts_only_where_a_pattern_minds_it(tmp_path: Path, pattern: str, go: str, stay: str) -> None:
+    (tmp_path / "any.toml").write_text(GOOD.replace("stop(?: here)?", pattern), encoding="utf-8")
+    phrases = phrases_of(tmp_path)
+    assert phrases.match(go) is not None
+    assert phrases.match(stay) is None
+    assert re.fullmatch(phrases.rows[0].pattern, fold(go), re.IGNORECASE)
 
 
 def test_slots_in_a_circle_are_told(tmp_path: Path) -> None:

@@ -31,9 +31,10 @@ class Phrase:
 
     `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, of which one
     must match. It must match the whole folded block (see `fold`: straight quotes, plain hyphens, single spaces), upper
-    or lower case alike; `(?-i:...)` minds the case. `<name>` stands for the `[slots]` entry of that name, in the row's
-    file or in any.toml. `max_length` is in characters. `words` are for patterns that do not say how a block begins and
-    are slow for it: they are tried only on a block that holds one of these, written in small letters.
+    or lower case alike; `(?-i:...)` minds the case, and other flags are for groups, too. `<name>` stands for the
+    `[slots]` entry of that name, in the row's file or in any.toml. `max_length` is in characters. `words` are for
+    patterns that do not say how a block begins and are slow for it: they are tried only on a block that holds one of
+    these, written in small letters.
 
     `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
     is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of
@@ -124,7 +125,7 @@ def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str
 
 
 def compile_pattern(row: Phrase) -> re.Pattern[str]:
-    """The row's whole pattern. Raises PhraseError where it is no regular expression, or has capturing groups.
+    """The row's whole pattern. Raises PhraseError where it is no regular expression, has capturing groups or flags of its own.
 
     Not part of reading: to compile hundreds of patterns one by one takes longer than all else at the start of a run.
     """
@@ -140,6 +141,8 @@ def compiled(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
         raise PhraseError(f"{where}: {error}") from None
     if ready.groups:
         raise PhraseError(f"{where}: write (?:...) for its {ready.groups} capturing group(s)")
+    if ready.flags & ~(flags | re.UNICODE):  # alternatives are compiled one by one
+        raise PhraseError(f"{where}: write its flags in the groups that they are for, as in (?s:...)")
     return ready
 
 
