@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections import defaultdict
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,10 @@ def test_rows_are_well_formed(row: Phrase) -> None:
     assert len({fold(text).casefold() for text in row.go}) >= 3
     assert len({fold(text).casefold() for text in row.stay}) >= 3
     assert all(word == word.lower() for word in row.words)
+
+
+def test_all_files_hold_what_they_may(phrases: Phrases) -> None:
+    assert phrases_of(files("cleaners.phrases")).rows == phrases.rows
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -269,6 +274,12 @@ def test_case_counts_only_where_a_pattern_minds_it(tmp_path: Path, pattern: str,
     assert phrases.match(go) is not None
     assert phrases.match(stay) is None
     assert re.fullmatch(phrases.rows[0].pattern, fold(go), re.IGNORECASE)
+
+
+def test_slots_that_are_no_table_are_told(tmp_path: Path) -> None:
+    (tmp_path / "any.toml").write_text("slots = 'place'\n" + GOOD, encoding="utf-8")
+    with pytest.raises(PhraseError, match=r"any\.toml: slots: "):
+        phrases_of(tmp_path)
 
 
 def test_slots_in_a_circle_are_told(tmp_path: Path) -> None:

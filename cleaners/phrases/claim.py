@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from cleaners.phrases.fold import caseless
-from cleaners.phrases.opening import alternatives, openings
+from cleaners.phrases.opening import alternatives
 from cleaners.phrases.row import Phrase, compiled
 
 _MINDS_CASE = "(?-i:"
@@ -20,9 +20,9 @@ _LETTERS = re.compile(r"\\.|[^\\]+", re.DOTALL)  # escapes, in which case has an
 class Claim:
     """One of a row's alternatives, compiled when it is first tried: most are never. A bad one raises PhraseError then."""
 
-    def __init__(self, phrase: Phrase, pattern: str) -> None:
+    def __init__(self, phrase: Phrase, pattern: str, openings: frozenset[str] | None) -> None:
         self.phrase = phrase
-        self.openings = openings(pattern)
+        self.openings = openings  # None: it may begin with anything
         self._pattern = pattern
         self._minds_case = _MINDS_CASE in pattern
         self._words = tuple(map(caseless, phrase.words))
@@ -45,7 +45,7 @@ class Claim:
 
 def claims(phrase: Phrase) -> Iterator[Claim]:
     """All ways in which the row matches."""
-    return (Claim(phrase, pattern) for pattern in alternatives(phrase.pattern))
+    return (Claim(phrase, pattern, openings) for pattern, openings in alternatives(phrase.pattern))
 
 
 def _without_case(found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from cleaners.phrases.fold import caseless
 
@@ -28,19 +29,17 @@ def opening(text: str) -> str:
     return _folded_all(text[:LENGTH])
 
 
-def alternatives(pattern: str) -> list[str]:
-    """The patterns of which one must match, where this one does: what stands between its outermost bars."""
-    return _Reader(pattern).alternatives()
-
-
 def openings(pattern: str) -> frozenset[str] | None:
     """What all that the pattern matches begins with, up to LENGTH characters each; None where that cannot be told.
 
     Reads alternatives, groups, characters and sets of them, and their quantifiers; at anything else it gives up.
     """
-    whole, begun = _Reader(pattern).of_group(-1, 0)
-    found = whole | begun
-    return None if "" in found else found
+    return _told(_Reader(pattern).of_group(-1, 0))
+
+
+def alternatives(pattern: str) -> list[tuple[str, frozenset[str] | None]]:
+    """What stands between a pattern's outermost bars, of which one must match where it does; and the openings of each."""
+    return [(piece, _told(begun)) for piece, begun in _Reader(pattern).alternatives()]
 
 
 class _Reader:
@@ -63,9 +62,12 @@ class _Reader:
         for group in opened:  # more than one in a pattern that `re` will not take
             self._marks[group].append(len(pattern))
 
-    def alternatives(self) -> list[str]:
-        ends = self._marks[-1]
-        return [self._pattern[start:end] for start, end in zip([0, *(end + 1 for end in ends)], ends, strict=False)]
+    def alternatives(self) -> Iterator[tuple[str, _Begun]]:
+        """What stands between the outermost bars, and its openings."""
+        start = 0
+        for end in self._marks[-1]:
+            yield self._pattern[start:end], self._of_sequence(start, end)
+            start = end + 1
 
     def of_group(self, group: int, start: int) -> _Begun:
         """The openings of the group that opens at `group`, its first alternative at `start`."""
@@ -105,6 +107,11 @@ class _Reader:
             end = start + 1 + (first == "\\")
             found = None if first in ".^$[" else _of_character(self._pattern[start:end])
         return (_UNKNOWN if found is None else (found, _NONE)), end
+
+
+def _told(openings: _Begun) -> frozenset[str] | None:
+    found = openings[0] | openings[1]
+    return None if "" in found else found
 
 
 def _repeated(piece: _Begun, times: re.Match[str]) -> _Begun:

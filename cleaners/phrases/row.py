@@ -5,27 +5,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from typing import Annotated, Any, Literal
-
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass
+from typing import Any, Literal
 
 from cleaners.blocks import Kind
 
 Needs = Literal["none", "link", "edge", "sign"]
-Examples = Annotated[tuple[str, ...], Field(min_length=3)]
 
 _SLOT = re.compile(r"<([a-z_]+)>")
-_SLOTS = TypeAdapter(dict[str, str])
 
 
 class PhraseError(ValueError):
     """A phrase file that cannot be used; the message names the file, the row's id and the key."""
 
 
-@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=False))
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """One row: the claim that a block with this wording is clutter of a kind.
 
@@ -42,14 +37,14 @@ class Phrase:
     them.
     """
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    id: str
     kind: Kind
     language: str
     needs: Needs
-    pattern: Annotated[str, Field(min_length=1)]
-    go: Examples = field(repr=False)
-    stay: Examples = field(repr=False)
-    max_length: Annotated[int, Field(ge=1, le=600)] = 200
+    pattern: str
+    go: tuple[str, ...] = field(repr=False)
+    stay: tuple[str, ...] = field(repr=False)
+    max_length: int = 200
     words: tuple[str, ...] = ()
 
     @property
@@ -70,37 +65,31 @@ class Phrase:
                 return link or edge or repeated
 
 
-_ROW = TypeAdapter(Phrase)
+def read_slots(source: Traversable, *, checked: bool = False) -> dict[str, str]:
+    """The `[slots]` of one file: names for pieces of pattern that rows share. Raises as `read_rows` does."""
+    slots: dict[str, str] = _content(source, checked).get("slots", {})
+    return slots
 
 
-def read_slots(source: Traversable) -> dict[str, str]:
-    """The `[slots]` of one file: names for pieces of pattern that rows share."""
-    return _slots(_toml(source), source.name)
-
-
-def read_rows(source: Traversable, slots: Mapping[str, str] | None = None) -> list[Phrase]:
+def read_rows(source: Traversable, slots: Mapping[str, str] | None = None, *, checked: bool = False) -> list[Phrase]:
     """The rows of one file, whose language is the file's stem; `slots` are those of any.toml.
 
-    Raises PhraseError on broken TOML, unknown or missing keys, wrong values, unknown slots; see also `compile_pattern`.
+    Raises PhraseError on broken TOML and on unknown slots; where the file has not been `checked` before, also on what
+    `check_file` finds. See also `compile_pattern`.
     """
     language = source.name.removesuffix(".toml")
+    content = _content(source, checked)
+    known = {**(slots or {}), **content.get("slots", {})}
+    return [_row(row, f"{source.name}: row {row['id']}", language, known) for row in content.get("phrase", ())]
+
+
+def _content(source: Traversable, checked: bool) -> dict[str, Any]:
     content = _toml(source)
-    known = {**(slots or {}), **_slots(content, source.name)}
-    if unknown := content.keys() - {"slots", "phrase"}:
-        raise PhraseError(f"{source.name}: unknown table {min(unknown)!r}: rows stand under [[phrase]]")
-    rows = content.get("phrase", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise PhraseError(f"{source.name}: 'phrase' must be rows: write [[phrase]] above each")
-    return [
-        _row(row, f"{source.name}: row {row.get('id', number)}", language, known) for number, row in enumerate(rows, 1)
-    ]
+    if not checked:
+        from cleaners.phrases.check import check_file  # pydantic takes longer to import than all files to read
 
-
-def _slots(content: Mapping[str, Any], name: str) -> dict[str, str]:
-    try:
-        return _SLOTS.validate_python(content.get("slots", {}))
-    except ValidationError as error:
-        raise PhraseError(f"{name}: slots: {_first(error)}") from None
+        check_file(content, source.name)
+    return content
 
 
 def _toml(source: Traversable) -> dict[str, Any]:
@@ -113,15 +102,10 @@ def _toml(source: Traversable) -> dict[str, Any]:
 
 
 def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str]) -> Phrase:
-    if "language" in row:
-        raise PhraseError(f"{where}: language: leave it out, the file's name says it")
-    if isinstance(pattern := row.get("pattern"), list) and all(isinstance(part, str) for part in pattern):
-        row = {**row, "pattern": "|".join(pattern)}
-    try:
-        phrase = _ROW.validate_python({**row, "language": language})
-    except ValidationError as error:
-        raise PhraseError(f"{where}: {_first(error)}") from None
-    return replace(phrase, pattern=_fill(phrase.pattern, slots, where))
+    pattern = row["pattern"] if isinstance(row["pattern"], str) else "|".join(row["pattern"])
+    texts: dict[str, Any] = {name: tuple(row[name]) for name in ("go", "stay", "words") if name in row}
+    given = {**row, **texts, "kind": Kind(row["kind"]), "pattern": _fill(pattern, slots, where)}
+    return Phrase(language=language, **given)
 
 
 def compile_pattern(row: Phrase) -> re.Pattern[str]:
@@ -156,8 +140,3 @@ def _fill(pattern: str, slots: Mapping[str, str], where: str) -> str:
             return filled
         pattern = filled
     raise PhraseError(f"{where}: pattern: its slots go in a circle")
-
-
-def _first(error: ValidationError) -> str:
-    detail = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, detail['loc'])) or 'value'}: {detail['msg']}"
