@@ -77,9 +77,8 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlEle
         raise NotHtmlError("the answer holds no HTML markup")
     # bytes, because lxml refuses str with an XML encoding declaration
     source = _utf8(body, headers)
-    if any(
-        map(source.__contains__, _DELETED)
-    ):  # looked for one by one in half the time that deleting none of them takes
+    # Looked for one by one: in half the time that it takes to delete none of them.
+    if any(map(source.__contains__, _DELETED)):
         source = source.translate(None, _DELETED)
     if _NO_CHARACTER_STARTS in source and _NO_CHARACTER.search(source):
         source = _NO_CHARACTER.sub(b"", source)
