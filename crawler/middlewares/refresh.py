@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 _HEAD = 4 * 4096  # bytes: Scrapy looks at 4,096 characters
-# What such a tag has at least, also with its value in character references; NUL: in UTF-16 it looks otherwise.
-_MAY_REFRESH = re.compile(rb"http-equiv[^>]*(?:refresh|&)|\0", re.IGNORECASE)
+# What such a tag has at least, in small letters, also with its value in character references.
+_MAY_REFRESH = re.compile(rb"http-equiv[^>]*(?:refresh|&)")
 
 
 class RefreshMiddleware(MetaRefreshMiddleware):
@@ -21,6 +21,7 @@ class RefreshMiddleware(MetaRefreshMiddleware):
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """The response, or the request for where it leads."""
-        if not _MAY_REFRESH.search(response.body, 0, _HEAD):
+        head = response.body[:_HEAD].lower()
+        if b"\0" not in head and not _MAY_REFRESH.search(head):  # in UTF-16, with its NULs, it looks otherwise
             return response
         return super().process_response(request, response)
