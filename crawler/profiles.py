@@ -54,6 +54,11 @@ def profile_ids() -> frozenset[str]:
     return frozenset(_ids(profiles_folder()))
 
 
+def known_profile(name: str) -> SiteProfile:
+    """The profile with an id that `profile_ids` gives. Raises ProfileError."""
+    return load_profile(profiles_folder() / f"{name}.toml")
+
+
 def profiles_folder() -> Path:
     """The folder that WINNOW_SITES_DIR names, else the one that comes with Winnow."""
     return Path(os.environ.get("WINNOW_SITES_DIR") or SITES)

@@ -31,17 +31,18 @@ _UNSPACED = (
 _UNIT = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _ANY_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _WORDS, _CHARACTERS = 5, 9
+_LOOKED_AT = 1000  # characters, by which a text is told to separate its words or not
 _FACTOR = 0x9E3779B1  # odd, and far from a power of two: Knuth's multiplicative hashing, TAOCP 6.4
 
 
 def units(text: str) -> tuple[list[str], int]:
     """What a text's shingles are made of, without regard to case and punctuation, and how many make one."""
     folded = text.casefold()
-    words = _WORD.findall(folded)
-    unspaced = 0 if folded.isascii() else len(_ANY_UNSPACED.findall(folded))
-    if unspaced * 2 > sum(map(len, words)):
+    start = folded[:_LOOKED_AT]
+    unspaced = 0 if start.isascii() else len(_ANY_UNSPACED.findall(start))
+    if unspaced * 2 > sum(map(len, _WORD.findall(start))):
         return _UNIT.findall(folded), _CHARACTERS
-    return words, _WORDS
+    return _WORD.findall(folded), _WORDS
 
 
 def signature(text: str) -> bytes:

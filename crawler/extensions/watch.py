@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from crawler import run_stats
 from crawler.alarm_hooks import AlarmHooks
 from crawler.extensions.run_state import RunState
-from crawler.profiles import ProfileError, load_profiles, profile_ids
+from crawler.profiles import ProfileError, known_profile, profile_ids
 from output.article import Article, Reject, RejectReason, RemovedKind
 from output.state import StateError
 from output.state import watch as store
@@ -115,7 +115,7 @@ class Watch:
         if site not in self._profiles:
             return Bounds()
         try:
-            expect = load_profiles([site])[0].expect
+            expect = known_profile(site).expect
         except ProfileError:  # a broken one; whoever asks for it by name is told
             return Bounds()
         return Bounds(

@@ -17,7 +17,7 @@ from cleaners.page import SiteRules
 from crawler.cleaning.calls import CallError, CallTimeoutError
 from crawler.cleaning.cleaner import Cleaner, cleaner_of
 from crawler.items import FetchedPage, RefusedPage
-from crawler.profiles import ProfileError, load_profiles, profile_ids
+from crawler.profiles import ProfileError, known_profile, profile_ids
 from output.article import RejectReason
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class CleanPipeline:
             return None
         if site not in self._rules:
             try:
-                self._rules[site] = load_profiles([site])[0].rules()
+                self._rules[site] = known_profile(site).rules()
             except ProfileError:  # a broken one; whoever asks for it by name is told
                 self._rules[site] = None
         return self._rules[site]
