@@ -8,7 +8,7 @@ _OTHER = re.compile(r"[\W_]+")
 # Those of ASCII, which go without a search; in most texts there are no others.
 _NEEDLESS = bytes(code for code in range(128) if not chr(code).isalnum())
 # Most others, in UTF-8: U+2000 to U+203F, spaces, dashes, quotes, and no letter.
-_PUNCTUATION, _FIRST = re.compile(rb"\xe2\x80[\x80-\xbf]"), b"\xe2\x80"
+_PUNCTUATION = re.compile(rb"\xe2\x80[\x80-\xbf]")
 
 
 def fold(text: str) -> str:
@@ -17,7 +17,5 @@ def fold(text: str) -> str:
     if folded.isascii():
         return folded.encode().translate(None, _NEEDLESS).decode()
     encoded = folded.encode("utf-8", "surrogatepass").translate(None, _NEEDLESS)
-    if _FIRST in encoded:
-        encoded = _PUNCTUATION.sub(b"", encoded)
-    folded = encoded.decode("utf-8", "surrogatepass")
+    folded = _PUNCTUATION.sub(b"", encoded).decode("utf-8", "surrogatepass")
     return folded if folded.isalnum() else _OTHER.sub("", folded)

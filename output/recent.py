@@ -37,7 +37,7 @@ class Recent:
         self._by_text: dict[str, str] = {}
         self._free: list[int] = []  # rows that were left
         self._rows = self._added = 0  # rows that were ever used, articles that were ever added
-        self._ids: list[str | None] = [None] * size
+        self._ids = [""] * size
         self._places = array("q", bytes(8 * size))  # the article's place among all that were added
         self._bands = BandIndex()
         self._hashes = bytearray(_SIZE * size)
@@ -54,8 +54,7 @@ class Recent:
     def sharing_a_band(self, bands: Sequence[int], most: int) -> list[tuple[str, bytes]]:
         """(id, signature) of the articles that have one of these bands; where there are more, of the oldest."""
         in_order = sorted(self._bands.rows(bands), key=self._places.__getitem__)
-        found = [(article, row) for row in in_order if (article := self._ids[row]) is not None]
-        return [(article, self._signature(row)) for article, row in found[:most]]
+        return [(self._ids[row], self._signature(row)) for row in in_order[:most]]
 
     def add(self, record: Article, hashes: bytes) -> None:
         """Remember an article, in place of what is remembered of its earlier version."""
@@ -81,5 +80,4 @@ class Recent:
         if self._by_text.get(written.content_hash) == article:
             del self._by_text[written.content_hash]
         self._bands.remove(written.row, minhash.bands(self._signature(written.row)))
-        self._ids[written.row] = None
         self._free.append(written.row)

@@ -52,7 +52,7 @@ def fold(text: str) -> str:
     folded = [
         token if token.isalpha() else "0" if _ORDINAL.fullmatch(token) else _NUMBER.sub("0", token) for token in tokens
     ]
-    for at, token in enumerate(() if _MONTHS.isdisjoint(tokens) else tokens):
+    for at, token in enumerate(tokens):
         if token in _MONTHS:
             before = at - 2 if at > 1 and tokens[at - 1] in _OF else at - 1
             after = at + 2 if tokens[at + 1 : at + 2] and tokens[at + 1] in _OF else at + 1

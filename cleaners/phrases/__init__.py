@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from cleaners.phrases.fold import fold
 from cleaners.phrases.matcher import Phrases, load_phrases, phrases_of
-from cleaners.phrases.row import Phrase, PhraseError, compile_pattern
+from cleaners.phrases.row import Phrase, PhraseError
 
-__all__ = ["Phrase", "PhraseError", "Phrases", "compile_pattern", "fold", "load_phrases", "phrases_of"]
+__all__ = ["Phrase", "PhraseError", "Phrases", "fold", "load_phrases", "phrases_of"]

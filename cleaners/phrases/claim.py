@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from cleaners.phrases.fold import caseless
 from cleaners.phrases.opening import alternatives
-from cleaners.phrases.row import Phrase, compiled
+from cleaners.phrases.row import Phrase, compile_pattern
 
 _MINDS_CASE = "(?-i:"
 _LETTERS = re.compile(r"\\.|[^\\]+", re.DOTALL)  # escapes, in which case has another meaning, and the rest
@@ -39,7 +39,7 @@ class Claim:
         pattern, flags = self._pattern, re.IGNORECASE
         if not self._minds_case:
             pattern, flags = _LETTERS.sub(_without_case, pattern), re.NOFLAG
-        self._fullmatch = compiled(self.phrase, pattern, flags).fullmatch
+        self._fullmatch = compile_pattern(self.phrase, pattern, flags).fullmatch
         return self._fullmatch
 
 

@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from cleaners.phrases.claim import Claim, claims
 from cleaners.phrases.fold import caseless, fold
 from cleaners.phrases.opening import opening
-from cleaners.phrases.row import Needs, Phrase, PhraseError, read_rows, read_slots
+from cleaners.phrases.row import Needs, Phrase, PhraseError, read_file, rows_of
 
 EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
 IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
@@ -141,11 +141,12 @@ def phrases_of(folder: Traversable, *, checked: bool = False) -> Phrases:
     Raises PhraseError where a file is bad; those that are `checked` already are not looked at for all that may be wrong.
     """
     sources = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    shared = next((read_slots(file, checked=checked) for file in sources if file.name == "any.toml"), {})
+    contents = {source.name: read_file(source, checked=checked) for source in sources}
+    shared = contents.get("any.toml", {}).get("slots", {})
     rows: dict[str, Phrase] = {}
-    for source in sources:
-        for row in read_rows(source, shared, checked=checked):
+    for name, content in contents.items():
+        for row in rows_of(content, name, shared):
             if row.id in rows:
-                raise PhraseError(f"{source.name}: row {row.id}: id: already used in {rows[row.id].language}.toml")
+                raise PhraseError(f"{name}: row {row.id}: id: already used in {rows[row.id].language}.toml")
             rows[row.id] = row
     return Phrases(rows.values())

@@ -65,26 +65,17 @@ class Phrase:
                 return link or edge or repeated
 
 
-def read_slots(source: Traversable, *, checked: bool = False) -> dict[str, str]:
-    """The `[slots]` of one file: names for pieces of pattern that rows share. Raises as `read_rows` does."""
-    slots: dict[str, str] = _content(source, checked).get("slots", {})
-    return slots
+def read_file(source: Traversable, *, checked: bool = False) -> dict[str, Any]:
+    """The tables of one file: `slots`, names for pieces of pattern that rows share, and `phrase`, the rows.
 
-
-def read_rows(source: Traversable, slots: Mapping[str, str] | None = None, *, checked: bool = False) -> list[Phrase]:
-    """The rows of one file, whose language is the file's stem; `slots` are those of any.toml.
-
-    Raises PhraseError on broken TOML and on unknown slots; where the file has not been `checked` before, also on what
-    `check_file` finds. See also `compile_pattern`.
+    Raises PhraseError on broken TOML; where the file has not been `checked` before, also on what `check_file` finds.
     """
-    language = source.name.removesuffix(".toml")
-    content = _content(source, checked)
-    known = {**(slots or {}), **content.get("slots", {})}
-    return [_row(row, f"{source.name}: row {row['id']}", language, known) for row in content.get("phrase", ())]
-
-
-def _content(source: Traversable, checked: bool) -> dict[str, Any]:
-    content = _toml(source)
+    try:
+        content = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PhraseError(f"{source.name}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise PhraseError(f"{source.name}: cannot be read: {error.strerror}") from None
     if not checked:
         from cleaners.phrases.check import check_file  # pydantic takes longer to import than all files to read
 
@@ -92,13 +83,11 @@ def _content(source: Traversable, checked: bool) -> dict[str, Any]:
     return content
 
 
-def _toml(source: Traversable) -> dict[str, Any]:
-    try:
-        return tomllib.loads(source.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PhraseError(f"{source.name}: not valid TOML: {error}") from None
-    except OSError as error:
-        raise PhraseError(f"{source.name}: cannot be read: {error.strerror}") from None
+def rows_of(content: Mapping[str, Any], name: str, slots: Mapping[str, str]) -> list[Phrase]:
+    """The rows of a file of this name, `<language>.toml`; `slots` are those of any.toml. Raises PhraseError on unknown slots."""
+    known = {**slots, **content.get("slots", {})}
+    language = name.removesuffix(".toml")
+    return [_row(row, f"{name}: row {row['id']}", language, known) for row in content.get("phrase", ())]
 
 
 def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str]) -> Phrase:
@@ -108,16 +97,11 @@ def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str
     return Phrase(language=language, **given)
 
 
-def compile_pattern(row: Phrase) -> re.Pattern[str]:
-    """The row's whole pattern. Raises PhraseError where it is no regular expression, has capturing groups or flags of its own.
+def compile_pattern(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    """One of the row's alternatives. Raises PhraseError where it is no regular expression, has capturing groups or flags of its own.
 
     Not part of reading: to compile hundreds of patterns one by one takes longer than all else at the start of a run.
     """
-    return compiled(row, row.pattern, re.IGNORECASE)
-
-
-def compiled(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
-    """A piece of the row's pattern; raises as `compile_pattern` does."""
     where = f"{row.language}.toml: row {row.id}: pattern"
     try:
         ready = re.compile(pattern, flags)

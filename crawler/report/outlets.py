@@ -6,7 +6,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from crawler.profile import SiteProfile
-from crawler.profiles import ProfileError, load_profiles, profile_for, profile_ids
+from crawler.profiles import ProfileError, known_profile, profile_for, profile_ids
 
 UNKNOWN = "unknown"
 # Outlets that are counted one by one; a list of URLs from all over the web names more than anyone looks at.
@@ -44,7 +44,7 @@ def _profiles(sites: Collection[str]) -> list[SiteProfile]:
     found = []
     for site in sorted(profile_ids() & set(sites)):
         try:
-            found += load_profiles([site])
+            found.append(known_profile(site))
         except ProfileError:
             continue
     return found
