@@ -10,6 +10,8 @@ from typing import NoReturn
 
 from scrapy.commands import ScrapyHelpFormatter
 
+from crawler import program_name
+
 _MOST_TOLD = 100  # lines on stderr about lines that are broken
 
 
@@ -18,14 +20,22 @@ class ExampleHelpFormatter(ScrapyHelpFormatter, argparse.RawDescriptionHelpForma
 
 
 def add_examples(parser: argparse.ArgumentParser, *examples: str) -> None:
-    """Close a command's `--help` with examples: command lines, or lines of prose that explain them."""
+    """Close a command's `--help` with examples: command lines, or lines of prose that explain them.
+
+    Texts call the program `scrapy`; where it was called `winnow`, its help does so too.
+    """
     parser.formatter_class = ExampleHelpFormatter
-    parser.epilog = "\n  ".join(("Examples\n========", *examples))
+    parser.epilog = "\n  ".join(("Examples\n========", *map(_by_name, examples)))
+    parser.usage, parser.description = _by_name(parser.usage or ""), _by_name(parser.description or "")
+
+
+def _by_name(text: str) -> str:
+    return text.replace("scrapy ", f"{program_name()} ")
 
 
 def fail(command: str, message: str) -> int:
     """Tell a person in one line on stderr what is wrong; returns the exit code of it, 1."""
-    print(f"scrapy {command}: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{program_name()} {command}: {' '.join(message.split())}", file=sys.stderr)
     return 1
 
 

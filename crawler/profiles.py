@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from crawler import program_name
 from crawler.profile import Clean, Examples, Expect, Phrase, SiteProfile, Strip, Table, host_of
 
 SITES = Path(__file__).parent / "sites"
@@ -124,7 +125,7 @@ def _named(name: str, ids: Sequence[str], folder: Path) -> Path:
     if name in ids:
         return folder / f"{name}.toml"
     near = [known for known in ids if name and name.lower() in known][:3] or get_close_matches(name.lower(), ids)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`scrapy sites` lists those there are"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"`{program_name()} sites` lists those there are"
     raise ProfileError(f"{name!r}: no such site in {folder}; {hint}")
 
 

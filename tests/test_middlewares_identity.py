@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from crawling import Hosts, crawl
 
+from crawler import __version__
 from crawler.middlewares.identity import user_agent
 
 
@@ -20,7 +21,7 @@ from crawler.middlewares.identity import user_agent
 )
 def test_the_contact_is_part_of_the_user_agent_and_cannot_break_out_of_it(contact: str, comment: str) -> None:
     name, _, rest = user_agent(contact).partition(" ")
-    assert name.startswith("Winnow/")
+    assert name == f"Winnow/{__version__}"
     assert rest == comment
 
 

@@ -177,7 +177,7 @@ def _start(descriptor: int) -> subprocess.Popen[bytes]:
         "OMP_NUM_THREADS": "1",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "crawler.cleaning.forkserver", str(descriptor), str(os.getpid())],
+        [sys.executable, "-P", "-m", "crawler.cleaning.forkserver", str(descriptor), str(os.getpid())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,  # records go there
         pass_fds=(descriptor,),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler import program_name
 from crawler.command_line import add_examples, fail
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Command(ScrapyCommand):
         from crawler.discovery.urls import clean_url
 
         if len(args) != 1:
-            raise UsageError("name one URL, as in: scrapy addsite https://www.example.com/")
+            raise UsageError(f"name one URL, as in: {program_name()} addsite https://www.example.com/")
         try:
             url = clean_url(args[0])
         except ValueError:

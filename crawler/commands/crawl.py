@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
+from crawler import program_name
 from crawler.command_line import add_examples, fail
 from crawler.heap import keep_compact
 from crawler.interrupts import interruptible
@@ -71,7 +72,7 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
-            raise UsageError("name one spider, as in: scrapy crawl news")
+            raise UsageError(f"name one spider, as in: {program_name()} crawl news")
         try:
             self.exitcode = self._crawl(args[0], opts.spargs)
         except UserError as error:

@@ -14,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
+from crawler import program_name
 from crawler.command_line import add_examples, fail
 
 MARK = ".winnow-demo"  # in a folder that a demo made, and that the next demo may therefore empty
@@ -102,9 +103,10 @@ def _crawl(proxy: str, folder: Path) -> int:
     arguments = ["crawl", "news", "-a", f"start={HOME}/"]
     for name, value in settings.items():
         arguments += ["-s", f"{name}={value}"]
-    print(f"http_proxy={proxy} scrapy {shlex.join(arguments)}\n", flush=True)
+    print(f"http_proxy={proxy} {program_name()} {shlex.join(arguments)}\n", flush=True)
     kept = {name: value for name, value in os.environ.items() if name.lower() not in ("no_proxy", "http_proxy")}
-    command = [sys.executable, "-m", "scrapy", *arguments]
+    module = "crawler.cli" if program_name() == "winnow" else "scrapy"
+    command = [sys.executable, "-P", "-m", module, *arguments]  # -P: no packages of the current folder
     with subprocess.Popen(command, env=kept | {"http_proxy": proxy}) as crawl:
         try:
             code = crawl.wait()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler import program_name
 from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Command(ScrapyCommand):
         finally:
             known.close()
         if known.trouble:
-            print(f"scrapy explain: {known.trouble}", file=sys.stderr)
+            print(f"{program_name()} explain: {known.trouble}", file=sys.stderr)
         return remembered
 
     def _list(self, names: list[str], kind: str) -> None:

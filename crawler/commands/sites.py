@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
+from crawler import program_name
 from crawler.command_line import add_examples, die_quietly_of_broken_pipes, fail
 
 if TYPE_CHECKING:
@@ -57,9 +58,11 @@ class Command(ScrapyCommand):
 
         subcommand, ids = (args[0], args[1:]) if args else ("", [])
         if subcommand not in ("", "check", "test") or any(arg.startswith("-") for arg in args):
+            name = program_name()
             fail(
                 "sites",
-                f"cannot read {' '.join(args)!r}; write `scrapy sites` or `scrapy sites check [ID ...]`, or test [ID ...]",
+                f"cannot read {' '.join(args)!r}; "
+                f"write `{name} sites` or `{name} sites check [ID ...]`, or test [ID ...]",
             )
             self.exitcode = _USAGE
             return

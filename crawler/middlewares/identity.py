@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
 from scrapy.settings import SETTINGS_PRIORITIES
+
+from crawler import __version__
 
 if TYPE_CHECKING:
     from typing import Self
@@ -20,14 +21,10 @@ logger = logging.getLogger(__name__)
 
 def user_agent(contact: str) -> str:
     """The User-Agent header, e.g. `Winnow/0.1.0 (+mailto:me@example.org)`; it says so where no contact is set."""
-    try:
-        release = version("winnow-news")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        release = "0"
     contact = re.sub(r"[^\x21-\x27\x2a-\x7e]+", " ", contact).strip()  # a header and a comment in it stay whole
     if "@" in contact and ":" not in contact:
         contact = f"mailto:{contact}"
-    return f"Winnow/{release} ({'+' + contact if contact else 'contact not set'})"
+    return f"Winnow/{__version__} ({'+' + contact if contact else 'contact not set'})"
 
 
 class IdentityMiddleware(UserAgentMiddleware):
