@@ -91,6 +91,7 @@ EXTENSIONS = {
     "crawler.extensions.watch.Watch": 0,  # alarms.jsonl
     "crawler.extensions.host_times.HostTimer": 0,  # how long hosts take, for runs.jsonl and `scrapy report`
     "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
+    "crawler.extensions.progress.ProgressLine": 0,  # how it gets on, to whoever looks on
 }
 EXTENSIONS_BASE = dict.fromkeys(  # of Scrapy's own, those in use: what is only turned off, Scrapy imports all the same
     (
@@ -137,5 +138,6 @@ LOG_DAYS = 30.0  # that the files in DATA_DIR/logs are kept
 LOG_FILE_BYTES = 10 * 1024 * 1024  # of one of them; a day may have eleven
 ALARM_COMMAND = ""  # run once for each alarm, which it gets as JSON on stdin; such as "mail -s winnow me@example.com"
 ALARM_WEBHOOK = ""  # an http(s) address that gets each alarm as a POST of JSON
+PROGRESS = True  # a live line on a terminal that shows no log; False: never
 SUMMARY = None  # printed to a terminal; True: always, False: never
 STATS_DUMP = False  # the summary and runs.jsonl tell it

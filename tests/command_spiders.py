@@ -140,3 +140,16 @@ class Endless(Spider):
             yield cleaned(f"a{number}")
             await asyncio.sleep(0.1)
             self.here.touch()
+
+
+class Talking(Spider):
+    """Three seconds of articles, with a warning beside each fourth that is longer than a line of a terminal."""
+
+    name = "talking"
+
+    async def start(self) -> AsyncIterator[Any]:
+        for number in range(24):
+            yield cleaned(f"a{number}")
+            if number % 4 == 3:
+                self.logger.warning("[red]warning %d[/red] %s", number, "about https://one.example/" + "x" * 150)
+            await asyncio.sleep(0.125)

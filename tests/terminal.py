@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,3 +30,22 @@ def at_terminal(command: Sequence[str], folder: Path, *, stdout: IO[bytes] | Non
         shown += piece
     os.close(ours)
     return process.wait(timeout=60), shown.decode()
+
+
+def screen(shown: str) -> list[str]:
+    """The lines that a terminal shows at the end, of what was written to it."""
+    lines, row, column = [""], 0, 0
+    for piece in re.split(r"(\x1b\[[?\d;]*[A-Za-z]|[\r\n])", shown):
+        if piece == "\r":
+            column = 0
+        elif piece == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif piece == "\x1b[2K":
+            lines[row] = ""
+        elif up := re.fullmatch(r"\x1b\[(\d+)A", piece):
+            row = max(row - int(up[1]), 0)
+        elif not piece.startswith("\x1b"):
+            lines[row] = lines[row].ljust(column)[:column] + piece + lines[row][column + len(piece) :]
+            column += len(piece)
+    return [line.rstrip() for line in lines]
