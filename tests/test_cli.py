@@ -8,15 +8,16 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from crawler import __version__
+from crawler.newsroom.gold import expected_articles
+from crawler.newsroom.site import Newsroom
 from crawler.profiles import profile_ids
 
 ROOT = Path(__file__).resolve().parents[1]
-SENTENCES = (f"<p>The council met on Tuesday evening and agreed on part {n} of the harbour plan.</p>" for n in range(6))
-PAGE = f"<html lang=en><head><title>Harbour plan agreed</title></head><body><article><h1>Harbour plan agreed</h1>{''.join(SENTENCES)}</article></body></html>"
 
 
 def winnow(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -52,12 +53,12 @@ def test_sites_are_listed_from_any_folder(tmp_path: Path) -> None:
 
 
 def test_a_page_is_cleaned_from_any_folder(tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
-    run = winnow(tmp_path, "clean", "page.html", "--url", "https://www.example.com/2026/03/story")
+    url, expected = next(iter(expected_articles().items()))
+    (tmp_path / "page.html").write_bytes(Newsroom().respond(urlsplit(url).path).body)
+    run = winnow(tmp_path, "clean", "page.html", "--url", url)
     assert run.returncode == 0
     record = json.loads(run.stdout)
-    assert record["title"] == "Harbour plan agreed"
-    assert record["text"].count("of the harbour plan.") == 6
+    assert (record["title"], record["text"]) == (expected["title"], expected["text"])
 
 
 def test_in_the_folder_of_another_project_it_crawls_with_our_settings_into_that_folder(foreign: Path) -> None:
