@@ -121,6 +121,8 @@ def _update(live: Live, line: str) -> None:
 
 
 def _remove(live: Live) -> None:
-    if handler := _terminal_handler():
-        handler.setStream(live.console.file)  # the terminal itself
-    live.stop()
+    try:
+        live.stop()
+    finally:
+        if handler := _terminal_handler():
+            handler.setStream(sys.stderr)  # the terminal itself, again
