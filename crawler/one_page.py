@@ -23,6 +23,7 @@ _OF_A_RUN = (
     "crawler.extensions.run_state.RunState",
     "crawler.extensions.watch.Watch",
     "crawler.extensions.journal.RunJournal",
+    "crawler.extensions.progress.ProgressLine",
 )
 
 
