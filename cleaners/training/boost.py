@@ -99,7 +99,7 @@ def out_of_fold(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe =
 
 def fold_of(group: str) -> int:
     """The fold of an outlet: by a hash of its name, so that it is the same in every run and no outlet is divided."""
-    return int(hashlib.md5(group.encode()).hexdigest(), 16) % FOLDS
+    return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
 def write_model(
