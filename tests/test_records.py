@@ -134,7 +134,7 @@ def test_every_field_of_the_metadata_reaches_the_record() -> None:
 
 def test_every_field_of_the_metadata_but_the_canonical_url_may_be_left_out(caplog: pytest.LogCaptureFixture) -> None:
     said = {field.name for field in fields(Metadata)} - {"origins", "canonical_url"}
-    wrong = dict.fromkeys(said, object())
+    wrong: dict[str, Any] = dict.fromkeys(said, object())
     written = article(document(**wrong), replace(ORIGIN, site_name=None)).model_dump(mode="json")
     assert {name: written[name] for name in said} == {name: empty_values(Article)[name] for name in said}
     assert caplog.text.count("left out of the record") == len(said)
