@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -82,9 +83,13 @@ class Rejection:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page says about its article. Dates are RFC 3339 with an offset, or plain where no offset is known."""
+    """What a page says about its article. Dates are RFC 3339 with an offset, or plain where no offset is known.
+
+    Every field but `origins` is a field of the record. `origins` tells for people where a field's value comes from, by
+    the field's name: `{"title": "json-ld:NewsArticle.headline"}`.
+    """
 
     title: str | None = None
     description: str | None = None
@@ -100,32 +105,19 @@ class Metadata:
     free: bool | None = None
     live: bool | None = None
     rights: dict[str, dict[str, str]] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A page after cleaning: the record's fields that come from the page, the blocks, and a rejection or None.
+class Document(Metadata):
+    """A page after cleaning: its metadata, the text, the blocks, and a rejection or None.
 
     `text` is filled even where `reject` is set. `language` is ISO 639-1, or None where the text is too short to tell.
     """
 
     text: str
     blocks: tuple[Block, ...] = ()
-    title: str | None = None
-    description: str | None = None
-    authors: tuple[str, ...] = ()
-    published: str | None = None
-    modified: str | None = None
-    section: str | None = None
-    tags: tuple[str, ...] = ()
-    image: str | None = None
-    canonical_url: str | None = None
-    source_name: str | None = None
-    language: str | None = None
     language_score: float | None = None
-    free: bool | None = None
-    live: bool | None = None
-    rights: dict[str, dict[str, str]] = field(default_factory=dict)
     reject: Rejection | None = None
 
     @property

@@ -23,6 +23,7 @@ from .length import SHORTEST, weight
 from .memory import SiteMemory, apply_memory
 from .metadata.head import read_head
 from .metadata.names import names_before_date, names_only
+from .metadata.origins import with_origin
 from .metadata.read import read_metadata
 from .node import Node
 from .page import Page, SiteRules
@@ -172,12 +173,15 @@ def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -
     above = takewhile(lambda block: block.dropped_by or block.type is BlockType.STANDFIRST, blocks)
     lines = [(drop.kind, block.text) for block in above if (drop := block.dropped_by) and drop.kind in _DATELINES]
     if not metadata.authors:
-        bylines = (names_only(text) if kind is Kind.BYLINE else names_before_date(text) for kind, text in lines)
-        metadata = replace(metadata, authors=next(filter(None, bylines), ()))
+        for kind, text in lines:
+            if names := names_only(text) if kind is Kind.BYLINE else names_before_date(text):
+                metadata = with_origin(metadata, "authors", names, f"block:{kind.value}")
+                break
     if not metadata.published:
-        datelines = [text for kind, text in lines if kind is Kind.TIMESTAMP or names_before_date(text)][:3]
-        dates = (parse_date(text, timezone=rules.timezone, language=metadata.language) for text in datelines)
-        metadata = replace(metadata, published=next(filter(None, dates), None))
+        datelines = [line for line in lines if line[0] is Kind.TIMESTAMP or names_before_date(line[1])][:3]
+        for kind, text in datelines:
+            if date := parse_date(text, timezone=rules.timezone, language=metadata.language):
+                return with_origin(metadata, "published", date, f"block:{kind.value}")
     return metadata
 
 

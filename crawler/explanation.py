@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TextIO
+from typing import NamedTuple, TextIO
 from urllib.parse import urlsplit
 
 from rich.box import SIMPLE_HEAD
@@ -32,6 +32,14 @@ class Line:
         return "" if self.block.score is None else f"{self.block.score:.2f}"
 
 
+class Fact(NamedTuple):
+    """What a page says of itself or what became of it; `origin` is the place that said so, where that is known."""
+
+    name: str
+    value: str
+    origin: str = ""
+
+
 def explain(
     document: Document,
     record: Article | Reject,
@@ -40,7 +48,8 @@ def explain(
     memory: Mapping[int, str] | None = None,
 ) -> None:
     """Print what the page says of itself, then its blocks, or those of one kind. Colours and columns on a terminal;
-    elsewhere one line a block, for grep and cut: mark, kind or type, rule, score, memory, text, parted by tabs.
+    elsewhere one line a block, for grep and cut: mark, kind or type, rule, score, memory, text, parted by tabs. Each fact
+    is followed by its origin.
 
     `memory` says of how many articles the block with an index is known.
     """
@@ -52,13 +61,15 @@ def explain(
     ]
     if file.isatty():
         console = Console(file=file, highlight=False)
-        for name, value in facts(document, record):
+        for name, value, origin in facts(document, record):
             style = "bold red" if name == "reject" else ""
-            console.print(Text(f"{name:>10}  ", style="dim").append(value, style=style))
+            shown = Text(f"{name:>11}  ", style="dim").append(value, style=style)
+            console.print(shown.append(f"  {origin}") if origin else shown)
         console.print(_table(lines, with_memory=bool(known)))
     else:
-        for name, value in facts(document, record):
-            print(f"# {name}: {' '.join(value.split())}", file=file)
+        for name, value, origin in facts(document, record):
+            fact = f"# {name}: {' '.join(value.split())}"
+            print(f"{fact}\t{origin}" if origin else fact, file=file)
         for line in lines:
             block = line.block
             cells = (
@@ -72,14 +83,16 @@ def explain(
             print("\t".join(cells), file=file)
 
 
-def facts(document: Document, record: Article | Reject) -> Iterator[tuple[str, str]]:
+def facts(document: Document, record: Article | Reject) -> Iterator[Fact]:
     """What a page says of itself, what was taken out of it, and what became of it, with the name of each."""
     language = f"{document.language} {document.language_score or 0:.2f}" if document.language else None
     found = {
         "title": document.title,
+        "description": document.description,
         "authors": "; ".join(document.authors),
         "published": document.published,
         "modified": document.modified,
+        "section": document.section,
         "language": language,
         "canonical": document.canonical_url,
         "free": None if document.free is None else str(document.free).lower(),
@@ -87,11 +100,11 @@ def facts(document: Document, record: Article | Reject) -> Iterator[tuple[str, s
     }
     for name, value in found.items():
         if value:
-            yield name, value
+            yield Fact(name, value, document.origins.get("canonical_url" if name == "canonical" else name, ""))
     if isinstance(record, Reject):
-        yield "reject", f"{record.reason}: {record.detail}"
+        yield Fact("reject", f"{record.reason}: {record.detail}")
     else:
-        yield "article", f"{record.id}, {len(record.text)} characters"
+        yield Fact("article", f"{record.id}, {len(record.text)} characters")
 
 
 def _table(lines: list[Line], *, with_memory: bool) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +16,17 @@ from cleaners.blocks import Document
 from cleaners.length import SHORTEST, weight
 from crawler.discovery.urls import canonicalize, registered_domain
 from output.article import Article, Reject, RejectReason, article_id, content_hash
+from output.records.field_types import empty_values
 
 logger = logging.getLogger(__name__)
 
+# The record's fields that a document has, and what is written in place of a value that is not valid.
+_OF_THE_PAGE = tuple(field.name for field in fields(Document) if field.name in Article.model_fields)
+_EMPTY = {
+    name: empty
+    for name, empty in empty_values(Article).items()
+    if name in _OF_THE_PAGE and name != "canonical_url"  # of which `id` is made
+}
 _HOME = re.compile(r"/?(?:(?:index|default|home)\.\w{2,5})?", re.I)
 
 
@@ -44,33 +52,19 @@ def to_record(document: Document, origin: Origin) -> Article | Reject:
     if rejection:
         return to_reject(*rejection, origin, canonical_url=canonical_url_of(document, origin.url))
     canonical = canonical_url_of(document, origin.url)
-    fields = {
+    values = {name: getattr(document, name) for name in _OF_THE_PAGE} | {
         "id": origin.id or article_id(canonical or document.text),
-        "text": document.text,
         "url": origin.url,
         "canonical_url": canonical,
         "requested_url": origin.requested_url or origin.url,
         "source": registered_domain(origin.url) if origin.url else None,
         "source_name": origin.site_name or document.source_name,
-        "title": document.title,
-        "description": document.description,
-        "authors": list(document.authors),
-        "published": document.published,
-        "modified": document.modified,
-        "section": document.section,
-        "tags": list(document.tags),
-        "image": document.image,
-        "language": document.language,
-        "language_score": document.language_score,
-        "free": document.free,
-        "live": document.live,
-        "rights": dict(document.rights),
         "content_hash": content_hash(document.text),
         "fetched": rfc3339(origin.fetched),
         "run": origin.run,
         "removed": document.removed,
     }
-    return _valid(fields, origin)
+    return _valid(values, origin)
 
 
 def to_reject(
@@ -126,30 +120,21 @@ def _rejection(document: Document) -> tuple[str, str] | None:
     return None
 
 
-def _valid(fields: Mapping[str, Any], origin: Origin) -> Article | Reject:
+def _valid(values: Mapping[str, Any], origin: Origin) -> Article | Reject:
     """A validated record. What an article may lack (a date, an image) is left out where it is not valid, and said."""
     try:
-        return Article.model_validate(fields)
+        return Article.model_validate(values)
     except ValidationError as error:
         faults = {str(fault["loc"][0]): fault["msg"] for fault in error.errors(include_url=False)}
     may_lack = [name for name in faults if name in _EMPTY]
     for name in may_lack:
-        logger.warning("%s: %s left out of the record: %s: %r", origin.url, name, faults[name], fields[name])
+        logger.warning("%s: %s left out of the record: %s: %r", origin.url, name, faults[name], values[name])
     try:
-        return Article.model_validate({**fields, **{name: _EMPTY[name] for name in may_lack}})
+        return Article.model_validate({**values, **{name: _EMPTY[name] for name in may_lack}})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         return to_reject(RejectReason.CLEANING_CRASH, f"not a valid record: {where}: {first['msg']}", origin)
-
-
-_EMPTY: Mapping[str, Any] = {
-    **dict.fromkeys(("source_name", "title", "description", "published", "modified", "section", "image")),
-    **dict.fromkeys(("language", "language_score", "free", "live")),
-    "authors": [],
-    "tags": [],
-    "rights": {},
-}
 
 
 def _is_home(url: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from output.article import Article, article_id, content_hash
+from output.records.field_types import empty_values
 
 RUN = "20260301T120000Z-0a1b2c"
 # What the web may put into a text: quotes, line ends of all kinds, NUL, a formula, other planes, no end of one line.
@@ -21,7 +22,7 @@ def record(path: str, text: str | None = None, **changes: Any) -> dict[str, Any]
     """The record of https://example.com/<path>; valid, as JSON."""
     url = f"https://example.com/{path}"
     text = f"What {path} says.\n\nAnd more." if text is None else text
-    fields: dict[str, Any] = {
+    fields: dict[str, Any] = empty_values(Article) | {
         "id": article_id(url),
         "text": text,
         "url": url,
@@ -35,13 +36,10 @@ def record(path: str, text: str | None = None, **changes: Any) -> dict[str, Any]
         "published": "2026-03-01T01:30:00+02:00",
         "modified": "2026-03-02",
         "section": "Tech",
-        "tags": [],
         "image": "https://example.com/i.jpg",
         "language": "en",
         "language_score": 0.75,
         "free": True,
-        "live": None,
-        "rights": {},
         "content_hash": content_hash(text),
         "fetched": "2026-03-01T12:00:00Z",
         "run": RUN,
@@ -52,11 +50,7 @@ def record(path: str, text: str | None = None, **changes: Any) -> dict[str, Any]
 
 def bare(path: str, text: str | None = None) -> dict[str, Any]:
     """A record with nothing in it that a record may lack."""
-    nothing = (
-        "source_name title description published modified section image language language_score free live"
-    ).split()
-    where = dict.fromkeys(("url", "canonical_url", "requested_url", "source"))
-    return record(path, text, **dict.fromkeys(nothing), **where, authors=[], rights={}, removed={})
+    return record(path, text, **empty_values(Article))
 
 
 def save(path: Path, *records: dict[str, Any] | bytes) -> Path:

@@ -13,19 +13,16 @@ from pydantic import ValidationError
 
 import output.article
 from cleaners.blocks import Kind
-from output.article import SCHEMAS, Article, Reject, RemovedKind, article_id, content_hash, schema
+from output.article import SCHEMAS, Article, Moment, Reject, RemovedKind, UtcMoment, article_id, content_hash, schema
+from output.records.field_types import empty_values, plain_type, value_types
 
 FOLDER = Path(output.article.__file__).parent
-FIELDS = (
-    "id text url canonical_url requested_url source source_name title description authors published modified section "
-    "tags image language language_score free live rights revision previous_hash content_hash duplicate_of similarity "
-    "fetched run removed schema_version"
-).split()
+SHIPPED = json.loads((FOLDER / "article.schema.json").read_text(encoding="utf-8"))
 
 
 def article(**changes: Any) -> dict[str, Any]:
     url = "https://example.com/2026/03/story"
-    fields: dict[str, Any] = {
+    fields: dict[str, Any] = empty_values(Article) | {
         "id": article_id(url),
         "text": "A first paragraph.\n\nA second one.",
         "url": url,
@@ -34,17 +31,12 @@ def article(**changes: Any) -> dict[str, Any]:
         "source": "example.com",
         "source_name": "Example",
         "title": "A story",
-        "description": None,
         "authors": ["Zhou Xin"],
         "published": "2026-03-01T09:30:00+01:00",
         "modified": "2026-03-02",
-        "section": None,
-        "tags": [],
-        "image": None,
         "language": "en",
         "language_score": 0.99,
         "free": True,
-        "live": None,
         "rights": {"noai": {"meta": "true"}, "robots_ai": {"robots.txt": ["GPTBot"]}},
         "content_hash": content_hash("A first paragraph."),
         "fetched": "2026-03-01T12:00:00Z",
@@ -54,9 +46,9 @@ def article(**changes: Any) -> dict[str, Any]:
     return fields | changes
 
 
-def test_json_has_every_field_in_the_order_of_the_design() -> None:
+def test_json_has_every_field_in_the_order_of_the_shipped_schema() -> None:
     record = json.loads(Article(**article()).model_dump_json())
-    assert list(record) == FIELDS
+    assert list(record) == list(SHIPPED["properties"])
     assert (record["revision"], record["schema_version"], record["duplicate_of"]) == (1, "1.0", None)
     assert record["removed"] == {"byline": 1, "related_link": 3}
 
@@ -126,11 +118,19 @@ def test_the_shipped_schema_is_current(name: str) -> None:
 
 
 def test_records_as_written_are_valid_by_the_shipped_schema() -> None:
-    shipped = json.loads((FOLDER / "article.schema.json").read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(shipped)
-    jsonschema.validate(orjson.loads(orjson.dumps(Article(**article()).model_dump(mode="json"))), shipped)
-    for field in FIELDS:
-        assert field in shipped["required"]
+    jsonschema.Draft202012Validator.check_schema(SHIPPED)
+    jsonschema.validate(orjson.loads(orjson.dumps(Article(**article()).model_dump(mode="json"))), SHIPPED)
+    assert set(SHIPPED["required"]) == set(Article.model_fields)
+
+
+def test_a_field_says_whether_it_may_be_empty_and_what_it_holds() -> None:
+    empty = empty_values(Article)
+    assert (empty["title"], empty["free"], empty["tags"], empty["rights"]) == (None, None, [], {})
+    assert {"id", "text", "revision", "fetched", "run", "schema_version"}.isdisjoint(empty)
+    types = value_types(Article)
+    assert list(types) == list(Article.model_fields)
+    assert (types["published"], types["fetched"], types["free"]) == (Moment, UtcMoment, bool)
+    assert (plain_type(types["published"]), plain_type(types["revision"])) == (str, int)
 
 
 def test_a_reject_as_written_is_valid_by_its_schema() -> None:

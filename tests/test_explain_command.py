@@ -47,9 +47,9 @@ def test_a_piped_explanation_has_a_line_a_block_with_mark_kind_rule_score_memory
     done = explain(page)
     assert (done.returncode, done.stderr) == (0, "")
     facts = [line for line in done.stdout.splitlines() if line.startswith("# ")]
-    assert "# title: Harbour plan agreed" in facts
-    assert "# authors: Ida Berg" in facts
-    assert "# published: 2026-03-04T05:06:07+00:00" in facts
+    assert "# title: Harbour plan agreed\telement:h1" in facts
+    assert "# authors: Ida Berg\tmeta:author" in facts
+    assert "# published: 2026-03-04T05:06:07+00:00\tmeta:article:published_time" in facts
     blocks = [line.split("\t") for line in done.stdout.splitlines() if not line.startswith("# ")]
     assert [block[5] for block in blocks if block[0] == "+"] == PARAGRAPHS
     assert all(block[1] == "paragraph" and block[2] == "" for block in blocks if block[0] == "+")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 
-from cleaners.blocks import Block, Document, Drop, Kind, Rejection
+from cleaners.blocks import Block, Document, Drop, Kind, Metadata, Rejection
 from cleaners.length import weight
 from crawler.records import Origin, canonical_url_of, to_record, to_reject
-from output.article import Article, Reject, RejectReason, article_id, content_hash
+from output.article import Article, HttpUrl, Language, Moment, Reject, RejectReason, article_id, content_hash
+from output.records.field_types import empty_values, value_types
 
 URL = "https://www.example.co.uk/2026/03/story?b=2&a=1&utm_source=rss#top"
 CANONICAL = "https://www.example.co.uk/2026/03/story?a=1&b=2"
@@ -103,6 +105,39 @@ def test_what_the_cleaners_refuse_is_rejected_with_their_reason() -> None:
     record = reject(page)
     assert (record.reason, record.detail) == (RejectReason.CONSENT_WALL, "asks for consent and shows nothing else")
     assert record.id == article_id(CANONICAL)
+
+
+def test_every_field_of_the_metadata_reaches_the_record() -> None:
+    """A new field of `Metadata` fails here until `Article` has it. `origins` is for people who ask why."""
+    said = {field.name for field in fields(Metadata)} - {"origins"}
+    assert said <= set(Article.model_fields)
+    samples: dict[Any, Any] = {
+        str: "x",
+        bool: True,
+        int: 1,
+        float: 0.5,
+        list: ("x",),
+        dict: {"x": {"meta": "x"}},
+        Moment: "2026-03-01",
+        HttpUrl: URL,
+        Language: "en",
+    }
+    values: dict[str, Any] = {
+        name: samples[get_origin(kind) if get_origin(kind) in samples else kind]
+        for name, kind in value_types(Article).items()
+        if name in said
+    }
+    written = article(document(**values), replace(ORIGIN, site_name=None)).model_dump(mode="json")
+    expected = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    assert {name: written[name] for name in said} == expected | {"canonical_url": CANONICAL}
+
+
+def test_every_field_of_the_metadata_but_the_canonical_url_may_be_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    said = {field.name for field in fields(Metadata)} - {"origins", "canonical_url"}
+    wrong: dict[str, Any] = dict.fromkeys(said, object())
+    written = article(document(**wrong), replace(ORIGIN, site_name=None)).model_dump(mode="json")
+    assert {name: written[name] for name in said} == {name: empty_values(Article)[name] for name in said}
+    assert caplog.text.count("left out of the record") == len(said)
 
 
 def test_a_bad_date_or_image_costs_that_field_and_not_the_article(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,28 +9,27 @@ from urllib.parse import urljoin, urlsplit
 from cleaners.domains import registered_name
 from cleaners.jsonld import StructuredData, values_of
 from cleaners.metadata.head import Head
+from cleaners.metadata.origins import Traced, in_jsonld
 from cleaners.metadata.outlet import hostname
 
 
-def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> str | None:
+def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> Traced[str | None]:
     """What the page calls itself: `link rel=canonical`, else og:url, else the structured data's; absolute.
 
     It counts only on the page's own registered domain, and never when it is a home page: else all articles of an outlet
     would be one.
     """
-    told = [*head.links.get("canonical", ()), *head.all("og:url", "http://ogp.me/ns#url", "twitter:url")]
+    told: list[Traced[object]] = [Traced(value, "link:canonical") for value in head.links.get("canonical", ())]
+    told += head.traced("og:url", "http://ogp.me/ns#url", "twitter:url")
     for node in jsonld.articles:
         place = node.get("mainEntityOfPage")
-        told += [
-            value
-            for value in (place.get("@id") if isinstance(place, Mapping) else place, node.get("url"))
-            if isinstance(value, str)
-        ]
-    for value in told:
-        address = absolute(value, url)
+        own = place.get("@id") if isinstance(place, Mapping) else place
+        told += [Traced(own, in_jsonld(node, "mainEntityOfPage")), Traced(node.get("url"), in_jsonld(node, "url"))]
+    for value, origin in told:
+        address = absolute(value, url) if isinstance(value, str) else None
         if address and _is_page(address) and (not url or registered_domain(address) == registered_domain(url)):
-            return address
-    return None
+            return Traced(address, origin)
+    return Traced(None)
 
 
 def read_image(head: Head, jsonld: StructuredData) -> str | None:

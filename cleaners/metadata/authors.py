@@ -12,6 +12,7 @@ from cleaners.jsonld import StructuredData, types_of, values_of
 from cleaners.metadata.bylines import marked_bylines, plain_bylines
 from cleaners.metadata.head import Head
 from cleaners.metadata.names import names_in
+from cleaners.metadata.origins import Traced, in_jsonld
 from cleaners.metadata.outlet import Outlet
 
 MOST = 25  # authors of one article; a live blog of a big desk has about as many
@@ -26,26 +27,26 @@ _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporatio
 _SOMEBODY = _ORGANIZATIONS | {"person", "thing", "author"}
 
 
-def read_authors(tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Outlet) -> tuple[str, ...]:
-    """The names of the people or agencies that wrote the article.
+def read_authors(tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Outlet) -> Traced[tuple[str, ...]]:
+    """The names of the people or agencies that wrote the article, and where they stand.
 
     The outlet's own name counts only where the page names it as the author and nobody else anywhere.
     """
-    house: list[str] = []
+    house: Traced[list[str]] = Traced([])
     for group in chain(_from_data(jsonld), _from_head(head), marked_bylines(tree), plain_bylines(tree)):
-        people = [name for name in group if not outlet.is_name(name)]
+        people = [name for name in group.value if not outlet.is_name(name)]
         if people:
-            return _unique(people)
-        house = house or group
-    return _unique(house)
+            return Traced(_unique(people), group.origin)
+        house = house if house.value else group
+    return Traced(_unique(house.value), house.origin)
 
 
-def _from_data(jsonld: StructuredData) -> Iterator[list[str]]:
+def _from_data(jsonld: StructuredData) -> Iterator[Traced[list[str]]]:
     for key in ("author", "creator"):
         for node in jsonld.articles:
             said = [jsonld.resolve(value) for value in values_of(node.get(key))]
             if names := [name for value in said for name in _names_of(value)]:
-                yield names
+                yield Traced(names, in_jsonld(node, key))
 
 
 def _names_of(value: object) -> list[str]:
@@ -65,11 +66,11 @@ def _names_of(value: object) -> list[str]:
     return names
 
 
-def _from_head(head: Head) -> Iterator[list[str]]:
+def _from_head(head: Head) -> Iterator[Traced[list[str]]]:
     for tag in _META:
         told = [value for value in head.all(tag) if not value.lower().startswith(("http", "www.", "/"))]
         if names := [name for value in told for name in names_in(value)]:
-            yield names
+            yield Traced(names, f"meta:{tag}")
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from cleaners.metadata.head import short_text
 from cleaners.metadata.names import is_agency, names_only
+from cleaners.metadata.origins import Traced, name_element
 
 LONG_PARAGRAPH = 80  # characters; shorter ones are not what a body is made of
 MOST_MARKED = 5  # names in marked elements side by side; more are a list of the outlet's authors
@@ -36,7 +37,7 @@ _ASIDE = frozenset(
 )
 
 
-def marked_bylines(tree: HtmlElement) -> Iterator[list[str]]:
+def marked_bylines(tree: HtmlElement) -> Iterator[Traced[list[str]]]:
     """The byline that mark-up names: `rel` and `itemprop` before classes and links to authors' pages, in page order."""
     marked = []
     for element in islice(_named(tree), 200):
@@ -57,17 +58,17 @@ def marked_bylines(tree: HtmlElement) -> Iterator[list[str]]:
         mark[2] for mark in marked if mark[0] == strong and mark[1] is not best and _surrounding(mark[1]) is around
     ]
     together = first + [name for names in beside if around is not None for name in names]
-    yield together if len(set(together)) <= MOST_MARKED else first
+    yield Traced(together if len(set(together)) <= MOST_MARKED else first, _origin(best))
 
 
-def plain_bylines(tree: HtmlElement) -> Iterator[list[str]]:
+def plain_bylines(tree: HtmlElement) -> Iterator[Traced[list[str]]]:
     """A short line that says "By ..."; then a name alone, in bold or italics, right before or after the body."""
     for element in islice(_led(tree), 40):
         text = short_text(element, 160)
         if len(text) <= 120 and not any(parent.tag in _ASIDE for parent in element.iterancestors()):
             names = list(names_only(_PLACED.split(text, maxsplit=1)[0].rstrip(",")))
             if names:
-                yield names
+                yield Traced(names, _origin(element))
                 break
     for element, set_off in _beside_body(tree):
         text = short_text(element, 160)
@@ -75,7 +76,11 @@ def plain_bylines(tree: HtmlElement) -> Iterator[list[str]]:
         if emphasis == text or "right" in (element.get("style") or ""):
             names = list(names_only(text))
             if names and all(len(name.split()) > 1 for name in names):
-                yield names
+                yield Traced(names, _origin(element))
+
+
+def _origin(element: HtmlElement) -> str:
+    return f"byline:{name_element(element)}"
 
 
 def _named(tree: HtmlElement) -> Iterator[HtmlElement]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
 from cleaners.jsonld import strip_markup
+from cleaners.metadata.origins import Traced
 
 LONGEST = 5_000  # characters of one value; longer ones are no metadata
 
@@ -24,6 +25,12 @@ class Head:
     def all(self, *names: str) -> list[str]:
         """All values of the named tags, in the order of the names."""
         return [value for name in names for value in self.meta.get(name, ())]
+
+    def traced(self, *names: str) -> Iterator[Traced[str]]:
+        """Yield the same values, each with its origin: `meta:og:title`."""
+        for name in names:
+            for value in self.meta.get(name, ()):
+                yield Traced(value, f"meta:{name}")
 
     def first(self, *names: str) -> str | None:
         """The first value of the first named tag that has one."""

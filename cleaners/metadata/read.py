@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,7 @@ from cleaners.metadata.access import is_free, is_live, read_rights
 from cleaners.metadata.address import absolute, read_canonical, read_image
 from cleaners.metadata.authors import read_authors
 from cleaners.metadata.head import Head, read_head
+from cleaners.metadata.origins import Traced
 from cleaners.metadata.outlet import read_outlet
 from cleaners.metadata.subjects import read_description, read_section, read_tags
 from cleaners.metadata.title import read_title
@@ -39,24 +41,28 @@ def read_metadata(
     head = head or read_head(tree)
     outlet = read_outlet(head, jsonld, url, rules)
     section = read_section(head, jsonld, outlet)
-    labels = frozenset(fold(label) for label in (section or "", *_path_labels(url)) if label)
+    labels = frozenset(fold(label) for label in (section.value or "", *_path_labels(url)) if label)
     published, modified = read_dates(tree, head, jsonld, url, rules=rules, headers=headers, fetched_at=fetched_at)
     title = read_title(tree, head, jsonld, outlet, labels)
+    traced: dict[str, Traced[Any]] = {
+        "title": title,
+        "description": read_description(head, jsonld, title.value),
+        "authors": read_authors(tree, head, jsonld, outlet),
+        "published": published,
+        "modified": modified,
+        "section": section,
+        "canonical_url": read_canonical(head, jsonld, url),
+    }
     return Metadata(
-        title=title,
-        description=read_description(head, jsonld, title),
-        authors=read_authors(tree, head, jsonld, outlet),
-        published=published,
-        modified=modified,
-        section=section,
         tags=read_tags(head, jsonld),
         image=absolute(read_image(head, jsonld), url),
-        canonical_url=read_canonical(head, jsonld, url),
         source_name=(rules.name if rules else None) or outlet.name,
         language=head.language or (rules.language if rules else None),
         free=is_free(head, jsonld),
         live=is_live(head, jsonld),
         rights=read_rights(head, headers),
+        origins={name: each.origin for name, each in traced.items() if each.origin},
+        **{name: each.value for name, each in traced.items()},
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from cleaners.fold import fold
 from cleaners.jsonld import StructuredData, plain_text, types_of, values_of
 from cleaners.metadata.head import Head, one_line
+from cleaners.metadata.origins import Traced, in_jsonld
 from cleaners.metadata.outlet import Outlet
 
 MOST_TAGS = 40
@@ -15,6 +16,7 @@ LONGEST_TAG = 80  # characters; longer ones are sentences
 
 # Addresses, JSON, "key:value", UUIDs, names of content systems' own lists: no words for readers.
 _MACHINE_TAG = re.compile(r"^(?:https?:|\{|NLP )|^\S+:\S+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[a-z]+(?:-[a-z]+){3,}$")
+_CUT_OFF = ("…", "...")
 _HOME = frozenset(
     {
         "home",
@@ -33,25 +35,33 @@ _HOME = frozenset(
 )
 
 
-def read_description(head: Head, jsonld: StructuredData, title: str | None) -> str | None:
+def read_description(head: Head, jsonld: StructuredData, title: str | None) -> Traced[str | None]:
     """The standfirst or meta description, whichever the page gives whole."""
-    told = head.all("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
-    told += [one_line(plain_text(node.get("description") or node.get("abstract"))) for node in jsonld.articles]
-    told = [text for text in told if len(text) > 10 and fold(text) != fold(title or "")]
+    told = [
+        *head.traced("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
+    ]
+    for node in jsonld.articles:
+        key = "description" if node.get("description") else "abstract"
+        told.append(Traced(one_line(plain_text(node.get(key))), in_jsonld(node, key)))
+    told = [each for each in told if len(each.value) > 10 and fold(each.value) != fold(title or "")]
     if not told:
-        return None
+        return Traced(None)
     first = told[0]
-    if first.endswith(("…", "...")):
-        stem = fold(first)
-        first = next((text for text in told if not text.endswith(("…", "...")) and fold(text).startswith(stem)), first)
+    if first.value.endswith(_CUT_OFF):
+        stem = fold(first.value)
+        whole = (each for each in told if not each.value.endswith(_CUT_OFF) and fold(each.value).startswith(stem))
+        first = next(whole, first)
     return first
 
 
-def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> str | None:
+def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> Traced[str | None]:
     """The section the outlet files the article under."""
-    told = [one_line(plain_text(value)) for node in jsonld.articles for value in values_of(node.get("articleSection"))]
-    told = [text.split(",")[0].strip(" #") if "," in text and " & " not in text else text for text in told]
-    told += head.all(
+    told = [
+        Traced(_first_listed(one_line(plain_text(value))), in_jsonld(node, "articleSection"))
+        for node in jsonld.articles
+        for value in values_of(node.get("articleSection"))
+    ]
+    told += head.traced(
         "article:section",
         "og:article:section",
         "parsely-section",
@@ -60,18 +70,18 @@ def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> str | No
         "dc.subject.section",
         "category",
     )
-    told += _crumbs(jsonld)
+    told += [Traced(text, "json-ld:BreadcrumbList.name") for text in _crumbs(jsonld)]
     return next(
         (
-            text
-            for text in told
-            if 2 <= len(text) <= 60
+            each
+            for each in told
+            if 2 <= len(text := each.value) <= 60
             and fold(text) not in _HOME
             and "_" not in text
             and not outlet.is_name(text)
             and not text.startswith("http")
         ),
-        None,
+        Traced(None),
     )
 
 
@@ -94,6 +104,10 @@ def read_tags(head: Head, jsonld: StructuredData) -> tuple[str, ...]:
         if 1 < len(tag) <= LONGEST_TAG and not _MACHINE_TAG.search(tag):
             tags.setdefault(fold(tag), tag)
     return tuple(tags.values())[:MOST_TAGS]
+
+
+def _first_listed(text: str) -> str:
+    return text.split(",")[0].strip(" #") if "," in text and " & " not in text else text
 
 
 def _listed(value: str) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
@@ -14,6 +15,7 @@ from cleaners.fold import fold
 from cleaners.jsonld import Node, StructuredData, plain_text
 from cleaners.metadata.head import Head, one_line
 from cleaners.metadata.headings import LONGEST, Heading, read_headings
+from cleaners.metadata.origins import Traced, in_jsonld
 from cleaners.metadata.outlet import Outlet
 from cleaners.metadata.suffix import without_outlet
 
@@ -28,6 +30,7 @@ SHARED_WEIGHT = 2.0  # og:title
 OTHER_WEIGHT = 0.5
 
 _OPEN_END = re.compile(r"\s*(?:…|\.\.\.)\s*$")
+_SHARED_TAGS = (("og:title", "http://ogp.me/ns#title"),)
 _OTHER_TAGS = (
     ("twitter:title",),
     ("sailthru.title", "parsely-title", "dc.title", "cxenseparse:title", "title", "headline"),
@@ -41,13 +44,17 @@ class _Candidate(NamedTuple):
 
 def read_title(
     tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Outlet, labels: frozenset[str] = frozenset()
-) -> str | None:
-    """The page's headline, or None. `labels` are folded names of sections: they trail headlines as outlets' names do."""
-    declared = [text for node in jsonld.articles if (text := _declared(node))]
-    also = [text for node in jsonld.articles if (text := _declared(node, ("alternativeHeadline",)))]
-    shared = [text for text in head.all("og:title", "http://ogp.me/ns#title")[:1] if len(text) <= LONGEST]
-    others = [text for names in _OTHER_TAGS for text in head.all(*names)[:1] if len(text) <= LONGEST]
-    others += [head.title] if head.title and len(head.title) <= LONGEST else []
+) -> Traced[str | None]:
+    """The page's headline, or None, and the most trusted place that has it.
+
+    `labels` are folded names of sections: they trail headlines as outlets' names do.
+    """
+    data = [said for node in jsonld.articles if (said := _declared(node)).value]
+    also = [said.value for node in jsonld.articles if (said := _declared(node, ("alternativeHeadline",))).value]
+    tags = [each for names in _SHARED_TAGS for each in islice(head.traced(*names), 1) if len(each.value) <= LONGEST]
+    more = [each for names in _OTHER_TAGS for each in islice(head.traced(*names), 1) if len(each.value) <= LONGEST]
+    more += [Traced(head.title, "element:title")] if head.title and len(head.title) <= LONGEST else []
+    declared, shared, others = ([each.value for each in places] for places in (data, tags, more))
     found = read_headings(tree)
     banners = {fold(each.text) for each in found.main if any(_trails(each.text, text) for text in (*shared, *others))}
     found = found._replace(main=[each for each in found.main if fold(each.text) not in banners])
@@ -64,14 +71,20 @@ def read_title(
     candidates = _of_data(
         declared, [*shared, *heads], others, {fold(each.text) for each in found.trail} if heads else ()
     )
+    places = [*zip(declared, data, strict=True)]
     heading = _fitting_heading(heads, [*declared, *shared, *others])
     if heading:
         weight = HEADING_WEIGHT if _akin(heading, [*declared, *shared, *others]) else BANNER_WEIGHT
         candidates.append(_Candidate(weight, clean(heading)))
+        if heading in heads:
+            tag = "h2" if headings[heads.index(heading)] in found.below else "h1"
+            places.append((clean(heading), Traced(heading, f"element:{tag}")))
+    places += [*zip(shared, tags, strict=True), *zip(others, more, strict=True)]
     candidates += [_Candidate(SHARED_WEIGHT, text) for text in shared]
     candidates += [_Candidate(OTHER_WEIGHT, text) for text in others]
     candidates = [each for each in candidates if each.text]
-    return _agreed([each for each in candidates if fold(each.text) and not outlet.is_name(each.text)] or candidates)
+    title = _agreed([each for each in candidates if fold(each.text) and not outlet.is_name(each.text)] or candidates)
+    return Traced(title, next((place.origin for text, place in places if text == title), ""))
 
 
 def _form(heading: Heading, tellers: list[str]) -> str:
@@ -109,9 +122,10 @@ def _trails(heading: str, title: str) -> bool:
     return rest != title and separated and len(rest) > len(heading)
 
 
-def _declared(node: Node, keys: tuple[str, ...] = ("headline", "name")) -> str:
-    text = one_line(plain_text(next((node[key] for key in keys if node.get(key)), "")))
-    return text if len(text) <= LONGEST else ""
+def _declared(node: Node, keys: tuple[str, ...] = ("headline", "name")) -> Traced[str]:
+    key = next((key for key in keys if node.get(key)), keys[0])
+    text = one_line(plain_text(node.get(key, "")))
+    return Traced(text if len(text) <= LONGEST else "", in_jsonld(node, key))
 
 
 def _of_data(declared: list[str], shown: list[str], others: list[str], trail: Collection[str]) -> list[_Candidate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -13,8 +13,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from cleaners.dates import dates_in_url, parse_date, written
-from cleaners.jsonld import StructuredData, types_of
+from cleaners.jsonld import Node, StructuredData, types_of
 from cleaners.metadata.head import Head, short_text
+from cleaners.metadata.origins import Traced, in_jsonld, name_element
 from cleaners.page import SiteRules
 
 _PUBLISHED = (
@@ -60,15 +61,15 @@ class _Reader:
     def __init__(self, timezone: str | None, language: str | None, latest: datetime | None) -> None:
         self.timezone, self.language, self.latest = timezone, language, latest
 
-    def first(self, values: Iterable[object], *, words: bool = True) -> str | None:
-        """The first value that is a date."""
-        for value in values:
+    def first(self, values: Iterable[Traced[object]], *, words: bool = True) -> Traced[str] | None:
+        """The first value that is a date, read, with its origin."""
+        for value, origin in values:
             if isinstance(value, str | int | float):
                 found = parse_date(
                     value, timezone=self.timezone, language=self.language, latest=self.latest, words=words
                 )
                 if found:
-                    return found
+                    return Traced(found, origin)
         return None
 
 
@@ -81,27 +82,28 @@ def read_dates(
     rules: SiteRules | None = None,
     headers: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
-) -> tuple[str | None, str | None]:
+) -> tuple[Traced[str | None], Traced[str | None]]:
     """(published, modified), each RFC 3339 or a plain date, or None. A page that only tells the latter gives both."""
     language = head.language or (rules.language if rules else None)
     reader = _Reader(rules.timezone if rules else None, language, fetched_at or _moment(headers or {}))
     nodes = [*jsonld.articles, *(node for node in jsonld.nodes if types_of(node) & _PAGES)]
-    published = reader.first(node.get("datePublished") for node in nodes)
-    published = published or reader.first(head.all(*_PUBLISHED))
-    published = published or reader.first(
-        node.get(key) for node in jsonld.articles for key in ("dateCreated", "uploadDate", "datePosted")
-    )
+    published = reader.first(_said(nodes, "datePublished"))
+    published = published or reader.first(head.traced(*_PUBLISHED))
+    published = published or reader.first(_said(jsonld.articles, "dateCreated", "uploadDate", "datePosted"))
     published = published or _on_page(tree, reader) or _in_url(url, reader)
-    modified = reader.first(node.get("dateModified") for node in nodes) or reader.first(head.all(*_MODIFIED))
-    if published is None:
-        return modified, modified
-    return published, modified
+    modified = reader.first(_said(nodes, "dateModified")) or reader.first(head.traced(*_MODIFIED))
+    nothing: Traced[str | None] = Traced(None)
+    return published or modified or nothing, modified or nothing
 
 
-def _on_page(tree: HtmlElement, reader: _Reader) -> str | None:
+def _said(nodes: Iterable[Node], *keys: str) -> Iterator[Traced[object]]:
+    return (Traced(node[key], in_jsonld(node, key)) for node in nodes for key in keys if key in node)
+
+
+def _on_page(tree: HtmlElement, reader: _Reader) -> Traced[str] | None:
     """`time` elements, then short texts whose class or id says date; those of the headline's part of the page first."""
-    changed: list[object] = []
-    plain: list[object] = []
+    changed: list[Traced[object]] = []
+    plain: list[Traced[object]] = []
     for element in islice(tree.iter("time"), 60):
         if _stands_aside(element):
             continue
@@ -109,7 +111,9 @@ def _on_page(tree: HtmlElement, reader: _Reader) -> str | None:
         marks = [element.get("class"), element.get("itemprop"), None if parent is None else parent.get("class")]
         text = short_text(element, 200)
         said = changed if any(_CHANGED.search(mark or "") for mark in (*marks, text)) else plain
-        said += [value for value in (element.get("datetime"), text) if value]
+        said += [
+            Traced(value, f"element:{name_element(element)}") for value in (element.get("datetime"), text) if value
+        ]
     found = reader.first(plain)
     if found:
         return found
@@ -120,7 +124,8 @@ def _on_page(tree: HtmlElement, reader: _Reader) -> str | None:
         is_short = 6 <= len(text) <= 120 and any(char.isdigit() for char in text)
         if not (told or is_short) or _stands_aside(element):
             continue
-        values = [told, text] if told else [text]
+        origin = f"element:{name_element(element)}"
+        values: list[Traced[object]] = [Traced(value, origin) for value in (told, text) if value]
         if _CHANGED.search(text):
             changed += values
             continue
@@ -131,8 +136,9 @@ def _on_page(tree: HtmlElement, reader: _Reader) -> str | None:
     return reader.first(changed[:10])
 
 
-def _in_url(url: str | None, reader: _Reader) -> str | None:
-    return next((text for day in dates_in_url(url) if (text := written(day, latest=reader.latest))), None)
+def _in_url(url: str | None, reader: _Reader) -> Traced[str] | None:
+    days = (written(day, latest=reader.latest) for day in dates_in_url(url))
+    return next((Traced(text, "url") for text in days if text), None)
 
 
 def _stands_aside(element: HtmlElement) -> bool:

@@ -25,11 +25,14 @@ def clean_plain(text: str) -> Document:
     labels, scores = learned(lines, label_lines(lines, language), language)
     blocks = tuple(map(_block, lines, labels, scores))
     kept = join(lines, labels)
+    title, authors = _first(lines, labels, Kind.HEADLINE), _authors(lines, labels)
+    origins = {"title": "block:headline"} if title else {}
     return Document(
         text=kept,
         blocks=blocks,
-        title=_first(lines, labels, Kind.HEADLINE),
-        authors=_authors(lines, labels),
+        title=title,
+        authors=authors,
+        origins=origins | ({"authors": "block:byline"} if authors else {}),
         language=language,
         language_score=score if language else None,
         reject=judge_text(kept, blocks),

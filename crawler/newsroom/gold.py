@@ -8,10 +8,13 @@ from typing import Any
 
 from crawler.newsroom.site import HOME, HOST, OUTLET, Newsroom
 from crawler.newsroom.story import Block, Story
+from output.article import Article
+from output.records.field_types import empty_values
 
 CELL = " | "  # between the cells of a table's row
 STRUCTURED = {"metro", "kreis", "portal", "shell"}  # layouts with JSON-LD; others do not say whether a story is live
 HEADLESS = {"classic"}  # layouts whose head names no picture
+_OF_THE_RUN = ("language_score", "removed")
 
 
 def expected_articles(newsroom: Newsroom | None = None) -> dict[str, dict[str, Any]]:
@@ -75,7 +78,8 @@ def _bullets(items: tuple[str, ...]) -> str:
 def _record(story: Story) -> dict[str, Any]:
     url = HOME + story.url
     text = story_text(story)
-    return {
+    empty = {name: value for name, value in empty_values(Article).items() if name not in _OF_THE_RUN}
+    return empty | {
         "id": _hash(url, 8),
         "text": text,
         "url": url,
@@ -95,12 +99,8 @@ def _record(story: Story) -> dict[str, Any]:
         "language": story.language,
         "free": story.free,
         "live": story.live if story.layout in STRUCTURED else None,
-        "rights": {},
         "revision": 1,
-        "previous_hash": None,
         "content_hash": _hash(text, 16),
-        "duplicate_of": None,
-        "similarity": None,
         "schema_version": "1.0",
     }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cleaners.blocks import Document
+from cleaners.metadata.origins import with_origin
 from crawler.opt_out import merged
 from crawler.pipelines.clean import CleanedPage
 from crawler.records import Origin, to_record, to_reject
@@ -29,7 +30,7 @@ def origin_of(item: CleanedPage, run: str) -> Origin:
 def article_of(item: CleanedPage, origin: Origin, *, skip_opted_out: bool = False) -> Article | Reject:
     """The article with what its feed and its host say of it, or the reject of a page that is none. With
     `skip_opted_out`, what its outlet reserves from AI use is a reject."""
-    record = to_record(_with_hints(item), origin)
+    record = to_record(with_hints(item), origin)
     if isinstance(record, Reject):
         return record
     record = record.model_copy(update={"rights": merged(record.rights, item.fetched.rights)})
@@ -38,11 +39,11 @@ def article_of(item: CleanedPage, origin: Origin, *, skip_opted_out: bool = Fals
     return record
 
 
-def _with_hints(item: CleanedPage) -> Document:
+def with_hints(item: CleanedPage) -> Document:
     """The document, with what the feed said where the page itself says nothing."""
     document, fetched = item.document, item.fetched
-    return replace(
-        document,
-        title=document.title or fetched.hint_title,
-        published=document.published or fetched.hint_published,
-    )
+    if not document.title and fetched.hint_title:
+        document = with_origin(document, "title", fetched.hint_title, "feed:title")
+    if not document.published and fetched.hint_published:
+        document = with_origin(document, "published", fetched.hint_published, "feed:published")
+    return document

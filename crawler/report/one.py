@@ -36,5 +36,5 @@ def explained(
         reject=record.detail if isinstance(record, Reject) else "",
         left_out=left_out,
     )
-    told = [(term, value) for term, value in facts(document, record) if term not in ("title", "removed")]
+    told = [fact for fact in facts(document, record) if fact.name != "removed"]
     return explain_html(page, document.text, told, name, kind, origin.fetched)

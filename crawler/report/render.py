@@ -54,7 +54,7 @@ def report_html(report: Report, sample: Sample, notes: Sequence[str] = ()) -> It
 
 
 def explain_html(
-    page: PageView, text: str, facts: Sequence[tuple[str, str]], name: str, kind: str | None, made: datetime
+    page: PageView, text: str, facts: Sequence[tuple[str, str, str]], name: str, kind: str | None, made: datetime
 ) -> Iterator[bytes]:
     """One page beside its text. `kind`: show these dropped blocks alone at first; `name` stands for a missing URL."""
     return _bytes("explain.html.j2", page=page, text=text, facts=facts, name=name, kind=kind, made=made)

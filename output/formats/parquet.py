@@ -6,18 +6,22 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, Any, get_args, get_origin
 
 import orjson
 
-from output.article import Article
+from output.article import Article, Moment, UtcMoment
 from output.formats._base import FormatError, StreamFormat
 from output.moments import day_of, utc_of
+from output.records.field_types import plain_type, value_types
 
 ROWS = 10_000  # of one row group, at most
 CHARACTERS = 8 * 1024 * 1024  # of all texts in one row group, or one article more
-_TIMES = ("published", "modified", "fetched")
-_LISTS = ("authors", "tags")
+_TYPES = value_types(Article)
+_TIMES = tuple(name for name, kind in _TYPES.items() if kind in (Moment, UtcMoment))
+_DAYS = tuple(name for name, kind in _TYPES.items() if kind == Moment)
+_OBJECTS = tuple(name for name, kind in _TYPES.items() if get_origin(kind) is dict)
+_COUNTS = tuple(name for name in _OBJECTS if plain_type(get_args(_TYPES[name])[1]) is int)
 
 
 class _Parquet:
@@ -57,26 +61,29 @@ def _row(article: Article) -> dict[str, Any]:
         if moment := row[name]:
             row[name] = utc_of(moment)
             row[f"{name}_day"] = day_of(moment)
-    row["rights"] = orjson.dumps(row["rights"]).decode()
-    row["removed"] = list(row["removed"].items())
+    for name in _OBJECTS:
+        row[name] = list(row[name].items()) if name in _COUNTS else orjson.dumps(row[name]).decode()
     return row
 
 
 def _schema(pa: Any) -> Any:
-    others = {
-        **dict.fromkeys(_TIMES, pa.timestamp("us", tz="UTC")),
-        **dict.fromkeys(_LISTS, pa.list_(pa.string())),
-        **dict.fromkeys(("free", "live"), pa.bool_()),
-        **dict.fromkeys(("language_score", "similarity"), pa.float64()),
-        "revision": pa.int32(),
-        "removed": pa.map_(pa.string(), pa.int32()),
-    }
     columns: list[tuple[str, Any]] = []
-    for name in Article.model_fields:
-        columns.append((name, others.get(name, pa.string())))
-        if name in ("published", "modified"):
+    for name, kind in _TYPES.items():
+        columns.append((name, _column(pa, name, kind)))
+        if name in _DAYS:
             columns.append((f"{name}_day", pa.date32()))
     return pa.schema(columns)
+
+
+def _column(pa: Any, name: str, kind: Any) -> Any:
+    if name in _TIMES:
+        return pa.timestamp("us", tz="UTC")
+    if name in _COUNTS:
+        return pa.map_(pa.string(), pa.int32())
+    if get_origin(kind) is list:
+        return pa.list_(pa.string())
+    plain = {bool: pa.bool_(), float: pa.float64(), int: pa.int32()}
+    return plain.get(plain_type(kind), pa.string())
 
 
 FORMAT = StreamFormat("every field, typed, for DuckDB, pandas and the like; needs pyarrow", _Parquet, plain=False)

@@ -1,0 +1,1 @@
+"""The record that leaves Winnow, and what its model says of its fields."""
