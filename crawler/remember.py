@@ -36,7 +36,7 @@ from output.files.pending import pending_of
 from output.state import State, blocks
 from output.state.database import batches
 
-_SITES = 50  # outlets that are counted at a time
+_SITES = 10  # outlets that are counted at a time, so that the counts of all do not stand in memory at once
 
 
 class OutletMemories:
@@ -101,13 +101,13 @@ class RunLearner:
             yield record
 
     def store(self, connection: Connection) -> None:
-        """Count what was observed. To count it twice, in two transactions, does no harm."""
+        """Count what was observed, once. Articles that an earlier transaction counted are not counted again."""
         known = blocks.known_sites(connection, self._sites)
-        for sites in batches(iter(self._sites), _SITES):
+        for sites in batches(list(self._sites), _SITES):
             blocks.add(connection, {site: self._carried(connection, site, site in known) for site in sites}, self._now)
 
     def _carried(self, connection: Connection, site: str, is_known: bool) -> list[blocks.Carried]:
-        articles = self._sites[site]
+        articles = self._sites.pop(site)
         folded = {one.headline for one in articles if one.headline}
         headlines = Headlines.of_folded(folded.union(blocks.headlines(connection, site) if is_known else ()))
         return [

@@ -52,7 +52,7 @@ def pending_of(record: Mapping[str, Any], comparison_key: Callable[[str], str]) 
     return Pending(
         Seen(**{**url, "keys": tuple(url["keys"])}) if url else _url_of(record, value.get("site"), comparison_key),
         b64decode(signature) if signature else None,
-        tuple((letter, start, end) for letter, start, end in value.get("spans") or ()),
+        tuple(map(tuple, value.get("spans") or ())),
         tuple(value.get("classifier_drops") or ()),
     )
 
