@@ -7,32 +7,36 @@ the text that the page alone gives: what a run happened to see never fakes a cha
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-from cleaners.blocks import Document, Kind
+from cleaners.blocks import Block, Document, Kind
 from cleaners.memory import (
+    BlockOutline,
     Headlines,
     Recurrence,
     SiteMemory,
-    Traces,
     apply_memory,
-    headline_key,
     merged,
     names_of,
+    outline,
     recurrences,
     traces,
     versions,
 )
 from cleaners.render import render
-from crawler.carried import BLOCKS, SITE, blocks_of, taken_of
-from output.feed import Record, Transform, read_records
+from crawler.carried import read_blocks, read_classifier_drops
+from crawler.discovery.urls import comparison_key
+from output.feed import Record
+from output.files.pending import pending_of
 from output.state import State, blocks
+from output.state.database import batches
+
+_SITES = 10  # outlets that are counted at a time, so that the counts of all do not stand in memory at once
 
 
 class OutletMemories:
@@ -44,41 +48,72 @@ class OutletMemories:
     def __init__(self, now: datetime | None = None):
         self._now = now
 
-    def learn(self, connection: Connection, records: Sequence[Path]) -> None:
-        """Count the blocks of the articles in these files. To count them twice does no harm."""
-        seen: dict[str, list[Traces]] = defaultdict(list)
-        titles: dict[str, str | None] = {}
-        known = {site: Headlines.of_folded(folded) for site, folded in _headlines(connection, records).items()}
-        for record in _articles(records):
-            titles[record["id"]] = headline_key(record.get("title"))
-            # What repeats an earlier article, here or at another outlet, is a version of it.
-            name = record.get("duplicate_of") or record["id"]
-            counted = [*blocks_of(record), *taken_of(record)]
-            seen[record[SITE]].append(traces(name, counted, known[record[SITE]], record.get("title")))
-        carried = {
-            site: [
-                blocks.Carried(tuple({one.article: None for one in group}), merged(group), titles)
-                for group in versions(articles)
-            ]
-            for site, articles in seen.items()
-        }
-        blocks.add(connection, carried, self._now or datetime.now(UTC))
+    def learner(self) -> RunLearner:
+        """Return what learns from one run."""
+        return RunLearner(self._now or datetime.now(UTC))
 
-    def transform(self, state: State) -> Transform:
+    def learn(self, connection: Connection, records: Iterable[Record]) -> None:
+        """Learn from these articles alone."""
+        learner = self.learner()
+        deque(learner.observe(records), maxlen=0)
+        learner.store(connection)
+
+    def transform(self, state: State) -> Callable[[Record], Record]:
         """The last word on each article: its text without what its outlet repeats."""
         memories: dict[str, SiteMemory] = {}
         with state.transaction() as connection:
             several = blocks.sites_with_several(connection)
 
         def without_repeats(record: Record) -> Record:
-            site = record.get(SITE)
-            if site not in several:
+            pending = pending_of(record, comparison_key)
+            site = pending.url.site
+            if site not in several or not pending.spans:
                 return record
             if site not in memories:
                 memories[site] = recall(state, site)
-            return forget_repeats(record, memories[site])
+            return forget_repeats(record, read_blocks(record["text"], pending), memories[site])
 
         return without_repeats
+
+
+class RunLearner:
+    """Counts the blocks of a run's articles, once all of them were seen: any of them may name the headline of another.
+
+    Until then it keeps an outline of each.
+    """
+
+    def __init__(self, now: datetime):
+        self._now = now
+        self._sites: dict[str, list[BlockOutline]] = defaultdict(list)
+        self._headlines: dict[str, str | None] = {}  # of articles, by id
+
+    def observe(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the records, each outlined."""
+        for record in records:
+            pending = pending_of(record, comparison_key)
+            if pending.url.site and pending.spans:
+                # What repeats an earlier article, here or at another outlet, is a version of it.
+                name = record.get("duplicate_of") or record["id"]
+                counted = [*read_blocks(record["text"], pending), *read_classifier_drops(pending)]
+                outlined = outline(name, counted, record.get("title"))
+                self._headlines[record["id"]] = outlined.headline
+                self._sites[pending.url.site].append(outlined)
+            yield record
+
+    def store(self, connection: Connection) -> None:
+        """Count what was observed, once. Articles that an earlier transaction counted are not counted again."""
+        known = blocks.known_sites(connection, self._sites)
+        for sites in batches(list(self._sites), _SITES):
+            blocks.add(connection, {site: self._carried(connection, site, site in known) for site in sites}, self._now)
+
+    def _carried(self, connection: Connection, site: str, is_known: bool) -> list[blocks.Carried]:
+        articles = self._sites.pop(site)
+        folded = {one.headline for one in articles if one.headline}
+        headlines = Headlines.of_folded(folded.union(blocks.headlines(connection, site) if is_known else ()))
+        return [
+            blocks.Carried(tuple({one.article: None for one in group}), merged(group), self._headlines)
+            for group in versions([traces(one, headlines) for one in articles])
+        ]
 
 
 def recall(state: State, site: str) -> SiteMemory:
@@ -93,9 +128,8 @@ def recall(state: State, site: str) -> SiteMemory:
     )
 
 
-def forget_repeats(record: Record, memory: SiteMemory) -> Record:
-    """The record without what its outlet repeats: its text made anew, `removed` counted up."""
-    before = blocks_of(record)
+def forget_repeats(record: Record, before: Sequence[Block], memory: SiteMemory) -> Record:
+    """The record, whose blocks are `before`, without what its outlet repeats: its text made anew, `removed` counted up."""
     memory = replace(memory, names=names_of(record.get("source_name"), record.get("source")))
     after = apply_memory(before, memory, title=record.get("title"), description=record.get("description"))
     taken = sum(block.dropped_by is not None for block in after)
@@ -118,20 +152,3 @@ def counts(document: Document, memory: SiteMemory) -> dict[int, str]:
     """Index → "12/40" for each block that 12 of 40 articles carry."""
     known = recurrences(document.blocks, memory, title=document.title)
     return {index: f"{recurrence.articles}/{memory.seen}" for index, recurrence in known.items()}
-
-
-def _articles(records: Sequence[Path]) -> Iterator[Record]:
-    for path in records:
-        yield from (record for record in read_records(path) if record.get(SITE) and record.get(BLOCKS))
-
-
-def _headlines(connection: Connection, records: Sequence[Path]) -> dict[str, set[str]]:
-    """The folded headlines of each outlet that has articles in these files: of those, and of earlier ones."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for record in _articles(records):
-        headlines = found[record[SITE]]
-        if key := headline_key(record.get("title")):
-            headlines.add(key)
-    for site in blocks.known_sites(connection, found):
-        found[site].update(blocks.headlines(connection, site))
-    return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 
-from output.disk import sync_folder
+from output.files.durable import sync_folder, write_whole
 from output.runs import FinishedFile, run_start
 
 PART = ".part"
@@ -18,7 +18,8 @@ PART = ".part"
 PRIVATE = "_"
 
 Record = dict[str, Any]
-Transform = Callable[[Record], Record | None]
+# What a file's records go through before they are written under its name. It may change them, or leave some out.
+Transform = Callable[[Iterator[Record]], Iterable[Record]]
 
 
 def record_path(data_dir: Path, folder: Literal["articles", "rejects"], run: str) -> Path:
@@ -48,7 +49,7 @@ class RecordFile:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._descriptor = os.open(self.part, flags, 0o644)
         try:
-            _write_whole(self._descriptor, data)
+            write_whole(self._descriptor, data)
         except OSError:
             os.ftruncate(self._descriptor, self._size)
             raise
@@ -59,7 +60,7 @@ class RecordFile:
     def finish(self, transform: Transform | None = None) -> FinishedFile | None:
         """Give the file its name. Returns what it holds, with its whole path, or None for nothing. Raises OSError.
 
-        `transform` sees each record as written and returns the one to keep, or None to leave it out.
+        `transform` sees the records as written and yields those to keep.
         """
         if self._descriptor is None:
             return None
@@ -91,11 +92,8 @@ def finish_part(path: Path, transform: Transform | None = None, *, rewrite: bool
     to transform) the new content is complete on disk before it gets the name, and only then the `.part` goes.
     """
     part = part_of(path)
-    source = part
-    if rewrite:
-        source = unfinished_copy(path)
-        _rewrite(part, source, transform)
-    lines, digest = measure(source)
+    source = unfinished_copy(path) if rewrite else part
+    lines, digest = _rewrite(part, source, transform) if rewrite else measure(source)
     if lines:
         source.replace(path)
         sync_folder(path.parent)
@@ -117,15 +115,20 @@ def read_records(path: Path) -> Iterator[Record]:
                 raise ValueError(f"{path}, line {number}: not a whole JSON record ({error})") from None
 
 
-def _rewrite(part: Path, target: Path, transform: Transform | None) -> None:
+def _rewrite(part: Path, target: Path, transform: Transform | None) -> tuple[int, str]:
+    """Write the public records to `target`, and return what `measure` would, without reading them again."""
+    lines, digest = 0, sha256()
+    records = read_records(part)
     with target.open("wb") as file:
-        for record in read_records(part):
-            kept = transform(record) if transform else record
-            if kept is not None:
-                public = {key: value for key, value in kept.items() if not key.startswith(PRIVATE)}
-                file.write(orjson.dumps(public, option=orjson.OPT_APPEND_NEWLINE))
+        for record in transform(records) if transform else records:
+            public = {key: value for key, value in record.items() if not key.startswith(PRIVATE)}
+            line = orjson.dumps(public, option=orjson.OPT_APPEND_NEWLINE)
+            file.write(line)
+            digest.update(line)
+            lines += 1
         file.flush()
         os.fsync(file.fileno())
+    return lines, digest.hexdigest()
 
 
 def measure(path: Path) -> tuple[int, str]:
@@ -136,9 +139,3 @@ def measure(path: Path) -> tuple[int, str]:
             lines += 1
             digest.update(line)
     return lines, digest.hexdigest()
-
-
-def _write_whole(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]

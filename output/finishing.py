@@ -4,10 +4,13 @@ While a run is at work, its records are lines of `.part` files, and the URLs the
 At its end:
 
     1. the `.part` files reach the disk, and their names do (fsync of file and folders)
-    2. the state learns of all their lines in one transaction, which also says that the run is `recorded`
+    2. the state learns of all their lines in one transaction, which also says that the run is `recorded`; it is committed
+       when 1 is done, though it begins before: the lines are read once for both
     3. each file is written anew without its private keys, reaches the disk, gets its name, which reaches the disk too;
        then its `.part` goes
     4. runs.jsonl gets the run's line; the state learns that the run is `finished`
+
+So each line is parsed twice: for 1 and 2, and for 3, which also hashes and counts what it writes.
 
 What an interruption leaves, and what the next run makes of it (`output.recovery`, before anything else):
 
@@ -26,35 +29,55 @@ A state that was lost, or is older than the files (a backup), is told of finishe
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
 from sqlalchemy import Connection
 
-from output.disk import sync_folder
 from output.feed import Record, Transform, finish_part, measure, part_of, read_records, record_path, unfinished_copy
-from output.part import mend
+from output.files.durable import sync_folder
+from output.files.record_counts import RecordCounts
+from output.part import repaired_records
 from output.runs import FinishedFile
 from output.state import State, runs
 from output.state.commit import Commit, Note, known_elsewhere
+from output.state.database import batches
 from output.state.runs import Stage
 from output.state.schedule import Schedule
 
 FOLDERS: tuple[Literal["articles", "rejects"], ...] = ("articles", "rejects")
 
 
-class SiteMemory(Protocol):
-    """What learns from a run's articles as a whole, and then has a last word on each of them."""
+class ArticleLearner(Protocol):
+    """Learns from a run's articles as a whole."""
 
-    def learn(self, connection: Connection, records: Sequence[Path]) -> None:
-        """Learn from the articles in these `.part` files, within the transaction that makes them known."""
+    def observe(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the articles as they are, and keep of each what is to be learned."""
 
-    def transform(self, state: State) -> Transform | None:
-        """What each article goes through before it is published, once the run is recorded."""
+    def store(self, connection: Connection) -> None:
+        """Learn from what was observed, within the transaction that makes the articles known."""
+
+
+class MemoryUpdater(Protocol):
+    """Site memory as the end of a run needs it: it learns from all articles, and then has a last word on each."""
+
+    def learner(self) -> ArticleLearner:
+        """Return what learns from one run."""
+
+    def transform(self, state: State) -> Callable[[Record], Record]:
+        """Return what each article goes through before it is published, once the run is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run's files, paths relative to DATA_DIR, and what is in them."""
+
+    files: tuple[FinishedFile, ...] = ()
+    articles: RecordCounts = field(default_factory=RecordCounts)
+    rejects: RecordCounts = field(default_factory=RecordCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,84 +88,72 @@ class Finishing:
     state: State
     schedule: Schedule
     comparison_key: Callable[[str], str]
-    memory: SiteMemory | None = None
+    memory: MemoryUpdater | None = None
 
-    def finish(self, run: str, now: datetime, notes: Sequence[Note] = ()) -> list[FinishedFile]:
-        """Steps 1 to 3, or those of them that are still to be done. Returns the run's files, paths relative to the
-        folder. Raises OSError or StateError; it may then be called again, also by another process.
+    def finish(self, run: str, now: datetime, notes: Sequence[Note] = ()) -> FinishedRun:
+        """Steps 1 to 3, or those of them that are still to be done. Raises OSError or StateError; it may then be called
+        again, also by another process.
 
         An article that the state has from another run, in this version or a later one, is left out: so it is where the
         folder and the state were put together from different backups.
         """
-        paths = [record_path(self.data_dir, folder, run) for folder in FOLDERS]
+        articles, rejects = (record_path(self.data_dir, folder, run) for folder in FOLDERS)
         with self.state.transaction() as connection:
             stage = runs.stage_of(connection, run)
         if stage in (None, Stage.RUNNING):
-            self._record(run, paths, now, notes)
-        articles, rejects = paths
-        finished = [self._publish(articles, self._last_word(run, articles)), self._publish(rejects, None)]
-        return [replace(one, path=Path(one.path).relative_to(self.data_dir).as_posix()) for one in finished if one]
+            self._record(run, articles, rejects, now, notes)
+        done = FinishedRun()
+        files = (
+            self._publish(articles, done.articles, lambda records: self._last_word(run, records)),
+            self._publish(rejects, done.rejects),
+        )
+        relative = (replace(file, path=Path(file.path).relative_to(self.data_dir).as_posix()) for file in files if file)
+        return replace(done, files=tuple(relative))
 
     def close(self, run: str, now: datetime) -> None:
         """The end of step 4."""
         with self.state.transaction() as connection:
             runs.advance(connection, run, Stage.FINISHED, now)
 
-    def _record(self, run: str, paths: Sequence[Path], now: datetime, notes: Sequence[Note]) -> None:
-        articles, rejects = paths
-        for path in paths:
-            if part_of(path).exists() and not path.exists():
-                mend(part_of(path))
+    def _record(self, run: str, articles: Path, rejects: Path, now: datetime, notes: Sequence[Note]) -> None:
+        learner = self.memory.learner() if self.memory else None
         with self.state.transaction() as connection:
             commit = Commit(connection, run, self.schedule, now, self.comparison_key)
-            if lines := _lines_of(articles):
-                commit.articles(read_records(lines))
-                if self.memory and lines == part_of(articles):
-                    self.memory.learn(connection, [lines])
-            if lines := _lines_of(rejects):
-                commit.rejects(read_records(lines))
+            found = _records_of(articles)
+            commit.articles(learner.observe(found) if learner else found)
+            if learner:
+                learner.store(connection)
+            commit.rejects(_records_of(rejects))
             commit.notes(notes)
             runs.advance(connection, run, Stage.RECORDED, now)
 
-    def _last_word(self, run: str, path: Path) -> Transform | None:
-        """What each article of a `.part` goes through before it is published."""
-        if path.exists() or not part_of(path).exists():
-            return None
-        with self.state.transaction() as connection:
-            doubled = known_elsewhere(connection, run, read_records(part_of(path)))
+    def _last_word(self, run: str, records: Iterable[Record]) -> Iterator[Record]:
+        """The articles that only this run has, as they are published."""
         improve = self.memory.transform(self.state) if self.memory else None
-        if not doubled:
-            return improve
-
-        def once(record: Record) -> Record | None:
-            if (record["id"], record["revision"]) in doubled:
-                return None
-            return improve(record) if improve else record
-
-        return once
+        for batch in batches(iter(records)):
+            with self.state.transaction() as connection:
+                doubled = known_elsewhere(connection, run, batch)
+            for record in batch:
+                if (record["id"], record["revision"]) not in doubled:
+                    yield improve(record) if improve else record
 
     @staticmethod
-    def _publish(path: Path, transform: Transform | None) -> FinishedFile | None:
+    def _publish(path: Path, counts: RecordCounts, transform: Transform = iter) -> FinishedFile | None:
+        """Give a file its name, and count its records."""
         part = part_of(path)
         unfinished_copy(path).unlink(missing_ok=True)
         if path.exists():
             part.unlink(missing_ok=True)
             sync_folder(path.parent)
+            for record in read_records(path):
+                counts.add(record)
             lines, digest = measure(path)
             return FinishedFile(str(path), lines, digest)
-        return finish_part(path, transform) if part.exists() else None
+        return finish_part(path, lambda records: counts.counting(transform(records))) if part.exists() else None
 
 
-def removed_in(data_dir: Path, files: Sequence[FinishedFile]) -> dict[str, int]:
-    """What was taken out of the articles in these files, by kind: also what their outlets repeat, which no page tells."""
-    removed: Counter[str] = Counter()
-    for file in files:
-        if file.path.startswith("articles/"):
-            for record in read_records(data_dir / file.path):
-                removed.update(record["removed"])
-    return dict(removed)
-
-
-def _lines_of(path: Path) -> Path | None:
-    """Where the lines of a record file are: under its name, if it has it, else in its `.part`."""
-    return next((one for one in (path, part_of(path)) if one.exists()), None)
+def _records_of(path: Path) -> Iterator[Record]:
+    """The records of a file under its name, if it has it, else those of its `.part`, which is repaired."""
+    if path.exists():
+        return read_records(path)
+    return repaired_records(part_of(path)) if part_of(path).exists() else iter(())

@@ -1,39 +1,42 @@
-"""What a process that died has left of a file of records, made good: whole lines, each of them a record."""
+"""Repair what a process that died has left of a file of records: whole lines, each of them a record."""
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from output.disk import sync_folder
+from output.files.durable import sync_name
 
 logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 16
 
 
-def mend(part: Path) -> None:
-    """Cut off a last line that was torn and take out what is no record (blocks that a power failure left empty).
+def repaired_records(part: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of a `.part`, in order, and repair it: a last line that was torn is cut off first, and what is
+    no record (blocks that a power failure left empty) is taken out last.
 
-    Nothing is lost by it that could be kept: a URL whose record was torn is still pending. What is left has reached the
-    disk then, under a name that has, too: the state may be told of it. Raises OSError.
+    Nothing is lost by it that could be kept: a URL whose record was torn is still pending. When all are read, what is
+    left has reached the disk, under a name that has, too: the state may be told of it. Raises OSError.
     """
     _cut_torn_line(part)
+    broken: set[int] = set()
     with part.open("rb") as file:
-        broken = sum(not _is_record(line) for line in file)
+        for number, line in enumerate(file):
+            record = _record_of(line)
+            if record is None:
+                broken.add(number)
+            else:
+                yield record
     if broken:
-        logger.warning("%s: %d broken lines taken out", part, broken)
-        whole = part.with_name(f".{part.name}.mended")
-        with part.open("rb") as file, whole.open("wb") as target:
-            target.writelines(line for line in file if _is_record(line))
-            target.flush()
-            os.fsync(target.fileno())
-        whole.replace(part)
-    for folder in list(part.parents)[:3]:  # the day's, the folder of articles, DATA_DIR: each may be new itself
-        sync_folder(folder)
+        logger.warning("%s: %d broken lines taken out", part, len(broken))
+        _take_out(part, broken)
+    sync_name(part)
 
 
 def _cut_torn_line(part: Path) -> None:
@@ -52,8 +55,18 @@ def _cut_torn_line(part: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _is_record(line: bytes) -> bool:
+def _record_of(line: bytes) -> dict[str, Any] | None:
     try:
-        return isinstance(orjson.loads(line), dict)
+        record = orjson.loads(line)
     except orjson.JSONDecodeError:
-        return False
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _take_out(part: Path, numbers: Container[int]) -> None:
+    whole = part.with_name(f".{part.name}.mended")
+    with part.open("rb") as file, whole.open("wb") as target:
+        target.writelines(line for number, line in enumerate(file) if number not in numbers)
+        target.flush()
+        os.fsync(target.fileno())
+    whole.replace(part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import orjson
 
-from output.feed import PART, read_records, record_path
-from output.finishing import FOLDERS, Finishing
+from output.feed import PART
+from output.finishing import FOLDERS, FinishedRun, Finishing
 from output.runs import RUNS_FILE, FinishedFile, RunLine, SiteCounts, append_run, run_start
 from output.state import runs
 
@@ -40,8 +40,9 @@ def recover(finishing: Finishing, now: datetime) -> list[Recovered]:
     recovered = []
     journal = None
     for run in sorted(_interrupted(finishing)):
-        files = tuple(finishing.finish(run, now))
-        line = _line(finishing.data_dir, run, files, now)
+        finished = finishing.finish(run, now)
+        files = finished.files
+        line = _line(run, finished, now)
         journal = _named_in_journal(finishing.data_dir) if journal is None else journal
         if run not in journal or not {file.path for file in files} <= journal[run]:
             append_run(finishing.data_dir, line)
@@ -92,28 +93,21 @@ def _named_in_journal(data_dir: Path) -> dict[str, set[str]]:
     return dict(found)
 
 
-def _line(data_dir: Path, run: str, files: tuple[FinishedFile, ...], now: datetime) -> RunLine:
+def _line(run: str, finished: FinishedRun, now: datetime) -> RunLine:
     """What can still be told of the run. It ends now, with its files: a reader that asks for what is new must see it."""
-    articles: Counter[str] = Counter()
-    rejects: Counter[str] = Counter()
-    rejected: Counter[str] = Counter()
-    removed: Counter[str] = Counter()
-    for folder in FOLDERS:
-        path = record_path(data_dir, folder, run)
-        for record in read_records(path) if path.exists() else ():
-            source = record["source"] or ""
-            if folder == "articles":
-                articles[source] += 1
-                removed.update(record["removed"])
-            else:
-                rejected[source] += 1
-                rejects[record["reason"]] += 1
+    articles, rejects = finished.articles, finished.rejects
     sites = {
-        site: SiteCounts(articles=articles[site], rejects=rejected[site]) for site in sorted({*articles, *rejected})
+        site: SiteCounts(articles=articles.sources[site], rejects=rejects.sources[site])
+        for site in sorted({*articles.sources, *rejects.sources})
     }
     blank = RunLine(run, _rfc3339(run_start(run)), _rfc3339(now), INTERRUPTED, _KILLED, "killed", "", {}, 0)
     return replace(
-        blank, articles=articles.total(), sites=sites, rejects=dict(rejects), removed=dict(removed), files=files
+        blank,
+        articles=articles.sources.total(),
+        sites=sites,
+        rejects=dict(rejects.reasons),
+        removed=dict(articles.removed),
+        files=finished.files,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from output.disk import sync_folder
+from output.files.durable import sync_folder
 
 RUNS_FILE = "runs.jsonl"
 _STAMP = "%Y%m%dT%H%M%SZ"

@@ -1,17 +1,8 @@
-"""What a crawl knows of a URL beside its record: it stands in the `.part` under private keys, and goes to the state.
-
-So a `.part` alone is enough to finish a run, whoever finishes it.
-"""
+"""What a crawl knows of a URL beside its record: it stands in the `.part` (`output.files.pending`), and goes to the state."""
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
-
-SEEN = "_seen"
-SIGNATURE = "_signature"
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +20,3 @@ class Seen:
     last_modified: str | None = None
     final: bool = True
     reached: bool = True
-
-    def as_private(self, hashes: bytes | None = None) -> dict[str, Any]:
-        """The private keys of a record's line."""
-        private: dict[str, Any] = {SEEN: asdict(self)}
-        if hashes is not None:
-            private[SIGNATURE] = b64encode(hashes).decode("ascii")
-        return private
-
-
-def seen_of(record: Mapping[str, Any], comparison_key: Callable[[str], str]) -> Seen:
-    """What the line of a record says of its URL; of a finished record, which says less, what can be made of it."""
-    private = record.get(SEEN)
-    if private is not None:
-        return Seen(**{**private, "keys": tuple(private["keys"])})
-    urls = [record.get(name) for name in ("requested_url", "url", "canonical_url")]
-    keys = dict.fromkeys(comparison_key(url) for url in urls if url)
-    asked = next((url for url in urls if url), "")
-    return Seen(asked, tuple(keys), str(record.get("source") or ""))
-
-
-def signature_of(record: Mapping[str, Any]) -> bytes | None:
-    """The signature that the line of a record carries."""
-    stored = record.get(SIGNATURE)
-    return b64decode(stored) if stored else None

@@ -240,7 +240,7 @@ def test_a_second_version_is_one_again_and_old_days_go(tmp_path: Path) -> None:
 )
 def test_a_kill_while_writing_costs_the_page_under_way_at_most(tmp_path: Path, when: Any, count: int) -> None:
     data = tmp_path / "data"
-    writing = Point("crawler.archive.writer:_write_whole", when, count)
+    writing = Point("crawler.archive.writer:write_whole", when, count)
     with serve(room(tmp_path / "stories")) as proxy, Crawls(proxy) as crawls:
         assert crawls.crawl(data, *ARGUMENTS, point=writing) == -signal.SIGKILL
         (part,) = data.rglob("*.warc.gz.part")
@@ -329,7 +329,7 @@ def test_a_full_disk_takes_back_what_it_cut_short(tmp_path: Path, monkeypatch: p
         if full:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(archive_writer, "_write_whole", write_some)
+    monkeypatch.setattr(archive_writer, "write_whole", write_some)
     writer = ArchiveWriter(tmp_path, RUN, 1_000_000, "winnow", Payloads(tmp_path, MOMENT))
     with pytest.raises(OSError, match="No space left"):
         writer.write(Capture(RUN, fetched()))

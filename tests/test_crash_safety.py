@@ -44,10 +44,10 @@ PHASES: dict[str, list[tuple[str, str, int]]] = {
         ("crawler.pipelines.record:RecordPipeline.process_item", "before", 8),
     ],
     "write": [
-        ("output.feed:_write_whole", "before", 8),
-        ("output.feed:_write_whole", "torn", 8),
-        ("output.feed:_write_whole", "torn", 8),
-        ("output.feed:_write_whole", "after", 8),
+        ("output.feed:write_whole", "before", 8),
+        ("output.feed:write_whole", "torn", 8),
+        ("output.feed:write_whole", "torn", 8),
+        ("output.feed:write_whole", "after", 8),
     ],
     "state commit": [
         ("output.state.commit:Commit.articles", "before", 1),
@@ -62,13 +62,13 @@ PHASES: dict[str, list[tuple[str, str, int]]] = {
     "rename": [
         ("output.feed:_rewrite", "before", 2),
         ("output.feed:_rewrite", "after", 2),
-        ("output.feed:measure", "after", 2),
+        ("output.files.record_counts:RecordCounts.counting", "after", 2),
         ("output.feed:sync_folder", "before", 4),
         ("output.feed:sync_folder", "after", 4),
     ],
     "recovery": [
-        ("output.finishing:mend", "before", 1),
-        ("output.finishing:mend", "after", 1),
+        ("output.part:_cut_torn_line", "before", 1),
+        ("output.part:sync_name", "after", 1),
         ("output.state.commit:Commit.articles", "after", 1),
         ("output.finishing:Finishing._record", "after", 1),
         ("output.feed:_rewrite", "after", 1),
@@ -161,7 +161,7 @@ def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
     for number, point in enumerate(instants(phase)[some]):
         data = tmp_path / str(number)
         if phase == "recovery":
-            crawls.crawl(data, *ARGUMENTS, point=Point("output.feed:_write_whole", "torn", 5))
+            crawls.crawl(data, *ARGUMENTS, point=Point("output.feed:write_whole", "torn", 5))
         assert crawls.crawl(data, *ARGUMENTS, point=point) == -signal.SIGKILL, f"{point} was not reached"
         assert crawls.crawl(data, *ARGUMENTS) == 0
         found = feed_of(data)

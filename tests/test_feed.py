@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,12 +57,12 @@ def test_a_run_without_records_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_finishing_applies_a_transformation_and_strips_private_keys(tmp_path: Path) -> None:
-    def shorten(record: dict[str, Any]) -> dict[str, Any] | None:
-        return record | {"text": record["_blocks"][0]} if record["_blocks"] else None
+    def shorten(records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        return (record | {"text": record["_pending"][0]} for record in records if record["_pending"])
 
     file = RecordFile(tmp_path / "x.jsonl")
-    file.write({"id": "1", "text": "a\n\nb", "_blocks": ["a", "b"]})
-    file.write({"id": "2", "text": "c", "_blocks": []})
+    file.write({"id": "1", "text": "a\n\nb", "_pending": ["a", "b"]})
+    file.write({"id": "2", "text": "c", "_pending": []})
     finished = file.finish(shorten)
     assert list(read_records(file.path)) == [{"id": "1", "text": "a"}]
     assert finished is not None
@@ -71,7 +72,7 @@ def test_finishing_applies_a_transformation_and_strips_private_keys(tmp_path: Pa
 
 def test_private_keys_never_reach_a_finished_file(tmp_path: Path) -> None:
     file = RecordFile(tmp_path / "x.jsonl")
-    file.write({"id": "1", "_blocks": ["a"]})
+    file.write({"id": "1", "_pending": ["a"]})
     file.finish()
     assert list(read_records(file.path)) == [{"id": "1"}]
 
@@ -79,7 +80,7 @@ def test_private_keys_never_reach_a_finished_file(tmp_path: Path) -> None:
 def test_a_transformation_that_keeps_nothing_leaves_nothing(tmp_path: Path) -> None:
     file = RecordFile(tmp_path / "x.jsonl")
     file.write({"id": "1"})
-    assert file.finish(lambda _record: None) is None
+    assert file.finish(lambda _records: ()) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -87,7 +88,7 @@ def test_a_killed_process_leaves_only_the_part_and_it_can_be_finished_later(tmp_
     script = (
         "import os, signal, sys; from pathlib import Path; from output.feed import RecordFile\n"
         "file = RecordFile(Path(sys.argv[1]))\n"
-        "for n in range(3): file.write({'id': n, '_blocks': []})\n"
+        "for n in range(3): file.write({'id': n, '_pending': []})\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     path = tmp_path / "x.jsonl"
@@ -100,7 +101,7 @@ def test_a_killed_process_leaves_only_the_part_and_it_can_be_finished_later(tmp_
 
 
 def test_a_failure_while_finishing_leaves_the_part(tmp_path: Path) -> None:
-    def fail(_record: dict[str, Any]) -> dict[str, Any]:
+    def fail(_records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         raise RuntimeError("no memory of this site")
 
     file = RecordFile(tmp_path / "x.jsonl")

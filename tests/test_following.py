@@ -15,9 +15,10 @@ from command_spiders import TEXT
 import output
 from output import reader
 from output.feed import RecordFile, part_of, read_records, record_path
+from output.files.pending import Pending
 from output.finishing import Finishing
 from output.lock import LockedError, hold
-from output.part import mend
+from output.part import repaired_records
 from output.reader import finished_runs
 from output.recovery import recover
 from output.runs import FinishedFile, RunLine, append_run
@@ -150,7 +151,7 @@ def test_without_a_terminal_a_failed_site_is_one_line_and_the_log_has_the_rest(t
 def test_what_is_left_of_a_part_is_made_good(tmp_path: Path, left: bytes, kept: list[int]) -> None:
     part = tmp_path / "x.jsonl.part"
     part.write_bytes(left)
-    mend(part)
+    assert [record["id"] for record in repaired_records(part)] == kept
     assert [record["id"] for record in read_records(part)] == kept
     assert [path.name for path in tmp_path.iterdir()] == [part.name]
 
@@ -172,7 +173,7 @@ def leave_part(folder: Path, run: str, *names: str) -> None:
     file = RecordFile(record_path(folder, "articles", run))
     for name in names:
         seen = Seen(f"https://one.example/{name}", (f"https://one.example/{name}",), "one.example")
-        file.write(article(name, run) | seen.as_private())
+        file.write(article(name, run) | Pending(seen).as_private())
     file.abandon()
 
 

@@ -14,6 +14,7 @@ from crawler.pipelines.duplicates import DuplicateCheck
 from crawler.records import Origin
 from output.article import Article, Reject, article_id, content_hash
 from output.duplicates import DuplicateFinder
+from output.files.pending import Pending
 from output.minhash import bands, signature, similarity, units
 from output.seen import Seen
 from output.state import State, signatures
@@ -64,7 +65,7 @@ def store(state: State, *records: tuple[Article, bytes | None], now: datetime = 
     lines = []
     for record, hashes in records:
         seen = Seen(record.url or "", (record.url or "",), record.source or "")
-        lines.append(record.model_dump(mode="json") | seen.as_private(hashes))
+        lines.append(record.model_dump(mode="json") | Pending(seen, hashes).as_private())
     with state.transaction() as connection:
         Commit(connection, run, Schedule(), now, lambda url: url).articles(lines)
 

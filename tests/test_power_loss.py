@@ -20,6 +20,7 @@ import pytest
 from output import read
 from output.article import article_id, content_hash
 from output.feed import RecordFile, record_path
+from output.files.pending import Pending
 from output.finishing import Finishing
 from output.recovery import recover
 from output.runs import RunLine, append_run
@@ -86,7 +87,7 @@ def record(name: str) -> dict[str, Any]:
         "id": article_id(url), "text": f"Text of {name}.", "url": f"https://{url}", "canonical_url": f"https://{url}",
         "requested_url": f"https://{url}", "source": SITE, "published": None, "content_hash": content_hash(name),
         "revision": 1, "fetched": "2026-03-04T11:00:00Z", "run": RUN, "removed": {}, "reason": "too_short",
-        **Seen(f"https://{url}", (url,), SITE).as_private(),
+        **Pending(Seen(f"https://{url}", (url,), SITE)).as_private(),
     }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def whole_run(done: Finishing) -> None:
     finished = done.finish(RUN, NOW)
     line = RunLine(RUN, "2026-03-04T11:00:00Z", "2026-03-04T12:00:00Z", "finished", 0, "finished", "news", {}, 3)
     append_run(
-        done.data_dir, RunLine(**{name: getattr(line, name) for name in line.__slots__} | {"files": tuple(finished)})
+        done.data_dir, RunLine(**{name: getattr(line, name) for name in line.__slots__} | {"files": finished.files})
     )
     done.close(RUN, NOW)
 

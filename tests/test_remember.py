@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import recurring
 from sqlalchemy import func, insert, select
@@ -16,13 +17,15 @@ from sqlalchemy import func, insert, select
 from cleaners import Block, Document, Drop, Kind, clean_html
 from cleaners.memory import LEARNED
 from cleaners.memory.keys import digest
-from crawler.carried import as_private, blocks_of
+from crawler.carried import read_blocks, with_blocks
 from crawler.discovery.urls import comparison_key
 from crawler.records import Origin, to_record
 from crawler.remember import OutletMemories, recall
 from output.article import Article, content_hash
 from output.feed import RecordFile, read_records, record_path
+from output.files.pending import Pending, pending_of
 from output.finishing import Finishing
+from output.seen import Seen
 from output.state import State, blocks
 from output.state.schedule import Schedule
 from output.state.schema import stamp
@@ -51,7 +54,8 @@ def write(data_dir: Path, run: str, documents: dict[str, Document], site: str = 
     for url, document in documents.items():
         record = to_record(document, Origin(run, NOW, url=url))
         assert isinstance(record, Article)
-        file.write({**record.model_dump(mode="json"), **as_private(document, site)})
+        pending = with_blocks(Pending(Seen(url, (comparison_key(url),), site)), document)
+        file.write({**record.model_dump(mode="json"), **pending.as_private()})
     file.abandon()
     return file.path
 
@@ -145,7 +149,7 @@ def test_learning_twice_counts_once_and_so_does_a_new_version(
     part = path.with_name(path.name + ".part")
     for hours in range(3):
         with state.transaction() as connection:
-            OutletMemories(NOW + timedelta(hours=hours)).learn(connection, [part])
+            OutletMemories(NOW + timedelta(hours=hours)).learn(connection, read_records(part))
     memory = recall(state, SITE)
     assert memory.seen == 6
     assert max(block.articles for block in memory.blocks.values()) == 6
@@ -163,10 +167,12 @@ def test_outlets_do_not_share_their_memories(tmp_path: Path, state: State, docum
 def test_a_line_gives_back_its_blocks(documents: dict[str, Document]) -> None:
     for document in documents.values():
         kept = [(block.text, block.type, block.tight) for block in document.blocks if not block.dropped_by]
-        line = {"text": document.text, **as_private(document, SITE)}
-        assert [(block.text, block.type, block.tight) for block in blocks_of(line)] == kept
-        assert blocks_of(line | {"text": document.text + " "}) == []
-        assert blocks_of({"text": document.text}) == []
+        line = orjson.loads(orjson.dumps(with_blocks(Pending(Seen("", (), SITE)), document).as_private()))
+        pending = pending_of(line, comparison_key)
+        read = read_blocks(document.text, pending)
+        assert [(block.text, block.type, block.tight) for block in read] == kept
+        assert read_blocks(document.text + " ", pending) == []
+        assert read_blocks(document.text, Pending(pending.url)) == []
 
 
 def carried(number: int, *more: int) -> blocks.Carried:

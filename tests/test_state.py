@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, create_mock_engine, event, insert, text
 
 from output.article import article_id, content_hash
+from output.files.pending import Pending
 from output.seen import Seen
 from output.state import State, StateError, articles, sources, urls
 from output.state.commit import Commit, Note
@@ -45,7 +46,7 @@ def known(state: State, *keys: str) -> dict[str, Known]:
 
 
 def record(key: str, text: str = "A text.", **fields: Any) -> dict[str, Any]:
-    private = Seen(f"https://{key}", (key,), SITE, etag='"1"').as_private()
+    private = Pending(Seen(f"https://{key}", (key,), SITE, etag='"1"')).as_private()
     return {
         "id": article_id(key), "url": f"https://{key}", "canonical_url": f"https://{key}", "source": SITE,
         "content_hash": content_hash(text), "revision": 1, "published": None, **private, **fields,
@@ -54,7 +55,13 @@ def record(key: str, text: str = "A text.", **fields: Any) -> dict[str, Any]:
 
 def reject(key: str, reason: str, *, final: bool, reached: bool = True) -> dict[str, Any]:
     seen = Seen(f"https://{key}", (key,), SITE, final=final, reached=reached)
-    return {"id": article_id(key), "url": f"https://{key}", "source": SITE, "reason": reason, **seen.as_private()}
+    return {
+        "id": article_id(key),
+        "url": f"https://{key}",
+        "source": SITE,
+        "reason": reason,
+        **Pending(seen).as_private(),
+    }
 
 
 def commit(state: State, now: datetime, run: str = "r", schedule: Schedule | None = None) -> Callable[..., None]:
@@ -151,7 +158,7 @@ def test_an_old_article_is_not_looked_at_again_and_a_machine_that_slept_asks_onc
 def test_an_article_is_known_by_every_url_that_led_to_it(state: State) -> None:
     found(state, "example.com/short", "example.com/amp")
     seen = Seen("https://example.com/short", ("example.com/short", "example.com/long", "example.com/amp"), SITE)
-    commit(state, NOW)(articles=[record("example.com/long", **seen.as_private())])
+    commit(state, NOW)(articles=[record("example.com/long", **Pending(seen).as_private())])
     outcomes = {key: one.outcome for key, one in known(state, *seen.keys).items()}
     assert outcomes == dict(zip(seen.keys, ("article", "duplicate", "duplicate"), strict=True))
     with state.transaction() as connection:

@@ -67,7 +67,7 @@ def test_crawls_are_killed_and_finished_and_find_what_is_new(tmp_path: Path) -> 
     server = ("-s", f"STATE_URL={URL}")
     with serve(Newsroom()) as proxy, Crawls(proxy) as crawls:
         assert crawls.crawl(here, *ARGUMENTS) == 0
-        for point in (Point("output.feed:_write_whole", "torn", 9), Point("output.feed:_rewrite", "after", 1)):
+        for point in (Point("output.feed:write_whole", "torn", 9), Point("output.feed:_rewrite", "after", 1)):
             assert crawls.crawl(elsewhere, *ARGUMENTS, *server, point=point) == -signal.SIGKILL
         for clock in ("utc_now", "in_two_hours", "in_three_days"):
             module = "crawler.clock" if clock == "utc_now" else "tests.clocks"

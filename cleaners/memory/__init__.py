@@ -10,21 +10,23 @@ from __future__ import annotations
 from .keys import Headlines, headline_key
 from .labels import apply_memory, label, recurrences
 from .offline import remember
-from .tally import LEARNED, Traces, is_counted, merged, traces, versions
+from .outline import BlockOutline, outline, traces
+from .tally import LEARNED, is_counted, merged, versions
 from .value import Recurrence, SiteMemory, names_of
 
 __all__ = [
     "LEARNED",
+    "BlockOutline",
     "Headlines",
     "Recurrence",
     "SiteMemory",
-    "Traces",
     "apply_memory",
     "headline_key",
     "is_counted",
     "label",
     "merged",
     "names_of",
+    "outline",
     "recurrences",
     "remember",
     "traces",

@@ -15,7 +15,9 @@ from ..length import weight
 
 HEADLINE = "<>"  # what stands for a headline in a key; no folded text has these characters
 _LEAST_HEADLINE = 20  # weighted characters; shorter ones are as often a plain phrase
+_LONGEST_HEADLINE = 400  # characters, folded; what a page calls its headline is shorter
 _MOST_AROUND = 40  # characters beside a headline, folded: more is a paragraph that happens to end in one
+LONGEST_TEMPLATE = _LONGEST_HEADLINE + _MOST_AROUND  # no longer folded text holds a headline of `Headlines`
 
 _TOKEN = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+")
@@ -86,7 +88,7 @@ class Headlines:
 
     @classmethod
     def of_folded(cls, keys: Iterable[str]) -> Self:
-        folded = frozenset(keys)
+        folded = frozenset(key for key in keys if len(key) <= _LONGEST_HEADLINE)
         return cls(folded, tuple(sorted({len(key) for key in folded}, reverse=True)))
 
     def template(self, folded: str, own: str | None) -> str | None:
@@ -104,14 +106,13 @@ class Headlines:
 
 
 @lru_cache(maxsize=4096)
-def _fold_cached(text: str) -> str:
-    return fold(text)
+def fold_block(text: str) -> str:
+    """Return a block's text folded; "" where it has no letters: rows of other numbers are not one block."""
+    folded = fold(text)
+    return "" if folded == "0" else folded
 
 
 def block_key(text: str, headlines: Headlines, own: str | None) -> str:
-    """What a block is counted under; empty for one without letters: rows of other numbers are not one block.
-    `own` is the page's headline, folded."""
-    folded = _fold_cached(text)
-    if folded == "0":
-        return ""
+    """What a block is counted under; empty for one without letters. `own` is the page's headline, folded."""
+    folded = fold_block(text)
     return (headlines.template(folded, own) if headlines.lengths else None) or folded

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from ..blocks import Document
 from .keys import Headlines
-from .tally import count, traces, versions
+from .outline import outline, traces
+from .tally import count, versions
 from .value import SiteMemory, names_of
 
 
@@ -16,7 +17,10 @@ def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, ou
     pages = [document for document in documents if document.text]
     known = Headlines.of([*headlines, *(page.title for page in pages)])
     groups = versions(
-        [traces(page.canonical_url or f"#{at}", page.blocks, known, page.title) for at, page in enumerate(pages)]
+        [
+            traces(outline(page.canonical_url or f"#{at}", page.blocks, page.title), known)
+            for at, page in enumerate(pages)
+        ]
     )
     return SiteMemory(
         len(groups), count(groups), known, names_of(outlet, *sorted({page.source_name or "" for page in pages}))

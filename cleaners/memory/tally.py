@@ -7,11 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..blocks import Block
-from ..length import weight
-from .keys import HEADLINE, Headlines, block_key, digest, headline_key
 from .value import Recurrence
 
-_LONG = 60  # weighted characters of a block that two articles hardly share by chance
 _FEW = 3  # articles; what more of them carry is the outlet's and says nothing of two being versions of one
 _SAME = 0.5  # share of the shorter one's text
 LEARNED = "learned"  # the classifier's rule
@@ -24,26 +21,6 @@ class Traces:
     article: str
     times: Mapping[int, int]
     long: Mapping[int, int] = field(default_factory=dict)
-
-
-def traces(article: str, blocks: Iterable[Block], headlines: Headlines, title: str | None) -> Traces:
-    """The traces of an article's kept blocks, and of those that the classifier alone took: it may take a block on one page and
-    keep it on the next. `article` is anything that two versions of it share, its id or URL."""
-    own = headline_key(title)
-    copies: Counter[tuple[int, str]] = Counter()  # "Round 1" and "Round 2" have one key, and are no copies
-    long: dict[int, int] = {}
-    for block in blocks:
-        if not is_counted(block):
-            continue
-        if key := block_key(block.text, headlines, own):
-            name = digest(key)
-            copies[name, "" if HEADLINE in key else block.text] += 1
-            if (heavy := weight(block.text)) >= _LONG:
-                long[name] = heavy
-    times: dict[int, int] = {}
-    for (name, _), number in copies.items():
-        times[name] = max(number, times.get(name, 0))
-    return Traces(article, times, long)
 
 
 def is_counted(block: Block) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from output.disk import sync_folder
 from output.feed import PART, part_of
+from output.files.durable import sync_name
 from output.runs import run_start
 
 FOLDER = "archive"
@@ -42,8 +42,7 @@ def finish(path: Path) -> None:
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(path)
-    for folder in list(path.parents)[:3]:  # the day's, the archive's, DATA_DIR: each may be new itself
-        sync_folder(folder)
+    sync_name(path)
 
 
 def forget_before(data_dir: Path, first: date) -> int:

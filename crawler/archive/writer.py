@@ -16,8 +16,8 @@ from warcio.warcwriter import WARCWriter
 from crawler.archive.capture import Capture, Part, as_metadata, parts_of
 from crawler.archive.files import archive_path, finish
 from crawler.archive.payloads import Archived, Payloads
-from output.disk import sync_folder
 from output.feed import part_of
+from output.files.durable import sync_name, write_whole
 
 # What was true of the bytes on the wire; the archive has them decoded, and says so under another name.
 _OF_THE_WIRE = {"transfer-encoding", "content-encoding", "content-length"}
@@ -61,8 +61,7 @@ class ArchiveWriter:
         """Wait until the disk has what was written. Raises OSError."""
         if self._descriptor is not None:
             os.fsync(self._descriptor)
-            for folder in list(self._path.parents)[:3]:
-                sync_folder(folder)
+            sync_name(self._path)
 
     def finish(self) -> None:
         """Give the last file its name. Raises OSError."""
@@ -105,7 +104,7 @@ class ArchiveWriter:
     def _append(self, data: bytes) -> None:
         assert self._descriptor is not None
         try:
-            _write_whole(self._descriptor, data)
+            write_whole(self._descriptor, data)
         except OSError:
             os.ftruncate(self._descriptor, self._size)
             if not self._size:  # without its first record it is no archive
@@ -125,12 +124,6 @@ class ArchiveWriter:
     @property
     def _path(self) -> Path:
         return archive_path(self._data_dir, self._run, self._number)
-
-
-def _write_whole(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 def _http_headers(part: Part) -> StatusAndHeaders:

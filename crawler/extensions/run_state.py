@@ -16,7 +16,7 @@ from crawler import run_stats
 from crawler.clock import Clock, clock_of
 from crawler.ledger import Ledger
 from crawler.state_settings import finishing_of, state_url
-from output.finishing import Finishing, removed_in
+from output.finishing import Finishing
 from output.retention import forget_old
 from output.runs import FinishedFile
 from output.state import State, StateError, runs
@@ -61,11 +61,11 @@ class RunState:
         """Give the run's files their names, once the state knows what is in them. Raises OSError or StateError."""
         for sync in self.before_recording:
             sync()
-        files = self.finishing.finish(self.run, self.clock(), self.ledger.notes)
+        finished = self.finishing.finish(self.run, self.clock(), self.ledger.notes)
         self._files_finished = True
-        for kind, count in removed_in(self.finishing.data_dir, files).items():
+        for kind, count in finished.articles.removed.items():
             self._crawler.stats.set_value(f"{run_stats.REMOVED}/{kind}", count)
-        return files
+        return finished.files
 
     def finish_run(self) -> None:
         """The run's line is written. What is not finished by now is left for the next run."""

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from cleaners.blocks import Document
-from crawler.carried import as_private
+from crawler.carried import with_blocks
 from crawler.extensions.run_state import ledger_of
 from crawler.items import RefusedPage
 from crawler.ledger import Ledger
@@ -23,6 +23,7 @@ from crawler.pipelines.seen import seen_page, seen_refused
 from crawler.records import Origin, to_reject
 from crawler.run_stats import run_of
 from output.article import Article, Reject, RejectReason
+from output.files.pending import Pending
 from output.seen import Seen
 
 
@@ -69,7 +70,7 @@ class RecordPipeline:
             record = to_reject(item.reason, item.detail, origin)
             seen = seen_refused(item)
             again = self._ledger.has_failed_before(seen.asked)
-            return SiteRecord(record, item.site, seen.as_private(), again=again)
+            return SiteRecord(record, item.site, Pending(seen).as_private(), again=again)
         return item
 
     def _new(self, item: CleanedPage) -> SiteRecord:
@@ -102,12 +103,12 @@ class RecordPipeline:
     def _site_record(self, item: CleanedPage, record: Article | Reject, seen: Seen) -> SiteRecord:
         site = item.fetched.site
         is_article = isinstance(record, Article)
-        private = seen.as_private(item.signature if is_article else None)
+        pending = Pending(seen)
         if is_article:
             self._urls[record.id] = record.url or ""
-            private |= as_private(item.document, site)
+            pending = with_blocks(Pending(seen, item.signature), item.document)
         again = self._ledger.has_failed_before(item.fetched.requested_url)
-        return SiteRecord(record, site, private, _said(item.document), again)
+        return SiteRecord(record, site, pending.as_private(), _said(item.document), again)
 
     def _article(self, item: CleanedPage, origin: Origin) -> Article | Reject:
         return article_of(item, origin, skip_opted_out=self._skip_opted_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from crawler.archive.capture import Capture
 from crawler.archive.reader import read_captures
 from crawler.archive.records import Broken
-from crawler.carried import as_private
+from crawler.carried import with_blocks
 from crawler.items import RefusedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
 from crawler.reclean.settle import Settling
@@ -21,9 +21,11 @@ from crawler.reclean.stored import Stored, digest, stored_of
 from crawler.records import rfc3339
 from crawler.remember import OutletMemories
 from output.article import Article
-from output.feed import PRIVATE, Record, RecordFile, finish_part, record_path
+from output.feed import PRIVATE, Record, RecordFile, finish_part, read_records, record_path
+from output.files.pending import Pending
 from output.reader import finished_runs
 from output.runs import FinishedFile, RunLine, append_run, run_start
+from output.seen import Seen
 from output.state import State
 
 # Pages under way or waiting for an earlier one.
@@ -86,7 +88,8 @@ class Rebuilding:
                 continue
             line = record.model_dump(mode="json")
             if isinstance(record, Article) and isinstance(cleaned, CleanedPage):
-                articles.write({**line, **as_private(cleaned.document, capture.fetched.site)})
+                pending = with_blocks(Pending(Seen(asked, (), capture.fetched.site)), cleaned.document)
+                articles.write({**line, **pending.as_private()})
             else:
                 self.tally.rejects[str(line["reason"])] += 1
                 self.tally.lost += asked in stored.articles
@@ -130,17 +133,17 @@ class Rebuilding:
             return None
         memories = OutletMemories(run_start(run))
         with state.transaction() as connection:
-            memories.learn(connection, [file.part])
+            memories.learn(connection, read_records(file.part))
         improve = memories.transform(state)
 
-        def compared(record: Record) -> Record:
-            record = improve(record) or record
-            public = {key: value for key, value in record.items() if not key.startswith(PRIVATE)}
-            before = stored.articles.get(record["requested_url"])
-            self.tally.articles += 1
-            self.tally.new += before is None
-            self.tally.changed += before is not None and before.digest != digest(public)
-            return public
+        def compared(records: Iterable[Record]) -> Iterator[Record]:
+            for record in map(improve, records):
+                public = {key: value for key, value in record.items() if not key.startswith(PRIVATE)}
+                before = stored.articles.get(record["requested_url"])
+                self.tally.articles += 1
+                self.tally.new += before is None
+                self.tally.changed += before is not None and before.digest != digest(public)
+                yield public
 
         return finish_part(file.path, compared)
 

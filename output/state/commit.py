@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from output.article import RejectReason
-from output.seen import Seen, seen_of, signature_of
+from output.files.pending import Pending, pending_of
+from output.seen import Seen
 from output.state import articles, signatures, urls
 from output.state.database import batches, replace_rows
 from output.state.schedule import Schedule
@@ -36,7 +37,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Puts records into the state, as of `now`. `comparison_key` is asked of records that carry no private keys."""
+    """Puts records into the state, as of `now`. `comparison_key` is asked of records that carry nothing pending."""
 
     connection: Connection
     run: str
@@ -48,21 +49,25 @@ class Commit:
         """Articles' records."""
         for batch in batches(iter(records)):
             stored = articles.rows_of(self.connection, [id_key(record["id"]) for record in batch])
-            new = []
-            for record in batch:
-                before = stored.get(id_key(record["id"]))
+            pending = self._pending_of(batch)
+            new: set[int] = set()
+            signed: dict[str, bytes] = {}
+            for record, left in zip(batch, pending, strict=True):
+                key = id_key(record["id"])
+                before = stored.get(key)
                 if not _is_elsewhere(before, self.run, record):
-                    new.append(record)
-                    stored[id_key(record["id"])] = self._article_row(record, before)
-            replace_rows(self.connection, ARTICLES, [stored[id_key(one)] for one in {record["id"] for record in new}])
-            signed = {record["id"]: hashes for record in new if (hashes := signature_of(record)) is not None}
+                    new.add(key)
+                    stored[key] = self._article_row(record, before)
+                    if left.signature is not None:
+                        signed[record["id"]] = left.signature
+            replace_rows(self.connection, ARTICLES, [stored[key] for key in new])
             signatures.store(self.connection, signed, self.now)
-            self._settle(batch, partial(self._as_article, stored))
+            self._settle(batch, pending, partial(self._as_article, stored))
 
     def rejects(self, records: Iterable[Record]) -> None:
         """Rejects' records."""
         for batch in batches(iter(records)):
-            self._settle(batch, self._as_reject)
+            self._settle(batch, self._pending_of(batch), self._as_reject)
 
     def notes(self, notes: Sequence[Note]) -> None:
         """URLs that left no record."""
@@ -77,8 +82,13 @@ class Commit:
             replace_rows(self.connection, URLS, list({row["key"]: row for row in changed}.values()))
             replace_rows(self.connection, ARTICLES, list(looked_at.values()))
 
-    def _settle(self, batch: Sequence[Record], settled: Callable[[Record, Seen, Row], Row]) -> None:
-        seen = [seen_of(record, self.comparison_key) for record in batch]
+    def _pending_of(self, batch: Sequence[Record]) -> list[Pending]:
+        return [pending_of(record, self.comparison_key) for record in batch]
+
+    def _settle(
+        self, batch: Sequence[Record], pending: Sequence[Pending], settled: Callable[[Record, Seen, Row], Row]
+    ) -> None:
+        seen = [one.url for one in pending]
         keys = {url_key(key) for one in seen for key in one.keys}
         rows = urls.rows_of(self.connection, keys)
         for record, one in zip(batch, seen, strict=True):
