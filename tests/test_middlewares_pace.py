@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from crawling import LOOPBACK, Answer, Hosts, crawl
 
-from crawler.middlewares.pace import HostPace
+from crawler.politeness.host_pace import HostPace
 
 FIRST, SECOND, THIRD = LOOPBACK[:3]
 
