@@ -51,7 +51,7 @@ DOWNLOAD_DELAY = 1.0  # seconds between an answer and the next request to its ho
 DOWNLOAD_DELAY_JITTER = 0.25  # up to a quarter longer, never shorter
 CONCURRENT_ITEMS = 2  # of one answer, which gives one; Scrapy makes so many tasks for each, 100 by default
 CONCURRENT_REQUESTS = 100  # hosts at work at once: one that waits out its delay holds a place too
-DOWNLOADER = "crawler.middlewares.pace.PacedDownloader"  # Crawl-delay, Retry-After, and really one at a time
+DOWNLOADER = "crawler.download.paced_downloader.PacedDownloader"  # Crawl-delay, Retry-After, and really one at a time
 SCHEDULER_PRIORITY_QUEUE = "crawler.middlewares.queue.FreeHostQueue"  # a slow host does not hold up the others
 RETRY_TIMES = 2  # a third failure is not bad luck
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the reject says it already
@@ -82,7 +82,10 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer fro
 }
 
 # --- what is let in
-DOWNLOAD_HANDLERS = dict.fromkeys(("file", "ftp", "data", "s3"))  # the web, and no file of this machine
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "crawler.rendering.rendering_handler.RenderingHandler"),
+    **dict.fromkeys(("file", "ftp", "data", "s3")),  # the web, and no file of this machine
+}
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default in Scrapy: what was tampered with on its way is not the outlet's
 EXTENSIONS = {
     "crawler.middlewares.certificates.CertificateNotice": 0,  # says so, once, where that is turned off
@@ -95,6 +98,8 @@ EXTENSIONS = {
 }
 EXTENSIONS_BASE = dict.fromkeys(  # of Scrapy's own, those in use: what is only turned off, Scrapy imports all the same
     (
+        "crawler.politeness.host_pace.HostPaces",  # without these two the downloader does not work
+        "crawler.rendering.page_renderer.PageRenderer",
         "scrapy.extensions.corestats.CoreStats",
         "scrapy.extensions.logcount.LogCount",
         "scrapy.extensions.memusage.MemoryUsage",

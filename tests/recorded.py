@@ -18,6 +18,9 @@ MockClientResponse._ssl_object = None
 
 SETTINGS = {
     "TWISTED_REACTOR_ENABLED": False,
+    "DOWNLOAD_HANDLERS": dict.fromkeys(  # ours needs the reactor
+        ("http", "https"), "scrapy.core.downloader.handlers._aiohttp.AiohttpDownloadHandler"
+    ),
     "CLEAN_WORKERS": 0,  # in this process
     "CONCURRENT_REQUESTS": 1,  # the order of a recording is then that of its replay
     "RETRY_ENABLED": False,

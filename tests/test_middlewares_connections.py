@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from crawler.middlewares.connections import COLLECT_AFTER, IDLE, MOST, BoundedPool
+from crawler.download.http_handler import COLLECT_AFTER, IDLE_SECONDS, MOST_IDLE, BoundedPool
 
 
 @dataclass(eq=False)
@@ -40,12 +40,12 @@ def test_the_connection_that_waited_longest_makes_room_and_none_waits_for_ever()
     clock = Clock()
     pool = BoundedPool(clock)  # type: ignore[no-untyped-call]
     pool.retryAutomatically = False
-    connections = [Connection() for _ in range(MOST + 2)]
+    connections = [Connection() for _ in range(MOST_IDLE + 2)]
     for number, connection in enumerate(connections):
         pool._putConnection(("https", f"host{number}", 443), connection)
-    assert [connection.closed for connection in connections] == [True] * 2 + [False] * MOST
+    assert [connection.closed for connection in connections] == [True] * 2 + [False] * MOST_IDLE
     assert pool.getConnection(("https", "host5", 443), None).result is connections[5]
-    clock.advance(IDLE)
+    clock.advance(IDLE_SECONDS)
     assert [number for number, connection in enumerate(connections) if not connection.closed] == [5]
     assert not pool._connections, "what is left of hosts that are done grows with every host"
 

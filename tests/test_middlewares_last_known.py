@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from crawler.middlewares.last_known import LastKnown
 
 
@@ -22,3 +24,27 @@ def test_who_was_asked_for_longest_ago_goes_but_not_while_it_is_waited_for() -> 
     waited_for, after = asyncio.run(ask())
     assert "slow" in waited_for
     assert after == ["slow", "d"]
+
+
+def test_all_who_ask_share_one_fetch_and_none_is_left_waiting_by_one_that_failed() -> None:
+    asked: list[str] = []
+
+    async def fetch(host: str) -> int:
+        asked.append(host)
+        await asyncio.sleep(0)
+        if host == "dead":
+            raise OSError(host)
+        return 1
+
+    async def ask() -> list[int | BaseException]:
+        known: LastKnown[str, int] = LastKnown()
+        hosts = ("alive", "alive", "dead", "dead")
+        at_once = [known.get_or_fetch(host, lambda host=host: fetch(host), failed=0) for host in hosts]  # type: ignore[misc]
+        answers = await asyncio.gather(*at_once, return_exceptions=True)
+        return [*answers, await known.get_or_fetch("alive", lambda: fetch("alive"), failed=0)]
+
+    first, second, failed, other, later = asyncio.run(ask())
+    assert asked == ["alive", "dead"]
+    assert (first, second, other, later) == (1, 1, 0, 1)
+    with pytest.raises(OSError, match="dead"):
+        raise failed  # type: ignore[misc]

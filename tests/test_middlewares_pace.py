@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import pytest
 from crawling import LOOPBACK, Answer, Hosts, crawl
+from scrapy import Request
+from scrapy.settings import Settings
 
-from crawler.middlewares.pace import HostPace
+from crawler.politeness.host_pace import HostPace, HostPaces
 
 FIRST, SECOND, THIRD = LOOPBACK[:3]
 
@@ -51,6 +53,18 @@ def test_a_pause_outlasts_the_delay() -> None:
 )
 def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, forgotten: bool) -> None:
     assert pace.says_nothing(300) is forgotten
+
+
+def test_a_host_has_one_pace_however_it_is_written_and_keeps_it_while_it_is_at_work() -> None:
+    paces = HostPaces(Settings({"DOWNLOAD_DELAY": 2, "DOWNLOAD_SLOTS": {"slow.example": {"delay": 9}}}))
+    pace = paces.of(Request("https://A.example./one"))
+    assert paces.of(Request("http://a.example:8080/two", meta={"winnow_delay": 3})) is pace
+    assert (pace.delay, paces.of(Request("https://slow.example/")).delay) == (3, 9)
+    pace.end(100)
+    paces.forget(300, in_use={"a.example"})
+    assert paces.of(Request("https://a.example/")) is pace
+    paces.forget(300, in_use=())
+    assert paces.of(Request("https://a.example/")) is not pace
 
 
 def test_a_host_sees_the_profiles_delay_or_else_ours() -> None:

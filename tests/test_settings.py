@@ -31,7 +31,7 @@ def test_every_setting_is_one_that_scrapy_or_winnow_reads() -> None:
 
 def test_every_class_that_is_named_exists(settings: Settings) -> None:
     named = [settings["DOWNLOADER"], settings["SCHEDULER_PRIORITY_QUEUE"], settings["SCHEDULER_MEMORY_QUEUE"]]
-    for group in ("DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES"):
+    for group in ("DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "EXTENSIONS_BASE", "ITEM_PIPELINES"):
         named += settings.getdict(group)
     for path in named:
         assert isinstance(load_object(path), type), path

@@ -104,7 +104,7 @@ class Command(BaseRunSpiderCommand):
             process = self._process_for(spider, arguments)
         _finish_interrupted_runs(self.settings)
         with collector_off():
-            crawler = self._create_crawler(spider)
+            crawler = process.create_crawler(spider)
             # Not before: a crawler copies its settings.
             crawler.settings.set("CLEAN_SERVER", ahead, priority="cmdline")
             task = process.crawl(crawler, **arguments)

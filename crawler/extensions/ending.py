@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -13,8 +13,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
-if TYPE_CHECKING:
-    from crawler.middlewares.pace import PacedDownloader
+from crawler.download.paced_downloader import downloader_of
+from crawler.download.scrapy_internals import finish_closing
 
 logger = logging.getLogger(__name__)
 
@@ -74,26 +74,21 @@ class RunEnding:
             self._let_go()
             if monotonic() > latest:
                 self._give_up()
-            scraper = self._crawler.engine.scraper
-            if scraper.slot and scraper.slot.closing and not scraper.slot.closing.called:
-                scraper._check_if_closing()  # which Scrapy 2.19 forgets after an item that start() itself yielded
+            finish_closing(self._crawler.engine)
             await asyncio.wait({closing}, timeout=_SWEEP)
         closing.result()
 
     def _let_go(self) -> None:
         """Of requests that have not begun: they wait in their host's queue, or for its robots.txt."""
-        downloader = self._crawler.engine.downloader
+        downloader = downloader_of(self._crawler)
         begun = {request for slot in downloader.slots.values() for request in slot.transferring}
         for request in downloader.active - begun:
             request.errback = None  # no page, and no reject either
-        for slot in downloader.slots.values():
-            while slot.queue:
-                request, answer = slot.queue.popleft()
-                answer.errback(_ended(request))
+        downloader.drop_waiting(_ended)
 
     def _give_up(self) -> None:
         """On answers that are under way, and have been for too long."""
-        downloader: PacedDownloader = self._crawler.engine.downloader  # type: ignore[assignment]
+        downloader = downloader_of(self._crawler)
         for request in downloader.active:
             request.errback = None
         downloader.give_up(_ended)

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from isal import igzip_lib, isal_zlib
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.download.scrapy_internals import HookedCompression
 from crawler.middlewares.sniff import looks_like_html
 from crawler.refusal import Refused
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 
-class DecompressMiddleware(HttpCompressionMiddleware):
+class DecompressMiddleware(HookedCompression):
     """Scrapy's own, which stops inside a bomb; here that has the reason `too_large`."""
+
+    def __init__(self, crawler: Crawler):
+        super().__init__(crawler=crawler)
+        self.most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
@@ -31,7 +36,7 @@ class DecompressMiddleware(HttpCompressionMiddleware):
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:
-            most = request.meta.get("download_maxsize", self._max_size)
+            most = request.meta.get("download_maxsize", self.most)
             detail = f"{len(response.body):,} bytes grow to more than {most:,} when decompressed"
             raise Refused("too_large", detail, response.status) from error
         except Exception as error:  # each of the four codecs has errors of its own
@@ -40,10 +45,8 @@ class DecompressMiddleware(HttpCompressionMiddleware):
                 return response
             raise Refused("download_failed", f"cannot be decompressed: {error}", response.status) from error
 
-    @staticmethod
-    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
-        whole = gunzip(body, max_size) if encoding in (b"gzip", b"x-gzip") else None
-        return HttpCompressionMiddleware._decode(body, encoding, max_size) if whole is None else whole
+    def unpack_gzip(self, body: bytes, most: int) -> bytes | None:
+        return gunzip(body, most)
 
 
 def gunzip(data: bytes, most: int) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -28,6 +28,19 @@ class LastKnown(Generic[Key, Value]):
     def __getitem__(self, key: Key) -> asyncio.Future[Value]:
         self._answers.move_to_end(key)
         return self._answers[key]
+
+    async def get_or_fetch(self, key: Key, fetch: Callable[[], Awaitable[Value]], failed: Value) -> Value:
+        """Return the answer for a key, fetched where it is not known; all who ask while it is under way share one fetch.
+
+        Where `fetch` is stopped or raises, the others get `failed`: nobody may be left waiting.
+        """
+        if key not in self:
+            answer, value = self.begin(key), failed
+            try:
+                value = await fetch()
+            finally:
+                answer.set_result(value)
+        return await asyncio.shield(self[key])
 
     def begin(self, key: Key) -> asyncio.Future[Value]:
         """The answer that is asked for now."""

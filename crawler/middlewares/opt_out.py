@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -57,14 +56,7 @@ class OptOutMiddleware:
         """The rules of the request's scheme and authority; all who ask while they are under way share one fetch."""
         url = urlparse_cached(request)
         origin = f"{url.scheme}://{url.netloc.rpartition('@')[2].lower()}"
-        if origin not in self.known:
-            answer = self.known.begin(origin)
-            rules: tuple[TdmRule, ...] = ()
-            try:
-                rules = await self._fetch(origin + TDMREP_PATH, request)
-            finally:  # also where the run is stopped meanwhile: nobody may be left waiting
-                answer.set_result(rules)
-        return await asyncio.shield(self.known[origin])
+        return await self.known.get_or_fetch(origin, lambda: self._fetch(origin + TDMREP_PATH, request), failed=())
 
     async def _fetch(self, url: str, asking: Request) -> tuple[TdmRule, ...]:
         meta = {"download_maxsize": READ_BYTES, "max_retry_times": 1}

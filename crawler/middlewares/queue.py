@@ -21,6 +21,7 @@ class FreeHostQueue(DownloaderAwarePriorityQueue):
 
     def __init__(self, crawler: Any, *args: Any, **kwargs: Any):
         super().__init__(crawler, *args, **kwargs)
+        self._downloader = crawler.engine.downloader
         self.pqueues = OrderedDict(self.pqueues)
         self._requests = super().__len__()
 
@@ -56,7 +57,7 @@ class FreeHostQueue(DownloaderAwarePriorityQueue):
         """Of the hosts with fewer requests at work than CONCURRENT_REQUESTS_PER_DOMAIN the one with the fewest, and of
         equals the one whose turn it is. All within the downloader count, also those that wait for robots.txt or for
         the host's delay to pass."""
-        downloader = self._downloader_interface.downloader
+        downloader = self._downloader
         busy = Counter(map(downloader.get_slot_key, downloader.active))
         chosen, fewest = None, downloader.domain_concurrency
         for host in self.pqueues:

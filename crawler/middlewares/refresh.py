@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 
+from crawler.download.paced_downloader import SUBREQUEST
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
@@ -23,5 +25,7 @@ class RefreshMiddleware(MetaRefreshMiddleware):
         """The response, or the request for where it leads."""
         head = response.body[:_HEAD].lower()
         if b"\0" not in head and not _MAY_REFRESH.search(head):  # in UTF-16, with its NULs, it looks otherwise
+            return response
+        if SUBREQUEST in request.meta:  # a browser goes on from pages, not from data
             return response
         return super().process_response(request, response)

@@ -12,20 +12,18 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured, StopDownload
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.download.paced_downloader import SUBREQUEST, downloader_of
 from crawler.middlewares.failures import why_failed
 from crawler.middlewares.last_known import LastKnown
 from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
+from crawler.politeness.host_pace import asked_host, paces_of
 from crawler.refusal import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from typing import Self
 
     from scrapy.crawler import Crawler
-
-    from crawler.middlewares.pace import PacedDownloader
-
-    Fetch = Callable[[str, Request], Awaitable[RobotsRules]]
+    from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +58,7 @@ class RobotsMiddleware:
             return
         rules = await self.rules(request)
         request.meta["winnow_robots_sitemaps"] = rules.sitemaps
-        if rules.delay:
+        if rules.delay and SUBREQUEST not in request.meta:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
@@ -68,9 +66,8 @@ class RobotsMiddleware:
         if request.meta.get("winnow_kind") == "article":
             request.meta["winnow_robots_rights"] = rules.rights(request.url)
 
-    async def rules(self, request: Request, fetch: Fetch | None = None) -> RobotsRules:
-        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch, which
-        is by default one of the downloader's.
+    async def rules(self, request: Request) -> RobotsRules:
+        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch.
 
         A file that was there under http counts for https too, and the other way round, where neither names a port:
         one outlet, one file. No file, or none to be had, proves nothing of the other scheme.
@@ -83,26 +80,19 @@ class RobotsMiddleware:
             shared = await asyncio.shield(self.known[twin])
             if shared.parsed:
                 return shared
-        if key not in self.known:
-            answer = self.known.begin(key)
-            rules = unreachable("was not read")
-            try:
-                rules = await (fetch or self._fetch)(
-                    f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt", request
-                )
-            finally:  # also where the run is stopped meanwhile: nobody may be left waiting
-                answer.set_result(rules)
-        return await asyncio.shield(self.known[key])
+        file = f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt"
+        return await self.known.get_or_fetch(key, lambda: self._fetch(file, request), unreachable("was not read"))
 
     async def _fetch(self, url: str, asking: Request) -> RobotsRules:
         meta = {"winnow_robots": True, "redirect_ttl": REDIRECTS, "max_retry_times": 1}
         if "winnow_delay" in asking.meta:
             meta["winnow_delay"] = asking.meta["winnow_delay"]
+        if SUBREQUEST in asking.meta:
+            meta |= {SUBREQUEST: True, "dont_retry": True, "download_timeout": asking.meta["download_timeout"]}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "text/plain,*/*;q=0.5"})
-        assert self.crawler.engine
         self._count("fetched")
         try:
-            response = await self.crawler.engine.download_async(request)
+            response = await self._download(request)
         except Refused as refused:
             kept = "private_address" if refused.reason == "private_address" else "robots"
             return unreachable(f"cannot be read ({refused.detail})", kept)
@@ -113,6 +103,12 @@ class RobotsMiddleware:
             return unreachable(f"cannot be reached ({why_failed(error)})")
         return read_rules(response.status, response.body)
 
+    async def _download(self, request: Request) -> Response:
+        if SUBREQUEST in request.meta:  # the host's turn may be the page's, which waits for this
+            return await downloader_of(self.crawler).fetch_within_turn(request)
+        assert self.crawler.engine
+        return await self.crawler.engine.download_async(request)
+
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stops reading a robots.txt after as much as is parsed."""
         if "winnow_robots" not in request.meta:
@@ -122,12 +118,9 @@ class RobotsMiddleware:
             raise StopDownload(fail=False)
 
     def _slow_down(self, request: Request, delay: float) -> None:
-        assert self.crawler.engine
-        downloader: PacedDownloader = self.crawler.engine.downloader  # type: ignore[assignment]
-        pace, capped = downloader.pace(request), min(delay, LONGEST_DELAY)
+        pace, capped = paces_of(self.crawler).of(request), min(delay, LONGEST_DELAY)
         if capped < delay and pace.crawl_delay < capped:
-            host = downloader.get_slot_key(request)
-            logger.warning("%s: Crawl-delay of %g s in robots.txt, taken as %g s", host, delay, capped)
+            logger.warning("%s: Crawl-delay of %g s in robots.txt, taken as %g s", asked_host(request), delay, capped)
         pace.crawl_delay = max(pace.crawl_delay, capped)
 
     def _count(self, what: str) -> None:

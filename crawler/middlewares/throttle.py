@@ -18,6 +18,8 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.download.paced_downloader import SUBREQUEST
+from crawler.politeness.host_pace import HostPace, paces_of
 from crawler.refusal import Refused
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-
-    from crawler.middlewares.pace import HostPace, PacedDownloader
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class ThrottleMiddleware:
     """Pauses the host of a 429 or 503, and only that host; takes the place of Scrapy's retry for these two.
 
     A host that fails time after time, or cannot be reached, is left out of the rest of the run: each of its pages
-    would hold the run up for several timeouts.
+    would hold the run up for several timeouts. What a page in Chromium asks for it gets as it comes.
     """
 
     def __init__(self, crawler: Crawler):
@@ -77,6 +77,8 @@ class ThrottleMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """The response, or the request once more; raises Refused `http_error` when there is no use in waiting."""
+        if SUBREQUEST in request.meta:
+            return response
         pace = self._pace(request)
         if response.status not in THROTTLED:
             pace.failures = 0
@@ -100,13 +102,11 @@ class ThrottleMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Counts hosts that cannot be reached; raises Refused `download_failed` when it was too often."""
-        if isinstance(exception, UNREACHABLE):
+        if isinstance(exception, UNREACHABLE) and SUBREQUEST not in request.meta:
             self._fail(request, "download_failed", f"cannot be reached ({type(exception).__name__})", None)
 
     def _pace(self, request: Request) -> HostPace:
-        assert self.crawler.engine
-        downloader: PacedDownloader = self.crawler.engine.downloader  # type: ignore[assignment]
-        return downloader.pace(request)
+        return paces_of(self.crawler).of(request)
 
     def _fail(self, request: Request, reason: str, what: str, status: int | None) -> None:
         pace = self._pace(request)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import re
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,8 @@ class Browser:
         async with self._starting:
             handler: Any = self._handler
             if not self._started:
-                await handler._launch()  # which scrapy-playwright does with the engine, wanted or not
+                handler.browser_provider = handler.browser_provider_cls(handler.config)
+                await handler.browser_provider.start()  # which scrapy-playwright does with the engine, wanted or not
                 self._started = True
             browser = getattr(handler, "browser", None)
             if browser is not None and browser.is_connected():
@@ -127,12 +129,16 @@ class Browser:
                 "handle_sighup": False,
             }
             try:
-                await handler._maybe_launch_browser()
+                handler.browser = await handler.browser_provider.launch_browser()
             except Error as error:
                 raise NoBrowserError(f"{executable} does not start: {_reason(error)}") from None
+            handler.stats.inc_value("playwright/browser_count")
             self._gone = asyncio.Event()
-            gone = self._gone
-            handler.browser.on("disconnected", lambda _: gone.set())
+            handler.browser.on("disconnected", partial(self._ended, self._gone))
+
+    def _ended(self, gone: asyncio.Event, _browser: object) -> None:
+        self._handler.context_wrappers.clear()  # they ended with it
+        gone.set()
 
     async def _find_out(self) -> None:
         """A page failed: where it was the browser that did, wait until that is known, so that the next gets another."""

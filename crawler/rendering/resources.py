@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
-from scrapy.http import Response
-from scrapy.utils.defer import ensure_awaitable
 
-from crawler.middlewares.decompress import DecompressMiddleware
+from crawler.download.paced_downloader import SUBREQUEST, downloader_of
 from crawler.middlewares.failures import why_failed
-from crawler.middlewares.identity import IdentityMiddleware
-from crawler.middlewares.private import PrivateAddressMiddleware, PrivateNameMiddleware
-from crawler.middlewares.robots import RobotsMiddleware
-from crawler.middlewares.robots_rules import RobotsRules, read_rules, unreachable
 from crawler.refusal import Refused
 from crawler.rendering.trackers import is_tracker, same_site
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 logger = logging.getLogger(__name__)
-
-Download = Callable[[Request], Awaitable[Response]]
 
 KINDS = ("script", "stylesheet", "xhr", "fetch")  # no pictures, fonts, media, frames, beacons
 SHARED = ("script", "stylesheet")  # what the pages of an outlet have in common is fetched once a run
 SHARED_BYTES = 64 * 1024 * 1024
 MOST_REQUESTS = 200  # of one page; three times what heavy front ends ask for
 MOST_PAGES_WORTH = 4  # all that a page asks for may have so many times DOWNLOAD_MAXSIZE
-_MOVED = {301, 302, 303, 307, 308}
 # Said anew by the crawler, or of a browser that keeps things between pages.
 _OURS = {"user-agent", "cookie", "host", "connection", "content-length", "accept-encoding", "referer"}
 _OF_THE_WAY = {
@@ -84,29 +75,19 @@ def as_answer(response: Response) -> Answer:
 
 
 class Resources:
-    """Fetches what pages ask for. Refused are other kinds than KINDS, trackers, private addresses, what robots.txt
-    forbids, what is too large, and a POST to another site.
+    """Fetches what pages ask for. Refused are other kinds than KINDS, trackers, a POST to another site, and what the
+    middlewares refuse to any request: private addresses, what robots.txt forbids, what is too large.
 
     A page's resources come at once, as to any browser: DOWNLOAD_DELAY lies between two pages of a host.
     """
 
-    def __init__(self, crawler: Crawler, download: Download):
-        self._download = download
+    def __init__(self, crawler: Crawler):
+        self._downloader = downloader_of(crawler)
         self._stats = crawler.stats
         self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._seconds = (
             crawler.settings.getfloat("DOWNLOAD_TIMEOUT") / 3
         )  # the page's own is not to pass for one answer
-        self._robots = crawler.get_downloader_middleware(RobotsMiddleware)
-        rules: list[Any] = [
-            crawler.get_downloader_middleware(PrivateAddressMiddleware),
-            crawler.get_downloader_middleware(IdentityMiddleware),
-            crawler.get_downloader_middleware(DecompressMiddleware),
-            crawler.get_downloader_middleware(HttpProxyMiddleware),
-            crawler.get_downloader_middleware(PrivateNameMiddleware),
-        ]
-        self._rules = [rule for rule in rules if rule is not None]
-        self._hops = crawler.settings.getint("REDIRECT_MAX_TIMES")
         self._shared: OrderedDict[str, Answer] = OrderedDict()
         self._shared_bytes = 0
 
@@ -124,7 +105,7 @@ class Resources:
             return self._shared[wanted.url]
         allowance.requests -= 1
         try:
-            response = await self._follow(self._request(wanted, page))
+            response = await self._downloader.fetch_within_turn(self._request(wanted, page))
         except Exception as error:  # whatever it was, a browser has no answer then
             why = error.reason if isinstance(error, Refused) else "failed"
             self._count("blocked", f"{why} ({why_failed(error)})", wanted.url)
@@ -148,49 +129,6 @@ class Resources:
             return wanted.method
         return "too many for one page" if allowance.requests <= 0 else None
 
-    async def _follow(self, request: Request, *, obeying: bool = True) -> Response:
-        """The response after redirects, each of which is judged anew."""
-        for _ in range(self._hops + 1):
-            response = await self._ask(request, obeying=obeying)
-            location = (response.headers.get("Location") or b"").decode("latin-1")
-            if response.status not in _MOVED or not location:
-                return response
-            method = request.method if response.status in (307, 308) else "GET"
-            body = request.body if method == request.method else b""
-            meta = {name: value for name, value in request.meta.items() if name != "proxy"}
-            request = request.replace(url=urljoin(response.url, location), method=method, body=body, meta=meta)
-        raise Refused("http_error", "too many redirects")
-
-    async def _ask(self, request: Request, *, obeying: bool) -> Response:
-        for at, rule in enumerate(self._rules):
-            await ensure_awaitable(rule.process_request(request))
-            if at == 0 and obeying:  # the address first: a private host is not even asked for its robots.txt
-                await self._obey(request)
-        response = await self._download(request)
-        for rule in reversed(self._rules):
-            if hasattr(rule, "process_response"):
-                response = await ensure_awaitable(rule.process_response(request, response))
-        return response
-
-    async def _obey(self, request: Request) -> None:
-        if self._robots is None:
-            return
-        rules = await self._robots.rules(request, self._fetch_robots)
-        if why := rules.why_not(request.url):
-            raise Refused(rules.reason, why)
-
-    async def _fetch_robots(self, url: str, _asking: Request) -> RobotsRules:
-        """Not through the downloader: the host's turn may be the page's, which waits for this."""
-        request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta={"winnow_robots": True, **self._meta()})
-        try:
-            response = await self._follow(request, obeying=False)
-        except Refused as refused:
-            kept = "private_address" if refused.reason == "private_address" else "robots"
-            return unreachable(f"cannot be read ({refused.detail})", kept)
-        except Exception as error:
-            return unreachable(f"cannot be reached ({why_failed(error)})")
-        return read_rules(response.status, response.body)
-
     def _share(self, url: str, answer: Answer) -> None:
         if url not in self._shared:
             self._shared[url] = answer
@@ -207,7 +145,5 @@ class Resources:
         told = wanted.headers.items()
         headers = {name: value for name, value in told if name.lower() not in _OURS and name[:4] != "sec-"}
         headers["Referer"] = page
-        return Request(wanted.url, method=wanted.method, headers=headers, body=wanted.body, meta=self._meta())
-
-    def _meta(self) -> dict[str, Any]:
-        return {"download_timeout": self._seconds}
+        meta = {SUBREQUEST: True, "download_timeout": self._seconds, "dont_retry": True}
+        return Request(wanted.url, method=wanted.method, headers=headers, body=wanted.body, meta=meta, dont_filter=True)

@@ -21,6 +21,7 @@ from crawler.discovery.links import parse_page
 from crawler.discovery.pagination import may_continue, next_page, page_number
 from crawler.discovery.sources import Fetched, SourceError
 from crawler.discovery.urls import comparison_key, registered_domain
+from crawler.download.scrapy_internals import is_closing
 from crawler.extensions.run_state import ledger_of
 from crawler.items import FetchedPage, RefusedPage
 from crawler.ledger import Ledger, Revisit
@@ -197,8 +198,7 @@ class NewsSpider(Spider):
         return fetched
 
     def _is_ending(self) -> bool:
-        slot = self.crawler.engine._slot if self.crawler.engine else None
-        return slot is None or slot.closing is not None  # Scrapy tells in no other way
+        return is_closing(self.crawler.engine)
 
     def parse_article(self, response: Response, job: SiteJob, candidate: Candidate) -> Iterator[Any]:
         """The page of an article, or its refusal; first the next page, where the article goes on there."""

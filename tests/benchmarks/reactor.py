@@ -24,6 +24,8 @@ from typing import Any, Self
 from measure import REPLAY, Replay, run, save, table
 from samples import CORPUS, ROOT, recorded
 
+from crawler.download.scrapy_internals import is_closing
+
 _TICK = 0.002  # seconds between two looks
 INSIDE = "--inside"
 
@@ -54,8 +56,7 @@ class LoopWatch:
         while True:
             before = time.thread_time()
             await asyncio.sleep(_TICK)
-            slot = self._crawler.engine._slot
-            turns = self._last_turns if slot is None or slot.closing else self._turns
+            turns = self._last_turns if is_closing(self._crawler.engine) else self._turns
             turns.append(time.thread_time() - before)
 
     def spider_closed(self) -> None:

@@ -1,4 +1,4 @@
-"""Scrapy's download handlers, with a browser behind them: `request.meta["winnow_render"]` asks for it."""
+"""Makes of a page that was fetched the one that its scripts build, in Chromium."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from crawler.middlewares.sniff import HTML_TYPES, looks_like_html, media_type, w
 from crawler.refusal import Refused
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from scrapy import Request
-    from scrapy.core.downloader.handlers import DownloadHandlers
     from scrapy.crawler import Crawler
 
     from crawler.rendering.browser import Browser
@@ -23,19 +24,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-RENDER = "winnow_render"
 
+class PageRenderer:
+    """Owns the crawl's one browser: an extension, for the handlers of http and https share it.
 
-class RenderingDownloads:
-    """Fetches as the handlers do; an HTML page that was asked for with RENDER is then built in Chromium.
-
-    This happens inside the host's turn in the downloader: the delay to the next request counts from the page's end.
-    All before and after it sees one response, so robots.txt, redirects, revisits and limits are what they are for any
-    page; a script that goes on to another page makes it a redirect.
+    Nothing of it is loaded or started before the first page.
     """
 
-    def __init__(self, plain: DownloadHandlers, crawler: Crawler):
-        self._plain, self._crawler = plain, crawler
+    def __init__(self, crawler: Crawler):
+        self._crawler = crawler
         self._seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._room = asyncio.Semaphore(max(1, crawler.settings.getint("RENDER_PAGES")))
@@ -43,12 +40,15 @@ class RenderingDownloads:
         self._broken: str | None = None
         crawler.signals.connect(self.close, signals.engine_stopped)
 
-    async def download_request_async(self, request: Request) -> Response:
-        """The response; raises Refused `download_failed` or `too_large` for a page that cannot be rendered."""
-        if not request.meta.get(RENDER):
-            return await self._plain.download_request_async(request)
-        self._refuse_if_broken()
-        response = await self._plain.download_request_async(request)
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def render(self, request: Request, response: Response) -> Response:
+        """Return the page that scripts make of the response, or the response where it is no HTML page.
+
+        A script that goes on to another page makes it a redirect. Raises Refused `download_failed` or `too_large`.
+        """
         if response.status != 200:
             return response
         decompress = self._crawler.get_downloader_middleware(DecompressMiddleware)
@@ -57,7 +57,7 @@ class RenderingDownloads:
         if not _is_html(page):
             return page
         async with self._room:
-            self._refuse_if_broken()
+            self.refuse_if_broken()
             return await self._render(request, page)
 
     async def _render(self, request: Request, page: Response) -> Response:
@@ -85,7 +85,7 @@ class RenderingDownloads:
             logger.error(
                 "%s; pages of profiles with render = true are left for the next run. %s", error, _advice(error)
             )
-            self._refuse_if_broken()
+            self.refuse_if_broken()
         except Error as error:
             what = (str(error).splitlines() or ["the browser failed"])[0]
             raise Refused("download_failed", f"cannot be rendered: {what[:200]}", page.status) from None
@@ -97,10 +97,11 @@ class RenderingDownloads:
             from crawler.rendering.browser import Browser
             from crawler.rendering.resources import Resources
 
-            self._tools = Browser(self._crawler), Resources(self._crawler, self._plain.download_request_async)
+            self._tools = Browser(self._crawler), Resources(self._crawler)
         return self._tools
 
-    def _refuse_if_broken(self) -> None:
+    def refuse_if_broken(self) -> None:
+        """Raise Refused `download_failed` where the browser did not start: no page is worth its fetch then."""
         if self._broken:
             raise Refused("download_failed", f"cannot be rendered: {self._broken}", reached=False)
 
