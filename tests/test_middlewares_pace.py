@@ -56,7 +56,7 @@ def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, 
 def test_a_host_sees_the_profiles_delay_or_else_ours() -> None:
     with Hosts({"/slow": Answer(seconds=0.3)}) as hosts:
         asked = [hosts.url(f"/{n}") for n in range(3)] + [hosts.url("/slow"), hosts.url("/last")]
-        profiled = [{"url": hosts.url(f"/{n}", SECOND), "meta": {"winnow_delay": 0.6}} for n in range(3)]
+        profiled = [{"url": hosts.url(f"/{n}", SECOND), "info": {"delay": 0.6}} for n in range(3)]
         crawl([*asked, *profiled], {"DOWNLOAD_DELAY": 0.3, "PRIORITY": "project"})
     assert len(gaps(hosts, FIRST)) == 5  # with robots.txt, which counts as a request
     assert min(gaps(hosts, FIRST)) >= 0.3
@@ -67,7 +67,7 @@ def test_a_host_sees_the_profiles_delay_or_else_ours() -> None:
 def test_without_delay_requests_to_a_host_never_overlap_and_none_waits_for_another_host() -> None:
     answers = {f"{FIRST}/{n}": Answer(seconds=0.02) for n in range(20)} | {f"{SECOND}/0": Answer(seconds=1.2)}
     with Hosts(answers) as hosts:
-        slow = [{"url": hosts.url(f"/{n}", SECOND), "meta": {"winnow_delay": 9}, "priority": 9} for n in range(3)]
+        slow = [{"url": hosts.url(f"/{n}", SECOND), "info": {"delay": 9}, "priority": 9} for n in range(3)]
         fast = [hosts.url(f"/{n}") for n in range(20)] + [hosts.url(f"/{n}", THIRD) for n in range(5)]
         outcome = crawl([*slow, *fast], {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS": 3})
     assert len(outcome.results) == 28

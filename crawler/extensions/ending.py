@@ -13,6 +13,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
+from crawler.run.run_options import options_of
+
 if TYPE_CHECKING:
     from crawler.middlewares.pace import PacedDownloader
 
@@ -35,7 +37,7 @@ class RunEnding:
     """Finishes what is being fetched or cleaned, and lets go of requests that only wait for their turn.
 
     Scrapy alone would wait for these too, each with its host's delay. They leave no reject: they were never asked for,
-    and their URLs stay pending. RUN_BUDGET is in seconds; 0 sets no limit. After ENDING_TIME seconds nothing is waited
+    and their URLs stay pending. `budget` is in seconds; 0 sets no limit. After ENDING_TIME seconds nothing is waited
     for that is still on its way.
     """
 
@@ -47,7 +49,7 @@ class RunEnding:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        ending = cls(crawler, crawler.settings.getfloat("RUN_BUDGET"), crawler.settings.getfloat("ENDING_TIME"))
+        ending = cls(crawler, options_of(crawler).budget, crawler.settings.getfloat("ENDING_TIME"))
         crawler.signals.connect(ending.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(ending.spider_closed, signal=signals.spider_closed)
         return ending

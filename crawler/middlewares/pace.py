@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from crawler.middlewares.connections import tend
 from crawler.refusal import Refused
 from crawler.rendering.downloads import RenderingDownloads
+from crawler.request_info import info_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,14 +101,14 @@ class PacedDownloader(Downloader):
         return (urlparse_cached(request).hostname or "").rstrip(".")
 
     def pace(self, request: Request) -> HostPace:
-        """The pace of the request's host; its `meta["winnow_delay"]` (seconds) takes the place of DOWNLOAD_DELAY."""
+        """The pace of the request's host; its `RequestInfo.delay` (seconds) takes the place of DOWNLOAD_DELAY."""
         key = self.get_slot_key(request)
         if key not in self.paces:
             delay = self.per_slot_settings.get(key, {}).get("delay", self._delay)
             self.paces[key] = HostPace(delay, self._jitter)
         pace = self.paces[key]
-        if (delay := request.meta.get("winnow_delay")) is not None and not self._delay_is_final:
-            pace.delay = float(delay)
+        if (delay := info_of(request).delay) is not None and not self._delay_is_final:
+            pace.delay = delay
         return pace
 
     def _get_slot(self, request: Request) -> tuple[str, Slot]:  # type: ignore[override]

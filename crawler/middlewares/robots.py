@@ -16,6 +16,7 @@ from crawler.middlewares.failures import why_failed
 from crawler.middlewares.last_known import LastKnown
 from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
 from crawler.refusal import Refused
+from crawler.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,8 +39,7 @@ class RobotsMiddleware:
 
     Scrapy's own middleware allows all where robots.txt cannot be had, and reads the page of a 5xx as rules.
 
-    Every request gets the host's `Sitemap:` lines as `request.meta["winnow_robots_sitemaps"]: tuple[str, ...]`, and one
-    for an article what the file says of its use as `request.meta["winnow_robots_rights"]`, in the form of a record's.
+    Every request gets HostFindings: the host's `Sitemap:` lines, and one for an article what the file says of its use.
     """
 
     def __init__(self, crawler: Crawler):
@@ -56,17 +56,18 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Waits until the host's rules are known; raises Refused `robots`, or `private_address` for the host."""
-        if "winnow_robots" in request.meta:  # robots.txt itself
+        kind = info_of(request).kind
+        if kind == ROBOTS:
             return
         rules = await self.rules(request)
-        request.meta["winnow_robots_sitemaps"] = rules.sitemaps
+        set_findings(request, HostFindings(rules.sitemaps))  # in place of those of a host that redirected here
         if rules.delay:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
             raise Refused(rules.reason, why, reached=rules.refusal is None)
-        if request.meta.get("winnow_kind") == "article":
-            request.meta["winnow_robots_rights"] = rules.rights(request.url)
+        if kind == ARTICLE:
+            set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
 
     async def rules(self, request: Request, fetch: Fetch | None = None) -> RobotsRules:
         """The rules of the request's scheme and authority; all who ask while they are under way share one fetch, which
@@ -95,9 +96,8 @@ class RobotsMiddleware:
         return await asyncio.shield(self.known[key])
 
     async def _fetch(self, url: str, asking: Request) -> RobotsRules:
-        meta = {"winnow_robots": True, "redirect_ttl": REDIRECTS, "max_retry_times": 1}
-        if "winnow_delay" in asking.meta:
-            meta["winnow_delay"] = asking.meta["winnow_delay"]
+        info = RequestInfo(ROBOTS, delay=info_of(asking).delay)
+        meta = {**as_meta(info), "redirect_ttl": REDIRECTS, "max_retry_times": 1}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "text/plain,*/*;q=0.5"})
         assert self.crawler.engine
         self._count("fetched")
@@ -115,7 +115,7 @@ class RobotsMiddleware:
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stops reading a robots.txt after as much as is parsed."""
-        if "winnow_robots" not in request.meta:
+        if info_of(request).kind != ROBOTS:
             return
         self.received[request] = self.received.get(request, 0) + len(data)
         if self.received[request] > READ_BYTES:

@@ -1,4 +1,4 @@
-"""Scrapy's download handlers, with a browser behind them: `request.meta["winnow_render"]` asks for it."""
+"""Scrapy's download handlers, with a browser behind them: `RequestInfo.render` asks for it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scrapy.http import HtmlResponse, Response
 from crawler.middlewares.decompress import DecompressMiddleware
 from crawler.middlewares.sniff import HTML_TYPES, looks_like_html, media_type, why_binary
 from crawler.refusal import Refused
+from crawler.request_info import info_of
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -23,11 +24,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-RENDER = "winnow_render"
-
 
 class RenderingDownloads:
-    """Fetches as the handlers do; an HTML page that was asked for with RENDER is then built in Chromium.
+    """Fetches as the handlers do; an HTML page that was asked for with `render` is then built in Chromium.
 
     This happens inside the host's turn in the downloader: the delay to the next request counts from the page's end.
     All before and after it sees one response, so robots.txt, redirects, revisits and limits are what they are for any
@@ -45,7 +44,7 @@ class RenderingDownloads:
 
     async def download_request_async(self, request: Request) -> Response:
         """The response; raises Refused `download_failed` or `too_large` for a page that cannot be rendered."""
-        if not request.meta.get(RENDER):
+        if not info_of(request).render:
             return await self._plain.download_request_async(request)
         self._refuse_if_broken()
         response = await self._plain.download_request_async(request)

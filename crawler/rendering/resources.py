@@ -22,6 +22,7 @@ from crawler.middlewares.robots import RobotsMiddleware
 from crawler.middlewares.robots_rules import RobotsRules, read_rules, unreachable
 from crawler.refusal import Refused
 from crawler.rendering.trackers import is_tracker, same_site
+from crawler.request_info import ROBOTS, RequestInfo, as_meta
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -181,7 +182,8 @@ class Resources:
 
     async def _fetch_robots(self, url: str, _asking: Request) -> RobotsRules:
         """Not through the downloader: the host's turn may be the page's, which waits for this."""
-        request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta={"winnow_robots": True, **self._meta()})
+        meta = {**as_meta(RequestInfo(ROBOTS)), **self._meta()}
+        request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta=meta)
         try:
             response = await self._follow(request, obeying=False)
         except Refused as refused:
