@@ -1,11 +1,11 @@
-"""What the spider hands to the pipeline: a page that was fetched, or one that could not be."""
+"""What the spider hands to the pipeline: what became of each URL that it asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cleaners.page import Page
+from cleaners.page import Page, SiteRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class FetchedPage:
     """An article page as fetched. `site` is the profile's id, or the registered domain where there is no profile.
 
     `rights` are the opt-out signals of its host, in the form of a record's. `revisit_of` is the id of the article that
-    it is another look at. `continued` tells of each of the page's `more`, in order.
+    it is another look at. `continued` tells of each of the page's `more`, in order. `rules` are what the site's profile
+    says of its pages; None where it has none.
     """
 
     page: Page
@@ -34,6 +35,7 @@ class FetchedPage:
     rights: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
     revisit_of: str | None = None
     continued: tuple[Continuation, ...] = ()
+    rules: SiteRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,20 @@ class RefusedPage:
     requested_url: str | None = None
     reached: bool = True
     revisit_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPage:
+    """An article that was looked at again and says that it has not changed. `article` is its id."""
+
+    url: str
+    site: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedPage:
+    """An article URL that led to a page to which another one has led in this run."""
+
+    url: str
+    site: str

@@ -18,7 +18,6 @@ from crawler.discovery.sources import Fetched
 from crawler.discovery.urls import comparison_key
 from output.state import State, StateError, articles, sources, urls
 from output.state.articles import KnownArticle
-from output.state.commit import Note
 from output.state.schema import id_of, stamp, url_key
 from output.state.sources import Source
 from output.state.urls import Due, Found, Outcome
@@ -44,7 +43,6 @@ class Ledger:
 
     def __init__(self, state: State | None, clock: Clock, failed: Callable[[StateError], None] = lambda _error: None):
         self._state, self._clock, self._failed = state, clock, failed
-        self.notes: list[Note] = []  # kept until the run's end, when the state learns of it all
         self._tried: set[int] = set()  # keys of URLs that failed in earlier runs and are asked for once more
 
     @contextmanager
@@ -163,18 +161,6 @@ class Ledger:
     def has_failed_before(self, url: str) -> bool:
         """Did an earlier run ask for this URL of its sources, and fail?"""
         return url_key(comparison_key(url)) in self._tried
-
-    def is_same(self, url: str, article_id: str, etag: str | None = None, last_modified: str | None = None) -> None:
-        """A URL turned out to be an article that has its record, and nothing about that is new."""
-        self.notes.append(Note(comparison_key(url), article_id, etag, last_modified))
-
-    def repeated(self, url: str) -> None:
-        """A URL led to a page that another one has led to in this run."""
-        self.notes.append(Note(comparison_key(url)))
-
-    def not_revisited(self, url: str) -> None:
-        """An article could not be looked at again, this time."""
-        self.notes.append(Note(comparison_key(url)))
 
 
 def _by_key(candidates: Sequence[Candidate]) -> dict[str, Candidate]:

@@ -16,6 +16,7 @@ from cleaners.page import Page
 from crawler.items import RefusedPage
 from crawler.profiles import load_profiles, profile_for
 from crawler.rendering.extra import require
+from crawler.request_info import RequestInfo, as_meta
 from crawler.spiders.answers import Refusal, as_page, refusal, why_no_page
 
 # This is no run: it leaves no state behind, and no line in runs.jsonl.
@@ -56,7 +57,7 @@ class _OnePage(Spider):
         self.result: Page | RefusedPage | None = None
 
     async def start(self) -> AsyncIterator[Request]:
-        meta = {"winnow_render": self.render}
+        meta = as_meta(RequestInfo(render=self.render))
         yield Request(self.url, callback=self.keep, errback=self.refuse, meta=meta)
 
     def keep(self, response: Response) -> None:

@@ -60,6 +60,14 @@ def known_profile(name: str) -> SiteProfile:
     return load_profile(profiles_folder() / f"{name}.toml")
 
 
+def profile_named(site: str) -> SiteProfile | None:
+    """Return the profile with this id; None where there is none, or a broken one: who asks for it by name is told."""
+    try:
+        return known_profile(site)
+    except ValueError:
+        return None
+
+
 def profiles_folder() -> Path:
     """The folder that WINNOW_SITES_DIR names, else the one that comes with Winnow."""
     return Path(os.environ.get("WINNOW_SITES_DIR") or SITES)

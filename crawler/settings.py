@@ -127,7 +127,6 @@ RENDER_PAGES = 2  # in Chromium at once; each takes a core while it is built
 # --- how pages are cleaned
 # Processes; one core is for the network, but of only two it would leave half of one idle. 0: in this process, for debugging
 CLEAN_WORKERS = cores() - 1 if cores() > 2 else cores()
-CLEAN_SERVER = None  # what forks them, where it was started before the crawl was; for commands to fill
 CLEAN_TIMEOUT = 20  # seconds a page may take; a usual one takes a twentieth of one
 CLEAN_MEMORY_MB = 1024  # that a page may need beyond what its worker needs anyway: up to a hundred times its own size
 CLEAN_WORKER_PAGES = 2000  # after which a worker makes room for a fresh one; libraries keep a little of each page

@@ -20,6 +20,7 @@ from crawler.discovery.sitemaps import SitemapEntry, SitemapError, iter_sitemap
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.profile import SiteProfile
 from crawler.refusal import Refused
+from crawler.request_info import RequestInfo, as_meta, info_of
 
 OK = "ok"
 ROBOTS = "robots"
@@ -73,7 +74,7 @@ def judge(kind: str, profile: SiteProfile, response: Response) -> tuple[str, str
             else ("no article", "none of its links fits the article pattern")
         )
     named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
-    named += len(response.meta.get("winnow_robots_sitemaps", ()))
+    named += len(info_of(response).findings.sitemaps)
     return (OK, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
 
 
@@ -136,10 +137,9 @@ class SourceCheck(Spider):
                     callback=self.answered,
                     errback=self.failed,
                     cb_kwargs={"profile": profile, "kind": kind, "url": url},
-                    meta={
-                        "winnow_kind": kind if kind in ("feed", "sitemap") else "page",
-                        "winnow_delay": profile.delay,
-                    },
+                    meta=as_meta(
+                        RequestInfo(kind if kind in ("feed", "sitemap") else "page", delay=profile.delay),
+                    ),
                     dont_filter=True,  # two profiles may share a source
                 )
 
@@ -149,7 +149,7 @@ class SourceCheck(Spider):
         if middleware is None:
             return
         article = profile.test.articles[0]
-        rules = await middleware.rules(Request(article, meta={"winnow_delay": profile.delay}))
+        rules = await middleware.rules(Request(article, meta=as_meta(RequestInfo(delay=profile.delay))))
         refused = rules.why_not(article)
         notes = ["articles may be fetched"]
         notes += [f"Crawl-delay {rules.delay:g} s"] if rules.delay else []

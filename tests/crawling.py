@@ -142,9 +142,9 @@ class Outcome:
 def crawl(
     requests: Sequence[str | Mapping[str, Any]], settings: Mapping[str, Any] | None = None, *, env: Any = None
 ) -> Outcome:
-    """Fetches URLs, or mappings of `url` and `meta`, with loopback allowed and no delay unless `settings` say so."""
+    """Fetches URLs, or mappings of `url`, `meta` and `info` (a RequestInfo's), with loopback allowed and no delay unless `settings` say."""
     plan = {
-        "requests": [{"url": r, "meta": {}} if isinstance(r, str) else dict(r) for r in requests],
+        "requests": [{"url": r} if isinstance(r, str) else dict(r) for r in requests],
         "settings": {"DOWNLOAD_DELAY": 0, "WINNOW_ALLOW_PRIVATE_HOSTS": LOOPBACK, **(settings or {})},
     }
     clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy") and k != "WINNOW_CONTACT"}
@@ -182,6 +182,8 @@ def main() -> None:
     from scrapy.crawler import CrawlerProcess
     from scrapy.utils.project import get_project_settings
 
+    from crawler.request_info import RequestInfo, as_meta, info_of
+
     plan, results = json.load(sys.stdin), {}
 
     class Planned(Spider):
@@ -189,7 +191,8 @@ def main() -> None:
 
         async def start(self) -> Any:
             for planned in plan["requests"]:
-                meta = planned.get("meta", {}) | {"asked": planned["url"]}
+                info = RequestInfo(**planned.get("info", {}))
+                meta = planned.get("meta", {}) | {"asked": planned["url"]} | as_meta(info)
                 yield Request(
                     planned["url"], meta=meta, callback=self.fetched, errback=self.failed, dont_filter=True,
                     priority=planned.get("priority", 0),
@@ -201,8 +204,8 @@ def main() -> None:
                 "status": response.status,
                 "type": type(response).__name__,
                 "bytes": len(response.body),
-                "text": response.text if response.meta.get("winnow_render") and response.body else None,
-                "sitemaps": response.meta.get("winnow_robots_sitemaps"),
+                "text": response.text if info_of(response).render and response.body else None,
+                "sitemaps": info_of(response).findings.sitemaps,
                 "at": time.monotonic(),
             }
 

@@ -12,6 +12,8 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from vcr.stubs.aiohttp_stubs import MockClientResponse
 
+from crawler.run.run_options import RunCrawler, RunOptions
+
 # What Scrapy reads of an answer and vcrpy's replay lacks.
 MockClientResponse._peername = ("127.0.0.1", 0)
 MockClientResponse._ssl_object = None
@@ -59,9 +61,9 @@ def crawl(data_dir: Path, **arguments: str) -> Crawled:
     """Run the spider `news` with the project's own settings, pipelines and middlewares, in this process."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    settings.setdict({**SETTINGS, "DATA_DIR": str(data_dir), "SPIDER_ARGUMENTS": arguments}, priority="cmdline")
+    settings.setdict({**SETTINGS, "DATA_DIR": str(data_dir)}, priority="cmdline")
     runner = AsyncCrawlerRunner(settings)
-    crawler = runner.create_crawler("news")
+    crawler = RunCrawler(runner.spider_loader.load("news"), settings, options=RunOptions(arguments))
 
     async def run() -> None:
         await runner.crawl(crawler, **arguments)

@@ -145,8 +145,8 @@ def crawled() -> Iterator[tuple[Hosts, Outcome]]:
         for path in ANSWERS:
             host, _, path = path.rpartition("/")
             kind = "feed" if path.startswith("feed") else "article"
-            meta = {"winnow_kind": kind, "winnow_domains": [OUTLET]}
-            requests.append({"url": hosts.url("/" + path, host or OUTLET), "meta": meta})
+            info = {"kind": kind, "domains": [OUTLET]}
+            requests.append({"url": hosts.url("/" + path, host or OUTLET), "info": info})
         yield hosts, crawl(requests)
 
 

@@ -10,6 +10,7 @@ from scrapy import Request
 from scrapy.settings import Settings
 
 from crawler.politeness.host_pace import HostPace, HostPaces
+from crawler.request_info import RequestInfo, as_meta
 
 FIRST, SECOND, THIRD = LOOPBACK[:3]
 
@@ -58,7 +59,7 @@ def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, 
 def test_a_host_has_one_pace_however_it_is_written_and_keeps_it_while_it_is_at_work() -> None:
     paces = HostPaces(Settings({"DOWNLOAD_DELAY": 2, "DOWNLOAD_SLOTS": {"slow.example": {"delay": 9}}}))
     pace = paces.of(Request("https://A.example./one"))
-    assert paces.of(Request("http://a.example:8080/two", meta={"winnow_delay": 3})) is pace
+    assert paces.of(Request("http://a.example:8080/two", meta=as_meta(RequestInfo(delay=3)))) is pace
     assert (pace.delay, paces.of(Request("https://slow.example/")).delay) == (3, 9)
     pace.end(100)
     paces.forget(300, in_use={"a.example"})
@@ -70,7 +71,7 @@ def test_a_host_has_one_pace_however_it_is_written_and_keeps_it_while_it_is_at_w
 def test_a_host_sees_the_profiles_delay_or_else_ours() -> None:
     with Hosts({"/slow": Answer(seconds=0.3)}) as hosts:
         asked = [hosts.url(f"/{n}") for n in range(3)] + [hosts.url("/slow"), hosts.url("/last")]
-        profiled = [{"url": hosts.url(f"/{n}", SECOND), "meta": {"winnow_delay": 0.6}} for n in range(3)]
+        profiled = [{"url": hosts.url(f"/{n}", SECOND), "info": {"delay": 0.6}} for n in range(3)]
         crawl([*asked, *profiled], {"DOWNLOAD_DELAY": 0.3, "PRIORITY": "project"})
     assert len(gaps(hosts, FIRST)) == 5  # with robots.txt, which counts as a request
     assert min(gaps(hosts, FIRST)) >= 0.3
@@ -81,7 +82,7 @@ def test_a_host_sees_the_profiles_delay_or_else_ours() -> None:
 def test_without_delay_requests_to_a_host_never_overlap_and_none_waits_for_another_host() -> None:
     answers = {f"{FIRST}/{n}": Answer(seconds=0.02) for n in range(20)} | {f"{SECOND}/0": Answer(seconds=1.2)}
     with Hosts(answers) as hosts:
-        slow = [{"url": hosts.url(f"/{n}", SECOND), "meta": {"winnow_delay": 9}, "priority": 9} for n in range(3)]
+        slow = [{"url": hosts.url(f"/{n}", SECOND), "info": {"delay": 9}, "priority": 9} for n in range(3)]
         fast = [hosts.url(f"/{n}") for n in range(20)] + [hosts.url(f"/{n}", THIRD) for n in range(5)]
         outcome = crawl([*slow, *fast], {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS": 3})
     assert len(outcome.results) == 28

@@ -42,7 +42,7 @@ def page(script: str, head: str = "", body: str = "") -> Answer:
 
 
 def asked(url: str, **meta: Any) -> dict[str, Any]:
-    return {"url": url, "meta": {"winnow_kind": "article", "winnow_render": True, **meta}}
+    return {"url": url, "meta": meta, "info": {"kind": "article", "render": True}}
 
 
 # Asks for all that a page can ask for, and writes down what it got.

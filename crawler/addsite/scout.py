@@ -22,6 +22,7 @@ from crawler.discovery.survey import Survey, as_source
 from crawler.discovery.url_shape import is_plainly_no_article, leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
+from crawler.request_info import ARTICLE, RequestInfo, as_meta, info_of
 from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why_no_page
 
 PAGES = 8  # article pages to fetch: enough to see what they share, little to ask of an outlet
@@ -154,16 +155,14 @@ class Scout(Spider):
 
     async def _ask(self, url: str, kind: str) -> Response:
         assert self.crawler.engine
-        meta: dict[str, Any] = {"winnow_kind": kind}
-        if kind == "article":
-            meta["winnow_domains"] = self.found.domains
-        request = Request(url, callback=NO_CALLBACK, meta=meta, dont_filter=True)
+        info = RequestInfo(kind, self.found.domains if kind == ARTICLE else ())
+        request = Request(url, callback=NO_CALLBACK, meta=as_meta(info), dont_filter=True)
         try:
             response = await self.crawler.engine.download_async(request)
         finally:
-            self._robots_sitemaps = tuple(request.meta.get("winnow_robots_sitemaps", ())) or self._robots_sitemaps
-        if response.request is not None and (named := response.request.meta.get("winnow_robots_sitemaps")):
-            self._robots_sitemaps = tuple(named)
+            self._robots_sitemaps = info_of(request).findings.sitemaps or self._robots_sitemaps
+        if response.request is not None and (named := info_of(response.request).findings.sitemaps):
+            self._robots_sitemaps = named
         return response
 
     async def _fetch_source(self, url: str, kind: str) -> Fetched:

@@ -78,9 +78,9 @@ def launch_ahead(settings: BaseSettings) -> ForkServer | None:
     return ForkServer(pages.warm_up) if settings.getint("CLEAN_WORKERS") else None
 
 
-def cleaner_of(settings: BaseSettings) -> Cleaner:
-    """CLEAN_WORKERS processes, forked by that of `launch_ahead` in CLEAN_SERVER if there is one; 0 of them: a thread."""
+def cleaner_of(settings: BaseSettings, server: ForkServer | None = None) -> Cleaner:
+    """CLEAN_WORKERS processes, forked by the server of `launch_ahead` if there is one; 0 of them: a thread."""
     workers = settings.getint("CLEAN_WORKERS")
     if not workers:
         return ThreadCleaner()
-    return PoolCleaner(WorkerPool(workers, budget_of(settings), pages.warm_up, settings.get("CLEAN_SERVER")))
+    return PoolCleaner(WorkerPool(workers, budget_of(settings), pages.warm_up, server))

@@ -101,12 +101,14 @@ class Command(BaseRunSpiderCommand):
         collect_seldom()
         with collector_off():
             import_module("scrapy.core.downloader.contextfactory")  # it looks through all modules: while they are few
-            process = self._process_for(spider, arguments)
+            process = self._process_for(spider)
+            from crawler.run.run_options import RunCrawler, RunOptions
+        budget = _seconds(arguments["budget"]) if "budget" in arguments else 0.0
         _finish_interrupted_runs(self.settings)
         with collector_off():
-            crawler = process.create_crawler(spider)
-            # Not before: a crawler copies its settings.
-            crawler.settings.set("CLEAN_SERVER", ahead, priority="cmdline")
+            options = RunOptions(arguments, budget, fork_server=ahead)
+            made = RunCrawler(process.spider_loader.load(spider), self.settings, init_reactor=True, options=options)
+            crawler = process.create_crawler(made)
             task = process.crawl(crawler, **arguments)
         with interruptible(crawler):
             process.start(install_signal_handlers=False)
@@ -115,14 +117,11 @@ class Command(BaseRunSpiderCommand):
             return _report(error, crawler)
         return self._close(crawler)
 
-    def _process_for(self, spider: str, arguments: dict[str, str]) -> AsyncCrawlerProcess:
+    def _process_for(self, spider: str) -> AsyncCrawlerProcess:
         from scrapy.crawler import AsyncCrawlerProcess
 
         assert self.settings is not None
         _check_choices(self.settings)
-        self.settings.set("SPIDER_ARGUMENTS", arguments, priority="cmdline")
-        if "budget" in arguments:
-            self.settings.set("RUN_BUDGET", _seconds(arguments["budget"]), priority="cmdline")
         quiet_without_a_terminal(self.settings)
         process = AsyncCrawlerProcess(self.settings)
         self.crawler_process = process

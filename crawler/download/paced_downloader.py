@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
 
-# Key of request.meta that marks what a page in Chromium asks for, while it holds its host's turn.
-SUBREQUEST = "winnow_subrequest"
-
 
 class PacedSlot(TrackedSlot):
     """The queue of one host, with its pace."""
@@ -75,8 +72,8 @@ class PacedDownloader(HookedDownloader):
     async def fetch_within_turn(self, request: Request) -> Response:
         """Fetch what a page asks for while it is rendered, by the same middlewares as all else.
 
-        The request passes by its host's queue: the page holds the host's turn, and waits for the answer. Mark it with
-        SUBREQUEST, by which the few middlewares know it that treat it otherwise.
+        The request passes by its host's queue: the page holds the host's turn, and waits for the answer. Its
+        `RequestInfo.within_turn` tells the few middlewares that treat it otherwise.
         """
         while True:
             result = await self.middleware.download_async(self.handlers.download_request_async, request)

@@ -15,6 +15,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from crawler.download.paced_downloader import downloader_of
 from crawler.download.scrapy_internals import finish_closing
+from crawler.run.run_options import options_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class RunEnding:
     """Finishes what is being fetched or cleaned, and lets go of requests that only wait for their turn.
 
     Scrapy alone would wait for these too, each with its host's delay. They leave no reject: they were never asked for,
-    and their URLs stay pending. RUN_BUDGET is in seconds; 0 sets no limit. After ENDING_TIME seconds nothing is waited
+    and their URLs stay pending. `budget` is in seconds; 0 sets no limit. After ENDING_TIME seconds nothing is waited
     for that is still on its way.
     """
 
@@ -47,7 +48,7 @@ class RunEnding:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        ending = cls(crawler, crawler.settings.getfloat("RUN_BUDGET"), crawler.settings.getfloat("ENDING_TIME"))
+        ending = cls(crawler, options_of(crawler).budget, crawler.settings.getfloat("ENDING_TIME"))
         crawler.signals.connect(ending.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(ending.spider_closed, signal=signals.spider_closed)
         return ending

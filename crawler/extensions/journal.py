@@ -18,6 +18,7 @@ from crawler.extensions.run_state import RunState
 from crawler.extensions.watch import Watch
 from crawler.outcome import outcome_of
 from crawler.records import rfc3339
+from crawler.run.run_options import options_of
 from output.runs import RunLine, append_run, run_start
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ class RunJournal:
         if watch := self._crawler.get_extension(Watch):
             watch.judge()
         stats = self._crawler.stats.get_stats()
-        line = run_line(stats, self._run, spider.name, reason, self._arguments(), clock_of(self._crawler.settings)())
+        arguments = dict(options_of(self._crawler).arguments)
+        line = run_line(stats, self._run, spider.name, reason, arguments, clock_of(self._crawler.settings)())
         data_dir = Path(self._crawler.settings["DATA_DIR"])
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
@@ -56,9 +58,6 @@ class RunJournal:
             self.line = line
             if held := self._crawler.get_extension(RunState):
                 held.finish_run()
-
-    def _arguments(self) -> dict[str, str]:
-        return {str(key): str(value) for key, value in self._crawler.settings.getdict("SPIDER_ARGUMENTS").items()}
 
 
 def run_line(

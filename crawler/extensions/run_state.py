@@ -20,6 +20,7 @@ from output.finishing import Finishing
 from output.retention import forget_old
 from output.runs import FinishedFile
 from output.state import State, StateError, runs
+from output.state.commit import Note
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +58,12 @@ class RunState:
             logger.critical("the run ends: %s", error)
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="state_failed"))
 
-    def finish_files(self) -> Sequence[FinishedFile]:
-        """Give the run's files their names, once the state knows what is in them. Raises OSError or StateError."""
+    def finish_files(self, notes: Sequence[Note]) -> Sequence[FinishedFile]:
+        """Give the run's files their names, once the state knows what is in them, and the `notes` on URLs that left no
+        record. Raises OSError or StateError."""
         for sync in self.before_recording:
             sync()
-        finished = self.finishing.finish(self.run, self.clock(), self.ledger.notes)
+        finished = self.finishing.finish(self.run, self.clock(), notes)
         self._files_finished = True
         for kind, count in finished.articles.removed.items():
             self._crawler.stats.set_value(f"{run_stats.REMOVED}/{kind}", count)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from crawler import run_stats
 from crawler.alarm_hooks import AlarmHooks
 from crawler.extensions.run_state import RunState
-from crawler.profiles import ProfileError, known_profile, profile_ids
+from crawler.profile import SiteProfile
 from output.article import Article, Reject, RejectReason, RemovedKind
 from output.state import StateError
 from output.state import watch as store
@@ -72,11 +72,15 @@ class Watch:
     def __init__(self, crawler: Crawler, hooks: AlarmHooks):
         self._crawler, self._hooks = crawler, hooks
         self._tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
-        self._profiles = profile_ids()
+        self._profiles: dict[str, SiteProfile] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler, AlarmHooks.from_settings(crawler.settings))
+
+    def expect(self, profile: SiteProfile) -> None:
+        """Hold the profile's site to the bounds that it sets."""
+        self._profiles[profile.id] = profile
 
     def saw(self, site: str, record: Article | Reject, said: Collection[str]) -> None:
         """A record was written. `said`: which of title, date and author its own page gave."""
@@ -114,10 +118,7 @@ class Watch:
     def _bounds(self, site: str) -> Bounds:
         if site not in self._profiles:
             return Bounds()
-        try:
-            expect = known_profile(site).expect
-        except ProfileError:  # a broken one; whoever asks for it by name is told
-            return Bounds()
+        expect = self._profiles[site].expect
         return Bounds(
             **expect.model_dump(exclude={"dropped"}),
             dropped={str(kind): most for kind, most in expect.dropped.items()},

@@ -10,6 +10,7 @@ from scrapy.http import HtmlResponse
 
 from crawler.middlewares.sniff import HTML_TYPES, MEDIA_TYPES, looks_like_html, media_type, why_binary
 from crawler.refusal import Refused
+from crawler.request_info import ARTICLE, ROBOTS, info_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-MOST_BYTES = {  # by request.meta["winnow_kind"]; all others: DOWNLOAD_MAXSIZE
+MOST_BYTES = {  # by RequestInfo.kind; all others: DOWNLOAD_MAXSIZE
     "sitemap": 64 * 1024 * 1024,  # the protocol allows 50 MB uncompressed (sitemaps.org); some round it up
     "feed": 32 * 1024 * 1024,  # some carry every article of months, whole
 }
+_ANYTHING = ("", ROBOTS)  # kinds of which any answer will do
 
 
 class ContentMiddleware:
     """Refuses what is no page (reason `not_html`) or is too large (`too_large`), as early as its headers tell.
 
-    It goes by `request.meta["winnow_kind"]`: an `article` must be HTML, by its Content-Type or by how it opens; a
+    It goes by `RequestInfo.kind`: an `article` must be HTML, by its Content-Type or by how it opens; a
     `page`, `feed` or `sitemap` must at least not be an image, a PDF or the like. Other requests pass.
     """
 
@@ -42,12 +44,12 @@ class ContentMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Sets the size limit that goes with the kind."""
-        if (most := MOST_BYTES.get(request.meta.get("winnow_kind", ""))) is not None:
+        if (most := MOST_BYTES.get(info_of(request).kind)) is not None:
             request.meta.setdefault("download_maxsize", most)
 
     def headers_received(self, headers: Headers, body_length: int | None, request: Request) -> None:
         """Stops the download of a body that would be refused anyway."""
-        if "winnow_kind" not in request.meta:
+        if info_of(request).kind in _ANYTHING:
             return
         size = body_length if isinstance(body_length, int) else 0  # Twisted has an object for "unknown"
         if media_type(headers.get("Content-Type")).startswith(MEDIA_TYPES) or size > self._most(request):
@@ -55,7 +57,7 @@ class ContentMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The response, as HtmlResponse where it is one; raises Refused `not_html` or `too_large`."""
-        if response.status != 200 or "winnow_kind" not in request.meta:
+        if response.status != 200 or (kind := info_of(request).kind) in _ANYTHING:
             return response
         declared = media_type(response.headers.get("Content-Type"))
         size = int(response.headers.get("Content-Length") or 0) if "download_stopped" in response.flags else 0
@@ -63,7 +65,7 @@ class ContentMiddleware:
             raise Refused("too_large", f"{size:,} bytes, more than {self._most(request):,}", 200)
         if declared.startswith(MEDIA_TYPES):
             raise Refused("not_html", f"is {declared}", 200)
-        if request.meta["winnow_kind"] == "article":
+        if kind == ARTICLE:
             return self._page(response, declared)
         return response
 

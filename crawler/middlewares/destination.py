@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.refusal import Refused
+from crawler.request_info import info_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,9 +24,9 @@ def on_one_of(host: str, domains: Iterable[str]) -> bool:
 
 
 class DestinationMiddleware:
-    """Refuses an answer from a host outside `request.meta["winnow_domains"]` (reason `redirected_off_site`).
+    """Refuses an answer from a host outside `RequestInfo.domains` (reason `redirected_off_site`).
 
-    Without that key, or with none in it, any host will do. It sees an answer after redirects were followed, so it
+    With none in them, any host will do. It sees an answer after redirects were followed, so it
     never sees those in between.
     """
 
@@ -36,7 +37,7 @@ class DestinationMiddleware:
             target = urljoin(response.url, location)
             if urlsplit(target).scheme not in ("http", "https"):
                 raise Refused("redirected_off_site", f"redirects to {target[:200]}", response.status)
-        domains = request.meta.get("winnow_domains")
+        domains = info_of(request).domains
         if domains and not on_one_of(urlparse_cached(response).hostname or "", domains):
             raise Refused("redirected_off_site", f"ends at {response.url}", response.status)
         return response

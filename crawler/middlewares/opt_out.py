@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -14,6 +15,7 @@ from crawler.middlewares.last_known import LastKnown
 from crawler.middlewares.tdmrep import READ_BYTES, TDMREP_PATH, TdmRule, read_tdmrep, rights_of
 from crawler.opt_out import merged, skips
 from crawler.refusal import Refused
+from crawler.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
 from output.rights import reservations
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class OptOutMiddleware:
-    """Gives a request for an article `request.meta["winnow_rights"]`: the host's signals, in the form of a record's.
+    """Gives a request for an article `HostFindings.rights`: the host's signals, in the form of a record's.
 
     Stands after RobotsMiddleware. With TDMREP, each host is asked once a run for its tdmrep.json; one that has none is
     not asked again. With OPT_OUT "skip", a page that the host reserves is refused, unfetched (reason `opted_out`).
@@ -43,12 +45,13 @@ class OptOutMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Waits until the host's signals are known; raises Refused `opted_out` that names them."""
-        if request.meta.get("winnow_kind") != "article":
+        info = info_of(request)
+        if info.kind != ARTICLE:
             return
-        rights = merged(request.meta.get("winnow_robots_rights", {}))
+        rights = merged(info.findings.robots_rights)
         if self.asks:
             rights = merged(rights, rights_of(await self.rules(request), request.url))
-        request.meta["winnow_rights"] = rights
+        set_findings(request, replace(info.findings, rights=rights))
         if self.skips and (reserved := reservations(rights)):
             raise Refused("opted_out", "; ".join(reserved))
 
@@ -59,9 +62,8 @@ class OptOutMiddleware:
         return await self.known.get_or_fetch(origin, lambda: self._fetch(origin + TDMREP_PATH, request), failed=())
 
     async def _fetch(self, url: str, asking: Request) -> tuple[TdmRule, ...]:
-        meta = {"download_maxsize": READ_BYTES, "max_retry_times": 1}
-        if "winnow_delay" in asking.meta:
-            meta["winnow_delay"] = asking.meta["winnow_delay"]
+        info = RequestInfo(delay=info_of(asking).delay)
+        meta = {**as_meta(info), "download_maxsize": READ_BYTES, "max_retry_times": 1}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "application/json"})
         assert self.crawler.engine
         assert self.crawler.stats

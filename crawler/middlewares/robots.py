@@ -12,12 +12,13 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured, StopDownload
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.download.paced_downloader import SUBREQUEST, downloader_of
+from crawler.download.paced_downloader import downloader_of
 from crawler.middlewares.failures import why_failed
 from crawler.middlewares.last_known import LastKnown
 from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
 from crawler.politeness.host_pace import asked_host, paces_of
 from crawler.refusal import Refused
+from crawler.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,8 +37,7 @@ class RobotsMiddleware:
 
     Scrapy's own middleware allows all where robots.txt cannot be had, and reads the page of a 5xx as rules.
 
-    Every request gets the host's `Sitemap:` lines as `request.meta["winnow_robots_sitemaps"]: tuple[str, ...]`, and one
-    for an article what the file says of its use as `request.meta["winnow_robots_rights"]`, in the form of a record's.
+    Every request gets HostFindings: the host's `Sitemap:` lines, and one for an article what the file says of its use.
     """
 
     def __init__(self, crawler: Crawler):
@@ -54,17 +54,18 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Waits until the host's rules are known; raises Refused `robots`, or `private_address` for the host."""
-        if "winnow_robots" in request.meta:  # robots.txt itself
+        kind = info_of(request).kind
+        if kind == ROBOTS:
             return
         rules = await self.rules(request)
-        request.meta["winnow_robots_sitemaps"] = rules.sitemaps
-        if rules.delay and SUBREQUEST not in request.meta:
+        set_findings(request, HostFindings(rules.sitemaps))  # in place of those of a host that redirected here
+        if rules.delay and not info_of(request).within_turn:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
             raise Refused(rules.reason, why, reached=rules.refusal is None)
-        if request.meta.get("winnow_kind") == "article":
-            request.meta["winnow_robots_rights"] = rules.rights(request.url)
+        if kind == ARTICLE:
+            set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
 
     async def rules(self, request: Request) -> RobotsRules:
         """The rules of the request's scheme and authority; all who ask while they are under way share one fetch.
@@ -84,11 +85,10 @@ class RobotsMiddleware:
         return await self.known.get_or_fetch(key, lambda: self._fetch(file, request), unreachable("was not read"))
 
     async def _fetch(self, url: str, asking: Request) -> RobotsRules:
-        meta = {"winnow_robots": True, "redirect_ttl": REDIRECTS, "max_retry_times": 1}
-        if "winnow_delay" in asking.meta:
-            meta["winnow_delay"] = asking.meta["winnow_delay"]
-        if SUBREQUEST in asking.meta:
-            meta |= {SUBREQUEST: True, "dont_retry": True, "download_timeout": asking.meta["download_timeout"]}
+        info = RequestInfo(ROBOTS, delay=info_of(asking).delay, within_turn=info_of(asking).within_turn)
+        meta = {**as_meta(info), "redirect_ttl": REDIRECTS, "max_retry_times": 1}
+        if info.within_turn:
+            meta |= {"dont_retry": True, "download_timeout": asking.meta["download_timeout"]}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "text/plain,*/*;q=0.5"})
         self._count("fetched")
         try:
@@ -104,14 +104,14 @@ class RobotsMiddleware:
         return read_rules(response.status, response.body)
 
     async def _download(self, request: Request) -> Response:
-        if SUBREQUEST in request.meta:  # the host's turn may be the page's, which waits for this
+        if info_of(request).within_turn:  # the host's turn may be the page's, which waits for this
             return await downloader_of(self.crawler).fetch_within_turn(request)
         assert self.crawler.engine
         return await self.crawler.engine.download_async(request)
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stops reading a robots.txt after as much as is parsed."""
-        if "winnow_robots" not in request.meta:
+        if info_of(request).kind != ROBOTS:
             return
         self.received[request] = self.received.get(request, 0) + len(data)
         if self.received[request] > READ_BYTES:

@@ -18,9 +18,9 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.download.paced_downloader import SUBREQUEST
 from crawler.politeness.host_pace import HostPace, paces_of
 from crawler.refusal import Refused
+from crawler.request_info import info_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -77,7 +77,7 @@ class ThrottleMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """The response, or the request once more; raises Refused `http_error` when there is no use in waiting."""
-        if SUBREQUEST in request.meta:
+        if info_of(request).within_turn:
             return response
         pace = self._pace(request)
         if response.status not in THROTTLED:
@@ -102,7 +102,7 @@ class ThrottleMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Counts hosts that cannot be reached; raises Refused `download_failed` when it was too often."""
-        if isinstance(exception, UNREACHABLE) and SUBREQUEST not in request.meta:
+        if isinstance(exception, UNREACHABLE) and not info_of(request).within_turn:
             self._fail(request, "download_failed", f"cannot be reached ({type(exception).__name__})", None)
 
     def _pace(self, request: Request) -> HostPace:

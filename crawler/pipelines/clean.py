@@ -13,11 +13,11 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
-from cleaners.page import SiteRules
 from crawler.cleaning.calls import CallError, CallTimeoutError
 from crawler.cleaning.cleaner import Cleaner, cleaner_of
 from crawler.items import FetchedPage, RefusedPage
-from crawler.profiles import ProfileError, known_profile, profile_ids
+from crawler.request_info import ARTICLE, info_of
+from crawler.run.run_options import options_of
 from output.article import RejectReason
 
 logger = logging.getLogger(__name__)
@@ -44,44 +44,30 @@ class CleanPipeline:
     def __init__(self, cleaner: Cleaner):
         self._cleaner = cleaner
         self._turns = _Turns()
-        self._profiles = profile_ids()
-        self._rules: dict[str, SiteRules | None] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        pipeline = cls(cleaner_of(crawler.settings))
+        pipeline = cls(cleaner_of(crawler.settings, options_of(crawler).fork_server))
         crawler.signals.connect(pipeline.request_scheduled, signals.request_scheduled)
         return pipeline
 
     def request_scheduled(self, request: Request) -> None:
         """While the first article is fetched, whoever cleans it gets ready."""
-        if request.meta.get("winnow_kind") == "article":
+        if info_of(request).kind == ARTICLE:
             self._cleaner.expect()
 
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, FetchedPage):
             return item
-        rules = self._rules_of(item.site)
         async with self._turns.turn(item.site):
             try:
-                cleaned = await self._cleaner.clean(item.page, rules)
+                cleaned = await self._cleaner.clean(item.page, item.rules)
             except Exception as error:
                 return _refused(item, error)
-            return CleanedPage(item, cleaned.document, cleaned.signature, rules.name if rules else None)
+            return CleanedPage(item, cleaned.document, cleaned.signature, item.rules.name if item.rules else None)
 
     async def close_spider(self) -> None:
         await self._cleaner.close()
-
-    def _rules_of(self, site: str) -> SiteRules | None:
-        """What its profile says of a site; None for an outlet without a profile."""
-        if site not in self._profiles:
-            return None
-        if site not in self._rules:
-            try:
-                self._rules[site] = known_profile(site).rules()
-            except ProfileError:  # a broken one; whoever asks for it by name is told
-                self._rules[site] = None
-        return self._rules[site]
 
 
 class _Turns:

@@ -1,4 +1,4 @@
-"""CleanedPage | RefusedPage → SiteRecord: the record as it will be written, each article and each version once."""
+"""What became of a URL → SiteRecord or NoRecord: the record as it will be written, each article and each version once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
 
 from cleaners.blocks import Document
 from crawler.carried import with_blocks
+from crawler.discovery.urls import comparison_key
 from crawler.extensions.run_state import ledger_of
-from crawler.items import RefusedPage
+from crawler.items import RefusedPage, RepeatedPage, UnchangedPage
 from crawler.ledger import Ledger
 from crawler.opt_out import skips
 from crawler.pipelines.article import article_of, origin_of
@@ -25,6 +25,7 @@ from crawler.run_stats import run_of
 from output.article import Article, Reject, RejectReason
 from output.files.pending import Pending
 from output.seen import Seen
+from output.state.commit import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class SiteRecord:
     private: Mapping[str, Any] = field(default_factory=dict)
     said: frozenset[str] = frozenset()
     again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecord:
+    """A URL that leaves no record: what the state is to know of it, and why, for people."""
+
+    note: Note
+    why: str
 
 
 class RecordPipeline:
@@ -62,10 +71,14 @@ class RecordPipeline:
     def process_item(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
             return self._revised(item) if item.fetched.revisit_of else self._new(item)
+        if isinstance(item, UnchangedPage):
+            return NoRecord(Note(comparison_key(item.url), item.article), f"{item.url}: has not changed")
+        if isinstance(item, RepeatedPage):
+            return NoRecord(Note(comparison_key(item.url)), f"{item.url}: leads where another URL has led")
         if isinstance(item, RefusedPage):
             if item.revisit_of:
-                self._ledger.not_revisited(item.requested_url or item.url)
-                raise DropItem(f"{item.url}: not looked at again: {item.reason}: {item.detail}")
+                note = Note(comparison_key(item.requested_url or item.url))
+                return NoRecord(note, f"{item.url}: not looked at again: {item.reason}: {item.detail}")
             origin = Origin(self._run, datetime.now(UTC), url=item.url, status=item.status)
             record = to_reject(item.reason, item.detail, origin)
             seen = seen_refused(item)
@@ -85,17 +98,17 @@ class RecordPipeline:
                     record = self._duplicates.check(record, item.signature, origin)
         return self._site_record(item, record, seen_page(item, record))
 
-    def _revised(self, item: CleanedPage) -> SiteRecord:
+    def _revised(self, item: CleanedPage) -> SiteRecord | NoRecord:
         fetched = item.fetched
+        asked_key = comparison_key(fetched.requested_url)
         before = self._ledger.article(fetched.revisit_of or "")
         record = self._article(item, replace(origin_of(item, self._run), id=fetched.revisit_of))
         if before is None or isinstance(record, Reject):
-            self._ledger.not_revisited(fetched.requested_url)
-            raise DropItem(f"{fetched.requested_url}: gives no article any more")
+            return NoRecord(Note(asked_key), f"{fetched.requested_url}: gives no article any more")
         seen = seen_page(item, record)
         if record.content_hash == before.content_hash:
-            self._ledger.is_same(fetched.requested_url, record.id, seen.etag, seen.last_modified)
-            raise DropItem(f"{fetched.requested_url}: has not changed")
+            note = Note(asked_key, record.id, seen.etag, seen.last_modified)
+            return NoRecord(note, f"{fetched.requested_url}: has not changed")
         versions = {"revision": before.revision + 1, "previous_hash": before.content_hash}
         record = self._duplicates.mark(record.model_copy(update=versions), item.signature)
         return self._site_record(item, record, seen)

@@ -1,4 +1,5 @@
-"""SiteRecord → its line in the run's files, counted; the files get their names when the spider closes."""
+"""SiteRecord → its line in the run's files, counted; NoRecord → a note for the state. The files get their names when
+the spider closes."""
 
 from __future__ import annotations
 
@@ -13,10 +14,11 @@ from scrapy.exceptions import DropItem
 from crawler import run_stats
 from crawler.extensions.run_state import RunState
 from crawler.extensions.watch import Watch
-from crawler.pipelines.record import SiteRecord
+from crawler.pipelines.record import NoRecord, SiteRecord
 from output.article import Article
 from output.feed import RecordFile, record_path
 from output.state import StateError
+from output.state.commit import Note
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class WritePipeline:
         self._watch = crawler.get_extension(Watch)
         self._articles = RecordFile(record_path(data_dir, "articles", run))
         self._rejects = RecordFile(record_path(data_dir, "rejects", run))
+        self._notes: list[Note] = []  # kept until the run's end, when the state learns of it all
         self._closed = False
         self._closing: asyncio.Future[None] | None = None
 
@@ -42,6 +45,9 @@ class WritePipeline:
         return cls(crawler, Path(crawler.settings["DATA_DIR"]), held)
 
     def process_item(self, item: Any) -> Any:
+        if isinstance(item, NoRecord):
+            self._notes.append(item.note)
+            raise DropItem(item.why)
         if not isinstance(item, SiteRecord):
             return item
         record = item.record
@@ -66,7 +72,7 @@ class WritePipeline:
         for file in (self._articles, self._rejects):
             file.abandon()  # it stays a `.part` until the state knows what is in it
         try:
-            self._crawler.stats.set_value(run_stats.FILES, self._state.finish_files())
+            self._crawler.stats.set_value(run_stats.FILES, self._state.finish_files(self._notes))
         except (OSError, StateError) as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
             logger.error("%s; the next run finishes what this one has fetched", error)

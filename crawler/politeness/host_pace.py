@@ -11,6 +11,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.refusal import Refused
+from crawler.request_info import info_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -82,13 +83,13 @@ class HostPaces:
         return cls(crawler.settings)
 
     def of(self, request: Request) -> HostPace:
-        """Return the pace of the request's host; `meta["winnow_delay"]` (seconds) takes the place of DOWNLOAD_DELAY."""
+        """Return the pace of the request's host; `RequestInfo.delay` (seconds) takes the place of DOWNLOAD_DELAY."""
         host = asked_host(request)
         if host not in self._paces:
             self._paces[host] = HostPace(self._by_host.get(host, {}).get("delay", self._delay), self._jitter)
         pace = self._paces[host]
-        if (delay := request.meta.get("winnow_delay")) is not None and not self._delay_is_final:
-            pace.delay = float(delay)
+        if (delay := info_of(request).delay) is not None and not self._delay_is_final:
+            pace.delay = delay
         return pace
 
     def forget(self, now: float, in_use: Container[str]) -> None:

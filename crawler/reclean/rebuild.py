@@ -6,16 +6,19 @@ import asyncio
 import tempfile
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
+from cleaners.page import SiteRules
 from crawler.archive.capture import Capture
 from crawler.archive.reader import read_captures
 from crawler.archive.records import Broken
 from crawler.carried import with_blocks
 from crawler.items import RefusedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
+from crawler.profiles import profile_named
 from crawler.reclean.settle import Settling
 from crawler.reclean.stored import Stored, digest, stored_of
 from crawler.records import rfc3339
@@ -62,6 +65,7 @@ class Rebuilding:
     ):
         self._data_dir, self._target, self._cleaning, self._tell, self._site = data_dir, target, cleaning, tell, site
         self._settling = Settling()
+        self._rules_of = lru_cache(maxsize=None)(_rules_of)
         self.tally = Tally()
 
     async def rebuild(self, archive: dict[str, list[Path]], now: datetime) -> None:
@@ -106,7 +110,8 @@ class Rebuilding:
         try:
             for capture in self._captures(paths):
                 if not capture.unchanged:
-                    window.append((capture, asyncio.ensure_future(self._cleaning.process_item(capture.fetched))))
+                    fetched = replace(capture.fetched, rules=self._rules_of(capture.fetched.site))
+                    window.append((capture, asyncio.ensure_future(self._cleaning.process_item(fetched))))
                 if len(window) >= _WINDOW:
                     first, future = window.popleft()
                     yield first, await future
@@ -161,3 +166,8 @@ class Rebuilding:
             run, rfc3339(run_start(run)), rfc3339(now), "recleaned", 0, "recleaned", "", {}, count, files=relative
         )
         append_run(self._target, line)
+
+
+def _rules_of(site: str) -> SiteRules | None:
+    profile = profile_named(site)
+    return profile.rules() if profile else None

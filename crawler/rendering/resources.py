@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from crawler.download.paced_downloader import SUBREQUEST, downloader_of
+from crawler.download.paced_downloader import downloader_of
 from crawler.middlewares.failures import why_failed
 from crawler.refusal import Refused
 from crawler.rendering.trackers import is_tracker, same_site
+from crawler.request_info import RequestInfo, as_meta
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -145,5 +146,6 @@ class Resources:
         told = wanted.headers.items()
         headers = {name: value for name, value in told if name.lower() not in _OURS and name[:4] != "sec-"}
         headers["Referer"] = page
-        meta = {SUBREQUEST: True, "download_timeout": self._seconds, "dont_retry": True}
+        info = RequestInfo(within_turn=True)
+        meta = {**as_meta(info), "download_timeout": self._seconds, "dont_retry": True}
         return Request(wanted.url, method=wanted.method, headers=headers, body=wanted.body, meta=meta, dont_filter=True)

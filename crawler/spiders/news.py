@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -23,16 +23,20 @@ from crawler.discovery.sources import Fetched, SourceError
 from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.download.scrapy_internals import is_closing
 from crawler.extensions.run_state import ledger_of
+from crawler.extensions.watch import Watch
 from crawler.items import FetchedPage, RefusedPage
-from crawler.ledger import Ledger, Revisit
-from crawler.profiles import Owners, load_profiles
+from crawler.ledger import Ledger
+from crawler.profile import SiteProfile
+from crawler.profiles import Owners, load_profiles, profile_named
 from crawler.rendering.extra import require
+from crawler.request_info import ARTICLE, as_meta
 from crawler.site_stats import SiteStats
-from crawler.spiders.answers import Refusal, as_continuation, as_page, content_type, refusal, why_no_page
+from crawler.spiders.answers import Refusal, content_type, refusal, why_no_page
 from crawler.spiders.arguments import read_arguments
+from crawler.spiders.article_fetch import ArticleFetch
 from crawler.spiders.books import SiteBooks, validators
+from crawler.spiders.in_flight_limit import InFlightLimit, release_dropped
 from crawler.spiders.merge import merge
-from crawler.spiders.room import Room
 from crawler.spiders.site_job import SiteJob
 from output.state import StateError
 from output.state.schema import url_key
@@ -44,7 +48,7 @@ LISTED = 5000
 
 
 class NewsSpider(Spider):
-    """Yields FetchedPage and RefusedPage.
+    """Yields what became of each article: FetchedPage, RefusedPage, UnchangedPage or RepeatedPage.
 
     Arguments: `sites` (profile ids), `start` (URLs of outlets without a profile), `urls` (a file of article URLs, or
     `-`), `since`, `limit`, `budget` (kept for the crawl command). Raises UsageProblem or ProfileError, each one line.
@@ -61,7 +65,6 @@ class NewsSpider(Spider):
         self._profiles = load_profiles(arguments.sites) if by_name else []
         self._owners = Owners(load_profiles() if arguments.urls else ())
         self._jobs: dict[str, SiteJob] = {}
-        self._revisits: dict[str, str] = {}  # the URL of an article that is looked at again, and its id
         self._asked: set[int] = set()  # keys of URLs: what was asked for
         self._arrived: set[int] = set()  # and where it was found
 
@@ -71,6 +74,7 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         named = map(spider._owners.of, spider.arguments.urls)
         require([*spider._profiles, *named], crawler.settings["CHROMIUM"])
+        crawler.signals.connect(release_dropped, signals.request_dropped)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -79,35 +83,46 @@ class NewsSpider(Spider):
             async for request in self._requests_by_name():
                 yield request
             return
-        jobs = [self._add(SiteJob.of_profile(profile, self._stats_of(profile.id))) for profile in self._profiles]
-        jobs += [SiteJob.of_url(url, self._stats_of(registered_domain(url))) for url in self.arguments.start]
+        jobs = [self._add(self._job_of_profile(profile)) for profile in self._profiles]
+        jobs += [self._job_of_url(url) for url in self.arguments.start]
         async for request in merge([self._requests_of(job) for job in jobs], at_once=DISCOVERIES):
             yield request
 
     async def _requests_by_name(self) -> AsyncIterator[Request]:
         """Requests for the articles that were named, but for those that have a record."""
-        room = Room(LISTED)
+        limit = InFlightLimit(LISTED)
         jobs = [(self._job_owning(url), Candidate(url)) for url in self.arguments.urls]
         named: dict[str, list[Candidate]] = {}
         for job, candidate in jobs:
             named.setdefault(job.id, []).append(candidate)
         wanted = self._ledger.named(named)
-        errands = deque((job, candidate) for job, candidate in jobs if candidate in wanted)
+        articles = deque(ArticleFetch(job, candidate) for job, candidate in jobs if candidate in wanted)
         del jobs, named, wanted  # so that of a long list each is let go of in its turn
-        while errands:
-            request = self._article_request(*errands.popleft())
+        while articles:
+            request = self._article_request(articles.popleft())
             if request is not None:
-                await room.wait()
-                room.give(request)
-                yield request
+                yield await self._admitted(request, limit)
 
     def _job_owning(self, url: str) -> SiteJob:
         profile = self._owners.of(url)
         site = profile.id if profile else registered_domain(url)
         if site not in self._jobs:
-            stats = self._stats_of(site)
-            self._add(SiteJob.of_profile(profile, stats) if profile else SiteJob.of_url(url, stats))
+            self._add(self._job_of_profile(profile) if profile else self._job_of_url(url))
         return self._jobs[site]
+
+    def _job_of_profile(self, profile: SiteProfile) -> SiteJob:
+        self._watch(profile)
+        return SiteJob.of_profile(profile, self._stats_of(profile.id))
+
+    def _job_of_url(self, url: str) -> SiteJob:
+        site = registered_domain(url)
+        if known := profile_named(site):
+            self._watch(known)
+        return SiteJob.of_url(url, self._stats_of(site), known)
+
+    def _watch(self, profile: SiteProfile) -> None:
+        if watch := self.crawler.get_extension(Watch):
+            watch.expect(profile)
 
     def _add(self, job: SiteJob) -> SiteJob:
         return self._jobs.setdefault(job.id, job)
@@ -123,18 +138,24 @@ class NewsSpider(Spider):
     async def _requests_of(self, job: SiteJob) -> AsyncIterator[Request]:
         limit = self.arguments.limit
         try:
-            async for candidate, revisit in self._errands(job):
-                request = self._article_request(job, candidate, revisit)
+            async for article in self._articles_of(job):
+                request = self._article_request(article)
                 if request is not None:
-                    await job.room.wait()
-                    job.room.give(request)
-                    yield request
+                    yield await self._admitted(request, job.limit)
                 if limit is not None and job.requested >= limit:
                     return
         except StateError:
             return  # the run is ending, and has said why
 
-    async def _errands(self, job: SiteJob) -> AsyncIterator[tuple[Candidate, Revisit | None]]:
+    async def _admitted(self, request: Request, limit: InFlightLimit) -> Request:
+        """The request, once there is a place for it. An overlong URL needs none: Scrapy leaves it out, and tells nobody."""
+        longest = self.settings.getint("URLLENGTH_LIMIT")
+        if not longest or len(request.url) <= longest:
+            await limit.acquire()
+            limit.attach(request)
+        return request
+
+    async def _articles_of(self, job: SiteJob) -> AsyncIterator[ArticleFetch]:
         """What is to be asked of a site: what its sources list and is new, then what earlier runs left to be done."""
         since = self.arguments.since
         books = job.books(self._ledger, since)
@@ -144,31 +165,31 @@ class NewsSpider(Spider):
 
         survey = job.survey(fetch, books, since, self.arguments.limit)
         async for candidate in survey.from_start(job.start) if job.start else survey.of_sources(job.sources()):
-            yield candidate, None
+            yield ArticleFetch(job, candidate)
         for candidate in self._ledger.backlog(job.id, since):
-            yield candidate, None
+            yield ArticleFetch(job, candidate)
         for candidate, revisit in self._ledger.revisits(job.id):
-            yield candidate, revisit
+            yield ArticleFetch(job, candidate, revisit)
 
-    def _article_request(self, job: SiteJob, candidate: Candidate, revisit: Revisit | None = None) -> Request | None:
+    def _article_request(self, article: ArticleFetch) -> Request | None:
         """The request for an article, or None where it was asked for already in this run."""
-        key = url_key(comparison_key(candidate.url))
+        job, revisit = article.job, article.revisit
+        key = url_key(comparison_key(article.url))
         if key in self._asked:
             return None
         self._asked.add(key)
         job.stats.count("revisits" if revisit else "candidates")
         job.requested += 1
-        meta = job.meta("article")
+        meta = as_meta(job.info(ARTICLE))
         if revisit:  # a page that scripts build stays the same where its text changes: no conditional request for it
-            self._revisits[candidate.url] = revisit.article
             meta["handle_httpstatus_list"] = [304]
         return Request(
-            candidate.url,
+            article.url,
             callback=self.parse_article,
             errback=self.article_failed,
             headers=validators(revisit.etag, revisit.last_modified) if revisit and not job.renders else None,
             meta=meta,
-            cb_kwargs={"job": job, "candidate": candidate},
+            cb_kwargs={"article": article},
             dont_filter=True,  # comparison keys know better which URLs are one
         )
 
@@ -178,7 +199,7 @@ class NewsSpider(Spider):
         if self._is_ending():
             raise asyncio.CancelledError
         headers = books.headers(url)
-        request = Request(url, callback=NO_CALLBACK, headers=headers, meta=job.meta(kind), dont_filter=True)
+        request = Request(url, callback=NO_CALLBACK, headers=headers, meta=as_meta(job.info(kind)), dont_filter=True)
         try:
             response = await engine.download_async(request)
         except Exception as error:
@@ -200,84 +221,67 @@ class NewsSpider(Spider):
     def _is_ending(self) -> bool:
         return is_closing(self.crawler.engine)
 
-    def parse_article(self, response: Response, job: SiteJob, candidate: Candidate) -> Iterator[Any]:
-        """The page of an article, or its refusal; first the next page, where the article goes on there."""
-        article = self._revisits.get(candidate.url)
-        if response.status == 304 and article is not None:
-            job.stats.count("unchanged")
-            self._ledger.is_same(candidate.url, article)
+    def parse_article(self, response: Response, article: ArticleFetch) -> Iterator[Any]:
+        """What became of an article; first the next page, where the article goes on there."""
+        if response.status == 304 and article.revisit is not None:
+            yield article.unchanged(article.revisit)
             return
         why = why_no_page(response)
-        if why is None and (strayed := job.strayed(candidate.url, response.url)):
+        if why is None and (strayed := article.job.strayed(article.url, response.url)):
             why = Refusal("not_article", strayed, response.status)
         if why is not None:
-            yield self._refused(job, candidate.url, why)
+            yield article.refused(why)
             return
         key = url_key(comparison_key(response.url))
         if key in self._arrived:
-            job.stats.count("repeated")
-            self._ledger.repeated(candidate.url)
+            yield article.repeated()
             return
         self._arrived.add(key)
-        yield from self._go_on(response, job, candidate, response, ())
+        yield from self._go_on(response, article, response, ())
 
     def parse_next(
-        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[Response, ...]
+        self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
     ) -> Iterator[Any]:
         """One more page of an article."""
         number = len(more) + 2
         is_that_page = page_number(response.url, first.url) == number and why_no_page(response) is None
         if not is_that_page or response.body in {page.body for page in (first, *more)}:
-            job.stats.count("incomplete")
-            yield self._fetched(job, candidate, first, more)
+            article.job.stats.count("incomplete")
+            yield article.fetched(first, more)
             return
-        yield from self._go_on(response, job, candidate, first, (*more, response))
+        yield from self._go_on(response, article, first, (*more, response))
 
     def _go_on(
-        self, response: Response, job: SiteJob, candidate: Candidate, first: Response, more: tuple[Response, ...]
+        self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
     ) -> Iterator[Any]:
         number = len(more) + 1
         hopeful = may_continue(response.body, response.url, first.url, number)
         tree = parse_page(response.body, content_type(response)) if hopeful else None
         url = next_page(tree, response.url, first.url, number) if tree is not None else None
         if url is None:
-            yield self._fetched(job, candidate, first, more)
+            yield article.fetched(first, more)
             return
         self._asked.add(url_key(comparison_key(url)))
         yield Request(
             url,
             callback=self.parse_next,
             errback=self.next_failed,
-            meta=job.meta("article"),
-            cb_kwargs={"job": job, "candidate": candidate, "first": first, "more": more},
+            meta=as_meta(article.job.info(ARTICLE)),
+            cb_kwargs={"article": article, "first": first, "more": more},
             priority=10,  # a begun article before the next one
             dont_filter=True,
         )
 
     def article_failed(self, failure: Failure) -> Iterator[RefusedPage]:
         """The refusal of an article that could not be downloaded."""
-        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        yield self._refused(kwargs["job"], kwargs["candidate"].url, refusal(failure.value))
+        article: ArticleFetch = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]
+        yield article.refused(refusal(failure.value))
 
     def next_failed(self, failure: Failure) -> Iterator[FetchedPage]:
         """An article without the page that could not be had, and those after it."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        job, candidate = kwargs["job"], kwargs["candidate"]
-        job.stats.problem(f"page {len(kwargs['more']) + 2} of {candidate.url}: {refusal(failure.value).detail}")
-        job.stats.count("incomplete")
-        yield self._fetched(job, candidate, kwargs["first"], kwargs["more"])
-
-    def _fetched(self, job: SiteJob, candidate: Candidate, first: Response, more: tuple[Response, ...]) -> FetchedPage:
-        job.stats.count("fetched")
-        published = candidate.published.isoformat() if candidate.published else None
-        page = as_page(first, tuple(one.body for one in more), candidate.feed_html)
-        rights = first.meta.get("winnow_rights", {})
-        return FetchedPage(
-            page, candidate.url, job.id, first.status, candidate.title, published, rights,
-            self._revisits.get(candidate.url), tuple(as_continuation(one) for one in more),
-        )  # fmt: skip
-
-    def _refused(self, job: SiteJob, url: str, why: Refusal) -> RefusedPage:
-        job.stats.count("refused")
-        revisited = self._revisits.get(url)
-        return RefusedPage(url, job.id, why.reason, why.detail, why.status, url, why.reached, revisited)
+        article: ArticleFetch = kwargs["article"]
+        stats = article.job.stats
+        stats.problem(f"page {len(kwargs['more']) + 2} of {article.url}: {refusal(failure.value).detail}")
+        stats.count("incomplete")
+        yield article.fetched(kwargs["first"], kwargs["more"])

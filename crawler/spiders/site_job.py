@@ -6,18 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
+from cleaners.page import SiteRules
 from crawler.discovery.sources import Books, Fetch, Sources
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.ledger import Ledger
 from crawler.profile import SiteProfile
+from crawler.request_info import ARTICLE, RequestInfo, info_of
 from crawler.site_stats import SiteStats
 from crawler.spiders.books import SiteBooks
-from crawler.spiders.room import Room
+from crawler.spiders.in_flight_limit import InFlightLimit
 
 if TYPE_CHECKING:
     from crawler.discovery.survey import Survey
@@ -30,7 +32,11 @@ _RULES = 1
 
 @dataclass(slots=True)
 class SiteJob:
-    """A profile's site, or one that was only named by a URL. `domains` are those an answer may come from."""
+    """A profile's site, or one that was only named by a URL. `domains` are those an answer may come from.
+
+    `profile` says where its articles are found, `rules` what is known of its pages. One that was named by a URL may have
+    `rules` all the same.
+    """
 
     id: str
     domains: tuple[str, ...]
@@ -39,34 +45,31 @@ class SiteJob:
     start: str | None = None
     robots_sitemaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     requested: int = 0
-    room: Room = field(default_factory=lambda: Room(MAX_WAITING))
+    limit: InFlightLimit = field(default_factory=lambda: InFlightLimit(MAX_WAITING))
+    rules: SiteRules | None = None
 
     @classmethod
     def of_profile(cls, profile: SiteProfile, stats: SiteStats) -> SiteJob:
         start = None if profile.sources else f"https://{profile.domains[0]}/"
-        return cls(profile.id, profile.domains, stats, profile, start)
+        return cls(profile.id, profile.domains, stats, profile, start, rules=profile.rules())
 
     @classmethod
-    def of_url(cls, url: str, stats: SiteStats) -> SiteJob:
+    def of_url(cls, url: str, stats: SiteStats, known: SiteProfile | None = None) -> SiteJob:
+        """`known` is the profile of that name: of it, only what it says of pages is used."""
         domain = registered_domain(url)
-        return cls(domain, (domain,), stats, start=url)
+        return cls(domain, (domain,), stats, start=url, rules=known.rules() if known else None)
 
     @property
     def renders(self) -> bool:
         """Are its articles built by scripts?"""
         return self.profile is not None and self.profile.render
 
-    def meta(self, kind: str) -> dict[str, Any]:
-        """What the middlewares need to know of a request: its kind, where it may end, the profile's delay and whether
-        it is to be rendered."""
-        meta: dict[str, Any] = {"winnow_kind": kind}
-        if kind == "article":
-            meta["winnow_domains"] = self.domains
-            if self.renders:
-                meta["winnow_render"] = True
-        if self.profile is not None:
-            meta["winnow_delay"] = self.profile.delay
-        return meta
+    def info(self, kind: str) -> RequestInfo:
+        """What the middlewares need to know of a request of this kind."""
+        delay = self.profile.delay if self.profile else None
+        if kind == ARTICLE:
+            return RequestInfo(kind, self.domains, self.renders, delay)
+        return RequestInfo(kind, delay=delay)
 
     def books(self, ledger: Ledger, since: datetime | None) -> SiteBooks:
         """This site's part of the ledger."""
@@ -120,9 +123,8 @@ class SiteJob:
 
     def note_sitemaps(self, request: Request) -> None:
         """Keeps what the robots middleware learned of the request's host."""
-        named = request.meta.get("winnow_robots_sitemaps", ())
-        if named:
-            self.robots_sitemaps[urlsplit(request.url).netloc] = tuple(named)
+        if named := info_of(request).findings.sitemaps:
+            self.robots_sitemaps[urlsplit(request.url).netloc] = named
 
     def _sitemaps_of(self, url: str) -> Iterable[str]:
         return self.robots_sitemaps.get(urlsplit(url).netloc, ())

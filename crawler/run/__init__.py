@@ -1,0 +1,1 @@
+"""One run of a crawl: what it was told, and how it ended."""

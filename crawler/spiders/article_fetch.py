@@ -1,0 +1,68 @@
+"""One article that is asked for, and the items that may become of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scrapy.http import Response
+
+from crawler.discovery.candidates import Candidate
+from crawler.items import FetchedPage, RefusedPage, RepeatedPage, UnchangedPage
+from crawler.ledger import Revisit
+from crawler.request_info import info_of
+from crawler.spiders.answers import Refusal, as_continuation, as_page
+from crawler.spiders.site_job import SiteJob
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFetch:
+    """An article of a site. With `revisit`, an earlier run has its record, and it is looked at again.
+
+    Each method counts what became of it, and returns the item that says so.
+    """
+
+    job: SiteJob
+    candidate: Candidate
+    revisit: Revisit | None = None
+
+    @property
+    def url(self) -> str:
+        return self.candidate.url
+
+    def fetched(self, first: Response, more: tuple[Response, ...]) -> FetchedPage:
+        """Return the article of these pages."""
+        self.job.stats.count("fetched")
+        published = self.candidate.published
+        return FetchedPage(
+            page=as_page(first, tuple(one.body for one in more), self.candidate.feed_html),
+            requested_url=self.url,
+            site=self.job.id,
+            status=first.status,
+            hint_title=self.candidate.title,
+            hint_published=published.isoformat() if published else None,
+            rights=info_of(first).findings.rights,
+            revisit_of=self._revisited,
+            continued=tuple(as_continuation(one) for one in more),
+            rules=self.job.rules,
+        )
+
+    def refused(self, why: Refusal) -> RefusedPage:
+        """Return the refusal of an article that gave no page."""
+        self.job.stats.count("refused")
+        return RefusedPage(
+            self.url, self.job.id, why.reason, why.detail, why.status, self.url, why.reached, self._revisited
+        )
+
+    def unchanged(self, revisit: Revisit) -> UnchangedPage:
+        """Return that the article is what it was when it was last fetched."""
+        self.job.stats.count("unchanged")
+        return UnchangedPage(self.url, self.job.id, revisit.article)
+
+    def repeated(self) -> RepeatedPage:
+        """Return that the URL leads where another one has led."""
+        self.job.stats.count("repeated")
+        return RepeatedPage(self.url, self.job.id)
+
+    @property
+    def _revisited(self) -> str | None:
+        return self.revisit.article if self.revisit else None
