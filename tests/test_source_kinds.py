@@ -17,6 +17,7 @@ import pytest
 
 from crawler.discovery.base import Fetched
 from crawler.discovery.source_kinds import find_source_kind, request_kind, source_kinds
+from crawler.newsroom.site import HERE
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTER = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add a source kind")[2]
@@ -40,10 +41,11 @@ others = ["{HOST}/latest", "{HOST}/about"]
 """
 
 
-def story(title: str) -> bytes:
-    text = "".join(
-        f"<p>{title}, said the board on day {n}, and it added that the plan would go ahead.</p>" for n in range(9)
-    )
+def story(number: int) -> bytes:
+    """A page with the paragraphs of one of the newsroom's stories."""
+    told = sorted((HERE / "stories").glob("*.md"))[number].read_text(encoding="utf-8")
+    text = "".join(f"<p>{part}</p>" for part in told.split("\n\n") if len(part) > 100 and part[0].isalpha())
+    title = TITLES[number]
     return f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article></body></html>".encode()
 
 
@@ -53,7 +55,7 @@ PAGES = {
     "/page": ("text/html", json.dumps(LISTED).encode()),
     "/large": ("application/json", json.dumps(LISTED).encode() + b" " * (1024 * 1024)),
     "/broken": ("application/json", b'[{"url": 3}]'),
-    **{f"/2026/story-{n}": ("text/html", story(title)) for n, title in enumerate(TITLES)},
+    **{f"/2026/story-{n}": ("text/html", story(n)) for n in range(len(TITLES))},
 }
 
 
@@ -105,19 +107,18 @@ def tree(tmp_path: Path) -> Iterator[Tree]:
 
 
 def test_a_new_kind_is_crawled(tree: Tree) -> None:
-    run = tree.scrapy(
-        "crawl", "news", "-a", "sites=api.example", "-s", f"DATA_DIR={tree.folder}/data", "-s", "DOWNLOAD_DELAY=0"
-    )
-    files = [
-        file for file in (tree.folder / "data").rglob("*.jsonl") if "articles" in str(file.relative_to(tree.folder))
-    ]
-    records = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    assert sorted(record["title"] for record in records) == sorted(TITLES), run.stderr
-    assert {record["published"][:10] for record in records} == {"2026-11-20"}, "the API's date"
+    data = tree.folder / "data"
+    run = tree.scrapy("crawl", "news", "-a", "sites=api.example", "-s", f"DATA_DIR={data}", "-s", "DOWNLOAD_DELAY=0")
+    log = "".join(file.read_text(encoding="utf-8") for file in data.rglob("*.log"))
+    assert {"/2026/story-0", "/2026/story-1"} <= tree.accepted.keys(), (run.stderr, log)
     assert tree.accepted["/latest"] == "application/json"
-    assert "is text/html" in run.stderr
-    assert "more than 1,048,576" in run.stderr
-    assert "API cannot be read" in run.stderr
+    for why in ("is text/html", "more than 1,048,576", "API cannot be read"):
+        assert why in log, [line for line in log.splitlines() if "api.example" in line]
+    files = [*data.glob("articles/**/*.jsonl")]
+    records = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    rejects = [file.read_text(encoding="utf-8")[:900] for file in data.glob("rejects/**/*.jsonl")]
+    assert sorted(record["title"] for record in records) == sorted(TITLES), rejects
+    assert {record["published"][:10] for record in records} == {"2026-11-20"}, "the API's date"
 
 
 def test_a_new_kind_is_listed_and_checked(tree: Tree) -> None:
