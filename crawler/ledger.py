@@ -13,8 +13,7 @@ import orjson
 from sqlalchemy import Connection
 
 from crawler.clock import Clock
-from crawler.discovery.candidates import Candidate
-from crawler.discovery.sources import Fetched
+from crawler.discovery.base import Candidate, Fetched
 from crawler.discovery.urls import comparison_key
 from output.state import State, StateError, articles, sources, urls
 from output.state.articles import KnownArticle

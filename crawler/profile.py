@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from cleaners.blocks import Kind
 from cleaners.page import PhraseRule, SiteRules, StripRule
+from crawler.discovery.source_kinds import source_kinds
 
 # A line that any outlet may write: a phrase pattern that matches it would empty every article.
 _HONEST_LINE = "The company said on Tuesday that its revenue grew by 12 % in the third quarter."
@@ -128,10 +138,8 @@ class Examples(Table):
     others: Annotated[tuple[Url, ...], Field(min_length=2)]
 
 
-class SiteProfile(Table):
-    """One outlet. `delay` is in seconds between two requests to a host; `timezone` is an IANA name, for dates without
-    an offset; `article` is a regular expression searched in the canonical URL. `render`: its articles are built by
-    scripts, which Chromium has to run."""
+class _Outlet(Table):
+    """The first part of a profile: which outlet it is, and how often it may be asked."""
 
     id: str
     name: Text
@@ -139,9 +147,22 @@ class SiteProfile(Table):
     language: Language
     timezone: TimeZone
     delay: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 2.0
-    feeds: tuple[Url, ...] = ()
-    sitemaps: tuple[Url, ...] = ()
-    sections: tuple[Url, ...] = ()
+
+
+# A type checker does not see the keys of source kinds: read them by `SiteProfile.sources_by_key`.
+if TYPE_CHECKING:
+    _WithSources = _Outlet
+else:
+    _WithSources = create_model(
+        "_WithSources", __base__=_Outlet, **{kind.key: (tuple[Url, ...], ()) for kind in source_kinds()}
+    )
+
+
+class SiteProfile(_WithSources):
+    """One outlet. `delay` is in seconds between two requests to a host; `timezone` is an IANA name, for dates without
+    an offset. Each source kind has a key (`feeds`, `sitemaps`, `sections`). `article` is a regular expression searched
+    in the canonical URL. `render`: its articles are built by scripts, which Chromium has to run."""
+
     article: Pattern
     render: StrictBool = False
     clean: Clean = Clean()
@@ -150,8 +171,13 @@ class SiteProfile(Table):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every address where new articles are looked for: feeds, then sitemaps, then section pages."""
-        return self.feeds + self.sitemaps + self.sections
+        """Every address where new articles are looked for, in the order in which they are asked."""
+        return tuple(url for urls in self.sources_by_key.values() for url in urls)
+
+    @property
+    def sources_by_key(self) -> dict[str, tuple[str, ...]]:
+        """Return the addresses by source kind's key, in the order in which kinds are asked."""
+        return {kind.key: getattr(self, kind.key) for kind in source_kinds()}
 
     @property
     def home(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -14,23 +12,20 @@ from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from crawler.discovery.feeds import parse_feed
-from crawler.discovery.sections import article_links
-from crawler.discovery.sitemaps import SitemapEntry, SitemapError, iter_sitemap
+from crawler.discovery.base import FINE, Fetched
+from crawler.discovery.source_kinds import find_source_kind, request_kind, source_kinds
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.profile import SiteProfile
 from crawler.refusal import Refused
 from crawler.request_info import RequestInfo, as_meta, info_of
 
-OK = "ok"
 ROBOTS = "robots"
-_ENTRIES = 1000  # of a sitemap: enough to see whether it lives, and a big one is not read to its end
 _ALTERNATE = "//link[@rel='alternate'][contains(@type, 'rss') or contains(@type, 'atom')]/@href"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What became of a source. `kind` is feed, sitemap, section, home or robots; `outcome` is OK or what is wrong."""
+    """What became of a source. `kind` is a source kind's name, home or robots; `outcome` is FINE or what is wrong."""
 
     site: str
     kind: str
@@ -40,7 +35,7 @@ class SourceReport:
 
     @property
     def fine(self) -> bool:
-        return self.outcome == OK
+        return self.outcome == FINE
 
 
 def exit_code(reports: Iterable[SourceReport]) -> int:
@@ -53,8 +48,7 @@ def exit_code(reports: Iterable[SourceReport]) -> int:
 
 def sources_of(profile: SiteProfile) -> list[tuple[str, str]]:
     """Kind and URL of each source; where a profile names none, its home page, which has to name some."""
-    kinds = {"feed": profile.feeds, "sitemap": profile.sitemaps, "section": profile.sections}
-    named = [(kind, url) for kind, urls in kinds.items() for url in urls]
+    named = [(kind.name, url) for kind in source_kinds() for url in profile.sources_by_key[kind.key]]
     return named or [("home", profile.home)]
 
 
@@ -62,50 +56,17 @@ def judge(kind: str, profile: SiteProfile, response: Response) -> tuple[str, str
     """Outcome and detail of a source that answered."""
     if response.status != 200:
         return f"http {response.status}", ""
-    if kind == "feed":
-        return _judge_feed(profile, response)
-    if kind == "sitemap":
-        return _judge_sitemap(profile, response)
-    if kind == "section":
-        found = len(article_links(response.body, response.url, profile.is_article))
-        return (
-            (OK, f"links to {found} articles")
-            if found
-            else ("no article", "none of its links fits the article pattern")
-        )
+    if found := find_source_kind(kind):
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return found.judge(Fetched(response.url, response.body, content_type), profile.is_article)
     named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
     named += len(info_of(response).findings.sitemaps)
-    return (OK, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
+    return (FINE, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
 
 
-def _judge_feed(profile: SiteProfile, response: Response) -> tuple[str, str]:
-    feed = parse_feed(response.body, response.url, (response.headers.get("Content-Type") or b"").decode("latin-1"))
-    if not feed.candidates:
-        silent = not feed.problems or not response.body.strip()
-        return ("empty", "") if silent else ("not a feed", feed.problems[0])
-    return _judge_entries(profile, [(found.url, found.published) for found in feed.candidates])
-
-
-def _judge_sitemap(profile: SiteProfile, response: Response) -> tuple[str, str]:
-    entries: list[SitemapEntry] = []
-    problem = ""
-    try:
-        entries.extend(islice(iter_sitemap(response.body, response.url), _ENTRIES))
-    except SitemapError as error:
-        problem = str(error)
-    if not entries:
-        return ("not a sitemap", problem) if problem else ("empty", "")
-    if all(entry.is_index for entry in entries):
-        return OK, f"index of {len(entries)} sitemaps"
-    return _judge_entries(profile, [(entry.url, entry.published or entry.lastmod) for entry in entries])
-
-
-def _judge_entries(profile: SiteProfile, entries: Sequence[tuple[str, datetime | None]]) -> tuple[str, str]:
-    articles = sum(profile.is_article(url) for url, _ in entries)
-    newest = max((date for _, date in entries if date), default=None)
-    counts = f"{articles} of {len(entries)} entries are articles"
-    counts += f", newest {newest.date()}" if newest else ", none with a date"
-    return (OK, counts) if articles else ("no article", f"{counts}, such as {entries[0][0]}")
+def _request_kind(kind: str) -> str:
+    known = find_source_kind(kind)
+    return request_kind(known) if known else "page"
 
 
 class SourceCheck(Spider):
@@ -137,9 +98,7 @@ class SourceCheck(Spider):
                     callback=self.answered,
                     errback=self.failed,
                     cb_kwargs={"profile": profile, "kind": kind, "url": url},
-                    meta=as_meta(
-                        RequestInfo(kind if kind in ("feed", "sitemap") else "page", delay=profile.delay),
-                    ),
+                    meta=as_meta(RequestInfo(_request_kind(kind), delay=profile.delay)),
                     dont_filter=True,  # two profiles may share a source
                 )
 
@@ -154,7 +113,7 @@ class SourceCheck(Spider):
         notes = ["articles may be fetched"]
         notes += [f"Crawl-delay {rules.delay:g} s"] if rules.delay else []
         notes += [f"sitemaps named: {len(rules.sitemaps)}"] if rules.sitemaps else []
-        outcome, detail = ("refused", refused) if refused else (OK, ", ".join(notes))
+        outcome, detail = ("refused", refused) if refused else (FINE, ", ".join(notes))
         self.reports.append(SourceReport(profile.id, ROBOTS, urljoin(article, "/robots.txt"), outcome, detail))
 
     def answered(self, response: Response, profile: SiteProfile, kind: str, url: str) -> None:

@@ -83,7 +83,9 @@ def profile(added: subprocess.CompletedProcess[str], sites: Path) -> SiteProfile
 
 def test_the_profile_says_what_the_newsroom_says_of_itself(profile: SiteProfile) -> None:
     assert (profile.name, profile.domains, profile.language) == ("The Quay Courier", (SITE,), "en")
-    assert set(profile.feeds) == {f"{HOME}/feeds/{name}" for name in ("all.rss", "world.atom", "tech.json")}
+    assert set(profile.sources_by_key["feeds"]) == {
+        f"{HOME}/feeds/{name}" for name in ("all.rss", "world.atom", "tech.json")
+    }
     assert len(profile.test.articles) == 3
     assert len(profile.test.others) == 2
     assert set(profile.test.articles) <= gold.expected_articles(ROOM).keys()
@@ -281,7 +283,7 @@ def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp
     assert '"Red" \\' in profile.name
     assert profile.delay == 0.2
     assert profile.timezone == "America/New_York"
-    assert profile.sections == ("http://hostile.example/",)
+    assert profile.sources_by_key["sections"] == ("http://hostile.example/",)
     assert "look at   the profile wider claims these articles, too" in run.stdout
     assert profile.article == r"^https://hostile\.example/\d{4}/\d\d/\d\d/[^/?#]+"
 
@@ -303,7 +305,7 @@ def test_a_feed_to_start_from_is_the_source(web: Web, monkeypatch: pytest.Monkey
     asyncio.run(run())
     assert found.done
     made = draft(found)
-    assert (made.feeds, made.sitemaps, made.sections) == (("http://fed.example/feed",), (), ())
+    assert made.sources == {"feeds": ("http://fed.example/feed",), "sitemaps": (), "sections": ()}
     assert made.article == r"^https://fed\.example/\d{4}/\d\d/\d\d/[^/?#]+"
     assert made.samples[0].listed.source_url == "http://fed.example/feed"
     assert "http://fed.example/" not in web.asked

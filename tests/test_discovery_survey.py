@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from crawler.discovery.candidates import Candidate
-from crawler.discovery.sources import Fetched, SourceError, Sources
-from crawler.discovery.survey import Survey
+from crawler.discovery.base import Candidate, Fetched, SourceError
+from crawler.discovery.source_discovery import SourceDiscovery
 from crawler.discovery.urls import registered_domain
 
 HOME = "https://example.com/"
@@ -72,14 +71,14 @@ class Outlet:
     def too_old(self) -> None:
         self.old += 1
 
-    def survey(self, **kwargs: Any) -> Survey:
+    def survey(self, **kwargs: Any) -> SourceDiscovery:
         kwargs.setdefault("owns", lambda url: registered_domain(url) == "example.com")
-        return Survey(self.fetch, self, robots_sitemaps=lambda _url: self.robots, **kwargs)
+        return SourceDiscovery(self.fetch, self, robots_sitemaps=lambda _url: self.robots, **kwargs)
 
     def from_start(self, url: str = HOME, **kwargs: Any) -> list[str]:
         return [candidate.url for candidate in read(self.survey(**kwargs).from_start(url))]
 
-    def of(self, sources: Sources, **kwargs: Any) -> list[str]:
+    def of(self, sources: dict[str, Any], **kwargs: Any) -> list[str]:
         return [candidate.url for candidate in read(self.survey(**kwargs).of_sources(sources))]
 
 
@@ -189,11 +188,11 @@ def test_a_feed_or_sitemap_given_as_the_start_is_read_as_one(body: bytes) -> Non
 
 
 def test_a_broken_feed_is_counted_and_the_next_source_asked() -> None:
-    sources = Sources(
-        feeds=("https://example.com/html", "https://example.com/gone", "https://example.com/feed"),
-        sitemaps=("https://example.com/bad.xml",),
-        sections=("https://example.com/tech/",),
-    )
+    sources = {
+        "feeds": ("https://example.com/html", "https://example.com/gone", "https://example.com/feed"),
+        "sitemaps": ("https://example.com/bad.xml",),
+        "sections": ("https://example.com/tech/",),
+    }
     pages = {
         "https://example.com/html": b"<!doctype html><html></html>",
         "https://example.com/feed": rss(ARTICLE),
@@ -202,7 +201,7 @@ def test_a_broken_feed_is_counted_and_the_next_source_asked() -> None:
     }
     outlet = Outlet(pages)
     assert outlet.of(sources, is_article=lambda url: "/2024/" in url) == [ARTICLE, OLDER]
-    assert [line.split(": ")[0] for line in outlet.failed] == [*sources.feeds[:2], *sources.sitemaps]
+    assert [line.split(": ")[0] for line in outlet.failed] == [*sources["feeds"][:2], *sources["sitemaps"]]
     assert outlet.ok == ["https://example.com/feed", "https://example.com/tech/"]
 
 
@@ -210,7 +209,7 @@ def test_since_leaves_out_the_old_and_keeps_what_has_no_date() -> None:
     undated = "https://example.com/2024/05/02/nobody-knows-when-this-was"
     body = urlset((ARTICLE, "2024-05-03"), (OLDER, "2024-04-01"), (undated, ""))
     outlet = Outlet({"https://example.com/s.xml": body})
-    assert outlet.of(Sources(sitemaps=("https://example.com/s.xml",)), since=datetime(2024, 5, 1, tzinfo=UTC)) == [
+    assert outlet.of({"sitemaps": ("https://example.com/s.xml",)}, since=datetime(2024, 5, 1, tzinfo=UTC)) == [
         ARTICLE,
         undated,
     ]
@@ -230,13 +229,13 @@ def test_a_feed_is_trusted_but_for_the_home_page_and_files_and_others_sites() ->
     links = [ARTICLE, HOME, "https://example.com/audio/episode.mp3", "https://example.com/apps/an-update",
              "https://example.net/2024/05/03/theirs", "https://other.example.org/2024/05/03/theirs"]  # fmt: skip
     outlet = Outlet({"https://example.com/feed": rss(*links)})
-    assert outlet.of(Sources(feeds=("https://example.com/feed",))) == [ARTICLE, "https://example.com/apps/an-update"]
+    assert outlet.of({"feeds": ("https://example.com/feed",)}) == [ARTICLE, "https://example.com/apps/an-update"]
 
 
 def test_a_feed_whose_links_all_go_through_one_redirector_is_followed_there() -> None:
     links = [f"https://feeds.example.net/click/{n}" for n in range(3)]
     outlet = Outlet({"https://example.com/feed": rss(*links, ARTICLE)})
-    assert outlet.of(Sources(feeds=("https://example.com/feed",))) == [*links, ARTICLE]
+    assert outlet.of({"feeds": ("https://example.com/feed",)}) == [*links, ARTICLE]
 
 
 def test_a_limit_takes_the_newest_of_a_sitemap_that_begins_with_the_oldest() -> None:
@@ -245,7 +244,7 @@ def test_a_limit_takes_the_newest_of_a_sitemap_that_begins_with_the_oldest() -> 
         for n in range(1000)
     ]
     outlet = Outlet({"https://example.com/s.xml": urlset(*rows)})
-    found = outlet.of(Sources(sitemaps=("https://example.com/s.xml",)), limit=5)
+    found = outlet.of({"sitemaps": ("https://example.com/s.xml",)}, limit=5)
     assert found[:5] == [url for url, _ in rows[:-6:-1]]
     assert len(found) < 100
 
@@ -265,7 +264,7 @@ def test_a_large_sitemap_lets_others_run_meanwhile() -> None:
 
         working = asyncio.ensure_future(other_work())
         count = 0
-        async for _ in outlet.survey().of_sources(Sources(sitemaps=("https://example.com/s.xml",))):
+        async for _ in outlet.survey().of_sources({"sitemaps": ("https://example.com/s.xml",)}):
             count += 1
         done = True
         await working
@@ -279,5 +278,5 @@ def test_a_large_sitemap_lets_others_run_meanwhile() -> None:
 def test_an_index_that_names_itself_ends() -> None:
     loop = "https://example.com/maps/all.xml"
     outlet = Outlet({loop: index((loop, "2024-05-03"))})
-    assert outlet.of(Sources(sitemaps=(loop,))) == []
+    assert outlet.of({"sitemaps": (loop,)}) == []
     assert len(outlet.asked) <= 3

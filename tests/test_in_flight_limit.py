@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from crawling import LOOPBACK, Answer, Hosts
+from crawling import LOOPBACK, Answer, Answers, Hosts
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -97,7 +97,7 @@ def crawl(hosts: Hosts, *urls: str, places: int = 1, closes: bool = False, **set
     return told
 
 
-ANSWERS = {
+ANSWERS: Answers = {
     "/robots.txt": Answer(b"User-agent: *\nDisallow: /forbidden", headers={"Content-Type": "text/plain"}),
     "/gone": Answer(status=404),
     "/hop": Answer(b"", 302, {"Location": "/hop-again"}),

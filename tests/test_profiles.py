@@ -104,10 +104,10 @@ def test_recorded_pages_name_feeds_where_the_profile_has_them() -> None:
         for link in re.findall(r"<link\b[^>]*application/(?:rss|atom)\+xml[^>]*>", page):
             if href := re.search(r"""\bhref\s*=\s*["']?([^"'\s>]+)""", link):
                 hosts.setdefault(profile.id, set()).add(urlsplit(urljoin(url, href[1])).netloc)
-    checked = [profile for profile in SHIPPED if profile.feeds and profile.id in hosts]
+    checked = [profile for profile in SHIPPED if profile.sources_by_key["feeds"] and profile.id in hosts]
     assert len(checked) >= 15
     for profile in checked:
-        ours = {urlsplit(feed).netloc for feed in profile.feeds}
+        ours = {urlsplit(feed).netloc for feed in profile.sources_by_key["feeds"]}
         assert ours & hosts[profile.id], f"{profile.id}: its pages name feeds on {hosts[profile.id]}, not on {ours}"
 
 

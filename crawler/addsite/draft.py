@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from crawler.addsite.identity import language_of, language_tags, name_of
 from crawler.addsite.pattern import NoPatternError, Pattern, common_domains, infer
 from crawler.addsite.scout import Sample, Scouted
 from crawler.addsite.timezones import Clock, region_of, zone_of
+from crawler.discovery.source_kinds import request_kind, source_kinds
 
 DELAY = 2.0  # seconds; what profiles say where robots.txt asks for nothing
 _FEW = 4  # articles; a pattern of fewer is worth a look
@@ -26,8 +27,9 @@ class NothingFoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A profile as it would be written, and what it rests on: `samples` were read as articles, `accepted` of the
-    `listed` fit the pattern. `doubts` are lines for a person, one for each inference that may be wrong."""
+    """A profile as it would be written, and what it rests on: `sources` are addresses by the
+    key of their kind, `samples` were read as articles, `accepted` of the `listed` fit the pattern. `doubts` are lines
+    for a person, one for each inference that may be wrong."""
 
     id: str
     name: str
@@ -35,9 +37,7 @@ class Draft:
     language: str
     timezone: str
     delay: float
-    feeds: tuple[str, ...]
-    sitemaps: tuple[str, ...]
-    sections: tuple[str, ...]
+    sources: Mapping[str, tuple[str, ...]]
     article: str
     strip: tuple[Proposal, ...]
     articles: tuple[str, ...]
@@ -77,11 +77,12 @@ def draft(found: Scouted) -> Draft:
         *_of_strip(strip, len(evidence.read)),
     ]  # fmt: skip
     sources = {
-        kind: tuple(url for url, one in found.sources.items() if one == kind) for kind in ("feed", "sitemap", "page")
+        kind.key: tuple(url for url, one in found.sources.items() if one == request_kind(kind))
+        for kind in source_kinds()
     }
     return Draft(
         domains[0], name, domains, language, zone.name, min(found.crawl_delay or DELAY, 60.0),
-        sources["feed"], sources["sitemap"], sources["page"], pattern.text, tuple(strip),
+        sources, pattern.text, tuple(strip),
         tuple(shown[:3]), counterexamples(evidence, found, pattern.text),
         tuple(one.sample for one in evidence.read), len(found.listed) - len(rejected), len(found.listed), tuple(filter(None, doubts)),
     )  # fmt: skip

@@ -25,9 +25,9 @@ def to_toml(draft: Draft) -> str:
     document.add("language", tomlkit.string(draft.language))
     document.add("timezone", tomlkit.string(draft.timezone))
     document.add("delay", tomlkit.item(float(draft.delay)))
-    for kind, urls in (("feeds", draft.feeds), ("sitemaps", draft.sitemaps), ("sections", draft.sections)):
+    for key, urls in draft.sources.items():
         if urls:
-            document.add(kind, _list(kind, urls))
+            document.add(key, _list(key, urls))
     document.add("article", _literal(draft.article))
     if draft.strip:
         clean = tomlkit.table()

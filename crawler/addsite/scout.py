@@ -16,9 +16,9 @@ from cleaners.page import Page
 from crawler.addsite.marks import take_apart
 from crawler.addsite.template import key_of
 from crawler.discovery.autodiscovery import choose_sitemaps, usual_places
-from crawler.discovery.candidates import Candidate
-from crawler.discovery.sources import Fetched, SourceError
-from crawler.discovery.survey import Survey, as_source
+from crawler.discovery.base import Candidate, Fetched, SourceError
+from crawler.discovery.source_discovery import SourceDiscovery, as_source
+from crawler.discovery.source_kinds import request_kind
 from crawler.discovery.url_shape import is_plainly_no_article, leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
@@ -29,7 +29,7 @@ PAGES = 8  # article pages to fetch: enough to see what they share, little to as
 ATTEMPTS = 16  # of which some may fail
 LISTED = 300  # candidates to look at; more say nothing new
 _HOSTS = 5  # whose robots.txt is read before one of their articles is asked for
-_PER_SITEMAP = 20  # the survey's limit: a sitemap's newest entries
+_PER_SITEMAP = 20  # discovery's limit: a sitemap's newest entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Scout(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Does all there is to do; there is nothing to schedule."""
-        await self._survey()
+        await self._discover()
         if self.found.listed:
             await self._sift()
             await self._sample()
@@ -90,15 +90,15 @@ class Scout(Spider):
         for request in nothing:
             yield request
 
-    async def _survey(self) -> None:
-        survey = Survey(
+    async def _discover(self) -> None:
+        discovery = SourceDiscovery(
             self._fetch_source,
             self,
             owns=self._owns,
             robots_sitemaps=lambda _: self._robots_sitemaps,
             limit=_PER_SITEMAP,
         )
-        candidates = survey.from_start(self.found.start)
+        candidates = discovery.from_start(self.found.start)
         seen: set[str] = set()
         async for candidate in candidates:
             source = self._source_of.get(candidate.source_url, candidate.source_url)
@@ -180,7 +180,8 @@ class Scout(Spider):
         if kind != "sitemap" or url in roots or at_start:
             self._root = url
         fetched = Fetched(response.url, response.body, content_type(response), url)
-        kind = (as_source(fetched) or kind) if at_start else kind
+        if at_start and (recognized := as_source(fetched)):
+            kind = request_kind(recognized)
         self._source_of[response.url] = self._root
         self.found.kinds[response.url] = kind
         if kind == "page":
@@ -190,7 +191,7 @@ class Scout(Spider):
     def _owns(self, url: str) -> bool:
         return registered_domain(url) in self.found.domains
 
-    # --- what the survey notes
+    # --- what discovery notes
 
     def source_ok(self, url: str) -> None:
         """Told by what it lists."""

@@ -11,7 +11,7 @@ from crawler.addsite.draft import Draft
 
 def tell(draft: Draft, file: Path, fixtures: Sequence[Path], other_owner: str = "") -> None:
     """Prints a line for each thing, to stdout. `other_owner` is another profile that claims these articles, too."""
-    sources = [f"{len(urls)} {name}" for name, urls in _sources(draft) if urls]
+    sources = [f"{len(urls)} {name}" for name, urls in draft.sources.items() if urls]
     rows = [
         ("name", draft.name),
         ("domains", ", ".join(draft.domains)),
@@ -19,7 +19,7 @@ def tell(draft: Draft, file: Path, fixtures: Sequence[Path], other_owner: str = 
         ("timezone", draft.timezone),
         ("delay", f"{draft.delay:g} s"),
         ("sources", ", ".join(sources)),
-        *((name, url) for name, urls in _sources(draft) for url in urls),
+        *((name, url) for name, urls in draft.sources.items() for url in urls),
         ("article", draft.article),
         ("listed", f"{draft.listed} pages, {draft.accepted} of them accepted, {len(draft.samples)} read as articles"),
         *(
@@ -35,10 +35,6 @@ def tell(draft: Draft, file: Path, fixtures: Sequence[Path], other_owner: str = 
     for doubt in (*draft.doubts, *([claimed] if other_owner else [])):
         print(f"look at   {_plain(doubt)}")
     sys.stdout.flush()
-
-
-def _sources(draft: Draft) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return ("feeds", draft.feeds), ("sitemaps", draft.sitemaps), ("sections", draft.sections)
 
 
 def _plain(text: str) -> str:

@@ -8,26 +8,14 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
+from crawler.discovery.base import SourceKind
 from crawler.discovery.links import base_of
 from crawler.discovery.sitemaps import lists_no_articles, names_news
+from crawler.discovery.source_kinds import source_kinds
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
 
 MAX_FEEDS = 5
 MAX_SITEMAPS = 4
-
-# In the order of how often they answer: WordPress first. Tried only where nothing is named, up to the first that works.
-USUAL_PLACES = (
-    ("feed", "/feed/"),
-    ("feed", "/rss"),
-    ("feed", "/rss.xml"),
-    ("feed", "/feed.xml"),
-    ("feed", "/atom.xml"),
-    ("feed", "/index.xml"),
-    ("sitemap", "/news-sitemap.xml"),
-    ("sitemap", "/sitemap-news.xml"),
-    ("sitemap", "/sitemap_index.xml"),
-    ("sitemap", "/sitemap.xml"),
-)
 
 _FEED_TYPES = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json|xml)|text/xml|application/json", re.I)
 _FEED_ADDRESS = re.compile(r"rss|feed|atom|\.rdf|\.xml", re.I)
@@ -85,6 +73,6 @@ def choose_sitemaps(urls: Iterable[str]) -> list[str]:
     return (news or [url for url in unique if not lists_no_articles(url)])[:MAX_SITEMAPS]
 
 
-def usual_places(url: str) -> list[tuple[str, str]]:
-    """(kind, address) of what to try on the host of `url`, likeliest first."""
-    return [(kind, urljoin(url, path)) for kind, path in USUAL_PLACES]
+def usual_places(url: str) -> list[tuple[SourceKind, str]]:
+    """Return kind and address of what to try on the host of `url`, likeliest first, up to the first that works."""
+    return [(kind, urljoin(url, path)) for kind in source_kinds() for path in kind.usual_paths]

@@ -14,7 +14,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
-from crawler.discovery.candidates import Candidate
+from crawler.discovery.base import Candidate
 from crawler.discovery.stamps import parse_stamp
 from crawler.discovery.urls import clean_url
 

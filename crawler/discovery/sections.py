@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import html
 
-from crawler.discovery.candidates import Candidate
+from crawler.discovery.base import Candidate
 from crawler.discovery.links import Link, page_links, parse_page
 from crawler.discovery.url_shape import names_a_service, url_score, words_of
 

@@ -8,6 +8,7 @@ from scrapy import signals
 from scrapy.exceptions import DownloadCancelledError, StopDownload
 from scrapy.http import HtmlResponse
 
+from crawler.discovery.source_kinds import find_source_kind
 from crawler.middlewares.sniff import HTML_TYPES, MEDIA_TYPES, looks_like_html, media_type, why_binary
 from crawler.refusal import Refused
 from crawler.request_info import ARTICLE, ROBOTS, info_of
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Response
 
-MOST_BYTES = {  # by RequestInfo.kind; all others: DOWNLOAD_MAXSIZE
-    "sitemap": 64 * 1024 * 1024,  # the protocol allows 50 MB uncompressed (sitemaps.org); some round it up
-    "feed": 32 * 1024 * 1024,  # some carry every article of months, whole
-}
+    from crawler.discovery.base import SourceKind
+
 _ANYTHING = ("", ROBOTS)  # kinds of which any answer will do
 
 
@@ -30,7 +29,7 @@ class ContentMiddleware:
     """Refuses what is no page (reason `not_html`) or is too large (`too_large`), as early as its headers tell.
 
     It goes by `RequestInfo.kind`: an `article` must be HTML, by its Content-Type or by how it opens; a
-    `page`, `feed` or `sitemap` must at least not be an image, a PDF or the like. Other requests pass.
+    `page` or a source must at least not be an image, a PDF or the like, and be what its kind asks for. Others pass.
     """
 
     def __init__(self, crawler: Crawler):
@@ -43,16 +42,21 @@ class ContentMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Sets the size limit that goes with the kind."""
-        if (most := MOST_BYTES.get(info_of(request).kind)) is not None:
-            request.meta.setdefault("download_maxsize", most)
+        """Sets the size limit and the Accept header that go with the kind of source."""
+        kind = _source_kind(request)
+        if kind is None:
+            return
+        if kind.max_bytes is not None:
+            request.meta.setdefault("download_maxsize", kind.max_bytes)
+        if kind.accept is not None:
+            request.headers["Accept"] = kind.accept
 
     def headers_received(self, headers: Headers, body_length: int | None, request: Request) -> None:
         """Stops the download of a body that would be refused anyway."""
         if info_of(request).kind in _ANYTHING:
             return
         size = body_length if isinstance(body_length, int) else 0  # Twisted has an object for "unknown"
-        if media_type(headers.get("Content-Type")).startswith(MEDIA_TYPES) or size > self._most(request):
+        if _is_refused(media_type(headers.get("Content-Type")), request) or size > self._most(request):
             raise StopDownload(fail=False)
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -63,7 +67,7 @@ class ContentMiddleware:
         size = int(response.headers.get("Content-Length") or 0) if "download_stopped" in response.flags else 0
         if size > self._most(request):
             raise Refused("too_large", f"{size:,} bytes, more than {self._most(request):,}", 200)
-        if declared.startswith(MEDIA_TYPES):
+        if _is_refused(declared, request):
             raise Refused("not_html", f"is {declared}", 200)
         if kind == ARTICLE:
             return self._page(response, declared)
@@ -86,3 +90,14 @@ class ContentMiddleware:
         if declared not in HTML_TYPES and not looks_like_html(response.body):
             raise Refused("not_html", f"is {declared or 'of no declared type'} and does not open as HTML", 200)
         return response if isinstance(response, HtmlResponse) else response.replace(cls=HtmlResponse)
+
+
+def _source_kind(request: Request) -> SourceKind | None:
+    return find_source_kind(info_of(request).kind)
+
+
+def _is_refused(declared: str, request: Request) -> bool:
+    """Tell whether the kind of this request cannot be what has the media type `declared`; "" may be anything."""
+    kind = _source_kind(request)
+    wanted = kind.media_types if kind else ()
+    return declared.startswith(MEDIA_TYPES) or bool(wanted and declared and declared not in wanted)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scrapy.http import Response
 
-from crawler.discovery.candidates import Candidate
+from crawler.discovery.base import Candidate
 from crawler.items import FetchedPage, RefusedPage, RepeatedPage, UnchangedPage
 from crawler.ledger import Revisit
 from crawler.request_info import info_of

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from scrapy.http import Response
 
-from crawler.discovery.candidates import Candidate
-from crawler.discovery.sources import Fetched
+from crawler.discovery.base import Candidate, Fetched
 from crawler.ledger import Ledger
 from crawler.site_stats import SiteStats
 from crawler.spiders.answers import content_type, header

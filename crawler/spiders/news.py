@@ -16,10 +16,9 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
-from crawler.discovery.candidates import Candidate
+from crawler.discovery.base import Candidate, Fetched, SourceError
 from crawler.discovery.links import parse_page
 from crawler.discovery.pagination import may_continue, next_page, page_number
-from crawler.discovery.sources import Fetched, SourceError
 from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.download.scrapy_internals import is_closing
 from crawler.extensions.run_state import ledger_of
@@ -163,8 +162,10 @@ class NewsSpider(Spider):
         async def fetch(url: str, kind: str) -> Fetched:
             return await self._fetch_source(job, books, url, kind)
 
-        survey = job.survey(fetch, books, since, self.arguments.limit)
-        async for candidate in survey.from_start(job.start) if job.start else survey.of_sources(job.sources()):
+        discovery = job.discovery(fetch, books, since, self.arguments.limit)
+        sources = job.profile.sources_by_key if job.profile else {}
+        found = discovery.from_start(job.start) if job.start else discovery.of_sources(sources)
+        async for candidate in found:
             yield ArticleFetch(job, candidate)
         for candidate in self._ledger.backlog(job.id, since):
             yield ArticleFetch(job, candidate)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from cleaners.page import SiteRules
-from crawler.discovery.sources import Books, Fetch, Sources
+from crawler.discovery.base import FetchSource, SeenFilter
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.ledger import Ledger
 from crawler.profile import SiteProfile
@@ -22,7 +22,7 @@ from crawler.spiders.books import SiteBooks
 from crawler.spiders.in_flight_limit import InFlightLimit
 
 if TYPE_CHECKING:
-    from crawler.discovery.survey import Survey
+    from crawler.discovery.source_discovery import SourceDiscovery
 
 # Articles of one site that wait to be fetched at any time; a sitemap of 50,000 is read no faster than that.
 MAX_WAITING = 200
@@ -76,25 +76,23 @@ class SiteJob:
         chosen_by = repr((_RULES, self.profile and (str(self.profile.article), self.profile.domains)))
         return SiteBooks(ledger, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since)
 
-    def survey(self, fetch: Fetch, books: Books, since: datetime | None, limit: int | None) -> Survey:
+    def discovery(
+        self, fetch: FetchSource, seen: SeenFilter, since: datetime | None, limit: int | None
+    ) -> SourceDiscovery:
         """The search for this site's articles."""
-        from crawler.discovery.survey import Survey  # with all that reads sources: not for articles that were named
+        # With all that reads sources: not for articles that were named.
+        from crawler.discovery.source_discovery import SourceDiscovery
 
-        return Survey(
+        return SourceDiscovery(
             fetch,
             self.stats,
             owns=self.owns,
             is_article=self._is_article if self.profile else None,
             robots_sitemaps=self._sitemaps_of,
-            books=books,
+            seen=seen,
             since=since,
             limit=limit,
         )
-
-    def sources(self) -> Sources:
-        """What the profile names."""
-        assert self.profile is not None
-        return Sources(self.profile.feeds, self.profile.sitemaps, self.profile.sections)
 
     def owns(self, url: str) -> bool:
         """Is the URL on this site?"""

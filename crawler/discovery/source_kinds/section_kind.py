@@ -1,0 +1,36 @@
+"""Section pages: HTML pages that link to articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crawler.discovery.base import FINE, Fetched, SourceKind, SourceListing
+
+
+class SectionKind(SourceKind):
+    """A page, whose article links `crawler.discovery.sections` tells from the rest."""
+
+    name, key, order = "section", "sections", 30
+    request_kind = "page"
+
+    def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing | None:
+        """Return the page's links to articles."""
+        from crawler.discovery.links import parse_page
+        from crawler.discovery.sections import article_links
+
+        tree = parse_page(page.body, page.content_type)
+        return None if tree is None else SourceListing(article_links(tree, page.url, is_article))
+
+    def judge(self, page: Fetched, is_article: Callable[[str], bool]) -> tuple[str, str]:
+        """Return outcome and detail, by the number of links."""
+        from crawler.discovery.sections import article_links
+
+        found = len(article_links(page.body, page.url, is_article))
+        return (
+            (FINE, f"links to {found} articles")
+            if found
+            else ("no article", "none of its links fits the article pattern")
+        )
+
+
+KIND = SectionKind()
