@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from .rejection import Rejection
+
 
 class Kind(StrEnum):
     """The kinds of clutter."""
@@ -72,14 +74,6 @@ class Block(NamedTuple):
     tight: bool = False
     score: float | None = None
     dropped_by: Drop | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a page is no article: a reason of the record's enumeration, and a detail for people."""
-
-    reason: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from crawler.discovery.sections import article_links
 from crawler.discovery.sitemaps import SitemapEntry, SitemapError, iter_sitemap
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.profile import SiteProfile
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 
 OK = "ok"
 ROBOTS = "robots"
@@ -166,7 +166,10 @@ class SourceCheck(Spider):
     def failed(self, failure: Failure) -> None:
         asked = failure.request.cb_kwargs  # type: ignore[attr-defined]
         error = failure.value
-        outcome, detail = ("refused", error.detail) if isinstance(error, Refused) else ("error", _one_line(error))
+        if isinstance(error, RequestRejected):
+            outcome, detail = "refused", error.rejection.detail
+        else:
+            outcome, detail = "error", _one_line(error)
         self.reports.append(SourceReport(asked["profile"].id, asked["kind"], asked["url"], outcome, detail))
 
 

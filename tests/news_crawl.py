@@ -63,7 +63,8 @@ def main(plan: dict[str, Any]) -> None:
                 "title": item.hint_title, "published": item.hint_published, "zone": str(page.fetched_at and page.fetched_at.tzinfo),
             }  # fmt: skip
         else:
-            refused[item.url] = {"reason": item.reason, "detail": item.detail, "status": item.status, "site": item.site}
+            why = item.rejection
+            refused[item.url] = {"reason": why.reason, "detail": why.detail, "status": why.status, "site": item.site}
 
     process = CrawlerProcess(settings, install_root_handler=True)
     crawler = process.create_crawler("news")

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from crawling import LOOPBACK, Answer, Hosts, crawl
 
+from cleaners.rejection import RejectReason
 from crawler.middlewares.pace import HostPace
 
 FIRST, SECOND, THIRD = LOOPBACK[:3]
@@ -46,7 +47,7 @@ def test_a_pause_outlasts_the_delay() -> None:
         (HostPace(1), False),  # its robots.txt is on its way
         (HostPace(1, ended=100, paused_until=900), False),
         (HostPace(1, ended=100, failures=2), False),
-        (HostPace(1, ended=100, closed=("throttled", "HTTP 429", 429)), False),
+        (HostPace(1, ended=100, closed=(RejectReason.HTTP_ERROR, "HTTP 429", 429)), False),
     ],
 )
 def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, forgotten: bool) -> None:

@@ -12,7 +12,6 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from ..length import SHORTEST
 from ..node import Node
 from ..scene import Scene
 from ..segment import Segment
@@ -20,6 +19,7 @@ from ..steps import label
 from ..steps.headline import headline
 from ..steps.profile import profile
 from ..steps.zones import zones
+from ..verdict import is_long_enough
 from .features import READING_NAMES, reading_features
 from .model import Array, Model, load_model
 
@@ -80,7 +80,7 @@ def doubt(segments: Sequence[Segment], scores: Sequence[float]) -> float:
         found += segment.weight * score
         if (wrong := min(score, 1 - score)) > _OPEN:
             left_open += segment.weight * wrong
-    return left_open / found if found >= SHORTEST else 1.0
+    return left_open / found if is_long_enough(found) else 1.0
 
 
 def load_reading() -> Model:

@@ -15,8 +15,9 @@ from scrapy.utils.defer import _schedule_coro
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
+from cleaners.rejection import RejectReason
 from crawler.middlewares.connections import tend
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 from crawler.rendering.downloads import RenderingDownloads
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class HostPace:
     ended: float = -inf  # when the last answer was in
     paused_until: float = -inf
     failures: int = 0  # in a row: 429, 503, timeouts and the like
-    closed: tuple[str, str, int | None] | None = None  # Refused's arguments, where this run asks the host no more
+    # RequestRejected's arguments, where this run asks the host no more.
+    closed: tuple[RejectReason, str, int | None] | None = None
     stretch: float = field(default=0.0, init=False)  # the jitter drawn for the next request
 
     def end(self, now: float) -> None:
@@ -59,10 +61,10 @@ class HostPace:
         """Is it what a new one would be, for the next request? Crawl-delay is told again with each."""
         return self.failures == 0 and self.closed is None and self.ended > -inf and self.wait(now) < -_IDLE
 
-    def refusal(self) -> Refused:
+    def refusal(self) -> RequestRejected:
         """What becomes of a request to a host that is closed."""
         assert self.closed
-        return Refused(*self.closed, reached=False)
+        return RequestRejected(*self.closed, reached=False)
 
 
 class PacedSlot(Slot):

@@ -14,8 +14,16 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.middlewares.failures import why_failed
 from crawler.middlewares.last_known import LastKnown
-from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
-from crawler.refusal import Refused
+from crawler.middlewares.robots_rules import (
+    ALLOW_ALL,
+    LONGEST_DELAY,
+    READ_BYTES,
+    RobotsRules,
+    read_rules,
+    unreachable,
+    unreadable,
+)
+from crawler.refusal import RequestRejected
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,7 +63,7 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host's rules are known; raises Refused `robots`, or `private_address` for the host."""
+        """Waits until the host's rules are known; raises RequestRejected `robots`, or `private_address` for the host."""
         if "winnow_robots" in request.meta:  # robots.txt itself
             return
         rules = await self.rules(request)
@@ -64,7 +72,7 @@ class RobotsMiddleware:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
-            raise Refused(rules.reason, why, reached=rules.refusal is None)
+            raise RequestRejected(rules.reason, why, reached=rules.refusal is None)
         if request.meta.get("winnow_kind") == "article":
             request.meta["winnow_robots_rights"] = rules.rights(request.url)
 
@@ -103,9 +111,8 @@ class RobotsMiddleware:
         self._count("fetched")
         try:
             response = await self.crawler.engine.download_async(request)
-        except Refused as refused:
-            kept = "private_address" if refused.reason == "private_address" else "robots"
-            return unreachable(f"cannot be read ({refused.detail})", kept)
+        except RequestRejected as refused:
+            return unreadable(refused.rejection)
         except IgnoreRequest:  # too many redirects: as good as none (section 2.3.1.2)
             return ALLOW_ALL
         except Exception as error:  # whatever the network did, the host is unreachable

@@ -1,4 +1,4 @@
-"""CleanedPage | RefusedPage → SiteRecord: the record as it will be written, each article and each version once."""
+"""CleanedPage | FailedPage → SiteRecord: the record as it will be written, each article and each version once."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from cleaners.blocks import Document
+from cleaners.rejection import RejectReason
 from crawler.carried import as_private
 from crawler.extensions.run_state import ledger_of
-from crawler.items import RefusedPage
+from crawler.items import FailedPage
 from crawler.ledger import Ledger
 from crawler.opt_out import skips
 from crawler.pipelines.article import article_of, origin_of
 from crawler.pipelines.clean import CleanedPage
 from crawler.pipelines.duplicates import DuplicateCheck
-from crawler.pipelines.seen import seen_page, seen_refused
+from crawler.pipelines.seen import seen_failed, seen_page
 from crawler.records import Origin, to_reject
 from crawler.run_stats import run_of
-from output.article import Article, Reject, RejectReason
+from output.article import Article, Reject
 from output.seen import Seen
 
 
@@ -61,13 +62,14 @@ class RecordPipeline:
     def process_item(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
             return self._revised(item) if item.fetched.revisit_of else self._new(item)
-        if isinstance(item, RefusedPage):
+        if isinstance(item, FailedPage):
+            why = item.rejection
             if item.revisit_of:
                 self._ledger.not_revisited(item.requested_url or item.url)
-                raise DropItem(f"{item.url}: not looked at again: {item.reason}: {item.detail}")
-            origin = Origin(self._run, datetime.now(UTC), url=item.url, status=item.status)
-            record = to_reject(item.reason, item.detail, origin)
-            seen = seen_refused(item)
+                raise DropItem(f"{item.url}: not looked at again: {why.reason}: {why.detail}")
+            origin = Origin(self._run, datetime.now(UTC), url=item.url, status=why.status)
+            record = to_reject(why.reason, why.detail, origin)
+            seen = seen_failed(item)
             again = self._ledger.has_failed_before(seen.asked)
             return SiteRecord(record, item.site, seen.as_private(), again=again)
         return item

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.http import HtmlResponse, Response
 
+from cleaners.rejection import RejectReason
 from crawler.middlewares.decompress import DecompressMiddleware
 from crawler.middlewares.sniff import HTML_TYPES, looks_like_html, media_type, why_binary
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -44,7 +45,7 @@ class RenderingDownloads:
         crawler.signals.connect(self.close, signals.engine_stopped)
 
     async def download_request_async(self, request: Request) -> Response:
-        """The response; raises Refused `download_failed` or `too_large` for a page that cannot be rendered."""
+        """The response; raises RequestRejected `download_failed` or `too_large` for a page that cannot be rendered."""
         if not request.meta.get(RENDER):
             return await self._plain.download_request_async(request)
         self._refuse_if_broken()
@@ -79,7 +80,9 @@ class RenderingDownloads:
         except Moved as moved:
             return Response(page.url, status=302, headers={"Location": moved.url}, request=request)
         except TimeoutError:
-            raise Refused("download_failed", f"is not rendered after {seconds:g} s", page.status) from None
+            raise RequestRejected(
+                RejectReason.DOWNLOAD_FAILED, f"is not rendered after {seconds:g} s", page.status
+            ) from None
         except NoBrowserError as error:
             self._broken = str(error)
             logger.error(
@@ -88,7 +91,9 @@ class RenderingDownloads:
             self._refuse_if_broken()
         except Error as error:
             what = (str(error).splitlines() or ["the browser failed"])[0]
-            raise Refused("download_failed", f"cannot be rendered: {what[:200]}", page.status) from None
+            raise RequestRejected(
+                RejectReason.DOWNLOAD_FAILED, f"cannot be rendered: {what[:200]}", page.status
+            ) from None
         self._count()
         return _rendered(page, html)
 
@@ -102,7 +107,7 @@ class RenderingDownloads:
 
     def _refuse_if_broken(self) -> None:
         if self._broken:
-            raise Refused("download_failed", f"cannot be rendered: {self._broken}", reached=False)
+            raise RequestRejected(RejectReason.DOWNLOAD_FAILED, f"cannot be rendered: {self._broken}", reached=False)
 
     def _count(self) -> None:
         assert self._crawler.stats

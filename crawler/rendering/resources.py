@@ -14,13 +14,14 @@ from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.http import Response
 from scrapy.utils.defer import ensure_awaitable
 
+from cleaners.rejection import RejectReason
 from crawler.middlewares.decompress import DecompressMiddleware
 from crawler.middlewares.failures import why_failed
 from crawler.middlewares.identity import IdentityMiddleware
 from crawler.middlewares.private import PrivateAddressMiddleware, PrivateNameMiddleware
 from crawler.middlewares.robots import RobotsMiddleware
-from crawler.middlewares.robots_rules import RobotsRules, read_rules, unreachable
-from crawler.refusal import Refused
+from crawler.middlewares.robots_rules import RobotsRules, read_rules, unreachable, unreadable
+from crawler.refusal import RequestRejected
 from crawler.rendering.trackers import is_tracker, same_site
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Resources:
         try:
             response = await self._follow(self._request(wanted, page))
         except Exception as error:  # whatever it was, a browser has no answer then
-            why = error.reason if isinstance(error, Refused) else "failed"
+            why = error.rejection.reason if isinstance(error, RequestRejected) else "failed"
             self._count("blocked", f"{why} ({why_failed(error)})", wanted.url)
             return None
         allowance.bytes -= len(response.body)
@@ -159,7 +160,7 @@ class Resources:
             body = request.body if method == request.method else b""
             meta = {name: value for name, value in request.meta.items() if name != "proxy"}
             request = request.replace(url=urljoin(response.url, location), method=method, body=body, meta=meta)
-        raise Refused("http_error", "too many redirects")
+        raise RequestRejected(RejectReason.HTTP_ERROR, "too many redirects")
 
     async def _ask(self, request: Request, *, obeying: bool) -> Response:
         for at, rule in enumerate(self._rules):
@@ -177,16 +178,15 @@ class Resources:
             return
         rules = await self._robots.rules(request, self._fetch_robots)
         if why := rules.why_not(request.url):
-            raise Refused(rules.reason, why)
+            raise RequestRejected(rules.reason, why)
 
     async def _fetch_robots(self, url: str, _asking: Request) -> RobotsRules:
         """Not through the downloader: the host's turn may be the page's, which waits for this."""
         request = Request(url, headers={"Accept": "text/plain,*/*;q=0.5"}, meta={"winnow_robots": True, **self._meta()})
         try:
             response = await self._follow(request, obeying=False)
-        except Refused as refused:
-            kept = "private_address" if refused.reason == "private_address" else "robots"
-            return unreachable(f"cannot be read ({refused.detail})", kept)
+        except RequestRejected as refused:
+            return unreadable(refused.rejection)
         except Exception as error:
             return unreachable(f"cannot be reached ({why_failed(error)})")
         return read_rules(response.status, response.body)

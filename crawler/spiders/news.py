@@ -16,18 +16,19 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
+from cleaners.rejection import Rejection, RejectReason
 from crawler.discovery.candidates import Candidate
 from crawler.discovery.links import parse_page
 from crawler.discovery.pagination import may_continue, next_page, page_number
 from crawler.discovery.sources import Fetched, SourceError
 from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.extensions.run_state import ledger_of
-from crawler.items import FetchedPage, RefusedPage
+from crawler.items import FailedPage, FetchedPage
 from crawler.ledger import Ledger, Revisit
 from crawler.profiles import Owners, load_profiles
 from crawler.rendering.extra import require
 from crawler.site_stats import SiteStats
-from crawler.spiders.answers import Refusal, as_continuation, as_page, content_type, refusal, why_no_page
+from crawler.spiders.answers import as_continuation, as_page, content_type, rejection_of, why_no_page
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.books import SiteBooks, validators
 from crawler.spiders.merge import merge
@@ -43,7 +44,7 @@ LISTED = 5000
 
 
 class NewsSpider(Spider):
-    """Yields FetchedPage and RefusedPage.
+    """Yields FetchedPage and FailedPage.
 
     Arguments: `sites` (profile ids), `start` (URLs of outlets without a profile), `urls` (a file of article URLs, or
     `-`), `since`, `limit`, `budget` (kept for the crawl command). Raises UsageProblem or ProfileError, each one line.
@@ -183,7 +184,7 @@ class NewsSpider(Spider):
         except Exception as error:
             if self._is_ending():
                 raise asyncio.CancelledError from None  # it was let go of, and did not fail
-            detail = refusal(error).detail
+            detail = rejection_of(error).detail
             raise SourceError(detail) from (None if isinstance(error, IgnoreRequest) else error)
         finally:
             job.note_sitemaps(request)
@@ -209,9 +210,9 @@ class NewsSpider(Spider):
             return
         why = why_no_page(response)
         if why is None and (strayed := job.strayed(candidate.url, response.url)):
-            why = Refusal("not_article", strayed, response.status)
+            why = Rejection(RejectReason.NOT_ARTICLE, strayed, response.status)
         if why is not None:
-            yield self._refused(job, candidate.url, why)
+            yield self._failed(job, candidate.url, why)
             return
         key = url_key(comparison_key(response.url))
         if key in self._arrived:
@@ -254,16 +255,16 @@ class NewsSpider(Spider):
             dont_filter=True,
         )
 
-    def article_failed(self, failure: Failure) -> Iterator[RefusedPage]:
+    def article_failed(self, failure: Failure) -> Iterator[FailedPage]:
         """The refusal of an article that could not be downloaded."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        yield self._refused(kwargs["job"], kwargs["candidate"].url, refusal(failure.value))
+        yield self._failed(kwargs["job"], kwargs["candidate"].url, rejection_of(failure.value))
 
     def next_failed(self, failure: Failure) -> Iterator[FetchedPage]:
         """An article without the page that could not be had, and those after it."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         job, candidate = kwargs["job"], kwargs["candidate"]
-        job.stats.problem(f"page {len(kwargs['more']) + 2} of {candidate.url}: {refusal(failure.value).detail}")
+        job.stats.problem(f"page {len(kwargs['more']) + 2} of {candidate.url}: {rejection_of(failure.value).detail}")
         job.stats.count("incomplete")
         yield self._fetched(job, candidate, kwargs["first"], kwargs["more"])
 
@@ -277,7 +278,6 @@ class NewsSpider(Spider):
             self._revisits.get(candidate.url), tuple(as_continuation(one) for one in more),
         )  # fmt: skip
 
-    def _refused(self, job: SiteJob, url: str, why: Refusal) -> RefusedPage:
+    def _failed(self, job: SiteJob, url: str, why: Rejection) -> FailedPage:
         job.stats.count("refused")
-        revisited = self._revisits.get(url)
-        return RefusedPage(url, job.id, why.reason, why.detail, why.status, url, why.reached, revisited)
+        return FailedPage(url, job.id, why, url, self._revisits.get(url))

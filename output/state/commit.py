@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from output.article import RejectReason
+from cleaners.rejection import RejectReason
 from output.seen import Seen, seen_of, signature_of
 from output.state import articles, signatures, urls
 from output.state.database import batches, replace_rows
