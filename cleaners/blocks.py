@@ -55,6 +55,9 @@ class BlockType(StrEnum):
     __hash__ = str.__hash__
 
 
+LEARNED = "learned"  # the rule name of what a model dropped, and no rule
+
+
 class Drop(NamedTuple):
     """Why a block is not part of the article: its kind, and the rule that said so."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cleaners.blocks import Block, BlockType, Document, Drop, Kind
-from cleaners.memory import LEARNED, is_counted
+from cleaners.blocks import LEARNED, Block, BlockType, Document, Drop, Kind
+from cleaners.memory import is_counted
 from cleaners.render import render
 
 # Private keys of the line.

@@ -10,11 +10,10 @@ from __future__ import annotations
 from .keys import Headlines, headline_key
 from .labels import apply_memory, label, recurrences
 from .offline import remember
-from .tally import LEARNED, Traces, is_counted, merged, traces, versions
+from .tally import Traces, is_counted, merged, traces, versions
 from .value import Recurrence, SiteMemory, names_of
 
 __all__ = [
-    "LEARNED",
     "Headlines",
     "Recurrence",
     "SiteMemory",

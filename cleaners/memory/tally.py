@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..blocks import Block
+from ..blocks import LEARNED, Block
 from ..length import weight
 from .keys import HEADLINE, Headlines, block_key, digest, headline_key
 from .value import Recurrence
@@ -14,7 +14,6 @@ from .value import Recurrence
 _LONG = 60  # weighted characters of a block that two articles hardly share by chance
 _FEW = 3  # articles; what more of them carry is the outlet's and says nothing of two being versions of one
 _SAME = 0.5  # share of the shorter one's text
-LEARNED = "learned"  # the classifier's rule
 
 
 @dataclass(frozen=True, slots=True)

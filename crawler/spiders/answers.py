@@ -11,9 +11,8 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from cleaners.page import Page
 from cleaners.rejection import Rejection, RejectReason
 from crawler.items import Continuation
+from crawler.middlewares.sniff import HTML_TYPES
 from crawler.refusal import RequestRejected
-
-_HTML = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 
 
 def rejection_of(error: BaseException | None) -> Rejection:
@@ -43,7 +42,7 @@ def content_type(response: Response) -> str | None:
 def why_no_page(response: Response) -> Rejection | None:
     """Why the response is no page of an article; None where it may be one."""
     declared = (content_type(response) or "").split(";")[0].strip().lower()
-    if not isinstance(response, TextResponse) or (declared and declared not in _HTML and not _is_markup(response)):
+    if not isinstance(response, TextResponse) or (declared and declared not in HTML_TYPES and not _is_markup(response)):
         return Rejection(RejectReason.NOT_HTML, f"is {declared or 'binary'}", response.status)
     return None
 
