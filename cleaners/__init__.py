@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
+from .blocks import Block, BlockType, Document, Drop, Kind, Metadata
 from .page import Page, PhraseRule, SiteRules, StripRule
+from .rejection import Rejection, RejectReason
 
 if TYPE_CHECKING:
     from .memory import SiteMemory
@@ -28,6 +29,7 @@ __all__ = [
     "Metadata",
     "Page",
     "PhraseRule",
+    "RejectReason",
     "Rejection",
     "SiteRules",
     "StripRule",

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from .rejection import Rejection
+
 
 class Kind(StrEnum):
     """The kinds of clutter."""
@@ -54,6 +56,9 @@ class BlockType(StrEnum):
     __hash__ = str.__hash__
 
 
+LEARNED = "learned"  # the rule name of what a model dropped, and no rule
+
+
 class Drop(NamedTuple):
     """Why a block is not part of the article: its kind, and the rule that said so."""
 
@@ -73,14 +78,6 @@ class Block(NamedTuple):
     tight: bool = False
     score: float | None = None
     dropped_by: Drop | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a page is no article: a reason of the record's enumeration, and a detail for people."""
-
-    reason: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
 
-from .blocks import Block, BlockType, Document, Drop, Kind, Metadata, Rejection
+from .blocks import Block, BlockType, Document, Drop, Kind, Metadata
 from .choose import Testimony, choose
 from .classifier import learned
 from .classifier.reading import SURE, doubt, may_be_article, read
@@ -19,7 +19,7 @@ from .dates import parse_date
 from .family import families, wholes
 from .jsonld import StructuredData, read_jsonld
 from .language import detect_language
-from .length import SHORTEST, weight
+from .length import weight
 from .memory import SiteMemory, apply_memory
 from .metadata.head import read_head
 from .metadata.names import names_before_date, names_only
@@ -28,12 +28,13 @@ from .metadata.read import read_metadata
 from .node import Node
 from .page import Page, SiteRules
 from .parse import NotHtmlError, parse
+from .rejection import Rejection, RejectReason
 from .render import render
 from .scene import Scene
 from .scripted import scripted_tree
 from .segment import segment
 from .steps import label
-from .verdict import judge
+from .verdict import is_long_enough, judge
 from .witnesses import article_lines, feed_lines
 from .witnesses.align import align_keys
 from .witnesses.extraction import extracted
@@ -51,7 +52,7 @@ def _clean_page(page: Page, rules: SiteRules, memory: SiteMemory | None) -> Docu
     try:
         tree = parse(page.html, page.headers)
     except NotHtmlError as problem:
-        return Document("", reject=Rejection("not_html", str(problem)))
+        return Document("", reject=Rejection(RejectReason.NOT_HTML, str(problem)))
     jsonld = read_jsonld(tree, page.url)
     head = read_head(tree)
     metadata = read_metadata(
@@ -61,20 +62,22 @@ def _clean_page(page: Page, rules: SiteRules, memory: SiteMemory | None) -> Docu
     for following in page.more:
         blocks += _continuation(following, page, metadata, rules, blocks)
     metadata = _told_by_blocks(metadata, blocks, rules)
-    if memory is not None:
-        blocks = apply_memory(blocks, memory, title=metadata.title, description=metadata.description)
     text = render(blocks)
-    if weight(text) < SHORTEST and metadata.free is not False:
+    if not is_long_enough(weight(text)) and metadata.free is not False:
         blocks, text = _told(blocks, text, jsonld, page.feed_html)
-    if weight(text) < SHORTEST and metadata.free is not False:
+    if not is_long_enough(weight(text)) and metadata.free is not False:
         blocks, text = _scripted(blocks, text, page, metadata, rules)
     language, score = detect_language(text, metadata.language)
+    reject = judge(text, blocks, metadata, jsonld, head, page.url)
+    if memory is not None:  # as in a crawl: after the page alone has settled what it is
+        blocks = apply_memory(blocks, memory, title=metadata.title, description=metadata.description)
+        text = render(blocks)
     return Document(
         text=text,
         blocks=tuple(blocks),
         language=language,
         language_score=score if language else None,
-        reject=judge(text, blocks, metadata, jsonld, head, page.url),
+        reject=reject,
         **{field.name: getattr(metadata, field.name) for field in fields(Metadata) if field.name != "language"},
     )
 
@@ -147,7 +150,8 @@ def _told(blocks: list[Block], text: str, jsonld: StructuredData, feed_html: str
     """For a page that builds its article in the browser: the text that its structured data or its feed carries instead."""
     for origin, lines in (("json-ld", article_lines(jsonld)), ("feed", feed_lines(feed_html))):
         told = [Block(line, place=origin) for line in lines]
-        if weight(instead := render(told)) >= max(SHORTEST, 2 * weight(text)):
+        length = weight(instead := render(told))
+        if is_long_enough(length) and length >= 2 * weight(text):
             return [*_replaced(blocks, origin), *told], instead
     return blocks, text
 
@@ -161,7 +165,7 @@ def _scripted(
         return blocks, text
     built = clean_tree(tree, metadata, StructuredData(), rules)
     instead = render(built)
-    return ([*_replaced(blocks, "script"), *built], instead) if weight(instead) >= SHORTEST else (blocks, text)
+    return ([*_replaced(blocks, "script"), *built], instead) if is_long_enough(weight(instead)) else (blocks, text)
 
 
 def _replaced(blocks: list[Block], origin: str) -> list[Block]:

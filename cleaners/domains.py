@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,25 @@ def registered_name(host: str, *, private: bool = False) -> str | None:
     With `private`, suffixes that companies let others register under count too: two blogs of one host are two sites.
     """
     return _suffixes(private).privatesuffix(host)
+
+
+def icann_domain(host: str) -> str:
+    """Return the domain that a registry sold: all blogs of one blog host have the same, where `crawler.discovery.urls.registered_domain`
+    has one for each.
+
+    An IP address or a single name is itself; of an ending that the list does not know, the last label is the suffix.
+    """
+    if domain := registered_name(host):
+        return domain
+    return host if _is_ip_address(host) else ".".join(host.split(".")[-2:])
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 LONGEST = 1_000  # characters looked at; beyond them the answer no longer changes, only the cost
 BRIEF = 150  # characters that are enough where langdetect is certain of what the page says of itself
 CERTAIN = 0.999  # the probability from which on it is
-SHORTEST = 60  # weighted characters below which langdetect guesses
+SHORTEST_SAMPLE = 60  # weighted characters below which langdetect guesses
 TRIALS = 7  # langdetect's own; one is enough to confirm what the page says
 ON_ITS_WORD = 0.5  # the score of a language that only the page speaks for
 CJK_WEIGHT = 3  # a CJK character carries about as much as three Latin ones
@@ -48,7 +48,7 @@ def _sample(text: str, length: int) -> str:
 def _scores(sample: str, trials: int = TRIALS) -> dict[str, float]:
     """What langdetect says: code → probability; nothing where the sample is short or tells it nothing. It is asked so many times, each of
     which draws other letters of the sample."""
-    if len(sample) + (CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST:
+    if len(sample) + (CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST_SAMPLE:
         return {}
     factory, _, failure = _profiles()
     detector = factory.create()

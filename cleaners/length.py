@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-SHORTEST = 250  # weighted characters: with fewer there is no article, only a teaser
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 
 

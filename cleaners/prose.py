@@ -7,6 +7,7 @@ from .blocks import BlockType
 _PROSE = 80  # weighted characters from which on a sentence is no label
 _LONG = 200  # the same for what does not end as a sentence
 _RUNNING = (BlockType.PARAGRAPH, BlockType.QUOTE)
+# `plain.lines` knows more of them, for text without markup; `classifier.texts` takes no colon, as the models were trained.
 _ENDS = (".", "!", "?", "…", "。", "！", "？", ":", "：")
 _CLOSERS = " \"'”’»)」』]"
 

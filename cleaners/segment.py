@@ -26,6 +26,7 @@ BLOCK_TAGS = frozenset(
 SILENT_TAGS = frozenset(
     "script style noscript template svg math textarea select option datalist iframe object embed head title meta link canvas map".split()
 )
+LINK = 0.8  # link density from which on a text is a link, and no sentence with one in it
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PHRASING = frozenset(("p", "span", "a", "b", "i", "em", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "font"))
 _TYPES = {

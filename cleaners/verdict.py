@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from .blocks import Block, BlockType, Kind, Metadata, Rejection
+from .blocks import Block, BlockType, Kind, Metadata
 from .jsonld import ARTICLE_TYPES, StructuredData
-from .length import SHORTEST, weight
+from .length import weight
 from .metadata.head import Head
 from .phrases import load_phrases
+from .rejection import Rejection, RejectReason
 
+_SHORTEST = 250  # weighted characters; what has fewer is no article, only a teaser
 _PLAIN = 1200  # weighted characters from which on prose is an article though nothing else says so
 _TEASER = (
     2000  # weighted characters; a text that nothing calls paid, and that is longer, is whole whatever box follows it
@@ -54,29 +56,38 @@ _STREAMS = frozenset(("VideoObject", "Clip", "Movie", "TVEpisode", "AudioObject"
 _BEFORE_PAYWALL = frozenset((Kind.ADVERTISEMENT, Kind.SHARE))
 
 
+def is_long_enough(length: float) -> bool:
+    """Return whether a text of this length in weighted characters can be an article. Nothing else judges length."""
+    return length >= _SHORTEST
+
+
 def judge(
     text: str, blocks: Sequence[Block], metadata: Metadata, jsonld: StructuredData, head: Head, url: str | None
 ) -> Rejection | None:
-    """None for an article; else why it is none."""
+    """Return None for an article, else why it is none. `text` and `blocks` are what the page alone gives, before site memory:
+    what else was seen of its site never decides whether there is a record."""
     length = weight(text)
     title = f"{head.title or ''} | {metadata.title or ''}"
     said = says_article(metadata, jsonld, head)
     if length < _NOTICE and not said:
         if _ERROR.search(title):
-            return Rejection("error_page", f"the page calls itself {(head.title or metadata.title or '')[:80]!r}")
+            return Rejection(
+                RejectReason.ERROR_PAGE, f"the page calls itself {(head.title or metadata.title or '')[:80]!r}"
+            )
         if _CONSENT.search(title) and len(_CONSENT_WORDS.findall(text)) >= 4:
-            return Rejection("consent_wall", f"{length} characters, all about consent")
-    if length < SHORTEST:
+            return Rejection(RejectReason.CONSENT_WALL, f"{length} characters, all about consent")
+    if not is_long_enough(length):
         return _too_short(length, blocks, metadata, jsonld, head, said)
     short = length < (_PAID if metadata.free is False else _TEASER)
     if metadata.free is not True and short and ends_at_paywall(blocks, metadata.language):
-        return Rejection("paywall", f"the text ends at a paywall after {length} characters")
+        return Rejection(RejectReason.PAYWALL, f"the text ends at a paywall after {length} characters")
     parts = urlsplit(url or "")
     if url and parts.path in ("", "/") and not parts.query:
-        return Rejection("not_article", "the outlet's start page")
+        return Rejection(RejectReason.NOT_ARTICLE, "the outlet's start page")
     if not said and (length < _PLAIN or _STATIC.match(parts.path) or not _mostly_prose(blocks)):
         return Rejection(
-            "not_article", "no date, no author and no article data, and its text does not read like an article"
+            RejectReason.NOT_ARTICLE,
+            "no date, no author and no article data, and its text does not read like an article",
         )
     return None
 
@@ -113,26 +124,26 @@ def ends_at_paywall(blocks: Sequence[Block], language: str | None) -> bool:
 def judge_text(text: str, blocks: Sequence[Block]) -> Rejection | None:
     """None for an article's text; else why it is none."""
     length = weight(text)
-    if length >= SHORTEST:
+    if is_long_enough(length):
         return None
     if any(block.dropped_by and block.dropped_by.kind is Kind.PAYWALL for block in blocks):
-        return Rejection("paywall", f"{length} characters before a paywall")
-    return Rejection("too_short", f"{length} characters of text, {SHORTEST} are the least")
+        return Rejection(RejectReason.PAYWALL, f"{length} characters before a paywall")
+    return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_SHORTEST} are the least")
 
 
 def _too_short(
     length: int, blocks: Sequence[Block], metadata: Metadata, jsonld: StructuredData, head: Head, said: bool
 ) -> Rejection:
     if metadata.free is False or any(block.dropped_by and block.dropped_by.kind is Kind.PAYWALL for block in blocks):
-        return Rejection("paywall", f"{length} characters before a paywall")
+        return Rejection(RejectReason.PAYWALL, f"{length} characters before a paywall")
     stream = (head.first("og:type") or "").lower().startswith(("video", "music")) or (
         jsonld.types & _STREAMS and jsonld.article is None
     )
     if stream:
-        return Rejection("video_only", f"a video or audio page with {length} characters of text")
+        return Rejection(RejectReason.VIDEO_ONLY, f"a video or audio page with {length} characters of text")
     if said or metadata.published:
-        return Rejection("too_short", f"{length} characters of text, {SHORTEST} are the least")
-    return Rejection("not_article", f"{length} characters of text, and nothing that calls it an article")
+        return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_SHORTEST} are the least")
+    return Rejection(RejectReason.NOT_ARTICLE, f"{length} characters of text, and nothing that calls it an article")
 
 
 def _mostly_prose(blocks: Sequence[Block]) -> bool:

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dateutil.tz import tzoffset
 
-# Offsets in hours of abbreviations that name one zone in news; of ambiguous ones the usual sense, or none (IST).
-_ZONES = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
-    "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "HKT": 8,
+# Offsets in hours of abbreviations that name one zone in news, RFC 822's (section 5.1) among them; of ambiguous ones the usual
+# sense, or none (IST).
+ZONE_HOURS = {
+    "UTC": 0, "UT": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2,
+    "EET": 2, "EEST": 3, "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "HKT": 8,
     "SGT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "SAST": 2, "PKT": 5, "WIB": 7,
 }  # fmt: skip
 _US_ZONES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
@@ -56,8 +57,8 @@ def trailing_zone(text: str) -> tzinfo | None:
 def named_zone(name: str) -> tzinfo | None:
     """The zone of an abbreviation or an IANA name."""
     key = name.upper()
-    if key in _ZONES:
-        return tzoffset(None, timedelta(hours=_ZONES[key])) if _ZONES[key] else UTC
+    if key in ZONE_HOURS:
+        return tzoffset(None, timedelta(hours=ZONE_HOURS[key])) if ZONE_HOURS[key] else UTC
     if key in _US_ZONES:
         return zone_of(_US_ZONES[key])
     return zone_of(name) if "/" in name and len(name) < 40 else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cleaners.blocks import Block, BlockType, Document, Drop, Kind
-from cleaners.memory import LEARNED, is_counted
+from cleaners.blocks import LEARNED, Block, BlockType, Document, Drop, Kind
+from cleaners.memory import is_counted
 from cleaners.render import render
 from output.files.pending import Pending, Span
 

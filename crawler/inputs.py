@@ -16,6 +16,7 @@ from pathlib import Path
 
 from cleaners.blocks import Document
 from cleaners.page import SiteRules
+from cleaners.rejection import RejectReason
 
 STDIN = "-"
 _HTML = {".html", ".htm", ".xhtml", ".shtml", ".mhtml"}
@@ -34,9 +35,9 @@ _LARGEST = 50 * 1024 * 1024  # bytes; no page is that large, and a few kilobytes
 
 
 class BadInputError(Exception):
-    """A file that holds no page. `reason` is one of the record's reasons; `detail` names the file."""
+    """A file that holds no page. `detail` names the file."""
 
-    def __init__(self, reason: str, detail: str):
+    def __init__(self, reason: RejectReason, detail: str):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
@@ -78,11 +79,11 @@ def read(name: str) -> Input:
         if data.startswith(_GZIP):
             data = _unpack(data, name)
     except (OSError, EOFError, zlib.error) as error:
-        raise BadInputError("unreadable", f"{name}: {getattr(error, 'strerror', None) or error}") from None
+        raise BadInputError(RejectReason.UNREADABLE, f"{name}: {getattr(error, 'strerror', None) or error}") from None
     if not data:
-        raise BadInputError("too_short", f"{name}: the file is empty (0 bytes)")
+        raise BadInputError(RejectReason.TOO_SHORT, f"{name}: the file is empty (0 bytes)")
     if _is_binary(data):
-        raise BadInputError("not_html", f"{name}: binary data, neither HTML nor text")
+        raise BadInputError(RejectReason.NOT_HTML, f"{name}: binary data, neither HTML nor text")
     match = _NAMED_ID.fullmatch(Path(name).name.partition(".")[0])
     made = blake2b(data, digest_size=8).hexdigest()
     return Input(name, data, _is_html(name, data), match[1] if match else made, named=match is not None)
@@ -130,7 +131,7 @@ def _unpack(data: bytes, name: str) -> bytes:
     with gzip.open(io.BytesIO(data)) as file:
         unpacked = file.read(_LARGEST + 1)
     if len(unpacked) > _LARGEST:
-        raise BadInputError("too_large", f"{name}: more than {_LARGEST} bytes once unpacked")
+        raise BadInputError(RejectReason.TOO_LARGE, f"{name}: more than {_LARGEST} bytes once unpacked")
     return unpacked
 
 

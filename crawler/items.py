@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cleaners.page import Page, SiteRules
+from cleaners.rejection import Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,13 @@ class FetchedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPage:
-    """An article URL that gave no page: a reason of `output.article.RejectReason`, and a detail for people.
-
-    `requested_url` is what was asked for, where that differs. Not `reached`: it could not even be asked for.
-    """
+class FailedPage:
+    """An article URL that gave no page, or one that broke the cleaners. `requested_url` is what was asked for, where that differs."""
 
     url: str
     site: str
-    reason: str
-    detail: str
-    status: int | None = None
+    rejection: Rejection
     requested_url: str | None = None
-    reached: bool = True
     revisit_of: str | None = None
 
 

@@ -13,11 +13,12 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from cleaners.page import Page
-from crawler.items import RefusedPage
+from cleaners.rejection import Rejection, RejectReason
+from crawler.items import FailedPage
 from crawler.profiles import load_profiles, profile_for
 from crawler.rendering.extra import require
 from crawler.request_info import RequestInfo, as_meta
-from crawler.spiders.answers import Refusal, as_page, refusal, why_no_page
+from crawler.spiders.answers import as_page, rejection_of, why_no_page
 
 # This is no run: it leaves no state behind, and no line in runs.jsonl.
 _OF_A_RUN = (
@@ -28,7 +29,7 @@ _OF_A_RUN = (
 )
 
 
-def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
+def fetch_page(url: str, settings: Settings) -> Page | FailedPage:
     """Fetch `url` in a process of its own loop. Can be called once in a process: the reactor does not start again.
 
     Raises ProfileError, and RenderingError where it would need a browser that cannot be had.
@@ -45,7 +46,8 @@ def fetch_page(url: str, settings: Settings) -> Page | RefusedPage:
     spider = crawler.spider
     if isinstance(spider, _OnePage) and spider.result:
         return spider.result
-    return RefusedPage(url, _OnePage.name, "download_failed", "no answer; the log says more")
+    why = Rejection(RejectReason.DOWNLOAD_FAILED, "no answer; the log says more")
+    return FailedPage(url, _OnePage.name, why)
 
 
 class _OnePage(Spider):
@@ -54,7 +56,7 @@ class _OnePage(Spider):
     def __init__(self, url: str, render: bool, **kwargs: Any):
         super().__init__(**kwargs)
         self.url, self.render = url, render
-        self.result: Page | RefusedPage | None = None
+        self.result: Page | FailedPage | None = None
 
     async def start(self) -> AsyncIterator[Request]:
         meta = as_meta(RequestInfo(render=self.render))
@@ -62,10 +64,10 @@ class _OnePage(Spider):
 
     def keep(self, response: Response) -> None:
         why = why_no_page(response)
-        self.result = self._refused(why) if why else as_page(response)
+        self.result = self._failed(why) if why else as_page(response)
 
     def refuse(self, failure: Failure) -> None:
-        self.result = self._refused(refusal(failure.value))
+        self.result = self._failed(rejection_of(failure.value))
 
-    def _refused(self, why: Refusal) -> RefusedPage:
-        return RefusedPage(self.url, self.name, why.reason, why.detail, why.status)
+    def _failed(self, why: Rejection) -> FailedPage:
+        return FailedPage(self.url, self.name, why)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from cleaners.blocks import Document
-from cleaners.length import SHORTEST, weight
+from cleaners.rejection import RejectReason
 from crawler.discovery.urls import canonicalize, registered_domain
-from output.article import Article, Reject, RejectReason, article_id, content_hash
+from output.article import Article, Reject, article_id, content_hash
 from output.records.field_types import empty_values
 
 logger = logging.getLogger(__name__)
@@ -47,11 +47,10 @@ class Origin:
 
 
 def to_record(document: Document, origin: Origin) -> Article | Reject:
-    """The article's record, or the reject of a document that is none: refused by the cleaners, paywalled, too short."""
-    rejection = _rejection(document)
-    if rejection:
-        return to_reject(*rejection, origin, canonical_url=canonical_url_of(document, origin.url))
+    """The article's record, or the reject of a document that the cleaners say is none."""
     canonical = canonical_url_of(document, origin.url)
+    if why := document.reject:
+        return to_reject(why.reason, why.detail, origin, canonical_url=canonical)
     values = {name: getattr(document, name) for name in _OF_THE_PAGE} | {
         "id": origin.id or article_id(canonical or document.text),
         "url": origin.url,
@@ -68,18 +67,18 @@ def to_record(document: Document, origin: Origin) -> Article | Reject:
 
 
 def to_reject(
-    reason: str,
+    reason: RejectReason,
     detail: str,
     origin: Origin,
     *,
     canonical_url: str | None = None,
 ) -> Reject:
-    """The reject of a page or of a URL that gave none. Raises ValueError for a reason that the record does not know."""
+    """The reject of a page or of a URL that gave none."""
     return Reject(
         id=origin.id or article_id(canonical_url or _comparable(origin.url) or detail),
         url=origin.url,
         source=_source(origin.url),
-        reason=RejectReason(reason),
+        reason=reason,
         detail=detail,
         status=origin.status,
         fetched=rfc3339(origin.fetched),
@@ -107,17 +106,6 @@ def canonical_url_of(document: Document, url: str | None) -> str | None:
 def rfc3339(moment: datetime) -> str:
     """A moment in UTC, to the second, as records carry it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _rejection(document: Document) -> tuple[str, str] | None:
-    if document.reject:
-        return document.reject.reason, document.reject.detail
-    length = weight(document.text)
-    if document.free is False and length < SHORTEST:
-        return RejectReason.PAYWALL, f"behind a paywall: {length} characters of text"
-    if length < SHORTEST:
-        return RejectReason.TOO_SHORT, f"{length} characters of text; an article has {SHORTEST}"
-    return None
 
 
 def _valid(values: Mapping[str, Any], origin: Origin) -> Article | Reject:

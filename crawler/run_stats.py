@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from crawler.clock import clock_of
-from output.article import Article, Reject, RejectReason
+from output.article import Article, Reject
 from output.runs import SiteCounts, new_run_id
 
 RUN = "winnow/run/id"
@@ -33,19 +33,6 @@ def run_of(crawler: Crawler) -> str:
     return str(run)
 
 
-# What a page may be without anything being wrong with its site or with the way there.
-_NO_FAULT = {
-    RejectReason.NOT_ARTICLE,
-    RejectReason.TOO_SHORT,
-    RejectReason.PAYWALL,
-    RejectReason.VIDEO_ONLY,
-    RejectReason.OPTED_OUT,
-    RejectReason.LANGUAGE,
-    RejectReason.DUPLICATE,
-    RejectReason.TOO_OLD,
-}
-
-
 def site_key(site: str, name: str) -> str:
     """The key of one count of a site."""
     return f"{_SITE}{site}/{name}"
@@ -64,7 +51,7 @@ def count_record(stats: StatsCollector, site: str, record: Article | Reject, *, 
         stats.inc_value(site_key(site, "rejects"))
         if not again:
             stats.inc_value(site_key(site, "new_rejects"))
-            stats.inc_value(site_key(site, "failed_pages"), record.reason not in _NO_FAULT)
+            stats.inc_value(site_key(site, "failed_pages"), record.reason.is_site_fault)
 
 
 def site_counts(stats: Mapping[str, Any]) -> dict[str, SiteCounts]:

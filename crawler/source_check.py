@@ -16,7 +16,7 @@ from crawler.discovery.base import FINE, Fetched
 from crawler.discovery.source_kinds import find_source_kind, request_kind, source_kinds
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.profile import SiteProfile
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 from crawler.request_info import RequestInfo, as_meta, info_of
 
 ROBOTS = "robots"
@@ -125,7 +125,10 @@ class SourceCheck(Spider):
     def failed(self, failure: Failure) -> None:
         asked = failure.request.cb_kwargs  # type: ignore[attr-defined]
         error = failure.value
-        outcome, detail = ("refused", error.detail) if isinstance(error, Refused) else ("error", _one_line(error))
+        if isinstance(error, RequestRejected):
+            outcome, detail = "refused", error.rejection.detail
+        else:
+            outcome, detail = "error", _one_line(error)
         self.reports.append(SourceReport(asked["profile"].id, asked["kind"], asked["url"], outcome, detail))
 
 

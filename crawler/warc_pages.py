@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaners.page import Page
+from crawler.middlewares.sniff import HTML_TYPES
 
 if TYPE_CHECKING:
     from crawler.archive.records import WarcRecord
 
 ENDINGS = (".warc", ".warc.gz")
-_HTML = {"text/html", "application/xhtml+xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def expand(names: Iterator[str]) -> Iterator[str | WarcPage]:
 
 def _is_html(record: WarcRecord) -> bool:
     declared = record.headers.get("warc-identified-payload-type") or record.http_headers.get("content-type") or ""
-    return declared.partition(";")[0].strip().lower() in _HTML
+    return declared.partition(";")[0].strip().lower() in HTML_TYPES
 
 
 def _page(record: WarcRecord) -> Page:

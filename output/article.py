@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from typing_extensions import TypeAliasType
+
+from cleaners.blocks import Kind
+from cleaners.rejection import RejectReason
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
@@ -30,60 +33,6 @@ def content_hash(text: str) -> str:
 
 def _blake2b(text: str, size: int) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
-
-
-class RejectReason(StrEnum):
-    """Why a URL or a page gave no article."""
-
-    NOT_ARTICLE = "not_article"
-    TOO_SHORT = "too_short"
-    PAYWALL = "paywall"
-    CONSENT_WALL = "consent_wall"
-    VIDEO_ONLY = "video_only"
-    ERROR_PAGE = "error_page"
-    HTTP_ERROR = "http_error"
-    DOWNLOAD_FAILED = "download_failed"
-    REDIRECTED_OFF_SITE = "redirected_off_site"
-    PRIVATE_ADDRESS = "private_address"
-    NOT_HTML = "not_html"
-    TOO_LARGE = "too_large"
-    ROBOTS = "robots"
-    OPTED_OUT = "opted_out"
-    LANGUAGE = "language"
-    CLEANING_TIMEOUT = "cleaning_timeout"
-    CLEANING_CRASH = "cleaning_crash"
-    DUPLICATE = "duplicate"
-    TOO_OLD = "too_old"
-    UNREADABLE = "unreadable"
-
-
-class RemovedKind(StrEnum):
-    """The kinds of clutter that `Article.removed` counts."""
-
-    RELATED_LINK = "related_link"
-    ADVERTISEMENT = "advertisement"
-    PROMOTION = "promotion"
-    NEWSLETTER = "newsletter"
-    SOCIAL_FOLLOW = "social_follow"
-    SHARE = "share"
-    AUDIO_WIDGET = "audio_widget"
-    VIDEO_WIDGET = "video_widget"
-    READING_TIME = "reading_time"
-    TRUST_BADGE = "trust_badge"
-    SECTION_LABEL = "section_label"
-    HEADLINE = "headline"
-    BYLINE = "byline"
-    TIMESTAMP = "timestamp"
-    CAPTION = "caption"
-    CREDIT = "credit"
-    COMMENTS = "comments"
-    PAYWALL = "paywall"
-    CONSENT = "consent"
-    COPYRIGHT = "copyright"
-    TAGS = "tags"
-    NAVIGATION = "navigation"
-    REPEATED = "repeated"
-    OTHER = "other"
 
 
 def _is_date_or_datetime(value: str) -> str:
@@ -113,6 +62,14 @@ Moment = Annotated[
     str, Field(pattern=rf"^{_DAY}({_CLOCK}(Z|[+-]\d{{2}}:\d{{2}}))?$"), AfterValidator(_is_date_or_datetime)
 ]
 UtcMoment = Annotated[str, Field(pattern=rf"^{_DAY}{_CLOCK}(Z|\+00:00)$"), AfterValidator(_is_utc)]
+
+_KINDS: dict[str, Any] = {
+    "description": "The kinds of clutter that `Article.removed` counts.",
+    "enum": [kind.value for kind in Kind],
+    "title": "RemovedKind",
+    "type": "string",
+}
+RemovedKind = TypeAliasType("RemovedKind", Annotated[Kind, WithJsonSchema(_KINDS)])  # `Kind`, as the schema calls it
 
 
 class _Record(BaseModel):

@@ -12,8 +12,10 @@ from scrapy import Spider
 
 from cleaners.blocks import Block, Document, Drop, Kind
 from cleaners.page import Page
+from cleaners.rejection import Rejection, RejectReason
 from cleaners.render import render
-from crawler.items import FetchedPage, RefusedPage
+from cleaners.verdict import judge_text
+from crawler.items import FailedPage, FetchedPage
 from crawler.pipelines.clean import CleanedPage
 from output.minhash import signature
 
@@ -26,12 +28,12 @@ def cleaned(
     url = f"https://{host}/{name}"
     text = f"{TEXT}So {name} was told. " if text is None else text
     blocks = (Block(text), Block("Share this", dropped_by=Drop(Kind.SHARE, "dom:share")))
-    document = Document(text, blocks, title=f"Story {name}", canonical_url=canonical)
+    document = Document(text, blocks, title=f"Story {name}", canonical_url=canonical, reject=judge_text(text, blocks))
     return CleanedPage(FetchedPage(Page(url, b""), url, host), document, signature(text), "One")
 
 
-def refused(name: str, *, host: str = "two.example", reason: str = "http_error") -> RefusedPage:
-    return RefusedPage(f"https://{host}/{name}", host, reason, "HTTP status 500", 500)
+def refused(name: str, *, host: str = "two.example", reason: RejectReason = RejectReason.HTTP_ERROR) -> FailedPage:
+    return FailedPage(f"https://{host}/{name}", host, Rejection(reason, "HTTP status 500", 500))
 
 
 class Pages(Spider):
@@ -48,12 +50,12 @@ class Pages(Spider):
             yield page(letter, f"{letter}{number}")
 
 
-def page(letter: str, name: str) -> CleanedPage | RefusedPage:
+def page(letter: str, name: str) -> CleanedPage | FailedPage:
     match letter:
         case "f":
             return refused(name)
         case "o":
-            return refused(name, host="one.example", reason="download_failed")
+            return refused(name, host="one.example", reason=RejectReason.DOWNLOAD_FAILED)
         case "d":
             return cleaned(name, canonical="https://one.example/a0")
         case "s":
@@ -123,7 +125,7 @@ class OddItem(Spider):
     name = "odd_item"
 
     async def start(self) -> AsyncIterator[Any]:
-        yield RefusedPage("https://one.example/x", "one.example", "because", "")
+        yield FailedPage("https://one.example/x", "one.example", None)  # type: ignore[arg-type]
 
 
 class Endless(Spider):

@@ -211,10 +211,11 @@ def main() -> None:
 
         def failed(self, failure: Any) -> None:
             error = failure.value
+            why = getattr(error, "rejection", error)
             results[failure.request.meta["asked"]] = {
-                "reason": getattr(error, "reason", None) or type(error).__name__,
-                "detail": getattr(error, "detail", str(error)),
-                "status": getattr(error, "status", None) or getattr(getattr(error, "response", None), "status", None),
+                "reason": getattr(why, "reason", None) or type(error).__name__,
+                "detail": getattr(why, "detail", str(error)),
+                "status": getattr(why, "status", None) or getattr(getattr(error, "response", None), "status", None),
                 "at": time.monotonic(),
             }
 

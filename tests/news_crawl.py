@@ -45,7 +45,7 @@ def main(plan: dict[str, Any]) -> None:
     from scrapy.crawler import CrawlerProcess
     from scrapy.utils.project import get_project_settings
 
-    from crawler.items import FetchedPage, RefusedPage
+    from crawler.items import FailedPage, FetchedPage
 
     settings = get_project_settings()
     settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "DOWNLOAD_DELAY": 0, "RETRY_ENABLED": False}, "cmdline")
@@ -62,8 +62,9 @@ def main(plan: dict[str, Any]) -> None:
                 "headers": dict(page.headers), "feed_html": page.feed_html, "site": item.site, "status": item.status,
                 "title": item.hint_title, "published": item.hint_published, "zone": str(page.fetched_at and page.fetched_at.tzinfo),
             }  # fmt: skip
-        elif isinstance(item, RefusedPage):
-            refused[item.url] = {"reason": item.reason, "detail": item.detail, "status": item.status, "site": item.site}
+        elif isinstance(item, FailedPage):
+            why = item.rejection
+            refused[item.url] = {"reason": why.reason, "detail": why.detail, "status": why.status, "site": item.site}
 
     process = CrawlerProcess(settings, install_root_handler=True)
     crawler = process.create_crawler("news")

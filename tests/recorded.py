@@ -54,7 +54,7 @@ class Crawled:
     def failures(self) -> dict[str, Any]:
         """Downloads that raised, but for what we refuse. Scrapy only logs what a cassette lacks: it is among these."""
         raised = {name: count for name, count in self.stats.items() if "/exception_type_count/" in name}
-        return {name: count for name, count in raised.items() if not name.endswith(".Refused")}
+        return {name: count for name, count in raised.items() if not name.endswith(".RequestRejected")}
 
 
 def crawl(data_dir: Path, **arguments: str) -> Crawled:

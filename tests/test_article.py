@@ -12,8 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 import output.article
-from cleaners.blocks import Kind
-from output.article import SCHEMAS, Article, Moment, Reject, RemovedKind, UtcMoment, article_id, content_hash, schema
+from output.article import SCHEMAS, Article, Moment, Reject, UtcMoment, article_id, content_hash, schema
 from output.records.field_types import empty_values, plain_type, value_types
 
 FOLDER = Path(output.article.__file__).parent
@@ -143,7 +142,3 @@ def test_a_reject_as_written_is_valid_by_its_schema() -> None:
     jsonschema.validate(written, json.loads((FOLDER / "reject.schema.json").read_text(encoding="utf-8")))
     with pytest.raises(ValidationError):
         Reject(**{**written, "reason": "because"})
-
-
-def test_the_record_counts_the_kinds_that_the_cleaners_know() -> None:
-    assert [kind.value for kind in RemovedKind] == [kind.value for kind in Kind]

@@ -29,7 +29,7 @@ from crawler.cleaning.cleaner import PoolCleaner, ThreadCleaner
 from crawler.cleaning.pool import AHEAD, WorkerPool
 from crawler.cleaning.server import ForkServer
 from crawler.cleaning.wire import Cleaned, pack, unpack
-from crawler.items import FetchedPage, RefusedPage
+from crawler.items import FailedPage, FetchedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
 from output.minhash import signature
 
@@ -63,8 +63,8 @@ def test_each_poisonous_page_costs_itself_and_no_other(caplog: pytest.LogCapture
     results = asyncio.run(run())
     titles = [item.document.title for item in results if isinstance(item, CleanedPage)]
     assert titles == ["fine-1", "fine-2", "fine-3", "fine-4"]
-    refused = {item.url.rpartition("/")[2]: item for item in results if isinstance(item, RefusedPage)}
-    assert {name: (item.reason, item.detail) for name, item in refused.items()} == {
+    refused = {item.url.rpartition("/")[2]: item for item in results if isinstance(item, FailedPage)}
+    assert {name: (item.rejection.reason, item.rejection.detail) for name, item in refused.items()} == {
         "HANG": ("cleaning_timeout", "not done after 2.5 s"),
         "EAT": ("cleaning_crash", "needs more than 200 MB of memory"),
         "SEGFAULT": ("cleaning_crash", "ended its worker process: SIGSEGV"),

@@ -13,8 +13,8 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from cleaners.blocks import Block, BlockType, Document, Drop, Kind
-from cleaners.memory import LEARNED, Headlines, headline_key, is_counted
+from cleaners.blocks import LEARNED, Block, BlockType, Document, Drop, Kind
+from cleaners.memory import Headlines, headline_key, is_counted
 from cleaners.memory.keys import HEADLINE, block_key, digest
 from cleaners.memory.tally import Traces
 from cleaners.render import render

@@ -8,6 +8,7 @@ import pytest
 import recurring
 
 from cleaners import Block, BlockType, Document, Drop, Kind, clean_html, remember
+from cleaners.blocks import LEARNED
 from cleaners.memory import label
 from cleaners.memory.credit import is_credit
 from cleaners.memory.keys import Headlines, block_key, fold
@@ -149,7 +150,7 @@ def test_numbered_lines_of_one_page_are_no_copies() -> None:
 
 def test_what_the_classifier_took_on_one_page_is_known_on_the_next() -> None:
     line = "For more of what moves this town, look at the board beside our door."
-    took = Block(line, dropped_by=Drop(Kind.OTHER, "learned"))
+    took = Block(line, dropped_by=Drop(Kind.OTHER, LEARNED))
     documents = [document(0, line), *(document(number, took) for number in (1, 2)), document(3), document(4)]
     assert taken(documents) == [[line], [], [], [], []]
     boxed = Block(line, dropped_by=Drop(Kind.RELATED_LINK, "boxes:cards"))

@@ -9,6 +9,7 @@ from crawling import LOOPBACK, Answer, Hosts, crawl
 from scrapy import Request
 from scrapy.settings import Settings
 
+from cleaners.rejection import Rejection, RejectReason
 from crawler.politeness.host_pace import HostPace, HostPaces
 from crawler.request_info import RequestInfo, as_meta
 
@@ -49,7 +50,7 @@ def test_a_pause_outlasts_the_delay() -> None:
         (HostPace(1), False),  # its robots.txt is on its way
         (HostPace(1, ended=100, paused_until=900), False),
         (HostPace(1, ended=100, failures=2), False),
-        (HostPace(1, ended=100, closed=("throttled", "HTTP 429", 429)), False),
+        (HostPace(1, ended=100, closed=Rejection(RejectReason.HTTP_ERROR, "HTTP 429", 429)), False),
     ],
 )
 def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, forgotten: bool) -> None:

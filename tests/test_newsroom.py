@@ -19,11 +19,11 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 
+from cleaners.rejection import RejectReason
 from crawler.newsroom import gold
 from crawler.newsroom.server import serve
 from crawler.newsroom.site import HERE, HOME, Answer, Newsroom
 from crawler.newsroom.story import StoryError, load_stories, read_story
-from output.article import RejectReason
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 

@@ -15,7 +15,7 @@ import recurring
 from sqlalchemy import func, insert, select
 
 from cleaners import Block, Document, Drop, Kind, clean_html
-from cleaners.memory import LEARNED
+from cleaners.blocks import LEARNED
 from cleaners.memory.keys import digest
 from crawler.carried import read_blocks, with_blocks
 from crawler.discovery.urls import comparison_key

@@ -36,6 +36,7 @@ def test_lists_are_split_and_urls_keep_their_commas() -> None:
         ("12h", NOW - timedelta(hours=12)),
         ("30 M", NOW - timedelta(minutes=30)),
         ("1w", NOW - timedelta(weeks=1)),
+        ("1d12h", NOW - timedelta(hours=36)),
         ("2024-05-01", datetime(2024, 5, 1, tzinfo=UTC)),
         ("2024-05-01T06:00:00+02:00", datetime(2024, 5, 1, 6, tzinfo=timezone(timedelta(hours=2)))),
     ],

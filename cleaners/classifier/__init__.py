@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..blocks import Drop, Kind
+from ..blocks import LEARNED, Drop, Kind
 from ..choose import Testimony
 from ..language import base_language
 from ..scene import Scene
+from ..segment import LINK
 from ..steps.phrasing import phrasing
 from .features import NAMES, features
 from .model import Model
@@ -23,7 +24,6 @@ from .model import load_model as _load
 FILE = "blocks.json"
 
 _FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy", "byline:", "boxes:")
-_LINKED = 0.8  # link density from which on a line is never brought back
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Thresholds:
     @staticmethod
     def may_overrule(drop: Drop, link_density: float) -> bool:
         """Whether a score may bring back what the rules dropped so."""
-        return link_density < _LINKED and not drop.rule.startswith(_FIRM)
+        return link_density < LINK and not drop.rule.startswith(_FIRM)
 
     @staticmethod
     def undecided(labels: Sequence[Drop | None], links: Sequence[float]) -> list[int]:
@@ -79,7 +79,7 @@ def learned(scene: Scene, testimony: Testimony, labels: Sequence[Drop | None]) -
     for index, (drop, score) in enumerate(zip(labels, scores, strict=True)):
         segment = segments[index]
         stays = thresholds.stays(drop, score, segment.link_density) and not (drop and segment.text in own)
-        decided.append(None if stays else drop or Drop(_kind(scene, index), "learned"))
+        decided.append(None if stays else drop or Drop(_kind(scene, index), LEARNED))
     back = [index for index, (drop, before) in enumerate(zip(decided, labels, strict=True)) if before and not drop]
     for index, drop in phrasing(scene, labels, back).items():
         decided[index] = drop

@@ -23,7 +23,8 @@ from .texts import TYPES
 
 _KINDS = {kind: number for number, kind in enumerate(Kind)}
 _OF_RULES = ("zone", "zone_certain", "zone_share", "zone_depth", "zone_outer", "rule", "rule_firm")
-_FIRM = ("phrase:", "headline:", "profile:")
+# As the models were trained; `classifier._FIRM`, what a score may not overrule, is another list.
+_FIRM_FEATURE = ("phrase:", "headline:", "profile:")
 _HEADING = TYPES[BlockType.HEADING]
 _FAR = 14  # steps in the tree beyond which all is equally far
 
@@ -149,7 +150,7 @@ def _of_rules(
         rows.append(row)
     columns |= dict(zip(_OF_RULES, np.array(rows, np.float32).T, strict=False))
     columns["rule"] = np.fromiter((_KINDS[drop.kind] if drop else -1 for drop in labels), np.float32, len(labels))
-    firm = (drop is not None and drop.rule.startswith(_FIRM) for drop in labels)
+    firm = (drop is not None and drop.rule.startswith(_FIRM_FEATURE) for drop in labels)
     columns["rule_firm"] = np.fromiter(firm, np.float32, len(labels))
 
 

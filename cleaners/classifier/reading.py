@@ -12,21 +12,20 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from ..length import SHORTEST
 from ..node import Node
 from ..scene import Scene
-from ..segment import Segment
+from ..segment import LINK, Segment
 from ..steps import label
 from ..steps.headline import headline
 from ..steps.profile import profile
 from ..steps.zones import zones
+from ..verdict import is_long_enough
 from .features import READING_NAMES, reading_features
 from .model import Array, Model, load_model
 
 FILE = "reading.json"
 
 _KNOW_NOTHING = (profile, headline, zones)  # the steps that need not know what is the article
-_LINKED = 0.8  # link density from which on a text is a link, and nothing is asked about it
 SURE = 0.05  # the doubt of a page from which on trafilatura is asked; chosen by the cross-validation
 _OPEN = 0.1  # the chance to be wrong from which on a segment adds to the doubt
 _LINK_DENSITY = READING_NAMES.index("link_density")
@@ -66,7 +65,7 @@ def read(scene: Scene, article_body: Sequence[float]) -> list[float]:
 
 def is_asked(rows: Array) -> NDArray[np.bool_]:
     """Which of these rows are scored; all others are links, and score 0."""
-    asked: NDArray[np.bool_] = rows[:, _LINK_DENSITY] < _LINKED
+    asked: NDArray[np.bool_] = rows[:, _LINK_DENSITY] < LINK
     return asked
 
 
@@ -80,7 +79,7 @@ def doubt(segments: Sequence[Segment], scores: Sequence[float]) -> float:
         found += segment.weight * score
         if (wrong := min(score, 1 - score)) > _OPEN:
             left_open += segment.weight * wrong
-    return left_open / found if found >= SHORTEST else 1.0
+    return left_open / found if is_long_enough(found) else 1.0
 
 
 def load_reading() -> Model:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..blocks import BlockType, Metadata
 from ..choose import overlap, says_standfirst, words
 from ..fold import fold
-from ..segment import HEADINGS, Segment
+from ..segment import HEADINGS, LINK, Segment
 from .model import Array
 
 TYPES = {kind: number for number, kind in enumerate(BlockType)}
@@ -25,7 +25,6 @@ _NEAR = range(9, 700)  # characters of a text that may repeat the title or the d
 _FAR = (0.0, 0.0, 0.0, 0.0)  # what any other has of them
 _TOLD = 60  # folded characters of the description with which a text may begin
 _NAMED = 25  # characters from which on a text may be a standfirst
-_LINKED = 0.8  # link density from which on a text is a link, of which nobody asks what else it is
 _PARTED = "\0"  # between the texts; no text holds one
 
 # What a character is, as bits.
@@ -120,7 +119,7 @@ def _of_repetition(segments: Sequence[Segment], metadata: Metadata) -> dict[str,
     told = fold(metadata.description or "")[:_TOLD]
     rows = [_FAR] * len(segments)
     for index, segment in enumerate(segments):
-        if len(segment.text) in _NEAR and segment.link_density < _LINKED:
+        if len(segment.text) in _NEAR and segment.link_density < LINK:
             mine = words(segment.text)
             rows[index] = (
                 len(segment.text) > _NAMED and says_standfirst(segment),

@@ -11,11 +11,10 @@ from .keys import Headlines, headline_key
 from .labels import apply_memory, label, recurrences
 from .offline import remember
 from .outline import BlockOutline, outline, traces
-from .tally import LEARNED, is_counted, merged, versions
+from .tally import is_counted, merged, versions
 from .value import Recurrence, SiteMemory, names_of
 
 __all__ = [
-    "LEARNED",
     "BlockOutline",
     "Headlines",
     "Recurrence",

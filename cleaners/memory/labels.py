@@ -38,6 +38,7 @@ def label(
         if recurrence.articles >= need:
             found[index] = recurrence
     _spare_subheads(blocks, page.kept, found)
+    # No page loses its whole text: `_read` found blocks that only this article has, and those are never in `found`.
     known = sum(weight(blocks[index].text) for index in found)
     if known > _COPY * sum(weight(blocks[index].text) for index in page.kept):
         return {}

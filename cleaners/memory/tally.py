@@ -6,12 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..blocks import Block
+from ..blocks import LEARNED, Block
 from .value import Recurrence
 
 _FEW = 3  # articles; what more of them carry is the outlet's and says nothing of two being versions of one
 _SAME = 0.5  # share of the shorter one's text
-LEARNED = "learned"  # the classifier's rule
 
 
 @dataclass(frozen=True, slots=True)

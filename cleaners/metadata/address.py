@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
-from cleaners.domains import registered_name
+from cleaners.domains import icann_domain
 from cleaners.jsonld import StructuredData, values_of
 from cleaners.metadata.head import Head
 from cleaners.metadata.origins import Traced, in_jsonld
@@ -27,7 +26,11 @@ def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> Trace
         told += [Traced(own, in_jsonld(node, "mainEntityOfPage")), Traced(node.get("url"), in_jsonld(node, "url"))]
     for value, origin in told:
         address = absolute(value, url) if isinstance(value, str) else None
-        if address and _is_page(address) and (not url or registered_domain(address) == registered_domain(url)):
+        if (
+            address
+            and _is_page(address)
+            and (not url or icann_domain(hostname(address)) == icann_domain(hostname(url)))
+        ):
             return Traced(address, origin)
     return Traced(None)
 
@@ -56,25 +59,6 @@ def absolute(address: str | None, base: str | None) -> str | None:
     except ValueError:
         return None
     return joined.split("#")[0]
-
-
-def registered_domain(url: str) -> str:
-    """The registered domain of a URL's host; IP addresses and single names give the host.
-
-    Where the public suffix list does not know the ending its default rule holds: the last label is the suffix.
-    """
-    host = hostname(url)
-    if domain := registered_name(host):
-        return domain
-    return host if _is_ip_address(host) else ".".join(host.split(".")[-2:])
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_page(address: str) -> bool:

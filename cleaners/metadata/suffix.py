@@ -18,7 +18,7 @@ _SEPARATOR = re.compile(
 )
 _BAR = re.compile(r"[|｜‖¦»›ㅣ]")
 _ISSUE = re.compile(r",?\s*\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\s*$")
-SHORTEST = 12  # folded characters of a headline that may lose a tail which no name explains
+SHORTEST_STEM = 12  # folded characters of a headline that may lose a tail which no name explains
 
 
 def without_outlet(
@@ -77,4 +77,4 @@ def _names_section(
 def _known_without(rest: str, tail: str, evidence: Evidence) -> bool:
     """Whether the page's other places have the headline without the tail, and no fewer than have it with the tail."""
     stem = fold(rest)
-    return len(stem) >= SHORTEST and evidence.get(stem, 0) >= max(1, evidence.get(fold(rest + tail), 0))
+    return len(stem) >= SHORTEST_STEM and evidence.get(stem, 0) >= max(1, evidence.get(fold(rest + tail), 0))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from ..blocks import Drop, Kind
+from ..blocks import LEARNED, Drop, Kind
 from ..classifier.model import Model, read_model
 from .features import NAMES, features
 from .lines import Line
@@ -32,7 +32,7 @@ def decide(drop: Drop | None, score: float, thresholds: Sequence[float] = THRESH
     """What becomes of one line."""
     drop_below, overrule = thresholds
     if drop is None:
-        return None if score >= drop_below else Drop(Kind.OTHER, "learned")
+        return None if score >= drop_below else Drop(Kind.OTHER, LEARNED)
     return None if drop.rule.startswith(_DOUBTFUL) and score >= overrule else drop
 
 

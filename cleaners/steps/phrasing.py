@@ -9,7 +9,7 @@ from ..blocks import Drop
 from ..phrases import load_phrases
 from ..scene import Scene
 
-_LINKED = 0.5  # link density that counts as a second sign
+_HALF_LINKED = 0.5  # link density that counts as a second sign
 _LONGEST = 400  # characters; no phrase is longer
 
 
@@ -26,7 +26,7 @@ def phrasing(scene: Scene, labels: Sequence[Drop | None], among: Iterable[int] |
         segment = scene.segments[index]
         if len(segment.text) > _LONGEST or index == scene.standfirst:
             continue
-        link = segment.link_density >= _LINKED
+        link = segment.link_density >= _HALF_LINKED
         edge = index < first or index > last
         sign = link or edge or repeats[segment.key] > 1
         proven = {"none": True, "link": link, "edge": edge, "sign": sign}

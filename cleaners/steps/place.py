@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..blocks import BlockType, Drop, Kind
+from ..prose import ends_sentence
 from ..scene import Scene
+from ..segment import LINK
 
-_LINKED = 0.8  # link density from which on a line is a link, not a sentence with one
 _LABEL = 30  # characters, weighted
 
 
@@ -18,13 +19,13 @@ def place(scene: Scene, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     for index in scene.open(labels):
         segment = scene.segments[index]
         outside = index < first or index > last
-        if segment.link_density >= _LINKED and index != scene.standfirst:
-            if segment.type in (BlockType.LIST_ITEM, BlockType.HEADING) or outside or not _sentence(segment.text):
+        if segment.link_density >= LINK and index != scene.standfirst:
+            if segment.type in (BlockType.LIST_ITEM, BlockType.HEADING) or outside or not ends_sentence(segment.text):
                 drops[index] = Drop(Kind.RELATED_LINK, "place:link")
         elif (
             index < first
             and segment.weight <= _LABEL
-            and not _sentence(segment.text)
+            and not ends_sentence(segment.text)
             and segment.type is not BlockType.LIST_ITEM
             and index != scene.standfirst
         ):
@@ -43,7 +44,3 @@ def _orphans(scene: Scene, labels: Sequence[Drop | None], drops: Mapping[int, Dr
         else:
             below = True
     return found
-
-
-def _sentence(text: str) -> bool:
-    return text.rstrip("\"'”’»)").endswith((".", "!", "?", "…", "。", "！", "？", ":"))

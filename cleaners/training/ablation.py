@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import classifier
-from ..blocks import Document, Drop, Kind
+from ..blocks import LEARNED, Document, Drop, Kind
 from ..choose import Testimony
 from ..classifier import Thresholds, load_model
 from ..classifier.features import NAMES, features
@@ -39,7 +39,7 @@ FILE = "ABLATION.md"
 Pair = tuple[Example, Example]  # where the first reading is believed, where trafilatura is asked
 _DRAWS = 300  # resamples of the outlets, for the error of a difference
 _OUTLET = 3  # pages of one outlet from which on memory is measured
-_OUT = Drop(Kind.OTHER, "learned")
+_OUT = Drop(Kind.OTHER, LEARNED)
 
 
 @dataclass(frozen=True, slots=True)

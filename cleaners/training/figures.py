@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import Any
 
-from ..blocks import Drop, Kind
+from ..blocks import LEARNED, Drop, Kind
 from ..render import BULLET, render
 from .examples import Example
 
 _TOKEN = re.compile(r"\w+")
 _SHINGLE = 4  # tokens, as public article-extraction benchmarks count
-_OUT = Drop(Kind.OTHER, "learned")
+_OUT = Drop(Kind.OTHER, LEARNED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from cleaners.parse import NotHtmlError, parse
 from cleaners.segment import Segment, segment
 
 LEAST = 3  # articles that must carry a block; two may quote each other
-_SHORTEST = 12  # weighted characters of a line that is worth a phrase
+_SHORTEST_LINE = 12  # weighted characters of a line that is worth a phrase
 _LONGEST = 200
 _NAME = re.compile(r"[A-Za-z](?:[a-z]+|[A-Z]+)(?:[-_]{1,2}[A-Za-z]+|[A-Z][a-z]+)*")
 _MADE_BY_TOOLS = re.compile(
@@ -86,7 +86,7 @@ def proposals(pages: Sequence[tuple[Page, Document]]) -> list[Proposal]:
         xpath = _xpath(where, read)
         if xpath:
             done |= set(_held(xpath, read))
-        elif not _SHORTEST <= weight(text) <= _LONGEST:
+        elif not _SHORTEST_LINE <= weight(text) <= _LONGEST:
             continue
         rule = Proposal(xpath, "" if xpath else template, Kind.REPEATED.value, len(on), len(read), text[:80])
         made.setdefault(xpath or template, rule)

@@ -12,6 +12,7 @@ from lxml import html
 from cleaners import clean_page
 from cleaners.blocks import Document
 from cleaners.page import SiteRules
+from cleaners.rejection import RejectReason
 from crawler.addsite.marks import Strength, take_apart
 from crawler.addsite.scout import Sample, Scouted
 from crawler.addsite.template import key_of
@@ -20,10 +21,6 @@ from crawler.discovery.sections import ARTICLE_SCORE, link_score
 from crawler.discovery.url_shape import is_plainly_no_article, url_score
 from crawler.discovery.urls import canonicalize, comparison_key
 
-# A page of which the cleaners say one of these is an article all the same.
-_ARTICLES_TOO = {"paywall"}
-# And one of these was none.
-_NONE = {"not_article", "error_page", "video_only", "redirected_off_site", "robots", "not_html"}
 _LIKELY = 0.3  # how sure it is that a short link in a menu, at a URL unlike an article's, leads to none
 _FILES = -20  # the score of images, PDFs and lists of comments: no pages to tell articles from
 _MOST = 300  # links that are no articles; more say nothing new
@@ -52,7 +49,7 @@ class Evidence:
     that were seen."""
 
     read: tuple[Read, ...]
-    empty: dict[str, str]
+    empty: dict[str, RejectReason]
     articles: tuple[str, ...]
     others: dict[str, float]
     links: tuple[Link, ...]
@@ -69,10 +66,11 @@ def weigh(found: Scouted) -> Evidence:
     for sample in found.samples:
         document = clean_page(sample.page, rules=SiteRules(timezone=NAIVE_ZONE))
         tree = parse_page(sample.page.html)
-        if tree is not None and (document.reject is None or document.reject.reason in _ARTICLES_TOO):
+        if tree is not None and (document.reject is None or document.reject.reason is RejectReason.PAYWALL):
             read.append(Read(sample, document, tree))
         else:
-            empty[sample.page.url or sample.listed.url] = document.reject.reason if document.reject else "not_html"
+            why = document.reject.reason if document.reject else RejectReason.NOT_HTML
+            empty[sample.page.url or sample.listed.url] = why
     links = _links(found, read)
     articles = _articles(found, read, empty)
     return Evidence(tuple(read), empty, articles, _others(found, articles, empty, links), links)
@@ -105,13 +103,15 @@ def _articles(found: Scouted, read: Sequence[Read], empty: Iterable[str]) -> tup
     return tuple(sure)
 
 
-def _others(found: Scouted, articles: Sequence[str], empty: dict[str, str], links: Sequence[Link]) -> dict[str, float]:
+def _others(
+    found: Scouted, articles: Sequence[str], empty: dict[str, RejectReason], links: Sequence[Link]
+) -> dict[str, float]:
     known = {comparison_key(url) for url in articles}
     listed = {comparison_key(one.url) for one in found.listed}
     shapes = {key_of(take_apart(url)) for url in articles}
     others: dict[str, float] = {as_matched(url): 1.0 for url in (*(page.url for page in found.front), *found.forbidden)}
     for url, reason in empty.items():
-        if reason in _NONE and urlsplit(url).path.strip("/") and key_of(take_apart(as_matched(url))) not in shapes:
+        if reason.is_no_article and urlsplit(url).path.strip("/") and key_of(take_apart(as_matched(url))) not in shapes:
             others.setdefault(as_matched(url), 1.0)
     for link in links[: 4 * _MOST]:
         if len(others) >= _MOST:

@@ -100,7 +100,8 @@ def _differences(place: Path, profile: SiteProfile) -> Iterator[Difference]:
 def _expected(page: Page, profile: SiteProfile) -> dict[str, Any]:
     document = clean_page(page, rules=profile.rules())
     found = {name: getattr(document, name) for name in _FIELDS}
-    return {**found, "authors": list(document.authors), "reject": document.reject.reason if document.reject else None}
+    reject = document.reject.reason.value if document.reject else None
+    return {**found, "authors": list(document.authors), "reject": reject}
 
 
 def _name(url: str) -> str:

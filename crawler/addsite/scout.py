@@ -13,6 +13,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from cleaners.page import Page
+from cleaners.rejection import Rejection, RejectReason
 from crawler.addsite.marks import take_apart
 from crawler.addsite.template import key_of
 from crawler.discovery.autodiscovery import choose_sitemaps, usual_places
@@ -23,7 +24,7 @@ from crawler.discovery.url_shape import is_plainly_no_article, leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.request_info import ARTICLE, RequestInfo, as_meta, info_of
-from crawler.spiders.answers import Refusal, as_page, content_type, refusal, why_no_page
+from crawler.spiders.answers import as_page, content_type, rejection_of, why_no_page
 
 PAGES = 8  # article pages to fetch: enough to see what they share, little to ask of an outlet
 ATTEMPTS = 16  # of which some may fail
@@ -54,7 +55,7 @@ class Scouted:
     listed: list[Candidate] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
-    failed: dict[str, Refusal] = field(default_factory=dict)
+    failed: dict[str, Rejection] = field(default_factory=dict)
     crawl_delay: float | None = None
     problems: list[str] = field(default_factory=list)
     unreachable: str = ""
@@ -140,13 +141,13 @@ class Scout(Spider):
             try:
                 response = await self._ask(candidate.url, "article")
             except Exception as error:  # whatever the network did
-                self.found.failed[candidate.url] = refusal(error)
+                self.found.failed[candidate.url] = rejection_of(error)
                 continue
             why = why_no_page(response)
             if response.status != 200:
-                why = Refusal("http_error", f"HTTP {response.status}", response.status)
+                why = Rejection(RejectReason.HTTP_ERROR, f"HTTP {response.status}", response.status)
             elif leads_away(candidate.url, response.url):
-                why = Refusal("not_article", f"redirects to {response.url}", response.status)
+                why = Rejection(RejectReason.NOT_ARTICLE, f"redirects to {response.url}", response.status)
             if why:
                 self.found.failed[candidate.url] = why
             elif (key := comparison_key(response.url)) not in arrived:
@@ -169,7 +170,7 @@ class Scout(Spider):
         try:
             response = await self._ask(url, kind)
         except Exception as error:
-            why = refusal(error)
+            why = rejection_of(error)
             raise SourceError(why.detail) from (None if isinstance(error, IgnoreRequest) else error)
         if response.status != 200:
             raise SourceError(f"HTTP {response.status}", response.status)

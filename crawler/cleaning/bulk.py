@@ -6,11 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 
+from cleaners.rejection import RejectReason
 from crawler.cleaning.calls import Budget, CallError, CallTimeoutError
 from crawler.cleaning.files import Job, Line, line_of, reject_line, warm_up
 from crawler.cleaning.pool import WorkerPool
 from crawler.warc_pages import WarcPage
-from output.article import RejectReason
 
 # Files under way or waiting for an earlier one, for each worker: one slow file does not make the others idle at once.
 _WINDOW = 16

@@ -9,10 +9,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cleaners.page import SiteRules
+from cleaners.rejection import RejectReason
 from crawler.inputs import BadInputError, document_of, read
 from crawler.records import Origin, to_record, to_reject
 from crawler.warc_pages import WarcPage
-from output.article import Article, Reject, RejectReason
+from output.article import Article, Reject
 
 if TYPE_CHECKING:
     from crawler.profile import SiteProfile

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 import sys
 import tempfile
 from datetime import datetime
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from output.runs import RunLine
 
 logger = logging.getLogger(__name__)
-
-_UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
-_DURATION = re.compile(r"(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s?)?")
 
 
 class UserError(Exception):
@@ -221,11 +217,12 @@ def _tell_what_is_wrong(line: RunLine, settings: BaseSettings) -> None:
 
 
 def _seconds(budget: str) -> float:
-    match = _DURATION.fullmatch(budget.strip().lower())
-    seconds = sum(int(match[unit] or 0) * size for unit, size in _UNITS.items()) if match else 0
-    if not seconds:
+    from crawler.spiders.arguments import read_duration
+
+    duration = read_duration(f"{budget}s" if budget.strip()[-1:].isdigit() else budget)  # a bare number is of seconds
+    if not duration:
         raise UserError(f"budget={budget}: not a duration; write one such as 90s, 10m or 1h30m")
-    return float(seconds)
+    return duration.total_seconds()
 
 
 def _near(name: str, known: list[str]) -> str:

@@ -157,14 +157,15 @@ class Command(ScrapyCommand):
     def _fetched(self, url: str) -> Document | None:
         from cleaners import clean_page
         from crawler.inputs import site_of
-        from crawler.items import RefusedPage
+        from crawler.items import FailedPage
         from crawler.one_page import fetch_page
 
         assert self.settings is not None
         rules, _name = site_of(url)
         page = fetch_page(url, self.settings)
-        if isinstance(page, RefusedPage):
-            self.exitcode = fail("explain", f"{url}: {page.reason}: {page.detail}")
+        if isinstance(page, FailedPage):
+            why = page.rejection
+            self.exitcode = fail("explain", f"{url}: {why.reason}: {why.detail}")
             return None
         return clean_page(page, rules=rules)
 

@@ -6,14 +6,9 @@ from datetime import UTC, datetime
 
 from dateutil import parser
 
-# RFC 822 section 5.1, which RSS dates by, and European zones that publishers write; in seconds east of Greenwich.
-_ZONES = {
-    name: hours * 3600
-    for name, hours in {
-        "UT": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
-        "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9,
-    }.items()
-}  # fmt: skip
+from cleaners.zones import ZONE_HOURS
+
+_ZONES = {name: hours * 3600 for name, hours in ZONE_HOURS.items()}  # in seconds, as dateutil asks for them
 
 
 def parse_stamp(text: str | None) -> datetime | None:

@@ -14,8 +14,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
+from cleaners.rejection import RejectReason
 from crawler.run_stats import ARTICLES, REJECTS
-from output.article import RejectReason
 
 if TYPE_CHECKING:
     from rich.live import Live

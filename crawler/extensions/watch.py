@@ -14,29 +14,18 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from sqlalchemy import Connection
 
+from cleaners.blocks import Kind
 from crawler import run_stats
 from crawler.alarm_hooks import AlarmHooks
 from crawler.extensions.run_state import RunState
 from crawler.profile import SiteProfile
-from output.article import Article, Reject, RejectReason, RemovedKind
+from output.article import Article, Reject
 from output.state import StateError
 from output.state import watch as store
 from output.watch import AlarmLine, Bounds, Observation, append_alarms, judge, stand
 from output.watch.observation import following
 
 logger = logging.getLogger(__name__)
-
-# The page was read, and no article found in it. All other reasons are the network's, the user's or another record's.
-_NO_ARTICLE = {
-    RejectReason.NOT_ARTICLE,
-    RejectReason.TOO_SHORT,
-    RejectReason.PAYWALL,
-    RejectReason.CONSENT_WALL,
-    RejectReason.VIDEO_ONLY,
-    RejectReason.ERROR_PAGE,
-    RejectReason.CLEANING_TIMEOUT,
-    RejectReason.CLEANING_CRASH,
-}
 
 
 @dataclass(slots=True)
@@ -50,11 +39,11 @@ class _Tally:
     signed: int = 0
     lengths: array[int] = field(default_factory=lambda: array("L"))  # of each article: a list takes ten times as much
     blocks: int = 0
-    removed: Counter[RemovedKind] = field(default_factory=Counter)
+    removed: Counter[Kind] = field(default_factory=Counter)
 
     def add(self, record: Article | Reject, said: Collection[str]) -> None:
         if isinstance(record, Reject):
-            self.pages += record.reason in _NO_ARTICLE
+            self.pages += record.reason.is_page_verdict
             return
         self.pages += 1
         self.new += record.revision == 1

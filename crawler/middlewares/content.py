@@ -8,9 +8,10 @@ from scrapy import signals
 from scrapy.exceptions import DownloadCancelledError, StopDownload
 from scrapy.http import HtmlResponse
 
+from cleaners.rejection import RejectReason
 from crawler.discovery.source_kinds import find_source_kind
 from crawler.middlewares.sniff import HTML_TYPES, MEDIA_TYPES, looks_like_html, media_type, why_binary
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 from crawler.request_info import ARTICLE, ROBOTS, info_of
 
 if TYPE_CHECKING:
@@ -60,15 +61,15 @@ class ContentMiddleware:
             raise StopDownload(fail=False)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response, as HtmlResponse where it is one; raises Refused `not_html` or `too_large`."""
+        """The response, as HtmlResponse where it is one; raises RequestRejected `not_html` or `too_large`."""
         if response.status != 200 or (kind := info_of(request).kind) in _ANYTHING:
             return response
         declared = media_type(response.headers.get("Content-Type"))
         size = int(response.headers.get("Content-Length") or 0) if "download_stopped" in response.flags else 0
         if size > self._most(request):
-            raise Refused("too_large", f"{size:,} bytes, more than {self._most(request):,}", 200)
+            raise RequestRejected(RejectReason.TOO_LARGE, f"{size:,} bytes, more than {self._most(request):,}", 200)
         if _is_refused(declared, request):
-            raise Refused("not_html", f"is {declared}", 200)
+            raise RequestRejected(RejectReason.NOT_HTML, f"is {declared}", 200)
         if kind == ARTICLE:
             return self._page(response, declared)
         return response
@@ -76,7 +77,7 @@ class ContentMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Gives the cancelled download of a body that grew too large its reason."""
         if isinstance(exception, DownloadCancelledError):
-            raise Refused("too_large", f"more than {self._most(request):,} bytes") from exception
+            raise RequestRejected(RejectReason.TOO_LARGE, f"more than {self._most(request):,} bytes") from exception
 
     def _most(self, request: Request) -> int:
         return int(request.meta.get("download_maxsize", self.most))
@@ -84,11 +85,15 @@ class ContentMiddleware:
     @staticmethod
     def _page(response: Response, declared: str) -> Response:
         if not response.body or response.body.isspace():
-            raise Refused("not_html", "an empty body", 200)
+            raise RequestRejected(RejectReason.NOT_HTML, "an empty body", 200)
         if binary := why_binary(response.body):
-            raise Refused("not_html", f"is {binary}, sent as {declared or 'nothing in particular'}", 200)
+            raise RequestRejected(
+                RejectReason.NOT_HTML, f"is {binary}, sent as {declared or 'nothing in particular'}", 200
+            )
         if declared not in HTML_TYPES and not looks_like_html(response.body):
-            raise Refused("not_html", f"is {declared or 'of no declared type'} and does not open as HTML", 200)
+            raise RequestRejected(
+                RejectReason.NOT_HTML, f"is {declared or 'of no declared type'} and does not open as HTML", 200
+            )
         return response if isinstance(response, HtmlResponse) else response.replace(cls=HtmlResponse)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from isal import igzip_lib, isal_zlib
 from scrapy.exceptions import IgnoreRequest
 
+from cleaners.rejection import RejectReason
 from crawler.download.scrapy_internals import HookedCompression
 from crawler.middlewares.sniff import looks_like_html
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -27,7 +28,7 @@ class DecompressMiddleware(HookedCompression):
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        """The response decompressed; raises Refused `too_large`, and `download_failed` for what cannot be.
+        """The response decompressed; raises RequestRejected `too_large`, and `download_failed` for what cannot be.
 
         A page that is called compressed and is not, as some servers have it, stays as it is.
         """
@@ -38,12 +39,14 @@ class DecompressMiddleware(HookedCompression):
         except IgnoreRequest as error:
             most = request.meta.get("download_maxsize", self.most)
             detail = f"{len(response.body):,} bytes grow to more than {most:,} when decompressed"
-            raise Refused("too_large", detail, response.status) from error
+            raise RequestRejected(RejectReason.TOO_LARGE, detail, response.status) from error
         except Exception as error:  # each of the four codecs has errors of its own
             if looks_like_html(response.body):
                 del response.headers["Content-Encoding"]
                 return response
-            raise Refused("download_failed", f"cannot be decompressed: {error}", response.status) from error
+            raise RequestRejected(
+                RejectReason.DOWNLOAD_FAILED, f"cannot be decompressed: {error}", response.status
+            ) from error
 
     def unpack_gzip(self, body: bytes, most: int) -> bytes | None:
         return gunzip(body, most)

@@ -7,7 +7,8 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.refusal import Refused
+from cleaners.rejection import RejectReason
+from crawler.refusal import RequestRejected
 from crawler.request_info import info_of
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ class DestinationMiddleware:
     """
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response; raises Refused `redirected_off_site` naming where it led."""
+        """The response; raises RequestRejected `redirected_off_site` naming where it led."""
         location = (response.headers.get("Location") or b"").decode("latin-1")
         if 300 <= response.status < 400 and location:  # one that is not followed, else it would not come here
             target = urljoin(response.url, location)
             if urlsplit(target).scheme not in ("http", "https"):
-                raise Refused("redirected_off_site", f"redirects to {target[:200]}", response.status)
+                raise RequestRejected(RejectReason.REDIRECTED_OFF_SITE, f"redirects to {target[:200]}", response.status)
         domains = info_of(request).domains
         if domains and not on_one_of(urlparse_cached(response).hostname or "", domains):
-            raise Refused("redirected_off_site", f"ends at {response.url}", response.status)
+            raise RequestRejected(RejectReason.REDIRECTED_OFF_SITE, f"ends at {response.url}", response.status)
         return response

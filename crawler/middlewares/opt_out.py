@@ -10,11 +10,12 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from cleaners.rejection import RejectReason
 from crawler.middlewares.failures import why_failed
 from crawler.middlewares.last_known import LastKnown
 from crawler.middlewares.tdmrep import READ_BYTES, TDMREP_PATH, TdmRule, read_tdmrep, rights_of
 from crawler.opt_out import merged, skips
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 from crawler.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
 from output.rights import reservations
 
@@ -44,7 +45,7 @@ class OptOutMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host's signals are known; raises Refused `opted_out` that names them."""
+        """Waits until the host's signals are known; raises RequestRejected `opted_out` that names them."""
         info = info_of(request)
         if info.kind != ARTICLE:
             return
@@ -53,7 +54,7 @@ class OptOutMiddleware:
             rights = merged(rights, rights_of(await self.rules(request), request.url))
         set_findings(request, replace(info.findings, rights=rights))
         if self.skips and (reserved := reservations(rights)):
-            raise Refused("opted_out", "; ".join(reserved))
+            raise RequestRejected(RejectReason.OPTED_OUT, "; ".join(reserved))
 
     async def rules(self, request: Request) -> tuple[TdmRule, ...]:
         """The rules of the request's scheme and authority; all who ask while they are under way share one fetch."""

@@ -10,8 +10,9 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.error import DNSLookupError
 
+from cleaners.rejection import RejectReason
 from crawler.middlewares.addresses import is_public, literal, why_private
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 
 if TYPE_CHECKING:
     from typing import Self
@@ -35,13 +36,13 @@ class PrivateAddressMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises Refused `private_address`, also for what is not http or https."""
+        """Raises RequestRejected `private_address`, also for what is not http or https."""
         url = urlparse_cached(request)
         if url.scheme not in ("http", "https"):
-            raise Refused("private_address", f"{url.scheme}: addresses are not fetched")
+            raise RequestRejected(RejectReason.PRIVATE_ADDRESS, f"{url.scheme}: addresses are not fetched")
         host = url.hostname or ""
         if host not in self.allowed and (why := why_private(host)):
-            raise Refused("private_address", why)
+            raise RequestRejected(RejectReason.PRIVATE_ADDRESS, why)
 
 
 class PrivateNameMiddleware(PrivateAddressMiddleware):
@@ -57,7 +58,7 @@ class PrivateNameMiddleware(PrivateAddressMiddleware):
         self.twisted = crawler.settings.getbool("TWISTED_REACTOR_ENABLED")
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
-        """Raises Refused `private_address`; a name that cannot be resolved is left to fail as it will."""
+        """Raises RequestRejected `private_address`; a name that cannot be resolved is left to fail as it will."""
         host = urlparse_cached(request).hostname or ""
         if request.meta.get("proxy") or host in self.allowed or literal(host) or not self.twisted:
             return
@@ -69,7 +70,7 @@ class PrivateNameMiddleware(PrivateAddressMiddleware):
             self._judge(host, address)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Raises Refused `private_address` where the answer came from one after all."""
+        """Raises RequestRejected `private_address` where the answer came from one after all."""
         host = urlparse_cached(request).hostname or ""
         if response.ip_address and not request.meta.get("proxy") and host not in self.allowed:
             self._judge(host, str(response.ip_address))
@@ -78,4 +79,4 @@ class PrivateNameMiddleware(PrivateAddressMiddleware):
     @staticmethod
     def _judge(host: str, address: str) -> None:
         if not is_public(ip_address(address)):
-            raise Refused("private_address", f"{host} resolves to {address}")
+            raise RequestRejected(RejectReason.PRIVATE_ADDRESS, f"{host} resolves to {address}")

@@ -15,9 +15,17 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.download.paced_downloader import downloader_of
 from crawler.middlewares.failures import why_failed
 from crawler.middlewares.last_known import LastKnown
-from crawler.middlewares.robots_rules import ALLOW_ALL, LONGEST_DELAY, READ_BYTES, RobotsRules, read_rules, unreachable
+from crawler.middlewares.robots_rules import (
+    ALLOW_ALL,
+    LONGEST_DELAY,
+    READ_BYTES,
+    RobotsRules,
+    read_rules,
+    unreachable,
+    unreadable,
+)
 from crawler.politeness.host_pace import asked_host, paces_of
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 from crawler.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
 
 if TYPE_CHECKING:
@@ -53,7 +61,7 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host's rules are known; raises Refused `robots`, or `private_address` for the host."""
+        """Waits until the host's rules are known; raises RequestRejected `robots`, or `private_address` for the host."""
         kind = info_of(request).kind
         if kind == ROBOTS:
             return
@@ -63,7 +71,7 @@ class RobotsMiddleware:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
-            raise Refused(rules.reason, why, reached=rules.refusal is None)
+            raise RequestRejected(rules.reason, why, reached=rules.refusal is None)
         if kind == ARTICLE:
             set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
 
@@ -93,9 +101,8 @@ class RobotsMiddleware:
         self._count("fetched")
         try:
             response = await self._download(request)
-        except Refused as refused:
-            kept = "private_address" if refused.reason == "private_address" else "robots"
-            return unreachable(f"cannot be read ({refused.detail})", kept)
+        except RequestRejected as refused:
+            return unreadable(refused.rejection)
         except IgnoreRequest:  # too many redirects: as good as none (section 2.3.1.2)
             return ALLOW_ALL
         except Exception as error:  # whatever the network did, the host is unreachable

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
+from cleaners.rejection import Rejection, RejectReason
 from crawler.middlewares.robots_usage import RobotsSignals, read_signals
 
 PRODUCT_TOKEN = "winnow"  # by which an outlet names us in its robots.txt
@@ -18,14 +19,12 @@ _HTML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|script|\
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What an outlet allows. `refusal` says why nothing is allowed, if so; `delay` is in seconds, as asked.
-
-    `reason` is what a refused URL is recorded with, one of `output.article.RejectReason`.
-    """
+    """What an outlet allows. `refusal` says why nothing is allowed, if so; `delay` is in seconds, as asked. `reason` is what
+    a URL is then rejected with."""
 
     parsed: Protego | None = None
     refusal: str | None = None
-    reason: str = "robots"
+    reason: RejectReason = RejectReason.ROBOTS
     delay: float = 0.0
     sitemaps: tuple[str, ...] = ()
     signals: RobotsSignals = field(default_factory=RobotsSignals)
@@ -46,9 +45,15 @@ class RobotsRules:
 ALLOW_ALL = RobotsRules()
 
 
-def unreachable(why: str, reason: str = "robots") -> RobotsRules:
+def unreachable(why: str, reason: RejectReason = RejectReason.ROBOTS) -> RobotsRules:
     """The rules of a host whose robots.txt cannot be had: nothing is allowed (RFC 9309, section 2.3.1.4)."""
     return RobotsRules(refusal=f"robots.txt {why}, so nothing may be fetched", reason=reason)
+
+
+def unreadable(why: Rejection) -> RobotsRules:
+    """Return the rules of a host whose robots.txt we do not fetch: a private address stays the reason, all else is `robots`."""
+    is_private = why.reason is RejectReason.PRIVATE_ADDRESS
+    return unreachable(f"cannot be read ({why.detail})", why.reason if is_private else RejectReason.ROBOTS)
 
 
 def read_rules(status: int, body: bytes) -> RobotsRules:

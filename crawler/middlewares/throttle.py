@@ -18,8 +18,9 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.httpobj import urlparse_cached
 
+from cleaners.rejection import Rejection, RejectReason
 from crawler.politeness.host_pace import HostPace, paces_of
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 from crawler.request_info import info_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ThrottleMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """The response, or the request once more; raises Refused `http_error` when there is no use in waiting."""
+        """The response, or the request once more; raises RequestRejected `http_error` when there is no use in waiting."""
         if info_of(request).within_turn:
             return response
         pace = self._pace(request)
@@ -84,10 +85,10 @@ class ThrottleMiddleware:
             pace.failures = 0
             return response
         asked = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
-        self._fail(request, "http_error", f"answers {response.status}", response.status)
+        self._fail(request, RejectReason.HTTP_ERROR, f"answers {response.status}", response.status)
         if asked is not None and asked > LONGEST_PAUSE:
             why = f"answers {response.status} and asks to wait {asked:.0f} s"
-            raise self._close(request, "http_error", why, response.status)
+            raise self._close(request, RejectReason.HTTP_ERROR, why, response.status)
         self._pause(request, backoff(pace.failures) if asked is None else asked)
         assert self.crawler.spider
         retry = get_retry_request(
@@ -97,18 +98,20 @@ class ThrottleMiddleware:
             max_retry_times=request.meta.get("max_retry_times", self.retries),
         )
         if retry is None:
-            raise Refused("http_error", f"still {response.status} after several tries", response.status)
+            raise RequestRejected(
+                RejectReason.HTTP_ERROR, f"still {response.status} after several tries", response.status
+            )
         return retry
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Counts hosts that cannot be reached; raises Refused `download_failed` when it was too often."""
+        """Counts hosts that cannot be reached; raises RequestRejected `download_failed` when it was too often."""
         if isinstance(exception, UNREACHABLE) and not info_of(request).within_turn:
-            self._fail(request, "download_failed", f"cannot be reached ({type(exception).__name__})", None)
+            self._fail(request, RejectReason.DOWNLOAD_FAILED, f"cannot be reached ({type(exception).__name__})", None)
 
     def _pace(self, request: Request) -> HostPace:
         return paces_of(self.crawler).of(request)
 
-    def _fail(self, request: Request, reason: str, what: str, status: int | None) -> None:
+    def _fail(self, request: Request, reason: RejectReason, what: str, status: int | None) -> None:
         pace = self._pace(request)
         pace.failures += 1
         if pace.failures >= MOST_FAILURES:
@@ -121,9 +124,9 @@ class ThrottleMiddleware:
         assert self.crawler.stats
         self.crawler.stats.inc_value("throttle/pauses")
 
-    def _close(self, request: Request, reason: str, why: str, status: int | None) -> Refused:
+    def _close(self, request: Request, reason: RejectReason, why: str, status: int | None) -> RequestRejected:
         pace, host = self._pace(request), urlparse_cached(request).netloc
         if not pace.closed:
             logger.warning("%s %s: left out of the rest of this run", host, why)
-        pace.closed = (reason, f"{host} {why}", status)
+        pace.closed = Rejection(reason, f"{host} {why}", status)
         return pace.refusal()

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from cleaners.blocks import Document
 from cleaners.metadata.origins import with_origin
+from cleaners.rejection import RejectReason
 from crawler.opt_out import merged
 from crawler.pipelines.clean import CleanedPage
 from crawler.records import Origin, to_record, to_reject
-from output.article import Article, Reject, RejectReason
+from output.article import Article, Reject
 from output.rights import reservations
 
 

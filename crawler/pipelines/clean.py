@@ -13,12 +13,12 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
+from cleaners.rejection import Rejection, RejectReason
 from crawler.cleaning.calls import CallError, CallTimeoutError
 from crawler.cleaning.cleaner import Cleaner, cleaner_of
-from crawler.items import FetchedPage, RefusedPage
+from crawler.items import FailedPage, FetchedPage
 from crawler.request_info import ARTICLE, info_of
 from crawler.run.run_options import options_of
-from output.article import RejectReason
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class CleanPipeline:
             try:
                 cleaned = await self._cleaner.clean(item.page, item.rules)
             except Exception as error:
-                return _refused(item, error)
+                return _failed(item, error)
             return CleanedPage(item, cleaned.document, cleaned.signature, item.rules.name if item.rules else None)
 
     async def close_spider(self) -> None:
@@ -92,21 +92,16 @@ class _Turns:
                 del self._last[site]
 
 
-def _refused(item: FetchedPage, error: Exception) -> RefusedPage:
-    url = item.page.url or item.requested_url
+def _failed(item: FetchedPage, error: Exception) -> FailedPage:
+    asked = item.requested_url
+    url = item.page.url or asked
     if isinstance(error, CallTimeoutError):
         logger.warning("%s: cleaning was stopped: %s", url, error)
-        return _reject(item, RejectReason.CLEANING_TIMEOUT, str(error))
-    if isinstance(error, CallError):
-        detail = str(error)
+        reason, detail = RejectReason.CLEANING_TIMEOUT, str(error)
+    elif isinstance(error, CallError):
+        reason, detail = RejectReason.CLEANING_CRASH, str(error)
         logger.error("%s: the cleaners failed: %s%s", url, detail, f"\n{error.traceback}" if error.traceback else "")
     else:
-        detail = f"{type(error).__name__}: {error}"
+        reason, detail = RejectReason.CLEANING_CRASH, f"{type(error).__name__}: {error}"
         logger.error("%s: the cleaners failed", url, exc_info=error)
-    return _reject(item, RejectReason.CLEANING_CRASH, detail)
-
-
-def _reject(item: FetchedPage, reason: RejectReason, detail: str) -> RefusedPage:
-    url = item.page.url or item.requested_url
-    asked = item.requested_url
-    return RefusedPage(url, item.site, reason, detail, item.status, asked, revisit_of=item.revisit_of)
+    return FailedPage(url, item.site, Rejection(reason, detail, item.status), asked, item.revisit_of)

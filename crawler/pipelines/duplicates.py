@@ -6,10 +6,11 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
+from cleaners.rejection import RejectReason
 from crawler.extensions.run_state import RunState
 from crawler.records import Origin, to_reject
 from crawler.state_settings import DROP, near_duplicates
-from output.article import Article, Reject, RejectReason
+from output.article import Article, Reject
 from output.duplicates import Duplicate, DuplicateFinder
 
 

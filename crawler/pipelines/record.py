@@ -10,19 +10,20 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 from cleaners.blocks import Document
+from cleaners.rejection import RejectReason
 from crawler.carried import with_blocks
 from crawler.discovery.urls import comparison_key
 from crawler.extensions.run_state import ledger_of
-from crawler.items import RefusedPage, RepeatedPage, UnchangedPage
+from crawler.items import FailedPage, RepeatedPage, UnchangedPage
 from crawler.ledger import Ledger
 from crawler.opt_out import skips
 from crawler.pipelines.article import article_of, origin_of
 from crawler.pipelines.clean import CleanedPage
 from crawler.pipelines.duplicates import DuplicateCheck
-from crawler.pipelines.seen import seen_page, seen_refused
+from crawler.pipelines.seen import seen_failed, seen_page
 from crawler.records import Origin, to_reject
 from crawler.run_stats import run_of
-from output.article import Article, Reject, RejectReason
+from output.article import Article, Reject
 from output.files.pending import Pending
 from output.seen import Seen
 from output.state.commit import Note
@@ -75,13 +76,14 @@ class RecordPipeline:
             return NoRecord(Note(comparison_key(item.url), item.article), f"{item.url}: has not changed")
         if isinstance(item, RepeatedPage):
             return NoRecord(Note(comparison_key(item.url)), f"{item.url}: leads where another URL has led")
-        if isinstance(item, RefusedPage):
+        if isinstance(item, FailedPage):
+            why = item.rejection
             if item.revisit_of:
                 note = Note(comparison_key(item.requested_url or item.url))
-                return NoRecord(note, f"{item.url}: not looked at again: {item.reason}: {item.detail}")
-            origin = Origin(self._run, datetime.now(UTC), url=item.url, status=item.status)
-            record = to_reject(item.reason, item.detail, origin)
-            seen = seen_refused(item)
+                return NoRecord(note, f"{item.url}: not looked at again: {why.reason}: {why.detail}")
+            origin = Origin(self._run, datetime.now(UTC), url=item.url, status=why.status)
+            record = to_reject(why.reason, why.detail, origin)
+            seen = seen_failed(item)
             again = self._ledger.has_failed_before(seen.asked)
             return SiteRecord(record, item.site, Pending(seen).as_private(), again=again)
         return item

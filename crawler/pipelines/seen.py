@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from crawler.discovery.urls import comparison_key
-from crawler.items import RefusedPage
+from crawler.items import FailedPage
 from crawler.pipelines.clean import CleanedPage
-from output.article import Article, Reject, RejectReason
+from output.article import Article, Reject
 from output.seen import Seen
 
-# What may be otherwise the next time.
-_PASSING = {
-    RejectReason.DOWNLOAD_FAILED,
-    RejectReason.HTTP_ERROR,
-    RejectReason.ERROR_PAGE,
-    RejectReason.CONSENT_WALL,
-    RejectReason.CLEANING_TIMEOUT,
-    RejectReason.CLEANING_CRASH,
-}
 _GONE = {410, 451}  # gone for good; not for us, for reasons of law
 
 
@@ -27,17 +18,18 @@ def seen_page(item: CleanedPage, record: Article | Reject) -> Seen:
     if isinstance(record, Article):
         urls.append(record.canonical_url)
     headers = fetched.page.headers
-    final = isinstance(record, Article) or record.reason not in _PASSING
+    final = isinstance(record, Article) or record.reason.is_final
     return Seen(
         fetched.requested_url, _keys(urls), fetched.site, headers.get("etag"), headers.get("last-modified"), final
     )
 
 
-def seen_refused(item: RefusedPage) -> Seen:
+def seen_failed(item: FailedPage) -> Seen:
     """Of one that was not, or that broke the cleaners."""
     asked = item.requested_url or item.url
-    final = item.reached and (item.reason not in _PASSING or item.status in _GONE)
-    return Seen(asked, _keys([asked, item.url] if final else [asked]), item.site, final=final, reached=item.reached)
+    why = item.rejection
+    final = why.reached and (why.reason.is_final or why.status in _GONE)
+    return Seen(asked, _keys([asked, item.url] if final else [asked]), item.site, final=final, reached=why.reached)
 
 
 def _keys(urls: list[str | None]) -> tuple[str, ...]:

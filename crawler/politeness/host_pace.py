@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.refusal import Refused
+from cleaners.rejection import Rejection
+from crawler.refusal import RequestRejected
 from crawler.request_info import info_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class HostPace:
     ended: float = -inf  # when the last answer was in
     paused_until: float = -inf
     failures: int = 0  # in a row: 429, 503, timeouts and the like
-    closed: tuple[str, str, int | None] | None = None  # Refused's arguments, where this run asks the host no more
+    closed: Rejection | None = None  # where this run asks the host no more
     stretch: float = field(default=0.0, init=False)  # the jitter drawn for the next request
 
     def end(self, now: float) -> None:
@@ -52,10 +53,10 @@ class HostPace:
         """Tell whether a new pace would do as well for the next request. Crawl-delay is told again with each."""
         return self.failures == 0 and self.closed is None and self.ended > -inf and self.wait(now) < -IDLE
 
-    def refusal(self) -> Refused:
+    def refusal(self) -> RequestRejected:
         """Return what becomes of a request to a host that is closed."""
         assert self.closed
-        return Refused(*self.closed, reached=False)
+        return RequestRejected(self.closed.reason, self.closed.detail, self.closed.status, reached=False)
 
 
 def asked_host(request: Request) -> str:

@@ -16,7 +16,7 @@ from crawler.archive.capture import Capture
 from crawler.archive.reader import read_captures
 from crawler.archive.records import Broken
 from crawler.carried import with_blocks
-from crawler.items import RefusedPage
+from crawler.items import FailedPage
 from crawler.pipelines.clean import CleanedPage, CleanPipeline
 from crawler.profiles import profile_named
 from crawler.reclean.settle import Settling
@@ -103,10 +103,10 @@ class Rebuilding:
         files = [self._finish_articles(run, articles, stored, memory), rejects.finish()]
         self._log(run, [file for file in files if file], now)
 
-    async def _cleaned(self, paths: Sequence[Path]) -> AsyncIterator[tuple[Capture, CleanedPage | RefusedPage]]:
+    async def _cleaned(self, paths: Sequence[Path]) -> AsyncIterator[tuple[Capture, CleanedPage | FailedPage]]:
         """The captures of these files, in order, each with what the cleaners make of it; the unchanged are left out:
         the same bytes give the same text."""
-        window: deque[tuple[Capture, asyncio.Future[CleanedPage | RefusedPage]]] = deque()
+        window: deque[tuple[Capture, asyncio.Future[CleanedPage | FailedPage]]] = deque()
         try:
             for capture in self._captures(paths):
                 if not capture.unchanged:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cleaners.rejection import RejectReason
 from crawler.archive.capture import Capture
-from crawler.items import RefusedPage
+from crawler.items import FailedPage
 from crawler.pipelines.article import article_of, origin_of
 from crawler.pipelines.clean import CleanedPage
 from crawler.reclean.stored import Stored
 from crawler.records import Origin, to_reject
-from output.article import Article, Reject, RejectReason
-
-# What the cleaners have no part in.
-_NOT_OF_CLEANING = {RejectReason.DUPLICATE, RejectReason.OPTED_OUT}
+from output.article import Article, Reject
 
 
 class Settling:
@@ -27,12 +25,12 @@ class Settling:
     def __init__(self) -> None:
         self._versions: dict[str, tuple[int, str]] = {}  # article id → its last revision and hash
 
-    def settle(self, capture: Capture, cleaned: CleanedPage | RefusedPage, stored: Stored) -> Article | Reject | None:
+    def settle(self, capture: Capture, cleaned: CleanedPage | FailedPage, stored: Stored) -> Article | Reject | None:
         """The record of a page; None where it gives none, as it gave none when it was fetched."""
         fetched = capture.fetched
         before = stored.articles.get(fetched.requested_url)
         rejected = stored.rejects.get(fetched.page.url or fetched.requested_url)
-        if not before and rejected and rejected.reason in _NOT_OF_CLEANING:
+        if not before and rejected and rejected.reason.is_crawl_decision:
             return rejected
         if not before and not rejected and stored.complete:
             return None  # it had not changed; or it was lost with a run that was killed, and fetched once more
@@ -64,14 +62,14 @@ class Settling:
         return record.model_copy(update={"revision": revision + 1, "previous_hash": text})
 
 
-def _record(capture: Capture, cleaned: CleanedPage | RefusedPage, article_id: str | None) -> Article | Reject:
+def _record(capture: Capture, cleaned: CleanedPage | FailedPage, article_id: str | None) -> Article | Reject:
     if isinstance(cleaned, CleanedPage):
         origin = origin_of(cleaned, capture.run)
         return article_of(cleaned, _named(origin, article_id))
     page = capture.fetched.page
     assert page.fetched_at
-    origin = Origin(capture.run, page.fetched_at, cleaned.url, status=cleaned.status)
-    return to_reject(cleaned.reason, cleaned.detail, _named(origin, article_id))
+    origin = Origin(capture.run, page.fetched_at, cleaned.url, status=cleaned.rejection.status)
+    return to_reject(cleaned.rejection.reason, cleaned.rejection.detail, _named(origin, article_id))
 
 
 def _named(origin: Origin, article_id: str | None) -> Origin:

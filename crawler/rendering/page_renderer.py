@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.http import HtmlResponse, Response
 
+from cleaners.rejection import RejectReason
 from crawler.middlewares.decompress import DecompressMiddleware
 from crawler.middlewares.sniff import HTML_TYPES, looks_like_html, media_type, why_binary
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 
 if TYPE_CHECKING:
     from typing import Self
@@ -47,7 +48,7 @@ class PageRenderer:
     async def render(self, request: Request, response: Response) -> Response:
         """Return the page that scripts make of the response, or the response where it is no HTML page.
 
-        A script that goes on to another page makes it a redirect. Raises Refused `download_failed` or `too_large`.
+        A script that goes on to another page makes it a redirect. Raises RequestRejected `download_failed` or `too_large`.
         """
         if response.status != 200:
             return response
@@ -79,7 +80,9 @@ class PageRenderer:
         except Moved as moved:
             return Response(page.url, status=302, headers={"Location": moved.url}, request=request)
         except TimeoutError:
-            raise Refused("download_failed", f"is not rendered after {seconds:g} s", page.status) from None
+            raise RequestRejected(
+                RejectReason.DOWNLOAD_FAILED, f"is not rendered after {seconds:g} s", page.status
+            ) from None
         except NoBrowserError as error:
             self._broken = str(error)
             logger.error(
@@ -88,7 +91,9 @@ class PageRenderer:
             self.refuse_if_broken()
         except Error as error:
             what = (str(error).splitlines() or ["the browser failed"])[0]
-            raise Refused("download_failed", f"cannot be rendered: {what[:200]}", page.status) from None
+            raise RequestRejected(
+                RejectReason.DOWNLOAD_FAILED, f"cannot be rendered: {what[:200]}", page.status
+            ) from None
         self._count()
         return _rendered(page, html)
 
@@ -101,9 +106,9 @@ class PageRenderer:
         return self._tools
 
     def refuse_if_broken(self) -> None:
-        """Raise Refused `download_failed` where the browser did not start: no page is worth its fetch then."""
+        """Raise RequestRejected `download_failed` where the browser did not start: no page is worth its fetch then."""
         if self._broken:
-            raise Refused("download_failed", f"cannot be rendered: {self._broken}", reached=False)
+            raise RequestRejected(RejectReason.DOWNLOAD_FAILED, f"cannot be rendered: {self._broken}", reached=False)
 
     def _count(self) -> None:
         assert self._crawler.stats

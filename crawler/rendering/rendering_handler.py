@@ -27,7 +27,7 @@ class RenderingHandler(HttpHandler):
         self._renderer = crawler.get_extension(PageRenderer)
 
     async def download_request(self, request: Request) -> Response:
-        """Return the response; raises Refused `download_failed` or `too_large` for a page that cannot be rendered."""
+        """Return the response; raises RequestRejected `download_failed` or `too_large` for a page that cannot be rendered."""
         if not info_of(request).render:
             return await super().download_request(request)
         if self._renderer is None:

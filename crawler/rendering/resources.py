@@ -13,7 +13,7 @@ from scrapy import Request
 
 from crawler.download.paced_downloader import downloader_of
 from crawler.middlewares.failures import why_failed
-from crawler.refusal import Refused
+from crawler.refusal import RequestRejected
 from crawler.rendering.trackers import is_tracker, same_site
 from crawler.request_info import RequestInfo, as_meta
 
@@ -108,7 +108,7 @@ class Resources:
         try:
             response = await self._downloader.fetch_within_turn(self._request(wanted, page))
         except Exception as error:  # whatever it was, a browser has no answer then
-            why = error.reason if isinstance(error, Refused) else "failed"
+            why = error.rejection.reason if isinstance(error, RequestRejected) else "failed"
             self._count("blocked", f"{why} ({why_failed(error)})", wanted.url)
             return None
         allowance.bytes -= len(response.body)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from playwright.async_api import Error
 
-from crawler.refusal import Refused
+from cleaners.rejection import RejectReason
+from crawler.refusal import RequestRejected
 from crawler.rendering.resources import Answer, Resources, Wanted
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Visit:
         await page.route("**/*", lambda route: self._answer(page, route))
 
     async def finish(self, page: Page) -> None:
-        """Wait until the page is loaded and at rest. Raises Moved, and Refused `too_large`."""
+        """Wait until the page is loaded and at rest. Raises Moved, and RequestRejected `too_large`."""
         await self._unless_moved(page.wait_for_load_state("load", timeout=0))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
@@ -82,7 +83,9 @@ class Visit:
                     at_rest = before == (self._begun, 0)
         size = await self._unless_moved(page.evaluate(_FINISH))
         if size > self._most:
-            raise Refused("too_large", f"grows to {size:,} characters, more than {self._most:,}, when rendered", 200)
+            raise RequestRejected(
+                RejectReason.TOO_LARGE, f"grows to {size:,} characters, more than {self._most:,}, when rendered", 200
+            )
 
     def _begin(self, request: Request) -> None:
         self._begun += 1

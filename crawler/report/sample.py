@@ -15,7 +15,7 @@ from crawler.archive.capture import Capture
 from crawler.archive.files import whole_files
 from crawler.archive.reader import read_captures
 from crawler.archive.records import Broken
-from crawler.items import RefusedPage
+from crawler.items import FailedPage
 from crawler.pipelines.article import article_of, origin_of
 from crawler.pipelines.clean import CleanPipeline
 from crawler.records import rfc3339
@@ -102,10 +102,9 @@ async def _cleaned(capture: Capture, cleaning: CleanPipeline, known: KnownBlocks
     url = fetched.page.url or fetched.requested_url
     when = rfc3339(fetched.page.fetched_at) if fetched.page.fetched_at else ""
     cleaned = await cleaning.process_item(fetched)
-    if isinstance(cleaned, RefusedPage):
-        return PageView(
-            url, url, fetched.site, when, None, (), {}, 0, reject=f"{_words(cleaned.reason)}: {cleaned.detail}"
-        )
+    if isinstance(cleaned, FailedPage):
+        why = cleaned.rejection
+        return PageView(url, url, fetched.site, when, None, (), {}, 0, reject=f"{_words(why.reason)}: {why.detail}")
     record = article_of(cleaned, origin_of(cleaned, capture.run))
     document, memory = known.apply(cleaned.document, fetched.site)
     runs, strip, left_out = view_of_blocks(document, memory, SAMPLE)

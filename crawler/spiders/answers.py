@@ -1,8 +1,7 @@
-"""What came back: a response as the cleaners' Page, a failure as a reason and a detail."""
+"""What came back: a response as the cleaners' Page, a failure as a Rejection."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from scrapy.exceptions import IgnoreRequest
@@ -10,32 +9,23 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from cleaners.page import Page
+from cleaners.rejection import Rejection, RejectReason
 from crawler.items import Continuation
-from crawler.refusal import Refused
-
-_HTML = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why there is no page: `reason` is one of `output.article.RejectReason`. Not `reached`: it was never asked for."""
-
-    reason: str
-    detail: str
-    status: int | None = None
-    reached: bool = True
+from crawler.middlewares.sniff import HTML_TYPES
+from crawler.refusal import RequestRejected
 
 
-def refusal(error: BaseException | None) -> Refusal:
+def rejection_of(error: BaseException | None) -> Rejection:
     """What a download that failed is to be recorded as."""
-    if isinstance(error, Refused):
-        return Refusal(error.reason, error.detail, error.status, error.reached)
+    if isinstance(error, RequestRejected):
+        return error.rejection
     if isinstance(error, HttpError):
-        return Refusal("http_error", f"HTTP {error.response.status}", error.response.status)
+        return Rejection(RejectReason.HTTP_ERROR, f"HTTP {error.response.status}", error.response.status)
     text = " ".join(str(error).split())[:200]
     if isinstance(error, IgnoreRequest):
-        return Refusal("robots" if "robots" in text.lower() else "http_error", text or "ignored")
-    return Refusal("download_failed", f"{type(error).__name__}: {text}" if text else type(error).__name__)
+        reason = RejectReason.ROBOTS if "robots" in text.lower() else RejectReason.HTTP_ERROR
+        return Rejection(reason, text or "ignored")
+    return Rejection(RejectReason.DOWNLOAD_FAILED, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
 
 def header(response: Response, name: str) -> str | None:
@@ -49,11 +39,11 @@ def content_type(response: Response) -> str | None:
     return header(response, "Content-Type")
 
 
-def why_no_page(response: Response) -> Refusal | None:
+def why_no_page(response: Response) -> Rejection | None:
     """Why the response is no page of an article; None where it may be one."""
     declared = (content_type(response) or "").split(";")[0].strip().lower()
-    if not isinstance(response, TextResponse) or (declared and declared not in _HTML and not _is_markup(response)):
-        return Refusal("not_html", f"is {declared or 'binary'}", response.status)
+    if not isinstance(response, TextResponse) or (declared and declared not in HTML_TYPES and not _is_markup(response)):
+        return Rejection(RejectReason.NOT_HTML, f"is {declared or 'binary'}", response.status)
     return None
 
 

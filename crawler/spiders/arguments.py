@@ -16,7 +16,8 @@ from crawler.discovery.urls import clean_url
 logger = logging.getLogger(__name__)
 
 NAMES = ("sites", "start", "urls", "since", "limit", "budget")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+_DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit[0]})?" for unit in _UNITS))
 
 
 class UsageProblem(ValueError):  # noqa: N818 (the user's, not the program's)
@@ -54,6 +55,16 @@ def read_arguments(given: Mapping[str, str | None], now: datetime) -> CrawlArgum
         limit=_limit(given.get("limit")),
         budget=given.get("budget"),
     )
+
+
+def read_duration(text: str) -> timedelta | None:
+    """Return the duration that `90s`, `10m`, `1h30m`, `2d` or `1w` names; None for what names none."""
+    match = _DURATION.fullmatch("".join(text.lower().split()))
+    given = {unit: number for unit, number in match.groupdict().items() if number} if match else {}
+    try:
+        return timedelta(**{unit: int(number) for unit, number in given.items()}) if given else None
+    except (OverflowError, ValueError):  # longer than the world
+        return None
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -101,10 +112,9 @@ def _since(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
     problem = UsageProblem(f"since={text}: not a time; write 2d, 12h, 30m, 1w or a date such as 2024-05-31")
-    match = re.fullmatch(r"\s*(\d{1,6})\s*([mhdw])\s*", text, re.I)
     try:
-        if match:
-            return now - timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
+        if (ago := read_duration(text)) is not None:
+            return now - ago
         moment = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise problem from None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from scrapy.http import Response
 
+from cleaners.rejection import Rejection
 from crawler.discovery.base import Candidate
-from crawler.items import FetchedPage, RefusedPage, RepeatedPage, UnchangedPage
+from crawler.items import FailedPage, FetchedPage, RepeatedPage, UnchangedPage
 from crawler.ledger import Revisit
 from crawler.request_info import info_of
-from crawler.spiders.answers import Refusal, as_continuation, as_page
+from crawler.spiders.answers import as_continuation, as_page
 from crawler.spiders.site_job import SiteJob
 
 
@@ -46,12 +47,10 @@ class ArticleFetch:
             rules=self.job.rules,
         )
 
-    def refused(self, why: Refusal) -> RefusedPage:
+    def refused(self, why: Rejection) -> FailedPage:
         """Return the refusal of an article that gave no page."""
         self.job.stats.count("refused")
-        return RefusedPage(
-            self.url, self.job.id, why.reason, why.detail, why.status, self.url, why.reached, self._revisited
-        )
+        return FailedPage(self.url, self.job.id, why, self.url, self._revisited)
 
     def unchanged(self, revisit: Revisit) -> UnchangedPage:
         """Return that the article is what it was when it was last fetched."""

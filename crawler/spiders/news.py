@@ -16,6 +16,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
+from cleaners.rejection import Rejection, RejectReason
 from crawler.discovery.base import Candidate, Fetched, SourceError
 from crawler.discovery.links import parse_page
 from crawler.discovery.pagination import may_continue, next_page, page_number
@@ -23,14 +24,14 @@ from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.download.scrapy_internals import is_closing
 from crawler.extensions.run_state import ledger_of
 from crawler.extensions.watch import Watch
-from crawler.items import FetchedPage, RefusedPage
+from crawler.items import FailedPage, FetchedPage
 from crawler.ledger import Ledger
 from crawler.profile import SiteProfile
 from crawler.profiles import Owners, load_profiles, profile_named
 from crawler.rendering.extra import require
 from crawler.request_info import ARTICLE, as_meta
 from crawler.site_stats import SiteStats
-from crawler.spiders.answers import Refusal, content_type, refusal, why_no_page
+from crawler.spiders.answers import content_type, rejection_of, why_no_page
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.article_fetch import ArticleFetch
 from crawler.spiders.books import SiteBooks, validators
@@ -47,7 +48,7 @@ LISTED = 5000
 
 
 class NewsSpider(Spider):
-    """Yields what became of each article: FetchedPage, RefusedPage, UnchangedPage or RepeatedPage.
+    """Yields what became of each article: FetchedPage, FailedPage, UnchangedPage or RepeatedPage.
 
     Arguments: `sites` (profile ids), `start` (URLs of outlets without a profile), `urls` (a file of article URLs, or
     `-`), `since`, `limit`, `budget` (kept for the crawl command). Raises UsageProblem or ProfileError, each one line.
@@ -206,7 +207,7 @@ class NewsSpider(Spider):
         except Exception as error:
             if self._is_ending():
                 raise asyncio.CancelledError from None  # it was let go of, and did not fail
-            detail = refusal(error).detail
+            detail = rejection_of(error).detail
             raise SourceError(detail) from (None if isinstance(error, IgnoreRequest) else error)
         finally:
             job.note_sitemaps(request)
@@ -229,7 +230,7 @@ class NewsSpider(Spider):
             return
         why = why_no_page(response)
         if why is None and (strayed := article.job.strayed(article.url, response.url)):
-            why = Refusal("not_article", strayed, response.status)
+            why = Rejection(RejectReason.NOT_ARTICLE, strayed, response.status)
         if why is not None:
             yield article.refused(why)
             return
@@ -273,16 +274,16 @@ class NewsSpider(Spider):
             dont_filter=True,
         )
 
-    def article_failed(self, failure: Failure) -> Iterator[RefusedPage]:
+    def article_failed(self, failure: Failure) -> Iterator[FailedPage]:
         """The refusal of an article that could not be downloaded."""
         article: ArticleFetch = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]
-        yield article.refused(refusal(failure.value))
+        yield article.refused(rejection_of(failure.value))
 
     def next_failed(self, failure: Failure) -> Iterator[FetchedPage]:
         """An article without the page that could not be had, and those after it."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         article: ArticleFetch = kwargs["article"]
         stats = article.job.stats
-        stats.problem(f"page {len(kwargs['more']) + 2} of {article.url}: {refusal(failure.value).detail}")
+        stats.problem(f"page {len(kwargs['more']) + 2} of {article.url}: {rejection_of(failure.value).detail}")
         stats.count("incomplete")
         yield article.fetched(kwargs["first"], kwargs["more"])

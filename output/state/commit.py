@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from output.article import RejectReason
+from cleaners.rejection import RejectReason
 from output.files.pending import Pending, pending_of
 from output.seen import Seen
 from output.state import articles, signatures, urls
