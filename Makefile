@@ -63,7 +63,7 @@ format: .venv/.installed-test
 	$(BIN)/ruff format .
 
 floors: .venv/.installed-test
-	$(BIN)/python tests/gate.py $(if $(LOWER),--lower)
+	$(BIN)/python -m tests.support.gate $(if $(LOWER),--lower)
 
 train: .venv/.installed-train
 	$(BIN)/python -m cleaners.training $(CORPUS) --date $$(date -u +%F) --jobs $(JOBS)
@@ -72,8 +72,8 @@ ablation: .venv/.installed-train
 	$(BIN)/python -m cleaners.training.ablation $(CORPUS) --jobs $(JOBS)
 
 bench: .venv/.installed-bench
-	$(BIN)/python tests/benchmarks --corpus $(CORPUS)
-	$(BIN)/python tests/benchmarks/state.py
+	$(BIN)/python -m tests.benchmarks --corpus $(CORPUS)
+	$(BIN)/python -m tests.benchmarks.state
 
 constraints:
 	rm -rf build/pin

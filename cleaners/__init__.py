@@ -10,15 +10,16 @@ With several pages of one outlet at hand, what they share is told from what each
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from .blocks import Block, BlockType, Document, Drop, Kind, Metadata
-from .page import Page, PhraseRule, SiteRules, StripRule
-from .rejection import Rejection, RejectReason
+from cleaners.document import Block, BlockType, Document, Drop, Kind, Metadata
+from cleaners.page import Page, PhraseRule, SiteRules, StripRule
+from cleaners.rejection import Rejection, RejectReason
 
 if TYPE_CHECKING:
-    from .memory import SiteMemory
+    from collections.abc import Iterable, Mapping
+
+    from cleaners.site_memory import SiteMemory
 
 __all__ = [
     "Block",
@@ -42,7 +43,7 @@ __all__ = [
 
 def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory | None = None) -> Document:
     """Everything that one page gives. Never raises for what a page holds: no article comes back with `reject` set."""
-    from .clean import clean_page as clean
+    from cleaners.pipeline import run_pipeline as clean
 
     return clean(page, rules=rules, memory=memory)
 
@@ -61,7 +62,7 @@ def clean_html(
 
 def clean_text(text: str) -> Document:
     """The same for text that someone already extracted: lines in, the article's lines out, each to the letter."""
-    from .plain import clean_plain as clean
+    from cleaners.plain_text import clean_plain as clean
 
     return clean(text)
 
@@ -71,6 +72,6 @@ def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, ou
 
     `headlines` are more of the outlet's, from its feed, say; `outlet` is its name or domain.
     """
-    from .memory import remember as make
+    from cleaners.site_memory import memory_of_documents as make
 
     return make(documents, headlines, outlet=outlet)

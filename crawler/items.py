@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from cleaners.page import Page, SiteRules
-from cleaners.rejection import Rejection
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleaners.page import Page, SiteRules
+    from cleaners.rejection import Rejection
 
 
 @dataclass(frozen=True, slots=True)

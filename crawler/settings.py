@@ -6,8 +6,8 @@ import os
 
 from scrapy.settings import default_settings
 
-from crawler.cleaning.cores import cores
 from crawler.middlewares.identity import user_agent
+from crawler.run.process_tuning import usable_cores
 
 # --- the project
 BOT_NAME = "winnow"
@@ -15,10 +15,10 @@ SPIDER_MODULES = ["crawler.spiders"]
 COMMANDS_MODULE = "crawler.commands"  # crawl, demo, clean, explain, sites
 DATA_DIR = os.environ.get("WINNOW_DATA_DIR", "data")  # records, rejects and state all live under it
 ITEM_PIPELINES = {
-    "crawler.pipelines.ArchivePipeline": 50,  # only with ARCHIVE
-    "crawler.pipelines.CleanPipeline": 100,
-    "crawler.pipelines.RecordPipeline": 200,
-    "crawler.pipelines.WritePipeline": 300,
+    "crawler.pipelines.archive_page.ArchivePipeline": 50,  # only with ARCHIVE
+    "crawler.pipelines.clean_page.CleanPipeline": 100,
+    "crawler.pipelines.make_record.RecordPipeline": 200,
+    "crawler.pipelines.write_record.WritePipeline": 300,
 }
 
 # --- who we are
@@ -40,7 +40,7 @@ DUPLICATE_DAYS = 14.0  # in which texts are compared: wire stories spread within
 ARCHIVE = False  # True: each article page as it was fetched, in WARC files under DATA_DIR/archive, for `scrapy reclean`
 ARCHIVE_MAX_MB = 1000.0  # of one of these files, about: what WARC readers expect
 ARCHIVE_DAYS = 0.0  # that they are kept; 0: until you remove them
-CLOCK = "crawler.clock.utc_now"  # what the schedule goes by
+CLOCK = "crawler.run.clock.utc_now"  # what the schedule goes by
 
 # --- how often a host is asked
 ROBOTSTXT_OBEY = True  # as RFC 9309 says, by our own middleware
@@ -52,7 +52,7 @@ DOWNLOAD_DELAY_JITTER = 0.25  # up to a quarter longer, never shorter
 CONCURRENT_ITEMS = 2  # of one answer, which gives one; Scrapy makes so many tasks for each, 100 by default
 CONCURRENT_REQUESTS = 100  # hosts at work at once: one that waits out its delay holds a place too
 DOWNLOADER = "crawler.download.paced_downloader.PacedDownloader"  # Crawl-delay, Retry-After, and really one at a time
-SCHEDULER_PRIORITY_QUEUE = "crawler.middlewares.queue.FreeHostQueue"  # a slow host does not hold up the others
+SCHEDULER_PRIORITY_QUEUE = "crawler.download.free_host_queue.FreeHostQueue"  # a slow host does not hold up the others
 RETRY_TIMES = 2  # a third failure is not bad luck
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the reject says it already
 REDIRECT_MAX_TIMES = 6  # a feed's tracker, http to https, www, the canonical address, and two to spare
@@ -65,8 +65,8 @@ DOWNLOADER_MIDDLEWARES_BASE = {  # without what COOKIES_ENABLED turns off: to im
     if not name.endswith(".CookiesMiddleware")
 }
 DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer from the bottom up
-    "crawler.middlewares.private.PrivateAddressMiddleware": 40,  # before anything is asked of the host
-    "crawler.middlewares.content.ContentMiddleware": 60,  # on what is left after redirects
+    "crawler.middlewares.private_hosts.PrivateAddressMiddleware": 40,  # before anything is asked of the host
+    "crawler.middlewares.content_limits.ContentMiddleware": 60,  # on what is left after redirects
     "crawler.middlewares.destination.DestinationMiddleware": 70,  # likewise
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # allows all where robots.txt cannot be had
     "crawler.middlewares.robots.RobotsMiddleware": 100,
@@ -75,10 +75,10 @@ DOWNLOADER_MIDDLEWARES = {  # a request passes from the top down, its answer fro
     "crawler.middlewares.identity.IdentityMiddleware": 500,
     "crawler.middlewares.throttle.ThrottleMiddleware": 560,  # its answers never get to Scrapy's retry, at 550
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "crawler.middlewares.refresh.RefreshMiddleware": 580,
+    "crawler.middlewares.meta_refresh.RefreshMiddleware": 580,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.decompress.DecompressMiddleware": 590,
-    "crawler.middlewares.private.PrivateNameMiddleware": 760,  # after the proxy is chosen, at 750
+    "crawler.middlewares.private_hosts.PrivateNameMiddleware": 760,  # after the proxy is chosen, at 750
 }
 
 # --- what is let in
@@ -88,18 +88,18 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default in Scrapy: what was tampered with on its way is not the outlet's
 EXTENSIONS = {
-    "crawler.middlewares.certificates.CertificateNotice": 0,  # says so, once, where that is turned off
-    "crawler.extensions.ending.RunEnding": 0,  # the time budget, and signals
+    "crawler.download.certificates.CertificateNotice": 0,  # says so, once, where that is turned off
+    "crawler.extensions.run_ending.RunEnding": 0,  # the time budget, and signals
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
-    "crawler.extensions.watch.Watch": 0,  # alarms.jsonl
-    "crawler.extensions.host_times.HostTimer": 0,  # how long hosts take, for runs.jsonl and `scrapy report`
-    "crawler.extensions.journal.RunJournal": 0,  # runs.jsonl and the exit code
+    "crawler.extensions.site_monitor.SiteMonitor": 0,  # alarms.jsonl
+    "crawler.extensions.run_journal.HostTimer": 0,  # how long hosts take, for runs.jsonl and `scrapy report`
+    "crawler.extensions.run_journal.RunJournal": 0,  # runs.jsonl and the exit code
     "crawler.extensions.progress.ProgressLine": 0,  # how it gets on, to whoever looks on
 }
 EXTENSIONS_BASE = dict.fromkeys(  # of Scrapy's own, those in use: what is only turned off, Scrapy imports all the same
     (
         "crawler.politeness.host_pace.HostPaces",  # without these two the downloader does not work
-        "crawler.rendering.page_renderer.PageRenderer",
+        "crawler.rendering.rendering_handler.PageRenderer",
         "scrapy.extensions.corestats.CoreStats",
         "scrapy.extensions.logcount.LogCount",
         "scrapy.extensions.memusage.MemoryUsage",
@@ -126,7 +126,7 @@ RENDER_PAGES = 2  # in Chromium at once; each takes a core while it is built
 
 # --- how pages are cleaned
 # Processes; one core is for the network, but of only two it would leave half of one idle. 0: in this process, for debugging
-CLEAN_WORKERS = cores() - 1 if cores() > 2 else cores()
+CLEAN_WORKERS = usable_cores() - 1 if usable_cores() > 2 else usable_cores()
 CLEAN_TIMEOUT = 20  # seconds a page may take; a usual one takes a twentieth of one
 CLEAN_MEMORY_MB = 1024  # that a page may need beyond what its worker needs anyway: up to a hundred times its own size
 CLEAN_WORKER_PAGES = 2000  # after which a worker makes room for a fresh one; libraries keep a little of each page
@@ -136,7 +136,7 @@ WARN_ON_GENERATOR_RETURN_VALUE = False  # mypy sees as much, and need not read t
 REMOTE_CONTROL_ENABLED = False  # on by default: a server on loopback that runs what it is sent
 TELNETCONSOLE_ENABLED = False  # likewise
 MEMUSAGE_LIMIT_MB = 2048  # a leak ends in a finished file, not in a kill; pages are cleaned in other processes
-LOG_FORMATTER = "crawler.log_formatter.PlainLogFormatter"  # Scrapy's own would print whole pages
+LOG_FORMATTER = "crawler.run.logs.PlainLogFormatter"  # Scrapy's own would print whole pages
 LOG_LEVEL = "WARNING"  # on a terminal; without one, errors. DATA_DIR/logs has the rest, and `-L INFO` shows it
 LOG_DAYS = 30.0  # that the files in DATA_DIR/logs are kept
 LOG_FILE_BYTES = 10 * 1024 * 1024  # of one of them; a day may have eleven

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from output.reader import read
+from output.files.reader import read
 
 __all__ = ["read"]

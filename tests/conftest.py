@@ -1,14 +1,10 @@
-"""Lets tests import the helpers that stand beside them, names their cases, and prints what they have measured."""
+"""Name the cases of tests, and prints what they have measured."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 TABLE = "table"  # the property under which a test records a line to print
 

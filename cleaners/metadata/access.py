@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from cleaners.jsonld import StructuredData, types_of, values_of
-from cleaners.metadata.head import Head
+from cleaners.html.json_ld import StructuredData, types_of, values_of
+
+if TYPE_CHECKING:
+    from cleaners.metadata.head import Head
 
 _YES = frozenset(
     {
@@ -134,7 +137,8 @@ def _key(name: str) -> str:
 
 def _directives(value: str) -> Iterator[str]:
     """Those of a robots tag that turn machines away. What speaks of AI counts whatever agent it names, `noindex` only
-    where it names none: repeated headers arrive as one, and nothing tells where a named agent's part ends."""
+    where it names none: repeated headers arrive as one, and nothing tells where a named agent's part ends.
+    """
     words = [word.strip().lower() for word in value.replace(",", " ").replace(";", " ").split()]
     named = next((place for place, word in enumerate(words) if _AGENT.fullmatch(word)), len(words))
     for directive in ("noai", "noimageai", "noml"):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from cleaners.domains import icann_domain
-from cleaners.jsonld import StructuredData, values_of
-from cleaners.metadata.head import Head
+from cleaners.html.json_ld import StructuredData, values_of
 from cleaners.metadata.origins import Traced, in_jsonld
-from cleaners.metadata.outlet import hostname
+from cleaners.metadata.publisher import hostname
+from cleaners.text.domains import icann_domain
+
+if TYPE_CHECKING:
+    from cleaners.metadata.head import Head
 
 
 def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> Traced[str | None]:

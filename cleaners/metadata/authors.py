@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from lxml.html import HtmlElement
-
-from cleaners.fold import fold
-from cleaners.jsonld import StructuredData, types_of, values_of
+from cleaners.html.json_ld import StructuredData, types_of, values_of
+from cleaners.metadata.author_names import names_in
 from cleaners.metadata.bylines import marked_bylines, plain_bylines
-from cleaners.metadata.head import Head
-from cleaners.metadata.names import names_in
 from cleaners.metadata.origins import Traced, in_jsonld
-from cleaners.metadata.outlet import Outlet
+from cleaners.text.normalize import letters_only
 
-MOST = 25  # authors of one article; a live blog of a big desk has about as many
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from cleaners.metadata.head import Head
+    from cleaners.metadata.publisher import Publisher
+
+_MOST_AUTHORS = 25  # authors of one article; a live blog of a big desk has about as many
 
 _META = (
     "author", "article:author", "og:article:author", "article:author:name", "article.author", "parsely-author",
@@ -27,7 +30,7 @@ _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporatio
 _SOMEBODY = _ORGANIZATIONS | {"person", "thing", "author"}
 
 
-def read_authors(tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Outlet) -> Traced[tuple[str, ...]]:
+def read_authors(tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Publisher) -> Traced[tuple[str, ...]]:
     """The names of the people or agencies that wrote the article, and where they stand.
 
     The outlet's own name counts only where the page names it as the author and nobody else anywhere.
@@ -76,5 +79,5 @@ def _from_head(head: Head) -> Iterator[Traced[list[str]]]:
 def _unique(names: Iterable[str]) -> tuple[str, ...]:
     seen: dict[str, str] = {}
     for name in names:
-        seen.setdefault(fold(name), name)
-    return tuple(seen.values())[:MOST]
+        seen.setdefault(letters_only(name), name)
+    return tuple(seen.values())[:_MOST_AUTHORS]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from lxml.html import HtmlElement
 
+from cleaners.metadata.author_names import is_agency, names_only
 from cleaners.metadata.head import short_text
-from cleaners.metadata.names import is_agency, names_only
 from cleaners.metadata.origins import Traced, name_element
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
 
 LONG_PARAGRAPH = 80  # characters; shorter ones are not what a body is made of
 MOST_MARKED = 5  # names in marked elements side by side; more are a list of the outlet's authors

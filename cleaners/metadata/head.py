@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lxml.html import HtmlElement
-
-from cleaners.jsonld import strip_markup
+from cleaners.html.json_ld import strip_markup
 from cleaners.metadata.origins import Traced
 
-LONGEST = 5_000  # characters of one value; longer ones are no metadata
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lxml.html import HtmlElement
+
+_LONGEST_VALUE = 5_000  # characters of one value; longer ones are no metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def read_head(tree: HtmlElement) -> Head:
     for element in tree.iter("meta", "link", "title"):
         if element.tag == "meta":
             value = element.get("content") or ""
-            if value and len(value) <= LONGEST:
+            if value and len(value) <= _LONGEST_VALUE:
                 text = one_line(value)
                 for attribute in ("name", "property", "itemprop", "http-equiv"):
                     name = element.get(attribute)
@@ -57,7 +60,7 @@ def read_head(tree: HtmlElement) -> Head:
                 if target and len(kept := links.setdefault(relation, [])) < 100:
                     kept.append(target)
         elif title is None and (parent := element.getparent()) is not None and parent.tag in ("head", "html", "body"):
-            title = one_line(element.text_content()[:LONGEST]) or None  # an svg has titles too
+            title = one_line(element.text_content()[:_LONGEST_VALUE]) or None  # an svg has titles too
     return Head(
         meta={name: tuple(values) for name, values in meta.items()},
         links={relation: tuple(targets) for relation, targets in links.items()},

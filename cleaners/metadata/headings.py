@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lxml.html import HtmlElement
-
-from cleaners.fold import fold
 from cleaners.metadata.head import one_line
+from cleaners.text.normalize import letters_only
 
-LONGEST = 400  # characters; longer ones are paragraphs in the wrong place
-MOST = 12  # h1 elements, and elements in one, that are looked at; the headline is among the first
-MOST_BELOW = 40  # h2 elements
-SHORTEST_REST = 8  # folded characters of a headline that a kicker may stand before
-MOST_WRAPPERS = 6  # elements around all of a heading's text
-TRAIL_DEPTH = 5  # levels between a breadcrumb trail and its last element
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from lxml.html import HtmlElement
+
+LONGEST_HEADING = 400  # characters; longer ones are paragraphs in the wrong place
+_MOST_HEADINGS = 12  # h1 elements, and elements in one, that are looked at; the headline is among the first
+_MOST_BELOW = 40  # h2 elements
+_SHORTEST_REST = 8  # folded characters of a headline that a kicker may stand before
+_MOST_WRAPPERS = 6  # elements around all of a heading's text
+_TRAIL_DEPTH = 5  # levels between a breadcrumb trail and its last element
 
 _ASIDE = frozenset({"aside", "footer", "template", "noscript", "dialog"})
 _TRAIL_MARKS = ("class", "id", "itemtype", "data-testid", "aria-label")
@@ -34,7 +36,7 @@ class Heading(NamedTuple):
 
     def forms(self) -> set[str]:
         """Its folded texts, with the kicker and without."""
-        return {fold(text) for text in self if text}
+        return {letters_only(text) for text in self if text}
 
 
 class Headings(NamedTuple):
@@ -61,12 +63,12 @@ def read_headings(tree: HtmlElement) -> Headings:
     main: list[Heading] = []
     below: list[Heading] = []
     trail: list[Heading] = []
-    for element in islice(tree.iter("h1"), MOST):
+    for element in islice(tree.iter("h1"), _MOST_HEADINGS):
         if not any(parent.tag in _ASIDE for parent in element.iterancestors()) and (heading := _heading(element)):
             unread = _HIDDEN.search(element.get("class") or "") or _ends_trail(element)
             (trail if unread else main).append(heading)
     if trail or not main:
-        for element in islice(tree.iter("h2"), MOST_BELOW):
+        for element in islice(tree.iter("h2"), _MOST_BELOW):
             outside = any(parent.tag in _ASIDE or parent.tag in ("a", "nav") for parent in element.iterancestors())
             if not outside and (heading := _heading(element)):
                 below.append(heading)
@@ -75,17 +77,17 @@ def read_headings(tree: HtmlElement) -> Headings:
 
 def _heading(element: HtmlElement) -> Heading | None:
     text = _line(element)
-    if not 0 < len(text) <= LONGEST:
+    if not 0 < len(text) <= LONGEST_HEADING:
         return None
     kicker = _kicker(element)
     rest = text.removeprefix(kicker).strip(_SEPARATORS) if kicker else ""
-    return Heading(text, rest if rest != text and len(fold(rest)) >= SHORTEST_REST else "")
+    return Heading(text, rest if rest != text and len(letters_only(rest)) >= _SHORTEST_REST else "")
 
 
 def _kicker(element: HtmlElement) -> str:
     """The text of the first element in a heading that more follows; "" where the heading begins with bare text."""
-    for _ in range(MOST_WRAPPERS):
-        told = [child for child in islice(element, MOST) if isinstance(child.tag, str) and _line(child)]
+    for _ in range(_MOST_WRAPPERS):
+        told = [child for child in islice(element, _MOST_HEADINGS) if isinstance(child.tag, str) and _line(child)]
         if not told or (element.text or "").strip():
             return ""
         if len(told) > 1 or (told[0].tail or "").strip():
@@ -103,7 +105,7 @@ def _ends_trail(element: HtmlElement) -> bool:
     """Whether a heading stands in navigation, or last in a breadcrumb trail, which holds no text of its own."""
     if any(parent.tag == "nav" for parent in element.iterancestors()):
         return True
-    for place in (element, *islice(element.iterancestors(), TRAIL_DEPTH)):
+    for place in (element, *islice(element.iterancestors(), _TRAIL_DEPTH)):
         if any(_TRAIL.search(place.get(mark) or "") for mark in _TRAIL_MARKS):
             return place.find(".//p") is None and place.find(".//h2") is None
     return False

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from lxml.html import HtmlElement
+from cleaners.document import Metadata
 
-from cleaners.blocks import Metadata
-from cleaners.jsonld import Node
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from cleaners.html.json_ld import JsonNode
 
 M = TypeVar("M", bound=Metadata)
 T_co = TypeVar("T_co", covariant=True)
@@ -32,7 +34,7 @@ def with_origin(metadata: M, name: str, value: object, origin: str) -> M:
     return replace(metadata, **changed)
 
 
-def in_jsonld(node: Node, key: str) -> str:
+def in_jsonld(node: JsonNode, key: str) -> str:
     """Return the origin of a property of structured data: `json-ld:NewsArticle.headline`."""
     kinds = node.get("@type")
     kind = kinds[0] if isinstance(kinds, list) and kinds else kinds

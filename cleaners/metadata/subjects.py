@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from cleaners.fold import fold
-from cleaners.jsonld import StructuredData, plain_text, types_of, values_of
+from cleaners.html.json_ld import StructuredData, plain_text, types_of, values_of
 from cleaners.metadata.head import Head, one_line
 from cleaners.metadata.origins import Traced, in_jsonld
-from cleaners.metadata.outlet import Outlet
+from cleaners.text.normalize import letters_only
+
+if TYPE_CHECKING:
+    from cleaners.metadata.publisher import Publisher
 
 MOST_TAGS = 40
 LONGEST_TAG = 80  # characters; longer ones are sentences
@@ -43,18 +46,20 @@ def read_description(head: Head, jsonld: StructuredData, title: str | None) -> T
     for node in jsonld.articles:
         key = "description" if node.get("description") else "abstract"
         told.append(Traced(one_line(plain_text(node.get(key))), in_jsonld(node, key)))
-    told = [each for each in told if len(each.value) > 10 and fold(each.value) != fold(title or "")]
+    told = [each for each in told if len(each.value) > 10 and letters_only(each.value) != letters_only(title or "")]
     if not told:
         return Traced(None)
     first = told[0]
     if first.value.endswith(_CUT_OFF):
-        stem = fold(first.value)
-        whole = (each for each in told if not each.value.endswith(_CUT_OFF) and fold(each.value).startswith(stem))
+        stem = letters_only(first.value)
+        whole = (
+            each for each in told if not each.value.endswith(_CUT_OFF) and letters_only(each.value).startswith(stem)
+        )
         first = next(whole, first)
     return first
 
 
-def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> Traced[str | None]:
+def read_section(head: Head, jsonld: StructuredData, outlet: Publisher) -> Traced[str | None]:
     """The section the outlet files the article under."""
     told = [
         Traced(_first_listed(one_line(plain_text(value))), in_jsonld(node, "articleSection"))
@@ -76,7 +81,7 @@ def read_section(head: Head, jsonld: StructuredData, outlet: Outlet) -> Traced[s
             each
             for each in told
             if 2 <= len(text := each.value) <= 60
-            and fold(text) not in _HOME
+            and letters_only(text) not in _HOME
             and "_" not in text
             and not outlet.is_name(text)
             and not text.startswith("http")
@@ -102,7 +107,7 @@ def read_tags(head: Head, jsonld: StructuredData) -> tuple[str, ...]:
     for text in told:
         tag = one_line(text).strip(" ,;#\"'")
         if 1 < len(tag) <= LONGEST_TAG and not _MACHINE_TAG.search(tag):
-            tags.setdefault(fold(tag), tag)
+            tags.setdefault(letters_only(tag), tag)
     return tuple(tags.values())[:MOST_TAGS]
 
 

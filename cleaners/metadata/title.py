@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lxml.html import HtmlElement
-
-from cleaners.fold import fold
-from cleaners.jsonld import Node, StructuredData, plain_text
+from cleaners.html.json_ld import JsonNode, StructuredData, plain_text
 from cleaners.metadata.head import Head, one_line
-from cleaners.metadata.headings import LONGEST, Heading, read_headings
+from cleaners.metadata.headings import LONGEST_HEADING, Heading, read_headings
 from cleaners.metadata.origins import Traced, in_jsonld
-from cleaners.metadata.outlet import Outlet
-from cleaners.metadata.suffix import without_outlet
+from cleaners.metadata.title_suffix import without_outlet
+from cleaners.text.normalize import letters_only
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from lxml.html import HtmlElement
+
+    from cleaners.metadata.publisher import Publisher
 
 # How much each place is trusted. The structured headline is the one an outlet keeps: h1 and title change with the hour.
 DATA_WEIGHT = 6.0
@@ -43,7 +46,7 @@ class _Candidate(NamedTuple):
 
 
 def read_title(
-    tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Outlet, labels: frozenset[str] = frozenset()
+    tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Publisher, labels: frozenset[str] = frozenset()
 ) -> Traced[str | None]:
     """The page's headline, or None, and the most trusted place that has it.
 
@@ -51,25 +54,33 @@ def read_title(
     """
     data = [said for node in jsonld.articles if (said := _declared(node)).value]
     also = [said.value for node in jsonld.articles if (said := _declared(node, ("alternativeHeadline",))).value]
-    tags = [each for names in _SHARED_TAGS for each in islice(head.traced(*names), 1) if len(each.value) <= LONGEST]
-    more = [each for names in _OTHER_TAGS for each in islice(head.traced(*names), 1) if len(each.value) <= LONGEST]
-    more += [Traced(head.title, "element:title")] if head.title and len(head.title) <= LONGEST else []
+    tags = [
+        each for names in _SHARED_TAGS for each in islice(head.traced(*names), 1) if len(each.value) <= LONGEST_HEADING
+    ]
+    more = [
+        each for names in _OTHER_TAGS for each in islice(head.traced(*names), 1) if len(each.value) <= LONGEST_HEADING
+    ]
+    more += [Traced(head.title, "element:title")] if head.title and len(head.title) <= LONGEST_HEADING else []
     declared, shared, others = ([each.value for each in places] for places in (data, tags, more))
     found = read_headings(tree)
-    banners = {fold(each.text) for each in found.main if any(_trails(each.text, text) for text in (*shared, *others))}
-    found = found._replace(main=[each for each in found.main if fold(each.text) not in banners])
-    evidence = Counter(fold(text) for text in (*declared, *shared, *others, *(each.text for each in found.main)))
-    evidence.update({fold(text): PROPER_PLACE for text in (*declared, *(each.text for each in found.main))})
+    banners = {
+        letters_only(each.text) for each in found.main if any(_trails(each.text, text) for text in (*shared, *others))
+    }
+    found = found._replace(main=[each for each in found.main if letters_only(each.text) not in banners])
+    evidence = Counter(
+        letters_only(text) for text in (*declared, *shared, *others, *(each.text for each in found.main))
+    )
+    evidence.update({letters_only(text): PROPER_PLACE for text in (*declared, *(each.text for each in found.main))})
     clean = partial(without_outlet, outlet=outlet, evidence=evidence, labels=labels | banners)
     declared, shared, others = ([clean(text) for text in texts] for texts in (declared, shared, others))
 
-    headings = found.shown({fold(text) for text in (*declared, *shared, *others, *also)})
+    headings = found.shown({letters_only(text) for text in (*declared, *shared, *others, *also)})
     for each in headings:
         settle = partial(_settled, each, _form(each, [*shared, *declared, *others]))
         declared, shared, others = ([settle(text) for text in texts] for texts in (declared, shared, others))
     heads = [_form(each, [*shared, *declared, *others]) for each in headings]
     candidates = _of_data(
-        declared, [*shared, *heads], others, {fold(each.text) for each in found.trail} if heads else ()
+        declared, [*shared, *heads], others, {letters_only(each.text) for each in found.trail} if heads else ()
     )
     places = [*zip(declared, data, strict=True)]
     heading = _fitting_heading(heads, [*declared, *shared, *others])
@@ -83,7 +94,9 @@ def read_title(
     candidates += [_Candidate(SHARED_WEIGHT, text) for text in shared]
     candidates += [_Candidate(OTHER_WEIGHT, text) for text in others]
     candidates = [each for each in candidates if each.text]
-    title = _agreed([each for each in candidates if fold(each.text) and not outlet.is_name(each.text)] or candidates)
+    title = _agreed(
+        [each for each in candidates if letters_only(each.text) and not outlet.is_name(each.text)] or candidates
+    )
     return Traced(title, next((place.origin for text, place in places if text == title), ""))
 
 
@@ -94,7 +107,7 @@ def _form(heading: Heading, tellers: list[str]) -> str:
     """
     if heading.rest:
         for text in tellers:
-            if own := next((form for form in heading if fold(form) == fold(text)), None):
+            if own := next((form for form in heading if letters_only(form) == letters_only(text)), None):
                 return max(own, text, key=_finish)
         if any(_follows(heading.rest, text) for text in tellers):
             return heading.rest
@@ -103,9 +116,9 @@ def _form(heading: Heading, tellers: list[str]) -> str:
 
 def _settled(heading: Heading, form: str, text: str) -> str:
     """A text of another place; the heading's form where it is the same headline with the kicker, or another, or none."""
-    if not heading.rest or fold(text) == fold(form):
+    if not heading.rest or letters_only(text) == letters_only(form):
         return text
-    same = fold(text) in heading.forms() or (form == heading.rest and _follows(form, text))
+    same = letters_only(text) in heading.forms() or (form == heading.rest and _follows(form, text))
     return form if same else text
 
 
@@ -122,10 +135,10 @@ def _trails(heading: str, title: str) -> bool:
     return rest != title and separated and len(rest) > len(heading)
 
 
-def _declared(node: Node, keys: tuple[str, ...] = ("headline", "name")) -> Traced[str]:
+def _declared(node: JsonNode, keys: tuple[str, ...] = ("headline", "name")) -> Traced[str]:
     key = next((key for key in keys if node.get(key)), keys[0])
     text = one_line(plain_text(node.get(key, "")))
-    return Traced(text if len(text) <= LONGEST else "", in_jsonld(node, key))
+    return Traced(text if len(text) <= LONGEST_HEADING else "", in_jsonld(node, key))
 
 
 def _of_data(declared: list[str], shown: list[str], others: list[str], trail: Collection[str]) -> list[_Candidate]:
@@ -136,19 +149,19 @@ def _of_data(declared: list[str], shown: list[str], others: list[str], trail: Co
     """
     if not declared:
         return []
-    seen = {fold(text) for text in shown}
-    text = next((text for text in declared if fold(text) in seen), declared[0])
-    for_search = fold(text) not in seen and fold(text) in {fold(other) for other in others}
+    seen = {letters_only(text) for text in shown}
+    text = next((text for text in declared if letters_only(text) in seen), declared[0])
+    for_search = letters_only(text) not in seen and letters_only(text) in {letters_only(other) for other in others}
     for_search = for_search and any(len(text) < CUT_SHARE * len(other) for other in shown)
-    for_search = for_search or (fold(text) in trail and fold(text) not in seen)
+    for_search = for_search or (letters_only(text) in trail and letters_only(text) not in seen)
     return [_Candidate(SEARCH_WEIGHT if for_search else DATA_WEIGHT, text)]
 
 
 def _fitting_heading(heads: list[str], others: list[str]) -> str | None:
     """The h1 that the other evidence speaks of, or the first that reads like a headline."""
-    known = {fold(text): text for text in others if len(fold(text)) >= 8}
+    known = {letters_only(text): text for text in others if len(letters_only(text)) >= 8}
     for text in heads:
-        own = fold(text)
+        own = letters_only(text)
         if len(own) < 8:
             continue
         for other in known:
@@ -157,7 +170,7 @@ def _fitting_heading(heads: list[str], others: list[str]) -> str | None:
             if other in own and len(other) > len(own) / 2 and not _OPEN_END.search(known[other]):
                 return known[other]  # the h1 carries a kicker as well
     return next(
-        (text for text in heads if len(text.split()) >= 3 or len(fold(text)) >= 12), heads[0] if heads else None
+        (text for text in heads if len(text.split()) >= 3 or len(letters_only(text)) >= 12), heads[0] if heads else None
     )
 
 
@@ -169,7 +182,7 @@ def _akin(heading: str, others: list[str]) -> bool:
 
 def _pieces(text: str) -> set[str]:
     """The folded text's runs of four characters: words, whatever the script."""
-    folded = fold(text)
+    folded = letters_only(text)
     return {folded[at : at + 4] for at in range(max(1, len(folded) - 3))}
 
 
@@ -183,10 +196,12 @@ def _agreed(candidates: list[_Candidate]) -> str | None:
     weights: dict[str, float] = {}
     texts: dict[str, str] = {}
     for weight, text in candidates:
-        key = fold(_OPEN_END.sub("", text))
+        key = letters_only(_OPEN_END.sub("", text))
         if _OPEN_END.search(text):
             key = max(
-                (whole for other in candidates if (whole := fold(other.text)).startswith(key)), key=len, default=key
+                (whole for other in candidates if (whole := letters_only(other.text)).startswith(key)),
+                key=len,
+                default=key,
             )
         weights[key] = weights.get(key, 0.0) + weight
         if key not in texts or _finish(text) > _finish(texts[key]):

@@ -6,8 +6,8 @@ Its `needs` is the second sign that the claim waits for. The rows' keys are desc
 
 from __future__ import annotations
 
-from cleaners.phrases.fold import fold
-from cleaners.phrases.matcher import Phrases, load_phrases, phrases_of
-from cleaners.phrases.row import Phrase, PhraseError
+from cleaners.phrases.phrase import Phrase, PhraseError
+from cleaners.phrases.phrase_matcher import Phrases, load_phrases, phrases_of
+from cleaners.text.normalize import normalize_typography
 
-__all__ = ["Phrase", "PhraseError", "Phrases", "fold", "load_phrases", "phrases_of"]
+__all__ = ["Phrase", "PhraseError", "Phrases", "load_phrases", "normalize_typography", "phrases_of"]

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
-from .. import classifier
-from ..classifier import Thresholds
-from ..classifier.features import NAMES, READING_NAMES
-from ..classifier.reading import FILE as READING_FILE
-from ..classifier.reading import SURE
-from ..plain import classifier as line_classifier
-from ..plain import features as line_features
-from .boost import LINES, READING, fit, out_of_fold, write_model
-from .card import Outcome, write_card
-from .cascade import ALWAYS, NEVER, Cascade, as_read, first_readings
-from .decisions import RULES, Scores, as_ruled, by_language, decide, figures_of
-from .examples import SETS, Example, read_pairs, read_unread
-from .figures import Figures, text_of
-from .lines import gain, read_lines_of
+from cleaners.model import block_model
+from cleaners.model.block_features import BLOCK_FEATURE_NAMES, FIRST_PASS_FEATURE_NAMES
+from cleaners.model.block_model import Thresholds
+from cleaners.model.first_pass import FIRST_PASS_FILE as READING_FILE
+from cleaners.model.first_pass import UNCERTAINTY_LIMIT
+from cleaners.plain_text import line_features as line_features
+from cleaners.plain_text import line_model as line_classifier
+from cleaners.training.boost import FIRST_PASS_RECIPE, LINE_RECIPE, fit, out_of_fold, write_model
+from cleaners.training.card import TrainingOutcome, write_card
+from cleaners.training.cascade import ALWAYS, NEVER, Cascade, decide_by_cascade, first_pass_scores
+from cleaners.training.decisions import RULES_ONLY, Scores, as_ruled, by_language, decide_blocks, figures_of
+from cleaners.training.evaluation import Figures, text_of
+from cleaners.training.examples import SETS, TrainingExample, read_pairs, read_unread
+from cleaners.training.line_examples import gain, read_lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _GRID = tuple(
     Thresholds(drop, keep, overrule)
@@ -34,7 +37,7 @@ _GRID = tuple(
 _ALIKE = 0.0005  # worth that is no more than chance between two thresholds
 
 
-def choose_thresholds(examples: Sequence[Example], scores: Scores) -> Thresholds:
+def choose_thresholds(examples: Sequence[TrainingExample], scores: Scores) -> Thresholds:
     """The most precise of the grid's best, out of fold: F1 of both sets, and a little for pages that come out exactly right."""
     found = {thresholds: figures_of(examples, scores, thresholds) for thresholds in _GRID}
     worth = {of: sets["news"].f1 + sets["snippets"].f1 + 0.1 * (sets["news"].exact or 0) for of, sets in found.items()}
@@ -43,6 +46,7 @@ def choose_thresholds(examples: Sequence[Example], scores: Scores) -> Thresholds
 
 
 def main() -> None:
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m cleaners.training", description=__doc__)
     parser.add_argument("corpus", type=Path, help="a folder with news/ and snippets/, each with index.jsonl and html/")
     parser.add_argument("--oof", type=Path, default=Path("build/oof.jsonl"), help="where the out-of-fold texts go")
@@ -58,20 +62,28 @@ def main() -> None:
 
 def _learn_blocks(args: argparse.Namespace) -> None:
     unread = read_unread(args.corpus, args.jobs)
-    readings = first_readings(unread)
+    readings = first_pass_scores(unread)
     alone, asking = zip(*read_pairs(args.corpus, readings, args.jobs), strict=True)
-    cascade = Cascade(alone, readings, asking, out_of_fold(asking, NAMES))
-    examples, scores = cascade.at(SURE)
+    cascade = Cascade(alone, readings, asking, out_of_fold(asking, BLOCK_FEATURE_NAMES))
+    examples, scores = cascade.at(UNCERTAINTY_LIMIT)
     thresholds = choose_thresholds(examples, scores)
     languages = by_language(examples, scores, thresholds)
     ruled = sorted(found.language for found in languages if found.is_harmed)
     _write_oof(args.oof, examples, _left_to_rules(examples, scores, ruled), thresholds)
 
-    folder = Path(classifier.__file__).parent
-    first = write_model(folder / READING_FILE, fit(unread, READING_NAMES, READING), READING_NAMES, (), args.date)
-    booster = fit(asking, NAMES)
-    model = write_model(folder / classifier.FILE, booster, NAMES, astuple(thresholds), args.date, ruled)
-    known = as_read(unread, [first.scores(page.rows) for page in unread])
+    folder = Path(block_model.__file__).parent
+    first = write_model(
+        folder / READING_FILE,
+        fit(unread, FIRST_PASS_FEATURE_NAMES, FIRST_PASS_RECIPE),
+        FIRST_PASS_FEATURE_NAMES,
+        (),
+        args.date,
+    )
+    booster = fit(asking, BLOCK_FEATURE_NAMES)
+    model = write_model(
+        folder / block_model.BLOCK_MODEL_FILE, booster, BLOCK_FEATURE_NAMES, astuple(thresholds), args.date, ruled
+    )
+    known = decide_by_cascade(unread, [first.scores(page.rows) for page in unread])
     believing, doubting = zip(*read_pairs(args.corpus, known, args.jobs), strict=True)
     shipped = Cascade(believing, known, doubting, [model.scores(page.rows) for page in doubting])
 
@@ -79,13 +91,13 @@ def _learn_blocks(args: argparse.Namespace) -> None:
         pages, found = of.at(sure)
         return figures_of(pages, _left_to_rules(pages, found, ruled), thresholds)
 
-    outcome = Outcome(
-        rules=figures_of(examples, [as_ruled(e) for e in examples], RULES),
-        out_of_fold=figures(cascade, SURE),
+    outcome = TrainingOutcome(
+        rules=figures_of(examples, [as_ruled(e) for e in examples], RULES_ONLY),
+        out_of_fold=figures(cascade, UNCERTAINTY_LIMIT),
         never=figures(cascade, NEVER),
         always=figures(cascade, ALWAYS),
-        in_sample=figures(shipped, SURE),
-        asked=[[of.asked(SURE, name) for name in SETS] for of in (cascade, shipped)],
+        in_sample=figures(shipped, UNCERTAINTY_LIMIT),
+        asked=[[of.asked(UNCERTAINTY_LIMIT, name) for name in SETS] for of in (cascade, shipped)],
         languages=languages,
         ruled=ruled,
     )
@@ -94,32 +106,39 @@ def _learn_blocks(args: argparse.Namespace) -> None:
         print(f"{name:9} out of fold {found}\n{'':9} in sample   {outcome.in_sample[name]}")
 
 
-def _left_to_rules(examples: Sequence[Example], scores: Scores, ruled: Sequence[str]) -> Scores:
+def _left_to_rules(examples: Sequence[TrainingExample], scores: Scores, ruled: Sequence[str]) -> Scores:
     """The scores, where a page's language is one of these those of the rules."""
     return [as_ruled(e) if e.language in ruled else score for e, score in zip(examples, scores, strict=True)]
 
 
 def _learn_lines(args: argparse.Namespace) -> None:
     examples = read_lines_of(args.corpus, args.jobs)
-    precision, recall = gain(examples, out_of_fold(examples, line_features.NAMES, LINES))
-    booster = fit(examples, line_features.NAMES, LINES)
+    precision, recall = gain(examples, out_of_fold(examples, line_features.LINE_FEATURE_NAMES, LINE_RECIPE))
+    booster = fit(examples, line_features.LINE_FEATURE_NAMES, LINE_RECIPE)
     folder = Path(line_classifier.__file__).parent
-    write_model(folder / line_classifier.FILE, booster, line_features.NAMES, line_classifier.THRESHOLDS, args.date)
+    write_model(
+        folder / line_classifier.LINE_MODEL_FILE,
+        booster,
+        line_features.LINE_FEATURE_NAMES,
+        line_classifier.LINE_THRESHOLDS,
+        args.date,
+    )
     (folder / "CARD.md").write_text(
         "# Model card: line classifier\n\n"
-        f"Made on {args.date} by `make train`, of trafilatura's greedy extractions (recall mode, comments, tables) of the same pages\n"
-        f"as the block classifier, {len(line_features.NAMES)} features. Out of fold, over that extraction: precision {precision:+.4f}, "
-        f"recall {recall:+.4f}.\n",
+        f"Made on {args.date} by `make train`, of trafilatura's greedy extractions (recall mode, comments,\n"
+        "tables) of the same pages\n"
+        f"as the block classifier, {len(line_features.LINE_FEATURE_NAMES)} features. "
+        f"Out of fold, over that extraction: precision {precision:+.4f}, recall {recall:+.4f}.\n",
         encoding="utf-8",
     )
     print(f"lines     out of fold, over the greedy extraction: precision {precision:+.4f}, recall {recall:+.4f}")
 
 
-def _write_oof(file: Path, examples: Sequence[Example], scores: Scores, thresholds: Thresholds) -> None:
+def _write_oof(file: Path, examples: Sequence[TrainingExample], scores: Scores, thresholds: Thresholds) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as out:
         for example, score in zip(examples, scores, strict=True):
-            text = text_of(example, decide(example, score, thresholds))
+            text = text_of(example, decide_blocks(example, score, thresholds))
             record = {
                 "id": example.id,
                 "text": text,

@@ -9,34 +9,45 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .. import classifier
-from ..blocks import LEARNED, Document, Drop, Kind
-from ..choose import Testimony
-from ..classifier import Thresholds, load_model
-from ..classifier.features import NAMES, features
-from ..classifier.reading import SURE, doubt
-from ..memory import apply_memory, remember
-from ..render import render
-from ..scene import Scene
-from ..steps import label
-from .boost import out_of_fold
-from .cascade import ALWAYS, NEVER, Cascade, first_readings
-from .decisions import RULES, Scores, as_ruled, decide, figures_of
-from .examples import Example, Page, example_of, look_at, pages_of, read_unread
-from .figures import Figures, compare, measure, text_of
-from .plain_ablation import plain_table
-from .variants import VARIANTS, deciding
+from cleaners.document import LEARNED, Document, Drop, Kind, render
+from cleaners.model import block_model
+from cleaners.model.block_features import BLOCK_FEATURE_NAMES, block_features
+from cleaners.model.block_model import Thresholds, load_block_model
+from cleaners.model.first_pass import UNCERTAINTY_LIMIT, uncertainty
+from cleaners.rules import apply_rules
+from cleaners.site_memory import apply_memory, memory_of_documents
+from cleaners.training.boost import out_of_fold
+from cleaners.training.cascade import ALWAYS, NEVER, Cascade, first_pass_scores
+from cleaners.training.decisions import RULES_ONLY, Scores, as_ruled, decide_blocks, figures_of
+from cleaners.training.evaluation import Figures, compare, score_texts, text_of
+from cleaners.training.examples import (
+    CorpusPage,
+    TrainingExample,
+    corpus_pages,
+    example_of,
+    prepare_page,
+    read_unread,
+)
+from cleaners.training.plain_ablation import plain_table
+from cleaners.training.variants import VARIANTS, deciding
 
-FILE = "ABLATION.md"
-Pair = tuple[Example, Example]  # where the first reading is believed, where trafilatura is asked
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cleaners.selection.page_context import PageContext
+    from cleaners.selection.signals import Signals
+
+ABLATION_FILE = "ABLATION.md"
+Pair = tuple[TrainingExample, TrainingExample]  # where the first reading is believed, where trafilatura is asked
 _DRAWS = 300  # resamples of the outlets, for the error of a difference
 _OUTLET = 3  # pages of one outlet from which on memory is measured
 _OUT = Drop(Kind.OTHER, LEARNED)
@@ -52,17 +63,18 @@ class Result:
 
 def read_variants(corpus: Path, jobs: int) -> tuple[Scores, list[list[Pair]]]:
     """The first readings, out of fold and the same for all variants, and of each page the whole, then each variant: the same object
-    where the mechanism changes nothing there."""
-    readings = first_readings(read_unread(corpus, jobs))
+    where the mechanism changes nothing there.
+    """
+    readings = first_pass_scores(read_unread(corpus, jobs))
     with ProcessPoolExecutor(jobs) as pool:
-        return readings, list(pool.map(_variants, zip(pages_of(corpus), readings, strict=True), chunksize=8))
+        return readings, list(pool.map(_variants, zip(corpus_pages(corpus), readings, strict=True), chunksize=8))
 
 
-def _variants(work: tuple[Page, NDArray[np.float64]]) -> list[Pair]:
+def _variants(work: tuple[CorpusPage, NDArray[np.float64]]) -> list[Pair]:
     page, reading = work
-    seen, scores = look_at(page), reading.tolist()
+    seen, scores = prepare_page(page), reading.tolist()
     alone, asking = _every(page, *seen.believing(scores)), _every(page, *seen.asking(scores))
-    sure = doubt(seen.scene.segments, scores)
+    sure = uncertainty(seen.context.segments, scores)
     whole = replace(alone[0], doubt=sure), asking[0]
     return [
         whole if one is alone[0] and other is asking[0] else (replace(one, doubt=sure), other)
@@ -70,36 +82,36 @@ def _variants(work: tuple[Page, NDArray[np.float64]]) -> list[Pair]:
     ]
 
 
-def _every(page: Page, scene: Scene, testimony: Testimony) -> list[Example]:
+def _every(page: CorpusPage, context: PageContext, signals: Signals) -> list[TrainingExample]:
     """The page, and each of its variants."""
-    labels = label(scene)
+    labels = apply_rules(context)
     whole = example_of(
-        page, scene, labels, None if testimony.extraction is None else features(scene, testimony, labels)
+        page, context, labels, None if signals.extraction is None else block_features(context, signals, labels)
     )
     every = [whole]
     for variant in VARIANTS:
-        changed, heard = variant.change(scene, testimony)
-        relabelled = label(changed, variant.steps)
-        if relabelled == labels and _alike(scene, changed) and heard == testimony:
+        changed, heard = variant.change(context, signals)
+        relabelled = apply_rules(changed, variant.steps)
+        if relabelled == labels and _alike(context, changed) and heard == signals:
             every.append(whole)
         else:
-            rows = whole.rows if heard.extraction is None else features(changed, heard, relabelled)
+            rows = whole.rows if heard.extraction is None else block_features(changed, heard, relabelled)
             every.append(replace(whole, labels=tuple(relabelled), rows=rows))
     return every
 
 
-def _alike(one: Scene, other: Scene) -> bool:
+def _alike(one: PageContext, other: PageContext) -> bool:
     return one is other or (
         one.segments is other.segments and one.chosen == other.chosen and one.standfirst == other.standfirst
     )
 
 
-def measured(examples: Sequence[Example], scores: Scores | None, thresholds: Thresholds = RULES) -> Result:
+def measured(examples: Sequence[TrainingExample], scores: Scores | None, thresholds: Thresholds = RULES_ONLY) -> Result:
     """The figures of one variant; of its rules alone where there are no scores."""
     if scores is None:
         scores = [as_ruled(example) for example in examples]
     pages = [
-        compare(example.row, text_of(example, decide(example, score, thresholds)))[:2]
+        compare(example.row, text_of(example, decide_blocks(example, score, thresholds)))[:2]
         for example, score in zip(examples, scores, strict=True)
         if example.set == "news"
     ]
@@ -125,7 +137,9 @@ def _f1(pages: NDArray[np.float64]) -> float:
     return float(2 * precision * recall / max(1e-9, precision + recall))
 
 
-def with_memory(examples: Sequence[Example], scores: Scores, thresholds: Thresholds) -> tuple[Figures, Figures]:
+def measure_with_memory(
+    examples: Sequence[TrainingExample], scores: Scores, thresholds: Thresholds
+) -> tuple[Figures, Figures]:
     """The figures without and with site memory, on the pages of outlets that the corpus has several articles of."""
     outlets: dict[str, list[int]] = defaultdict(list)
     for index, example in enumerate(examples):
@@ -134,16 +148,16 @@ def with_memory(examples: Sequence[Example], scores: Scores, thresholds: Thresho
     several = {name: members for name, members in outlets.items() if len(members) >= _OUTLET}
     order, before, after = [], [], []
     for members in several.values():
-        documents = [_document(examples[i], decide(examples[i], scores[i], thresholds)) for i in members]
-        memory = remember(documents)
+        documents = [_document(examples[i], decide_blocks(examples[i], scores[i], thresholds)) for i in members]
+        memory = memory_of_documents(documents)
         for index, document in zip(members, documents, strict=True):
             order.append(examples[index])
             before.append(document.text)
             after.append(render(apply_memory(document.blocks, memory, title=document.title)))
-    return measure(order, before), measure(order, after)
+    return score_texts(order, before), score_texts(order, after)
 
 
-def _document(example: Example, kept: Sequence[bool]) -> Document:
+def _document(example: TrainingExample, kept: Sequence[bool]) -> Document:
     blocks = tuple(
         block._replace(dropped_by=None if keep else drop or _OUT)
         for block, drop, keep in zip(example.blocks, example.labels, kept, strict=True)
@@ -153,14 +167,14 @@ def _document(example: Example, kept: Sequence[bool]) -> Document:
 
 def table(readings: Scores, pages: Sequence[list[Pair]], *, quick: bool) -> list[str]:
     """The lines of the table, in Markdown."""
-    thresholds = Thresholds(*load_model().thresholds)
+    thresholds = Thresholds(*load_block_model().thresholds)
 
     def cascade(at: int, scores: Scores | None = None) -> Cascade:
         alone, asking = zip(*(page[at] for page in pages), strict=True)
-        return Cascade(alone, readings, asking, scores or out_of_fold(asking, NAMES))
+        return Cascade(alone, readings, asking, scores or out_of_fold(asking, BLOCK_FEATURE_NAMES))
 
     full = cascade(0)
-    examples, scores = full.at(SURE)
+    examples, scores = full.at(UNCERTAINTY_LIMIT)
     groups = [example.group for example in examples if example.set == "news"]
     ruled, whole = measured(examples, None), measured(examples, scores, thresholds)
     lines = [
@@ -176,7 +190,7 @@ def table(readings: Scores, pages: Sequence[list[Pair]], *, quick: bool) -> list
         lines.append(f"| witness: {name} | {touched} | {_difference(measured(other, None), ruled)} | {learned} |")
     for at, variant in enumerate(VARIANTS, 1):
         touched = sum(page[at] is not page[0] for page in pages)
-        less, theirs = cascade(at, full.scores if quick else None).at(SURE)
+        less, theirs = cascade(at, full.scores if quick else None).at(UNCERTAINTY_LIMIT)
         learned = "| | | |"
         if not quick:
             found = measured(less, theirs, thresholds)
@@ -186,7 +200,7 @@ def table(readings: Scores, pages: Sequence[list[Pair]], *, quick: bool) -> list
     for name, left in deciding(thresholds).items():
         found = measured(examples, scores, left)
         lines.append(f"| {name} | | | | | {_difference(found, whole, error(whole, found, groups))} |")
-    without, remembered = with_memory(examples, scores, thresholds)
+    without, remembered = measure_with_memory(examples, scores, thresholds)
     lines += [
         "",
         f"Site memory, on the {without.pages} pages of outlets with {_OUTLET} articles or more, out of fold: "
@@ -212,10 +226,11 @@ def _difference(less: Result, whole: Result, spread: float | None = None) -> str
 
 
 def main() -> None:
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m cleaners.training.ablation", description=(__doc__ or "").strip())
     parser.add_argument("corpus", type=Path, help="a folder with news/ and snippets/, each with index.jsonl and html/")
     parser.add_argument("--quick", action="store_true", help="do not learn again without each mechanism")
-    parser.add_argument("--file", type=Path, help=f"where the table goes (default {FILE} beside the model)")
+    parser.add_argument("--file", type=Path, help=f"where the table goes (default {ABLATION_FILE} beside the model)")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     if not (args.corpus / "news" / "index.jsonl").is_file():
@@ -223,7 +238,7 @@ def main() -> None:
     lines = table(*read_variants(args.corpus, args.jobs), quick=args.quick)
     if not args.quick:
         lines += ["", *plain_table(args.corpus, args.jobs)]
-    file = args.file or Path(classifier.__file__).with_name(FILE)
+    file = args.file or Path(block_model.__file__).with_name(ABLATION_FILE)
     head = [
         "# Ablation",
         "",

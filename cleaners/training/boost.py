@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
-from ..classifier.model import FORMAT, Array, Model, read_model
+from cleaners.model.boosted_trees import MODEL_FORMAT, Array, BoostedTrees, read_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 FOLDS = 5
 # Extra-trees splits and half of the features a tree: outlets are few, so variance is what costs. Chosen by the cross-validation.
@@ -43,10 +46,10 @@ class Recipe:
     parameters: Mapping[str, Any]
 
 
-BLOCKS = Recipe(360, PARAMETERS)
-LINES = Recipe(300, PARAMETERS)
+BLOCK_RECIPE = Recipe(360, PARAMETERS)
+LINE_RECIPE = Recipe(300, PARAMETERS)
 # Asked of every page, so fewer trees, which take larger steps; each is larger, for the page is all they know.
-READING = Recipe(150, PARAMETERS | {"learning_rate": 0.13, "num_leaves": 31, "max_depth": 8})
+FIRST_PASS_RECIPE = Recipe(150, PARAMETERS | {"learning_rate": 0.13, "num_leaves": 31, "max_depth": 8})
 
 
 class Rows(Protocol):
@@ -62,7 +65,7 @@ class Rows(Protocol):
     def group(self) -> str: ...
 
 
-def fit(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCKS) -> Any:
+def fit(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCK_RECIPE) -> Any:
     """A booster. `names` are the features', in order."""
     import lightgbm
 
@@ -84,7 +87,9 @@ def predict(booster: Any, example: Rows) -> NDArray[np.float64]:
     return scores
 
 
-def out_of_fold(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCKS) -> list[NDArray[np.float64]]:
+def out_of_fold(
+    examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCK_RECIPE
+) -> list[NDArray[np.float64]]:
     """For each page, the scores of a model that saw no page of its outlet."""
     scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(examples)
     folds = [fold_of(example.group) for example in examples]
@@ -109,12 +114,13 @@ def write_model(
     thresholds: Sequence[float],
     version: str,
     ruled: Sequence[str] = (),
-) -> Model:
+) -> BoostedTrees:
     """Write the model as JSON, read it back and return it. `ruled` are languages that it is not
-    to judge. Raises ValueError where it scores otherwise than the booster."""
+    to judge. Raises ValueError where it scores otherwise than the booster.
+    """
     trees = trees_of(booster)
     data = {
-        "format": FORMAT,
+        "format": MODEL_FORMAT,
         "version": version,
         "thresholds": thresholds,
         "ruled": ruled,

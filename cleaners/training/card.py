@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..classifier import FILE, Thresholds
-from ..classifier.features import NAMES, READING_NAMES
-from ..classifier.reading import FILE as READING_FILE
-from ..classifier.reading import SURE
-from .boost import BLOCKS, FOLDS, PARAMETERS, READING, Recipe
-from .decisions import LanguageFigures
-from .examples import Example
-from .figures import Figures
+from cleaners.model.block_features import BLOCK_FEATURE_NAMES, FIRST_PASS_FEATURE_NAMES
+from cleaners.model.block_model import BLOCK_MODEL_FILE, Thresholds
+from cleaners.model.first_pass import FIRST_PASS_FILE as READING_FILE
+from cleaners.model.first_pass import UNCERTAINTY_LIMIT
+from cleaners.training.boost import BLOCK_RECIPE, FIRST_PASS_RECIPE, FOLDS, PARAMETERS, Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from cleaners.training.decisions import LanguageFigures
+    from cleaners.training.evaluation import Figures
+    from cleaners.training.examples import TrainingExample
 
 _QUIET = ("verbose", "num_threads", "deterministic", "force_row_wise")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrainingOutcome:
     """Figures of each set, and of news by language; `never` and `always` are out of fold where trafilatura is so asked, `asked` the
-    share of each set's pages about which it is, out of fold and in sample; `ruled` are the languages that are left to the rules."""
+    share of each set's pages about which it is, out of fold and in sample; `ruled` are the languages that are left to the rules.
+    """
 
     rules: Mapping[str, Figures]
     out_of_fold: Mapping[str, Figures]
@@ -40,10 +44,10 @@ class Outcome:
 def write_card(
     file: Path,
     date: str,
-    examples: Sequence[Example],
+    examples: Sequence[TrainingExample],
     booster: Any,
     thresholds: Thresholds,
-    outcome: Outcome,
+    outcome: TrainingOutcome,
 ) -> None:
     """Write the card as Markdown; the models stand beside it. `booster` is the second."""
     rows = [
@@ -57,10 +61,11 @@ def write_card(
     lines = [
         "# Model card: first reading and block classifier",
         "",
-        f"Made on {date} by `make train`. Boosted trees (LightGBM): {_about(file, READING_FILE, READING, READING_NAMES)} for the first",
-        f"reading, {_about(file, FILE, BLOCKS, NAMES)} for the second model.",
+        f"Made on {date} by `make train`. Boosted trees (LightGBM):",
+        f"{_about(file, READING_FILE, FIRST_PASS_RECIPE, FIRST_PASS_FEATURE_NAMES)} for the first",
+        f"reading, {_about(file, BLOCK_MODEL_FILE, BLOCK_RECIPE, BLOCK_FEATURE_NAMES)} for the second model.",
         "",
-        f"The first reading sees the page alone. Where what it leaves open is under {SURE:.0%} of the text it finds, its",
+        f"The first reading sees the page alone. Where what it leaves open is under {UNCERTAINTY_LIMIT:.0%} of the text it finds, its",
         "scores decide; else trafilatura is asked about all but what it rules out, and the second model scores, which also",
         "knows what that, the rules and the first reading say. So it is for",
         f"{outcome.asked[0][0]:.0%} of the news and {outcome.asked[0][1]:.0%} of the other pages (in sample "
@@ -88,7 +93,8 @@ def write_card(
         "",
         "What counts most for the second model (share of the gain): " + _gains(booster) + ".",
         "",
-        f"Parameters: {_named(PARAMETERS.items())}. First reading: {_named(sorted(READING.parameters.items() - PARAMETERS.items()))}.",
+        f"Parameters: {_named(PARAMETERS.items())}.",
+        f"First reading: {_named(sorted(FIRST_PASS_RECIPE.parameters.items() - PARAMETERS.items()))}.",
         "",
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
@@ -112,4 +118,4 @@ def _row(found: Mapping[str, Figures]) -> str:
 def _gains(booster: Any, count: int = 12) -> str:
     gains = np.asarray(booster.feature_importance("gain"), float)
     order = np.argsort(-gains)[:count]
-    return ", ".join(f"{NAMES[index]} {gains[index] / gains.sum():.2f}" for index in order)
+    return ", ".join(f"{BLOCK_FEATURE_NAMES[index]} {gains[index] / gains.sum():.2f}" for index in order)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..classifier.features import READING_NAMES
-from ..classifier.reading import is_asked
-from .boost import READING, out_of_fold
-from .decisions import Scores
-from .examples import Example
+from cleaners.model.block_features import FIRST_PASS_FEATURE_NAMES
+from cleaners.model.first_pass import is_scored
+from cleaners.training.boost import FIRST_PASS_RECIPE, out_of_fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cleaners.training.decisions import Scores
+    from cleaners.training.examples import TrainingExample
 
 ALWAYS, NEVER = 0.0, 2.0  # a doubt is 0..1
 
@@ -21,12 +26,12 @@ ALWAYS, NEVER = 0.0, 2.0  # a doubt is 0..1
 class Cascade:
     """Each page twice: with the first reading and its scores alone, and with trafilatura and the second model's scores."""
 
-    alone: Sequence[Example]
+    alone: Sequence[TrainingExample]
     readings: Scores
-    asking: Sequence[Example]
+    asking: Sequence[TrainingExample]
     scores: Scores
 
-    def at(self, sure: float) -> tuple[list[Example], list[NDArray[np.float64]]]:
+    def at(self, sure: float) -> tuple[list[TrainingExample], list[NDArray[np.float64]]]:
         """The pages and scores where trafilatura is asked about pages whose doubt is `sure` or more."""
         alone = zip(self.alone, self.readings, strict=True)
         asking = zip(self.asking, self.scores, strict=True)
@@ -38,11 +43,11 @@ class Cascade:
         return float(np.mean([page.doubt >= sure for page in self.alone if page.set == name]))
 
 
-def first_readings(unread: Sequence[Example]) -> Scores:
+def first_pass_scores(unread: Sequence[TrainingExample]) -> Scores:
     """The first readings of all pages, each by a model that saw no page of its outlet."""
-    return as_read(unread, out_of_fold(unread, READING_NAMES, READING))
+    return decide_by_cascade(unread, out_of_fold(unread, FIRST_PASS_FEATURE_NAMES, FIRST_PASS_RECIPE))
 
 
-def as_read(unread: Sequence[Example], scores: Scores) -> Scores:
+def decide_by_cascade(unread: Sequence[TrainingExample], scores: Scores) -> Scores:
     """A model's scores as `classifier.reading.read` gives them."""
-    return [np.where(is_asked(page.rows), found, 0.0) for page, found in zip(unread, scores, strict=True)]
+    return [np.where(is_scored(page.rows), found, 0.0) for page, found in zip(unread, scores, strict=True)]

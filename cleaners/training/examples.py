@@ -8,31 +8,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from lxml.html import HtmlElement
-from numpy.typing import NDArray
 
-from ..blocks import Block, BlockType, Drop
-from ..choose import Testimony
-from ..classifier.features import features
-from ..classifier.model import Array
-from ..classifier.reading import doubt, is_asked, reading_rows
-from ..clean import decide, look
-from ..jsonld import read_jsonld
-from ..language import base_language
-from ..metadata.read import read_metadata
-from ..page import SiteRules
-from ..parse import parse
-from ..scene import Scene
-from ..steps import label
-from ..witnesses import article_lines
-from ..witnesses.align import align, align_keys
-from ..witnesses.extraction import extracted
+from cleaners.document import Block, BlockType, Drop
+from cleaners.html.json_ld import read_jsonld
+from cleaners.html.parse import parse
+from cleaners.metadata.read_metadata import read_metadata
+from cleaners.model.block_features import block_features
+from cleaners.model.first_pass import first_pass_rows, is_scored, uncertainty
+from cleaners.page import SiteRules
+from cleaners.pipeline import build_context, select_and_label
+from cleaners.rules import apply_rules
+from cleaners.selection.alignment import align_keys, align_texts
+from cleaners.selection.signals import Signals, article_lines
+from cleaners.selection.trafilatura_signal import trafilatura_shares
+from cleaners.text.language import base_language
 
-Page = tuple[Path, str, Mapping[str, Any]]  # the corpus, the set, a row of its index
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+    from numpy.typing import NDArray
+
+    from cleaners.model.boosted_trees import Array
+    from cleaners.selection.page_context import PageContext
+
+CorpusPage = tuple[Path, str, Mapping[str, Any]]  # the corpus, the set, a row of its index
 
 SETS = ("news", "snippets")
 # A set of snippets marks a handful of segments a page, so each counts more than one of a wholly marked page.
@@ -42,10 +44,11 @@ _LISTED = frozenset((BlockType.LIST_ITEM, BlockType.QUOTE, BlockType.TABLE_ROW))
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TrainingExample:
     """One page. `truth` is 1, 0, and counts with `weight` (0: unknown, or never scored); `group` is the outlet, which no split may
     divide; `language` is what the page says of itself, "" where it says nothing; `links` are link densities; `doubt` is that of
-    the first reading, where there was one."""
+    the first reading, where there was one.
+    """
 
     id: str
     set: str
@@ -66,33 +69,35 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class PreparedPage:
     """A page before any witness was heard but its own structured data."""
 
-    page: Page
+    page: CorpusPage
     tree: HtmlElement
-    scene: Scene
+    context: PageContext
     article_body: Sequence[float]
 
-    def believing(self, reading: Sequence[float]) -> tuple[Scene, Testimony]:
+    def believing(self, reading: Sequence[float]) -> tuple[PageContext, Signals]:
         """The page where the first reading is believed."""
-        return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading)))
+        return select_and_label(self.context, Signals(reading, self.article_body, [0.0] * len(reading)))
 
-    def asking(self, reading: Sequence[float]) -> tuple[Scene, Testimony]:
+    def asking(self, reading: Sequence[float]) -> tuple[PageContext, Signals]:
         """The page where trafilatura is asked."""
-        extraction = extracted(self.tree, self.scene.segments, reading)
-        return decide(self.scene, Testimony(reading, self.article_body, [0.0] * len(reading), extraction))
+        extraction = trafilatura_shares(self.tree, self.context.segments, reading)
+        return select_and_label(self.context, Signals(reading, self.article_body, [0.0] * len(reading), extraction))
 
 
-def read_unread(corpus: Path, jobs: int = 2) -> list[Example]:
+def read_unread(corpus: Path, jobs: int = 2) -> list[TrainingExample]:
     """All pages of the corpus as the first reading sees them. Raises FileNotFoundError where a set is missing."""
     with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_unread, pages_of(corpus), chunksize=8))
+        return list(pool.map(_unread, corpus_pages(corpus), chunksize=8))
 
 
-def read_pairs(corpus: Path, readings: Sequence[NDArray[np.float64]], jobs: int = 2) -> list[tuple[Example, Example]]:
+def read_pairs(
+    corpus: Path, readings: Sequence[NDArray[np.float64]], jobs: int = 2
+) -> list[tuple[TrainingExample, TrainingExample]]:
     """All pages with these first readings: where they are believed, and as the second model sees them, trafilatura asked."""
-    work = list(zip(pages_of(corpus), readings, strict=True))
+    work = list(zip(corpus_pages(corpus), readings, strict=True))
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(_pair, work, chunksize=8))
 
@@ -108,54 +113,58 @@ def index_of(folder: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def pages_of(corpus: Path) -> list[Page]:
+def corpus_pages(corpus: Path) -> list[CorpusPage]:
     """All pages, in the order of SETS."""
     return [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
 
 
-def look_at(page: Page) -> Looked:
+def prepare_page(page: CorpusPage) -> PreparedPage:
     """The page, parsed and cut into segments."""
     corpus, name, row = page
     url = row["url"]
     tree = parse(gzip.decompress((corpus / name / "html" / f"{row['id']}.html.gz").read_bytes()))
     jsonld = read_jsonld(tree, url)
-    scene = look(tree, read_metadata(tree, url, jsonld), SiteRules())
-    return Looked(page, tree, scene, align_keys([segment.key for segment in scene.segments], article_lines(jsonld)))
+    context = build_context(tree, read_metadata(tree, url, jsonld), SiteRules())
+    return PreparedPage(
+        page, tree, context, align_keys([segment.key for segment in context.segments], article_lines(jsonld))
+    )
 
 
-def _unread(page: Page) -> Example:
-    seen = look_at(page)
-    rows = reading_rows(seen.scene, seen.article_body)
-    unread = example_of(page, seen.scene, [None] * len(rows), rows)
+def _unread(page: CorpusPage) -> TrainingExample:
+    seen = prepare_page(page)
+    rows = first_pass_rows(seen.context, seen.article_body)
+    unread = example_of(page, seen.context, [None] * len(rows), rows)
     # of the other segments the first reading is never asked
-    return replace(unread, weight=np.where(is_asked(rows), unread.weight, 0).astype(np.float32))
+    return replace(unread, weight=np.where(is_scored(rows), unread.weight, 0).astype(np.float32))
 
 
-def _pair(work: tuple[Page, NDArray[np.float64]]) -> tuple[Example, Example]:
+def _pair(work: tuple[CorpusPage, NDArray[np.float64]]) -> tuple[TrainingExample, TrainingExample]:
     page, reading = work
-    seen, scores = look_at(page), reading.tolist()
-    scene, _ = seen.believing(scores)
-    alone = replace(example_of(page, scene, label(scene)), doubt=doubt(scene.segments, scores))
-    scene, testimony = seen.asking(scores)
-    labels = label(scene)
-    return alone, example_of(page, scene, labels, features(scene, testimony, labels))
+    seen, scores = prepare_page(page), reading.tolist()
+    context, _ = seen.believing(scores)
+    alone = replace(example_of(page, context, apply_rules(context)), doubt=uncertainty(context.segments, scores))
+    context, signals = seen.asking(scores)
+    labels = apply_rules(context)
+    return alone, example_of(page, context, labels, block_features(context, signals, labels))
 
 
-def example_of(page: Page, scene: Scene, labels: Sequence[Drop | None], rows: Array | None = None) -> Example:
+def example_of(
+    page: CorpusPage, context: PageContext, labels: Sequence[Drop | None], rows: Array | None = None
+) -> TrainingExample:
     """What there is to learn, and to measure, of a page with these labels; without rows, to measure only."""
     _, name, row = page
-    truth, weight = _whole(scene, row) if name == "news" else _snippets(scene, row)
-    metadata = scene.metadata
-    return Example(
+    truth, weight = _whole(context, row) if name == "news" else _snippets(context, row)
+    metadata = context.metadata
+    return TrainingExample(
         id=row["id"],
         set=name,
         group=group_of(row),
         language=base_language(metadata.language) or "",
         row=row,
-        blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in scene.segments),
+        blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in context.segments),
         labels=tuple(labels),
-        wholes=tuple(map(tuple, scene.wholes)),
-        links=tuple(segment.link_density for segment in scene.segments),
+        wholes=tuple(map(tuple, context.wholes)),
+        links=tuple(segment.link_density for segment in context.segments),
         rows=np.zeros((len(labels), 0), np.float32) if rows is None else rows,
         truth=truth,
         weight=weight,
@@ -165,10 +174,10 @@ def example_of(page: Page, scene: Scene, labels: Sequence[Drop | None], rows: Ar
     )
 
 
-def _whole(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _whole(context: PageContext, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Truth by the whole gold text. Where a gold leaves out an article's lists or quotes, they are unknown, not clutter."""
-    segments = scene.segments
-    share = np.asarray(align([segment.text for segment in segments], row["body"].split("\n")), np.float32)
+    segments = context.segments
+    share = np.asarray(align_texts([segment.text for segment in segments], row["body"].split("\n")), np.float32)
     truth = (share >= 0.5).astype(np.float32)
     weight = np.where((share > 0.2) & (share < 0.8), _DOUBTFUL, 1.0).astype(np.float32)
     own = np.flatnonzero(truth).tolist()
@@ -180,20 +189,23 @@ def _whole(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], N
             continue
         omitted = row.get("lists") == "omitted" and segment.type is BlockType.LIST_ITEM
         inside = (
-            own[0] < index < own[-1] and scene.chosen[index] and segment.link_density < 0.3 and len(segment.text) >= 25
+            own[0] < index < own[-1]
+            and context.chosen[index]
+            and segment.link_density < 0.3
+            and len(segment.text) >= 25
         )
         if omitted or (inside and segment.type not in kept):
             weight[index] = 0
     return truth, weight
 
 
-def _snippets(scene: Scene, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _snippets(context: PageContext, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Truth where a snippet stands; all else is unknown."""
-    truth = np.array([holds(segment.text, row["with"]) for segment in scene.segments], np.float32)
-    wrong = np.array([holds(segment.text, row["without"]) for segment in scene.segments], np.float32)
+    truth = np.array([holds_snippet(segment.text, row["with"]) for segment in context.segments], np.float32)
+    wrong = np.array([holds_snippet(segment.text, row["without"]) for segment in context.segments], np.float32)
     return truth, SNIPPET_WEIGHT * np.maximum(truth, wrong).astype(np.float32)
 
 
-def holds(text: str, snippets: Sequence[str]) -> bool:
+def holds_snippet(text: str, snippets: Sequence[str]) -> bool:
     """Whether one of the snippets stands in the text."""
     return any(" ".join(snippet.split()) in text for snippet in snippets)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ..choose import Testimony, choose
-from ..classifier import Thresholds
-from ..lexicon import Zone
-from ..scene import Scene
-from ..steps import STEPS, Step
-from ..steps.profile import profile
-from ..steps.selection import selection
+from cleaners.model.block_model import Thresholds
+from cleaners.rules import RULES, Rule
+from cleaners.rules.not_selected import not_selected
+from cleaners.rules.site_profile import site_profile_rules
+from cleaners.selection.choose import choose_segments
+from cleaners.selection.page_context import PageContext
+from cleaners.selection.signals import Signals
 
-Change = Callable[[Scene, Testimony], tuple[Scene, Testimony]]
+if TYPE_CHECKING:
+    from cleaners.html.element_hints import ElementHint
+
+Change = Callable[[PageContext, Signals], tuple[PageContext, Signals]]
 
 _NEVER = 1.1  # no score is as high
-_KEPT_APART = (profile, selection)  # no outlet of the corpus has a profile; what is not selected is not in the text
+_KEPT_APART = (
+    site_profile_rules,
+    not_selected,
+)  # no outlet of the corpus has a profile; what is not selected is not in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,63 +32,63 @@ class Variant:
 
     name: str
     change: Change
-    steps: Sequence[Step] = STEPS
+    steps: Sequence[Rule] = RULES
 
 
-def _same(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
-    return scene, testimony
+def _same(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
+    return context, signals
 
 
-def _without_structured_data(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
-    testimony = replace(testimony, article_body=[0.0] * len(scene.segments))
-    chosen, standfirst = _chosen(scene, testimony)
-    return replace(scene, chosen=chosen, standfirst=standfirst), testimony
+def _without_structured_data(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
+    signals = replace(signals, article_body=[0.0] * len(context.segments))
+    chosen, standfirst = _chosen(context, signals)
+    return replace(context, chosen=chosen, standfirst=standfirst), signals
 
 
-def _without_bringing_back(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
-    chosen = [share >= 0.5 for share in testimony.selection]
-    if scene.standfirst is not None:
-        chosen[scene.standfirst] = True
-    return replace(scene, chosen=chosen), testimony
+def _without_bringing_back(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
+    chosen = [share >= 0.5 for share in signals.selection]
+    if context.standfirst is not None:
+        chosen[context.standfirst] = True
+    return replace(context, chosen=chosen), signals
 
 
-def _without_standfirst(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
-    if scene.standfirst is None:
-        return scene, testimony
-    chosen = list(scene.chosen)
-    chosen[scene.standfirst] = testimony.selection[scene.standfirst] >= 0.5
-    return replace(scene, chosen=chosen, standfirst=None), testimony
+def _without_standfirst(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
+    if context.standfirst is None:
+        return context, signals
+    chosen = list(context.chosen)
+    chosen[context.standfirst] = signals.selection[context.standfirst] >= 0.5
+    return replace(context, chosen=chosen, standfirst=None), signals
 
 
-def _without_class_words(scene: Scene, testimony: Testimony) -> tuple[Scene, Testimony]:
+def _without_class_words(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
     """Tags, roles and properties alone say what an element is, not the words of its class."""
-    segments = [segment._replace(zone=_certain(segment.zone)) for segment in scene.segments]
-    scene = replace(scene, segments=segments)
-    chosen, standfirst = _chosen(scene, testimony)
-    return replace(scene, chosen=chosen, standfirst=standfirst), testimony
+    segments = [segment._replace(hint=_certain(segment.hint)) for segment in context.segments]
+    context = replace(context, segments=segments)
+    chosen, standfirst = _chosen(context, signals)
+    return replace(context, chosen=chosen, standfirst=standfirst), signals
 
 
-def _certain(zone: Zone | None) -> Zone | None:
-    """The zones that are sure, one around the other."""
-    if zone is None:
+def _certain(hint: ElementHint | None) -> ElementHint | None:
+    """The hints that are sure, one around the other."""
+    if hint is None:
         return None
-    outer = _certain(zone.outer)
-    return zone._replace(outer=outer) if zone.certain else outer
+    outer = _certain(hint.outer)
+    return hint._replace(outer=outer) if hint.certain else outer
 
 
-def _chosen(scene: Scene, testimony: Testimony) -> tuple[list[bool], int | None]:
-    return choose(scene.segments, scene.families, scene.wholes, testimony, scene.metadata)
+def _chosen(context: PageContext, signals: Signals) -> tuple[list[bool], int | None]:
+    return choose_segments(context.segments, context.families, context.wholes, signals, context.metadata)
 
 
 BEFORE: tuple[Variant, ...] = (
     Variant("witness: structured data", _without_structured_data),
     Variant("choice: brought back by family, list, data", _without_bringing_back),
     Variant("choice: standfirst", _without_standfirst),
-    Variant("zones: words of classes and ids", _without_class_words),
+    Variant("hints: words of classes and ids", _without_class_words),
 )
 STEPWISE: tuple[Variant, ...] = tuple(
-    Variant(f"step: {gone.__name__}", _same, tuple(step for step in STEPS if step is not gone))
-    for gone in STEPS
+    Variant(f"step: {gone.__name__}", _same, tuple(step for step in RULES if step is not gone))
+    for gone in RULES
     if gone not in _KEPT_APART
 )
 # Taken out before scores are learned, so that the classifier learns to do without.

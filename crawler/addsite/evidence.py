@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lxml import html
-
 from cleaners import clean_page
-from cleaners.blocks import Document
 from cleaners.page import SiteRules
 from cleaners.rejection import RejectReason
-from crawler.addsite.marks import Strength, take_apart
-from crawler.addsite.scout import Sample, Scouted
-from crawler.addsite.template import key_of
+from crawler.addsite.url_features import MarkStrength, url_features
+from crawler.addsite.url_template import template_key
 from crawler.discovery.links import Link, page_links, parse_page
 from crawler.discovery.sections import ARTICLE_SCORE, link_score
-from crawler.discovery.url_shape import is_plainly_no_article, url_score
+from crawler.discovery.url_score import is_plainly_no_article, url_score
 from crawler.discovery.urls import canonicalize, comparison_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from lxml import html
+
+    from cleaners.document import Document
+    from crawler.addsite.probe import ProbedPage, ProbeResult
 
 _LIKELY = 0.3  # how sure it is that a short link in a menu, at a URL unlike an article's, leads to none
 _FILES = -20  # the score of images, PDFs and lists of comments: no pages to tell articles from
@@ -29,10 +33,10 @@ NAIVE_ZONE = "Pacific/Chatham"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadPage:
     """A fetched page, its tree and what the cleaners made of it. Dates without an offset are in NAIVE_ZONE."""
 
-    sample: Sample
+    sample: ProbedPage
     document: Document
     tree: html.HtmlElement
 
@@ -46,9 +50,10 @@ class Read:
 class Evidence:
     """`read` are the pages that gave an article, `empty` the URLs of those that gave none, with the reason. `articles`
     are what the pattern must accept, `others` what it should not, with how sure that is from 0 to 1; `links` are all
-    that were seen."""
+    that were seen.
+    """
 
-    read: tuple[Read, ...]
+    read: tuple[ReadPage, ...]
     empty: dict[str, RejectReason]
     articles: tuple[str, ...]
     others: dict[str, float]
@@ -60,14 +65,14 @@ def as_matched(url: str) -> str:
     return re.sub("^http:", "https:", canonicalize(url))
 
 
-def weigh(found: Scouted) -> Evidence:
+def weigh_evidence(found: ProbeResult) -> Evidence:
     """The evidence of what was fetched. Cleans the pages: some tenths of a second each."""
     read, empty = [], {url: why.reason for url, why in found.failed.items()}
     for sample in found.samples:
         document = clean_page(sample.page, rules=SiteRules(timezone=NAIVE_ZONE))
         tree = parse_page(sample.page.html)
         if tree is not None and (document.reject is None or document.reject.reason is RejectReason.PAYWALL):
-            read.append(Read(sample, document, tree))
+            read.append(ReadPage(sample, document, tree))
         else:
             why = document.reject.reason if document.reject else RejectReason.NOT_HTML
             empty[sample.page.url or sample.listed.url] = why
@@ -76,7 +81,7 @@ def weigh(found: Scouted) -> Evidence:
     return Evidence(tuple(read), empty, articles, _others(found, articles, empty, links), links)
 
 
-def _links(found: Scouted, read: Sequence[Read]) -> tuple[Link, ...]:
+def _links(found: ProbeResult, read: Sequence[ReadPage]) -> tuple[Link, ...]:
     """The links of the front pages, then those of the articles; each target once."""
     trees = [(page.url, parse_page(page.body, page.content_type)) for page in found.front]
     trees += [(one.sample.page.url or one.sample.listed.url, one.tree) for one in read]
@@ -87,31 +92,35 @@ def _links(found: Scouted, read: Sequence[Read]) -> tuple[Link, ...]:
     return tuple(links.values())
 
 
-def _articles(found: Scouted, read: Sequence[Read], empty: Iterable[str]) -> tuple[str, ...]:
+def _articles(found: ProbeResult, read: Sequence[ReadPage], empty: Iterable[str]) -> tuple[str, ...]:
     """What was read; and of what feeds and sitemaps list, which lists nothing but articles, all of the same shapes."""
     sure = {one.url: None for one in read}
-    shapes = {key_of(take_apart(url)) for url in sure}
+    shapes = {template_key(url_features(url)) for url in sure}
     none = {as_matched(url) for url in empty}
     for candidate in found.listed:
         url = as_matched(candidate.url)
         if url in none:
             continue
-        address = take_apart(url) if urlsplit(url).path.strip("/") else None
+        address = url_features(url) if urlsplit(url).path.strip("/") else None
         front = found.kinds.get(candidate.source_url) == "page"
-        if address and key_of(address) in shapes and not (front and address.strength is not Strength.FIRM):
+        if address and template_key(address) in shapes and not (front and address.strength is not MarkStrength.FIRM):
             sure.setdefault(url)
     return tuple(sure)
 
 
 def _others(
-    found: Scouted, articles: Sequence[str], empty: dict[str, RejectReason], links: Sequence[Link]
+    found: ProbeResult, articles: Sequence[str], empty: dict[str, RejectReason], links: Sequence[Link]
 ) -> dict[str, float]:
     known = {comparison_key(url) for url in articles}
     listed = {comparison_key(one.url) for one in found.listed}
-    shapes = {key_of(take_apart(url)) for url in articles}
+    shapes = {template_key(url_features(url)) for url in articles}
     others: dict[str, float] = {as_matched(url): 1.0 for url in (*(page.url for page in found.front), *found.forbidden)}
     for url, reason in empty.items():
-        if reason.is_no_article and urlsplit(url).path.strip("/") and key_of(take_apart(as_matched(url))) not in shapes:
+        if (
+            reason.is_no_article
+            and urlsplit(url).path.strip("/")
+            and template_key(url_features(as_matched(url))) not in shapes
+        ):
             others.setdefault(as_matched(url), 1.0)
     for link in links[: 4 * _MOST]:
         if len(others) >= _MOST:
@@ -127,9 +136,10 @@ def _others(
     return {url: sure for url, sure in others.items() if comparison_key(url) not in known}
 
 
-def examples(evidence: Evidence, found: Scouted, pattern: str) -> tuple[list[str], int]:
+def examples(evidence: Evidence, found: ProbeResult, pattern: str) -> tuple[list[str], int]:
     """Articles that the pattern accepts, those that were read first, then what is listed, then what is linked; and how
-    many of them were read."""
+    many of them were read.
+    """
     read = [one.sample.page.url or one.sample.listed.url for one in evidence.read]
     listed = [one.url for one in found.listed]
     linked = [
@@ -149,7 +159,7 @@ def _apart(urls: Sequence[str]) -> Iterator[str]:
     seen: set[object] = set()
     later = []
     for url in urls:
-        key = key_of(take_apart(as_matched(url)))
+        key = template_key(url_features(as_matched(url)))
         if key in seen:
             later.append(url)
         else:
@@ -158,7 +168,7 @@ def _apart(urls: Sequence[str]) -> Iterator[str]:
     yield from later
 
 
-def counterexamples(evidence: Evidence, found: Scouted, pattern: str) -> tuple[str, ...]:
+def counterexamples(evidence: Evidence, found: ProbeResult, pattern: str) -> tuple[str, ...]:
     """Two pages that are surely no articles and stand at a path; else the start page."""
     domains = tuple(found.domains)
     real = {as_matched(link.url): link.url for link in evidence.links}

@@ -10,19 +10,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from cleaners import clean_page
 from cleaners.page import Page
-from crawler.profile import SiteProfile
 
-FOLDER = "fixtures"
-PAGES = 3
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from crawler.sites.profile import SiteProfile
+
+FIXTURES_FOLDER = "fixtures"
+FIXTURE_PAGES = 3
 _FIELDS = ("title", "authors", "published", "language", "free", "text")
 
 
@@ -49,17 +52,17 @@ class Difference:
         return self.expected[start:], self.found[start:]
 
 
-def folder_of(sites: Path, profile: str) -> Path:
+def fixtures_folder(sites: Path, profile: str) -> Path:
     """Where the fixtures of a profile stand, whose file is in `sites`."""
-    return sites / FOLDER / profile
+    return sites / FIXTURES_FOLDER / profile
 
 
-def write(folder: Path, pages: Iterable[Page], profile: SiteProfile) -> list[Path]:
+def write_fixtures(folder: Path, pages: Iterable[Page], profile: SiteProfile) -> list[Path]:
     """Writes a fixture for each of the first pages in place of those in `folder`; their folders. Raises OSError."""
     if folder.exists():
         shutil.rmtree(folder)
     written = []
-    for page in list(pages)[:PAGES]:
+    for page in list(pages)[:FIXTURE_PAGES]:
         place = folder / _name(page.url or "page")
         place.mkdir(parents=True, exist_ok=True)
         (place / "page.html").write_bytes(page.html)
@@ -74,9 +77,9 @@ def write(folder: Path, pages: Iterable[Page], profile: SiteProfile) -> list[Pat
     return written
 
 
-def check(sites: Path, profile: SiteProfile) -> tuple[int, list[Difference]]:
+def check_fixtures(sites: Path, profile: SiteProfile) -> tuple[int, list[Difference]]:
     """Cleans the profile's fixtures anew: how many there are, and where one differs. Raises FixtureError."""
-    folder = folder_of(sites, profile.id)
+    folder = fixtures_folder(sites, profile.id)
     places = sorted(place.parent for place in folder.glob("*/article.json"))
     return len(places), [difference for place in places for difference in _differences(place, profile)]
 

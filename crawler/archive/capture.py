@@ -1,16 +1,58 @@
-"""An article's pages as a run fetched them, and what of this is told in the metadata record beside each response."""
+"""Define an article's pages as a run fetched them, their metadata record, and read them back from our WARC files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from cleaners.page import Page
+from crawler.archive.warc_records import BrokenRecord, WarcRecord, read_warc
 from crawler.items import Continuation, FetchedPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+def read_captures(path: Path) -> Iterator[Capture | BrokenRecord]:
+    """The captures of a file, in order. A record that is broken costs its article and no other. Raises OSError."""
+    response: WarcRecord | None = None
+    pages: list[CapturedPart] = []
+    for record in read_warc(path):
+        if isinstance(record, BrokenRecord):
+            response, pages = None, []
+            yield record
+        elif record.type in ("response", "revisit"):
+            response = record
+        elif record.type == "metadata" and response is not None and _belongs_to(record, response):
+            if part := _part(response, record):
+                pages = [*pages, part] if part.about["page"] == len(pages) + 1 else [part]
+                if len(pages) == part.about["pages"] and pages[0].about["page"] == 1:
+                    yield _capture(pages, response)
+                    pages = []
+            response = None
+
+
+def _belongs_to(metadata: WarcRecord, response: WarcRecord) -> bool:
+    return metadata.headers.get("warc-concurrent-to") == response.headers.get("warc-record-id")
+
+
+def _part(response: WarcRecord, metadata: WarcRecord) -> CapturedPart | None:
+    about = read_capture_metadata(metadata.body)
+    url = response.headers.get("warc-target-uri")
+    if not about or not url:
+        return None
+    return CapturedPart(url, response.status or 200, response.http_headers, response.body, about)
+
+
+def _capture(pages: list[CapturedPart], last: WarcRecord) -> Capture | BrokenRecord:
+    try:
+        return capture_of(pages, unchanged=last.type == "revisit")
+    except (KeyError, TypeError, ValueError) as error:
+        return BrokenRecord(last.offset, f"what is told of the page is incomplete: {error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +65,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CapturedPart:
     """One page of a capture: what a response record holds, and its metadata."""
 
     url: str
@@ -33,7 +75,7 @@ class Part:
     about: Mapping[str, Any]
 
 
-def parts_of(capture: Capture) -> list[Part]:
+def parts_of(capture: Capture) -> list[CapturedPart]:
     """The pages of a capture, in order."""
     fetched = capture.fetched
     page = fetched.page
@@ -49,14 +91,16 @@ def parts_of(capture: Capture) -> list[Part]:
         "revisit_of": fetched.revisit_of,
         "feed_html": page.feed_html,
     }
-    first = Part(page.url or fetched.requested_url, fetched.status, page.headers, page.html, {**common, **about})
+    first = CapturedPart(
+        page.url or fetched.requested_url, fetched.status, page.headers, page.html, {**common, **about}
+    )
     return [first] + [
-        Part(more.url, more.status, more.headers, body, {**common, "page": number})
+        CapturedPart(more.url, more.status, more.headers, body, {**common, "page": number})
         for number, (more, body) in enumerate(zip(fetched.continued, page.more, strict=True), 2)
     ]
 
 
-def capture_of(parts: list[Part], *, unchanged: bool) -> Capture:
+def capture_of(parts: list[CapturedPart], *, unchanged: bool) -> Capture:
     """The capture of which these are all pages. Raises KeyError, TypeError or ValueError where one tells too little."""
     first, *others = parts
     about = first.about
@@ -82,12 +126,12 @@ def capture_of(parts: list[Part], *, unchanged: bool) -> Capture:
     return Capture(str(about["run"]), fetched, unchanged)
 
 
-def as_metadata(part: Part) -> bytes:
+def capture_metadata(part: CapturedPart) -> bytes:
     """The metadata record's content, JSON."""
     return orjson.dumps(part.about)
 
 
-def from_metadata(data: bytes) -> dict[str, Any]:
+def read_capture_metadata(data: bytes) -> dict[str, Any]:
     """What a metadata record tells; {} for one that is not ours."""
     try:
         about = orjson.loads(data)

@@ -1,0 +1,1 @@
+"""Add one `scrapy` subcommand a module, found by Scrapy through COMMANDS_MODULE."""

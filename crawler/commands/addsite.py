@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,11 +10,13 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler import program_name
-from crawler.command_line import add_examples, fail
+from crawler.commands.command_line import add_examples, fail
 
 if TYPE_CHECKING:
-    from crawler.addsite.draft import Draft
-    from crawler.addsite.scout import Scouted
+    import argparse
+
+    from crawler.addsite.draft import ProfileDraft
+    from crawler.addsite.probe import ProbeResult
 
 _NOTHING_FOUND = 4  # as a crawl in which every site failed
 _INTERRUPTED = 130
@@ -69,8 +70,8 @@ class Command(ScrapyCommand):
         self.exitcode = self._add(url, _folder(opts.into), force=opts.force)
 
     def _add(self, url: str, folder: Path, *, force: bool) -> int:
-        from crawler.addsite.draft import NothingFoundError, draft
-        from crawler.addsite.pattern import common_domains
+        from crawler.addsite.article_pattern import common_domains
+        from crawler.addsite.draft import NothingFoundError, draft_profile
 
         if folder.exists() and not folder.is_dir():
             return fail("addsite", f"{folder}: is no folder; name one with --into")
@@ -82,7 +83,7 @@ class Command(ScrapyCommand):
             fail("addsite", f"{url}: interrupted, nothing is written")
             return _INTERRUPTED
         try:
-            made = draft(found)
+            made = draft_profile(found)
         except NothingFoundError as error:
             fail("addsite", f"{url}: {error}")
             return _NOTHING_FOUND
@@ -90,16 +91,16 @@ class Command(ScrapyCommand):
             return _refuse_to_overwrite(there)
         return _write(made, folder)
 
-    def _look(self, url: str) -> Scouted:
+    def _look(self, url: str) -> ProbeResult:
         from scrapy.crawler import AsyncCrawlerProcess
 
-        from crawler.addsite.scout import Scout, Scouted
+        from crawler.addsite.probe import ProbeResult, ProbeSpider
 
         assert self.settings is not None
-        found = Scouted(url)
+        found = ProbeResult(url)
         self.settings.set("SPIDER_MODULES", [], priority="cmdline")  # it is a spider of its own
         process = AsyncCrawlerProcess(self.settings)
-        task = process.crawl(process.create_crawler(Scout), found=found)
+        task = process.crawl(process.create_crawler(ProbeSpider), found=found)
         process.start()
         if not task.cancelled() and (error := task.exception()):
             raise error
@@ -107,43 +108,45 @@ class Command(ScrapyCommand):
 
 
 def _folder(given: str | None) -> Path:
-    from crawler.profiles import profiles_folder
+    from crawler.sites.profile_loader import profiles_folder
 
     return Path(given) if given else profiles_folder()
 
 
 def _there(folder: Path, name: str) -> Path | None:
     """What a profile of that name would overwrite."""
-    from crawler.addsite.fixtures import folder_of
+    from crawler.addsite.fixtures import fixtures_folder
 
-    return next((path for path in (folder / f"{name}.toml", folder_of(folder, name)) if path.exists()), None)
+    return next((path for path in (folder / f"{name}.toml", fixtures_folder(folder, name)) if path.exists()), None)
 
 
 def _refuse_to_overwrite(there: Path) -> int:
     return fail("addsite", f"{there}: is there already; --force overwrites the profile and its fixtures")
 
 
-def _write(made: Draft, folder: Path) -> int:
-    from crawler.addsite import fixtures, profile_file
-    from crawler.addsite.telling import tell
-    from crawler.profiles import ProfileError
+def _write(made: ProfileDraft, folder: Path) -> int:
+    from crawler.addsite import fixtures, profile_writer
+    from crawler.addsite.draft import print_draft
+    from crawler.sites.profile_loader import ProfileError
 
     file = folder / f"{made.id}.toml"
     try:
-        profile = profile_file.write(made, file)
-        places = fixtures.write(fixtures.folder_of(folder, made.id), [one.page for one in made.samples], profile)
+        profile = profile_writer.write_profile(made, file)
+        places = fixtures.write_fixtures(
+            fixtures.fixtures_folder(folder, made.id), [one.page for one in made.samples], profile
+        )
     except ProfileError as error:
         return fail("addsite", f"what was found makes no profile: {str(error).rpartition('.toml: ')[2]}")
     except OSError as error:
         where = error.filename or file
         return fail("addsite", f"{where}: cannot be written ({error.strerror}); name a folder with --into")
-    tell(made, file, places, _other_owner(made, folder))
+    print_draft(made, file, places, _other_owner(made, folder))
     return 0
 
 
-def _other_owner(made: Draft, folder: Path) -> str:
+def _other_owner(made: ProfileDraft, folder: Path) -> str:
     """Another profile of the folder that claims this one's articles; "" where none does, or one of them is broken."""
-    from crawler.profiles import ProfileError, load_profiles, profile_for
+    from crawler.sites.profile_loader import ProfileError, load_profiles, profile_for
 
     try:
         others = [profile for profile in load_profiles(folder=folder) if profile.id != made.id]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command_line import add_examples, die_of_broken_pipe, die_quietly_of_interrupts, fail
+from crawler.commands.command_line import add_examples, die_of_broken_pipe, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
-    from crawler.cleaning.files import Job, Line
+    import argparse
+    from collections.abc import Iterator
+
+    from crawler.local_files.clean_files import FileJob, OutputLine
 
 
 class Command(ScrapyCommand):
@@ -51,19 +52,18 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.cleaning.cores import cores
-        from crawler.cleaning.files import Job, line_of
-        from crawler.inputs import STDIN, find, site_of
-        from crawler.profiles import ProfileError
-        from crawler.start_up import collector_off
-        from crawler.warc_pages import expand, is_warc
-        from output.runs import new_run_id
+        from crawler.local_files.clean_files import FileJob, line_of
+        from crawler.local_files.inputs import STDIN, find_inputs, site_rules_for
+        from crawler.local_files.warc_pages import expand_inputs, is_warc
+        from crawler.run.process_tuning import gc_disabled, usable_cores
+        from crawler.sites.profile_loader import ProfileError
+        from output.runs.run_log import new_run_id
 
         if not args:
             raise UsageError("name a file or a folder, or - for stdin")
         if opts.jobs is not None and opts.jobs < 0:
             raise UsageError("--jobs is 0 or more", print_help=False)
-        names = list(find(args))
+        names = list(find_inputs(args))
         if opts.url and len(names) != 1:
             raise UsageError(f"--url says where one page is from, and here are {len(names)}", print_help=False)
         if names.count(STDIN) > 1:
@@ -75,7 +75,7 @@ class Command(ScrapyCommand):
             )
         die_quietly_of_interrupts()
         try:
-            rules, site_name = site_of(opts.url) if opts.url else (None, None)
+            rules, site_name = site_rules_for(opts.url) if opts.url else (None, None)
         except (ProfileError, ValueError) as error:
             self.exitcode = fail("clean", str(error))
             return
@@ -83,29 +83,29 @@ class Command(ScrapyCommand):
             self.exitcode = fail("clean", f"no HTML or text files in {', '.join(args)}")
             return
         start = datetime.now(UTC)
-        job = Job(new_run_id(start), start, opts.url, rules, site_name)
+        job = FileJob(new_run_id(start), start, opts.url, rules, site_name)
         tally = _Tally()
-        jobs = cores() if opts.jobs is None else opts.jobs
+        jobs = usable_cores() if opts.jobs is None else opts.jobs
         if not any(map(is_warc, names)):
             jobs = min(jobs, len(names))
         # One page is done before a process for it would have started; only this process has the stdin.
         if not many:
-            with collector_off():
+            with gc_disabled():
                 tally.write(line_of(names[0], job))
         elif jobs == 0 or STDIN in names:
-            for name in expand(_with_progress(names)):
+            for name in expand_inputs(_with_progress(names)):
                 tally.write(line_of(name, job))
         else:
             asyncio.run(self._clean_side_by_side(names, job, jobs, tally))
         self.exitcode = tally.exit_code
 
-    async def _clean_side_by_side(self, names: list[str], job: Job, jobs: int, tally: _Tally) -> None:
-        from crawler.cleaning.bulk import clean_files
-        from crawler.cleaning.cleaner import budget_of
-        from crawler.warc_pages import expand
+    async def _clean_side_by_side(self, names: list[str], job: FileJob, jobs: int, tally: _Tally) -> None:
+        from crawler.local_files.clean_files import clean_files
+        from crawler.local_files.warc_pages import expand_inputs
+        from crawler.workers.page_cleaner import budget_of
 
         assert self.settings is not None
-        async for line in clean_files(expand(_with_progress(names)), job, jobs, budget_of(self.settings)):
+        async for line in clean_files(expand_inputs(_with_progress(names)), job, jobs, budget_of(self.settings)):
             tally.write(line)
 
 
@@ -115,7 +115,7 @@ class _Tally:
     def __init__(self) -> None:
         self._clean = self._unreadable = 0
 
-    def write(self, line: Line) -> None:
+    def write(self, line: OutputLine) -> None:
         self._clean += line.is_article
         self._unreadable += line.unreadable
         stream = (sys.stdout if line.is_article else sys.stderr).buffer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 import tempfile
@@ -16,18 +15,19 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
 from crawler import program_name
-from crawler.command_line import add_examples, fail
-from crawler.heap import keep_compact
-from crawler.interrupts import interruptible
-from crawler.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
-from crawler.start_up import collect_no_more, collect_seldom, collector_off
+from crawler.commands.command_line import add_examples, fail
+from crawler.extensions.run_ending import interruptible
+from crawler.run.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
+from crawler.run.process_tuning import collect_rarely, freeze_at_exit, gc_disabled, keep_heap_compact
 
 if TYPE_CHECKING:
+    import argparse
+
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
     from scrapy.settings import BaseSettings
 
-    from crawler.cleaning.server import ForkServer
-    from output.runs import RunLine
+    from crawler.workers.fork_server_client import ForkServer
+    from output.runs.run_log import RunLine
 
 logger = logging.getLogger(__name__)
 
@@ -73,19 +73,19 @@ class Command(BaseRunSpiderCommand):
             self.exitcode = self._crawl(args[0], opts.spargs)
         except UserError as error:
             self.exitcode = fail("crawl", str(error))
-        collect_no_more()
+        freeze_at_exit()
 
     def _crawl(self, spider: str, arguments: dict[str, str]) -> int:
         assert self.settings is not None
         ahead = _launch_ahead(self.settings) if "urls" in arguments else None
-        from crawler.clock import clock_of
-        from crawler.outcome import ExitCode
-        from output.lock import LockedError, hold
+        from crawler.run.clock import clock_from
+        from crawler.run.outcome import ExitCode
+        from output.runs.run_lock import LockedError, hold
 
         data_dir = Path(self.settings["DATA_DIR"])
         _check_data_dir(data_dir)
         try:
-            with hold(data_dir, clock_of(self.settings)()):
+            with hold(data_dir, clock_from(self.settings)()):
                 return self._crawl_alone(spider, arguments, ahead)
         except LockedError as error:
             fail("crawl", str(error))
@@ -93,15 +93,15 @@ class Command(BaseRunSpiderCommand):
 
     def _crawl_alone(self, spider: str, arguments: dict[str, str], ahead: ForkServer | None) -> int:
         assert self.settings is not None
-        keep_compact()
-        collect_seldom()
-        with collector_off():
+        keep_heap_compact()
+        collect_rarely()
+        with gc_disabled():
             import_module("scrapy.core.downloader.contextfactory")  # it looks through all modules: while they are few
             process = self._process_for(spider)
             from crawler.run.run_options import RunCrawler, RunOptions
         budget = _seconds(arguments["budget"]) if "budget" in arguments else 0.0
         _finish_interrupted_runs(self.settings)
-        with collector_off():
+        with gc_disabled():
             options = RunOptions(arguments, budget, fork_server=ahead)
             made = RunCrawler(process.spider_loader.load(spider), self.settings, init_reactor=True, options=options)
             crawler = process.create_crawler(made)
@@ -128,7 +128,7 @@ class Command(BaseRunSpiderCommand):
 
     def _close(self, crawler: Crawler) -> int:
         """Print the summary; the exit code."""
-        from crawler.extensions.journal import RunJournal
+        from crawler.extensions.run_journal import RunJournal
 
         journal = crawler.get_extension(RunJournal)
         if journal is None or journal.line is None:
@@ -137,7 +137,7 @@ class Command(BaseRunSpiderCommand):
         if not wants_summary(crawler.settings):
             _tell_what_is_wrong(line, crawler.settings)
             return line.exit_code
-        from crawler.summary import print_summary  # with all of rich, which nobody needs where nothing is printed
+        from crawler.run.summary import print_summary  # with all of rich, which nobody needs where nothing is printed
 
         to_stdout = not any(str(uri).startswith("stdout:") for uri in crawler.settings.getdict("FEEDS"))
         print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
@@ -158,21 +158,21 @@ def _check_data_dir(folder: Path) -> None:
 
 def _launch_ahead(settings: BaseSettings) -> ForkServer | None:
     """What forks the workers, before anything else is imported. Where it cannot be started, whoever needs it will say why."""
-    from crawler.cleaning.cleaner import launch_ahead
+    from crawler.workers.page_cleaner import launch_fork_server
 
     try:
-        return launch_ahead(settings)
+        return launch_fork_server(settings)
     except (OSError, ValueError):
         return None
 
 
 def _check_choices(settings: BaseSettings) -> None:
-    from crawler.alarm_hooks import AlarmHooks
-    from crawler.opt_out import skips
-    from crawler.state_settings import near_duplicates, schedule_of
+    from crawler.frontier.state_settings import near_duplicates, schedule_of
+    from crawler.politeness.opt_out_policy import skips_opted_out
+    from crawler.run.alarm_hooks import AlarmHooks
 
     try:
-        skips(settings)
+        skips_opted_out(settings)
         near_duplicates(settings)
         schedule_of(settings)
         AlarmHooks.from_settings(settings)
@@ -181,16 +181,16 @@ def _check_choices(settings: BaseSettings) -> None:
 
 
 def _finish_interrupted_runs(settings: BaseSettings) -> None:
-    from crawler.archive.repair import repair
-    from crawler.clock import clock_of
-    from crawler.state_settings import finishing_of, state_url
-    from output.recovery import recover
+    from crawler.archive.archive_files import repair_archive
+    from crawler.frontier.state_settings import finishing_of, state_url
+    from crawler.run.clock import clock_from
+    from output.files.recovery import recover
     from output.state import State, StateError
 
-    now = clock_of(settings)()
+    now = clock_from(settings)()
     try:
         log_to_file(settings, now)
-        repair(Path(settings["DATA_DIR"]))
+        repair_archive(Path(settings["DATA_DIR"]))
         state = State.open(state_url(settings))
         try:
             recover(finishing_of(settings, state), now)
@@ -202,7 +202,7 @@ def _finish_interrupted_runs(settings: BaseSettings) -> None:
 
 def _tell_what_is_wrong(line: RunLine, settings: BaseSettings) -> None:
     """A line on stderr for each thing, for cron to mail, where a run did not end well and nobody reads the summary."""
-    from crawler.outcome import ExitCode
+    from crawler.run.outcome import ExitCode
 
     if line.exit_code in (ExitCode.ERROR, ExitCode.SITE_FAILED, ExitCode.ALL_SITES_FAILED):
         for alarm in line.alarms:

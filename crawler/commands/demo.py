@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from crawler import program_name
-from crawler.command_line import add_examples, fail
+from crawler.commands.command_line import add_examples, fail
+
+if TYPE_CHECKING:
+    import argparse
 
 MARK = ".winnow-demo"  # in a folder that a demo made, and that the next demo may therefore empty
 
@@ -54,7 +57,7 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.newsroom.server import serve
+        from crawler.newsroom.newsroom_server import serve_newsroom
 
         if args:
             raise UsageError("takes no arguments")
@@ -63,7 +66,7 @@ class Command(ScrapyCommand):
         folder = Path(self.settings["DATA_DIR"]).absolute()
         try:
             folder = _fresh(folder if chosen else folder / "demo")
-            with serve(port=opts.port) as proxy:
+            with serve_newsroom(port=opts.port) as proxy:
                 self.exitcode = _crawl(proxy, folder)
         except UnusableFolderError as error:
             self.exitcode = fail("demo", str(error))
@@ -94,7 +97,7 @@ def _fresh(folder: Path) -> Path:
 
 def _crawl(proxy: str, folder: Path) -> int:
     """Run the crawl as a person would, in a process of its own that knows the newsroom by its proxy only."""
-    from crawler.newsroom.site import HOME
+    from crawler.newsroom.fixture_site import HOME
 
     settings = {
         "DATA_DIR": folder, "DOWNLOAD_DELAY": 0, "SUMMARY": True, "WINNOW_CONTACT": f"{HOME}/about/",

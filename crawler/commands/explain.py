@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,12 +10,13 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler import program_name
-from crawler.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
+from crawler.commands.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import argparse
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from cleaners.blocks import Document
+    from cleaners.document import Document
 
 
 class Command(ScrapyCommand):
@@ -59,10 +58,10 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from cleaners.blocks import BlockType, Kind
-        from crawler.inputs import BadInputError
-        from crawler.profiles import ProfileError
-        from output.target import TargetError
+        from cleaners.document import BlockType, Kind
+        from crawler.local_files.inputs import BadInputError
+        from crawler.sites.profile_loader import ProfileError
+        from output.export.target import TargetError
 
         kinds = [kind.value for kind in (*Kind, *BlockType)]
         for kind in filter(None, (opts.kind, opts.why)):
@@ -91,35 +90,35 @@ class Command(ScrapyCommand):
             self.exitcode = fail("explain", f"{error.filename or opts.output}: {error.strerror or error}")
 
     def _explain(self, name: str, opts: argparse.Namespace) -> None:
-        from crawler.explanation import explain
-        from crawler.records import Origin, to_record
+        from crawler.pipelines.document_record import RecordOrigin, to_record
+        from crawler.report.explanation import explain_document
 
         if opts.html and opts.output and not opts.force:
-            from crawler.report.write import refuse_to_replace
+            from crawler.report.html_report import refuse_to_replace
 
             refuse_to_replace(opts.output)
         document = self._fetched(name) if _is_url(name) else _read(name, opts.url)
         if document is None:
             return
-        origin = Origin("explain", datetime.now(UTC), url=name if _is_url(name) else opts.url)
+        origin = RecordOrigin("explain", datetime.now(UTC), url=name if _is_url(name) else opts.url)
         document, memory = self._remembered(document, origin.url)
         record = to_record(document, origin)
         if opts.html:
-            from crawler.report.one import explained
-            from crawler.report.write import STDOUT, write_html
+            from crawler.report.explanation import explain_page
+            from crawler.report.html_report import STDOUT_NAME, write_html
 
-            html = explained(document, record, origin, memory, name=name, kind=opts.kind)
-            write_html(opts.output or STDOUT, html, force=opts.force)
+            html = explain_page(document, record, origin, memory, name=name, kind=opts.kind)
+            write_html(opts.output or STDOUT_NAME, html, force=opts.force)
         else:
-            explain(document, record, opts.kind, sys.stdout, memory)
+            explain_document(document, record, opts.kind, sys.stdout, memory)
 
     def _remembered(self, document: Document, url: str | None) -> tuple[Document, Mapping[int, str]]:
         """The document after site memory, and of how many articles each block is known, if the state knows the outlet."""
         assert self.settings is not None
         if url is None:
             return document, {}
-        from crawler.inputs import site_id_of
-        from crawler.report.known import KnownBlocks
+        from crawler.local_files.inputs import site_id_of
+        from crawler.report.known_blocks import KnownBlocks
 
         known = KnownBlocks(self.settings)
         try:
@@ -132,36 +131,36 @@ class Command(ScrapyCommand):
 
     def _list(self, names: list[str], kind: str) -> None:
         """Rule, file, text of each block of a kind; files that hold no page are named on stderr and passed over."""
-        from cleaners.blocks import Kind
-        from crawler.explanation import kind_of, rule_of, without_repeats
-        from crawler.inputs import find
+        from cleaners.document import Kind
+        from crawler.local_files.inputs import find_inputs
+        from crawler.report.explanation import kind_label, merge_repeats, rule_label
 
-        files = list(find(names))
+        files = list(find_inputs(names))
         if not files:
             self.exitcode = fail("explain", f"no HTML or text files in {', '.join(names)}")
         documents = self._cleaned(files)
-        for name, document in without_repeats(documents) if kind == Kind.REPEATED.value else documents:
+        for name, document in merge_repeats(documents) if kind == Kind.REPEATED.value else documents:
             for block in document.blocks:
-                if kind_of(block) == kind:
-                    print(rule_of(block), name, " ".join(block.text.split()), sep="\t")
+                if kind_label(block) == kind:
+                    print(rule_label(block), name, " ".join(block.text.split()), sep="\t")
 
     def _cleaned(self, files: Iterable[str]) -> Iterator[tuple[str, Document]]:
-        from crawler.inputs import BadInputError, document_of, read
+        from crawler.local_files.inputs import BadInputError, clean_input, read_input
 
         for name in files:
             try:
-                yield name, document_of(read(name))
+                yield name, clean_input(read_input(name))
             except BadInputError as error:
                 self.exitcode = fail("explain", error.detail)
 
     def _fetched(self, url: str) -> Document | None:
         from cleaners import clean_page
-        from crawler.inputs import site_of
         from crawler.items import FailedPage
-        from crawler.one_page import fetch_page
+        from crawler.local_files.inputs import site_rules_for
+        from crawler.spiders.single_page import fetch_page
 
         assert self.settings is not None
-        rules, _name = site_of(url)
+        rules, _name = site_rules_for(url)
         page = fetch_page(url, self.settings)
         if isinstance(page, FailedPage):
             why = page.rejection
@@ -171,10 +170,10 @@ class Command(ScrapyCommand):
 
 
 def _read(name: str, url: str | None) -> Document:
-    from crawler.inputs import document_of, read, site_of
+    from crawler.local_files.inputs import clean_input, read_input, site_rules_for
 
-    source = read(name)
-    return document_of(source, url=url, rules=site_of(url)[0] if url else None)
+    source = read_input(name)
+    return clean_input(source, url=url, rules=site_rules_for(url)[0] if url else None)
 
 
 def _is_url(name: str) -> bool:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import IO, TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.command_line import Told, add_examples, die_quietly_of_broken_pipes, fail
+from crawler.commands.command_line import LimitedWarnings, add_examples, die_quietly_of_broken_pipes, fail
 
 if TYPE_CHECKING:
-    from output.export import Choice, Counts
-    from output.formats import Format, Sink
+    import argparse
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from output.export.export_articles import ExportCounts, Selection
+    from output.export.formats import Format, Sink
 
 _STDOUT = "-"
 _USAGE = 2
@@ -36,8 +37,8 @@ class Command(ScrapyCommand):
         return "Export articles for training, analysis or spreadsheets: c4, dolma, fineweb, parquet, csv ..."
 
     def long_desc(self) -> str:
-        from output.formats import find_format, format_names
-        from output.select import DATES, FLAGS, TEXTS
+        from output.export.conditions import DATE_FIELDS, FLAG_FIELDS, TEXT_FIELDS
+        from output.export.formats import find_format, format_names
 
         formats = "\n".join(f"  {name:8}  {find_format(name).summary}" for name in format_names())
         return (
@@ -46,9 +47,9 @@ class Command(ScrapyCommand):
             f"Formats\n{formats}\n\n"
             "Conditions, of which all must hold: FIELD=VALUE, FIELD!=VALUE; several VALUES, separated by commas, are\n"
             "alternatives; `none` stands for what is not known. Dates and run also have > >= < <= ; quote these.\n"
-            f"  words     {', '.join(TEXTS)}\n"
-            f"  dates     {', '.join(DATES)}: 2024-05-01, 2024-05 or 2024, compared by the outlet's own day\n"
-            f"  yes, no   {', '.join(FLAGS)}\n\n"
+            f"  words     {', '.join(TEXT_FIELDS)}\n"
+            f"  dates     {', '.join(DATE_FIELDS)}: 2024-05-01, 2024-05 or 2024, compared by the outlet's own day\n"
+            f"  yes, no   {', '.join(FLAG_FIELDS)}\n\n"
             "Exit codes: 0 well, also with nothing selected; 1 nothing could be exported; 2 wrong usage;\n"
             "3 exported, but for broken lines, which are named on stderr; 130 and 143 interrupted, nothing is left."
         )
@@ -77,11 +78,11 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from output.export import Choice
-        from output.formats import FormatError, find_format, format_names
-        from output.select import ConditionError, read_condition
-        from output.stored import article_files
-        from output.target import TargetError
+        from output.export.conditions import ConditionError, read_condition
+        from output.export.export_articles import Selection
+        from output.export.formats import FormatError, find_format, format_names
+        from output.export.target import TargetError
+        from output.files.article_files import article_files
 
         assert self.settings is not None
         try:
@@ -103,7 +104,7 @@ class Command(ScrapyCommand):
                 "export", f"{unfinished} is not finished: it belongs to a run that goes on or was killed"
             )
             return
-        choice = Choice(conditions, opts.all_revisions, opts.dedupe)
+        choice = Selection(conditions, opts.all_revisions, opts.dedupe)
         try:
             self.exitcode = _export(paths, form, opts.format, opts.output, choice, force=opts.force)
         except (FormatError, TargetError) as error:
@@ -115,16 +116,16 @@ class Command(ScrapyCommand):
             self.exitcode = _INTERRUPTED
 
 
-def _export(paths: list[Path], form: Format, name: str, output: str, choice: Choice, *, force: bool) -> int:
-    from output.export import Counts, export
-    from output.target import TargetError
+def _export(paths: list[Path], form: Format, name: str, output: str, choice: Selection, *, force: bool) -> int:
+    from output.export.export_articles import ExportCounts, export_articles
+    from output.export.target import TargetError
 
-    told = Told()
+    told = LimitedWarnings()
     signal.signal(signal.SIGTERM, _end)
     with _sink(form, name, output, force=force) as sink:
-        counts = export(paths, sink, choice, told)
+        counts = export_articles(paths, sink, choice, told)
         told.finish()
-        if counts.broken and counts == Counts(broken=counts.broken):
+        if counts.broken and counts == ExportCounts(broken=counts.broken):
             raise TargetError("nothing to export: no line holds an article")
         sink.close()
     summary = _summary(counts, output)
@@ -134,8 +135,8 @@ def _export(paths: list[Path], form: Format, name: str, output: str, choice: Cho
 
 @contextmanager
 def _sink(form: Format, name: str, output: str, *, force: bool) -> Iterator[Sink]:
-    from output.formats import FolderFormat
-    from output.target import TargetError, file_target, folder_target
+    from output.export.formats import FolderFormat
+    from output.export.target import TargetError, file_target, folder_target
 
     if isinstance(form, FolderFormat):
         if output == _STDOUT:
@@ -154,7 +155,7 @@ def _sink(form: Format, name: str, output: str, *, force: bool) -> Iterator[Sink
             yield form.open(file)
 
 
-def _summary(counts: Counts, output: str) -> str:
+def _summary(counts: ExportCounts, output: str) -> str:
     left_out = (
         (counts.not_selected, "not selected"),
         (counts.older, "older revisions"),

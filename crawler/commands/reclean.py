@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from datetime import UTC, date, datetime
@@ -12,11 +11,13 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command_line import add_examples, die_quietly_of_interrupts, fail
+from crawler.commands.command_line import add_examples, die_quietly_of_interrupts, fail
 
 if TYPE_CHECKING:
-    from crawler.cleaning.cleaner import Cleaner
-    from crawler.reclean.rebuild import Tally
+    import argparse
+
+    from crawler.reclean.rebuild import RebuildTally
+    from crawler.workers.page_cleaner import PageCleaner
 
 _WITH_LOSSES = 3
 
@@ -57,8 +58,8 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.archive.files import whole_files
-        from output.runs import new_run_id
+        from crawler.archive.archive_files import whole_files
+        from output.runs.run_log import new_run_id
         from output.state import StateError
 
         assert self.settings is not None
@@ -92,26 +93,26 @@ class Command(ScrapyCommand):
 
     async def _rebuild(
         self, data_dir: Path, target: Path, archive: dict[str, list[Path]], now: datetime, opts: argparse.Namespace
-    ) -> Tally:
-        from crawler.pipelines.clean import CleanPipeline
-        from crawler.reclean.rebuild import Rebuilding
+    ) -> RebuildTally:
+        from crawler.pipelines.clean_page import CleanPipeline
+        from crawler.reclean.rebuild import ArchiveRebuild
 
         cleaning = CleanPipeline(self._cleaner(opts.jobs))
         try:
-            rebuilding = Rebuilding(data_dir, target, cleaning, _tell, opts.site)
+            rebuilding = ArchiveRebuild(data_dir, target, cleaning, _tell, opts.site)
             await rebuilding.rebuild(archive, now)
         finally:
             await cleaning.close_spider()
         return rebuilding.tally
 
-    def _cleaner(self, jobs: int | None) -> Cleaner:
-        from crawler.cleaning import pages
-        from crawler.cleaning.cleaner import PoolCleaner, budget_of
-        from crawler.cleaning.cores import cores
-        from crawler.cleaning.pool import WorkerPool
+    def _cleaner(self, jobs: int | None) -> PageCleaner:
+        from crawler.run.process_tuning import usable_cores
+        from crawler.workers import clean_task
+        from crawler.workers.page_cleaner import PoolPageCleaner, budget_of
+        from crawler.workers.pool import WorkerPool
 
         assert self.settings is not None
-        return PoolCleaner(WorkerPool(jobs or cores(), budget_of(self.settings), pages.warm_up))
+        return PoolPageCleaner(WorkerPool(jobs or usable_cores(), budget_of(self.settings), clean_task.warm_up_pages))
 
 
 def _day(option: str, given: str | None) -> date | None:
@@ -125,7 +126,7 @@ def _tell(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def _summary(tally: Tally, target: Path) -> list[str]:
+def _summary(tally: RebuildTally, target: Path) -> list[str]:
     lines = [
         f"{tally.articles:,} articles from {tally.pages:,} archived pages of {tally.runs:,} runs, in {target}",
         f"  {tally.changed:,} changed, {tally.new:,} new; {tally.lost:,} that were articles are none any more",

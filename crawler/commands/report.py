@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from datetime import UTC, datetime
@@ -12,11 +11,19 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command_line import Told, add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
+from crawler.commands.command_line import (
+    LimitedWarnings,
+    add_examples,
+    die_quietly_of_broken_pipes,
+    die_quietly_of_interrupts,
+    fail,
+)
 
 if TYPE_CHECKING:
-    from crawler.report.collect import Collected
-    from crawler.report.sample import Sample
+    import argparse
+
+    from crawler.report.collect import CollectedData
+    from crawler.report.page_sample import PageSample
 
 _WITH_LOSSES = 3
 _MOST_DAYS, _MOST_PAGES = 366, 2000
@@ -75,7 +82,7 @@ class Command(ScrapyCommand):
             if not least <= number <= most:
                 raise UsageError(f"{option} is {least} to {most}", print_help=False)
         from crawler.report.collect import NothingToReportError
-        from output.target import TargetError
+        from output.export.target import TargetError
 
         assert self.settings is not None
         data_dir = Path(self.settings["DATA_DIR"])
@@ -90,52 +97,53 @@ class Command(ScrapyCommand):
             self.exitcode = fail("report", f"{error.filename or output}: {error.strerror or error}")
 
     def _report(self, data_dir: Path, output: str, opts: argparse.Namespace) -> int:
-        from crawler.report.collect import collect
-        from crawler.report.render import report_html
-        from crawler.report.write import STDOUT, refuse_to_replace, write_html
+        from crawler.report.collect import collect_data
+        from crawler.report.html_report import STDOUT_NAME, refuse_to_replace, report_html, write_html
 
-        told = Told()
+        told = LimitedWarnings()
         if not opts.force:
             refuse_to_replace(output)
-        collected = collect(data_dir, opts.days, datetime.now(UTC), told)
+        collected = collect_data(data_dir, opts.days, datetime.now(UTC), told)
         sample, notes = self._sample(data_dir, collected, opts, told)
         told.finish()
         size = write_html(output, report_html(collected.report, sample, notes), force=opts.force)
         report = collected.report
         summary = f"{report.articles:,} articles of {report.journal.count:,} runs, {len(sample.pages)} pages"
-        if output == STDOUT:
+        if output == STDOUT_NAME:
             print(summary, file=sys.stderr)
         else:
             print(f"{output}: {summary}, {size / 1_000_000:.1f} MB")
         return _WITH_LOSSES if told.lines else 0
 
     def _sample(
-        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: Told
-    ) -> tuple[Sample, list[str]]:
+        self, data_dir: Path, collected: CollectedData, opts: argparse.Namespace, told: LimitedWarnings
+    ) -> tuple[PageSample, list[str]]:
         """Pages to look at, and what is to be said of them."""
-        from crawler.report.sample import Sample, has_archive, stored_pages
+        from crawler.report.page_sample import PageSample, has_archive, stored_pages
 
         since, outlets = collected.since, collected.report.outlet_count
         if not opts.pages:
-            return Sample(has_archive(data_dir, since), 0), []
+            return PageSample(has_archive(data_dir, since), 0), []
         if has_archive(data_dir, since):
             return asyncio.run(self._archived(data_dir, collected, opts, told))
         return stored_pages(collected.articles, opts.pages, outlets, collected.outlets), []
 
     async def _archived(
-        self, data_dir: Path, collected: Collected, opts: argparse.Namespace, told: Told
-    ) -> tuple[Sample, list[str]]:
-        from crawler.cleaning import pages
-        from crawler.cleaning.cleaner import PoolCleaner, budget_of
-        from crawler.cleaning.cores import cores
-        from crawler.cleaning.pool import WorkerPool
-        from crawler.pipelines.clean import CleanPipeline
-        from crawler.report.known import KnownBlocks
-        from crawler.report.sample import archived_pages
+        self, data_dir: Path, collected: CollectedData, opts: argparse.Namespace, told: LimitedWarnings
+    ) -> tuple[PageSample, list[str]]:
+        from crawler.pipelines.clean_page import CleanPipeline
+        from crawler.report.known_blocks import KnownBlocks
+        from crawler.report.page_sample import archived_pages
+        from crawler.run.process_tuning import usable_cores
+        from crawler.workers import clean_task
+        from crawler.workers.page_cleaner import PoolPageCleaner, budget_of
+        from crawler.workers.pool import WorkerPool
 
         assert self.settings is not None
         known = KnownBlocks(self.settings)
-        cleaning = CleanPipeline(PoolCleaner(WorkerPool(opts.jobs or cores(), budget_of(self.settings), pages.warm_up)))
+        cleaning = CleanPipeline(
+            PoolPageCleaner(WorkerPool(opts.jobs or usable_cores(), budget_of(self.settings), clean_task.warm_up_pages))
+        )
         try:
             sample = await archived_pages(
                 data_dir, collected.since, opts.pages, collected.report.outlet_count, cleaning, known, told

@@ -1,21 +1,23 @@
 """`scrapy sites`: the outlets that have a profile; `scrapy sites check`: do their sources still answer?; `scrapy sites
-test`: do their fixtures still give what they gave?"""
+test`: do their fixtures still give what they gave?
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from crawler import program_name
-from crawler.command_line import add_examples, die_quietly_of_broken_pipes, fail
+from crawler.commands.command_line import add_examples, die_quietly_of_broken_pipes, fail
 
 if TYPE_CHECKING:
-    from crawler.profile import SiteProfile
-    from crawler.source_check import SourceReport
+    import argparse
+    from collections.abc import Iterable, Sequence
+
+    from crawler.sites.profile import SiteProfile
+    from crawler.spiders.source_check import SourceReport
 
 _USAGE = 2
 _INTERRUPTED = 130
@@ -54,7 +56,7 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
-        from crawler.profiles import ProfileError, load_profiles
+        from crawler.sites.profile_loader import ProfileError, load_profiles
 
         subcommand, ids = (args[0], args[1:]) if args else ("", [])
         if subcommand not in ("", "check", "test") or any(arg.startswith("-") for arg in args):
@@ -79,7 +81,7 @@ class Command(ScrapyCommand):
         from rich.console import Console
         from scrapy.crawler import AsyncCrawlerProcess
 
-        from crawler.source_check import ROBOTS, SourceCheck, exit_code
+        from crawler.spiders.source_check import SOURCE_ROBOTS, SourceCheck, check_exit_code
 
         assert self.settings is not None
         reports: list[SourceReport] = []
@@ -92,14 +94,14 @@ class Command(ScrapyCommand):
         if not task.cancelled() and (error := task.exception()):
             raise error
         order = {profile.id: place for place, profile in enumerate(profiles)}
-        reports.sort(key=lambda report: (order[report.site], report.kind == ROBOTS, report.url))
+        reports.sort(key=lambda report: (order[report.site], report.kind == SOURCE_ROBOTS, report.url))
         _print(
             ("site", "kind", "outcome", "detail", "url"),
             [(r.site, r.kind, r.outcome, r.detail, r.url) for r in reports],
             ["" if r.fine else "red" for r in reports],
         )
         finished = crawler.stats is not None and crawler.stats.get_value("finish_reason") == "finished"
-        return exit_code(reports) if finished else _INTERRUPTED
+        return check_exit_code(reports) if finished else _INTERRUPTED
 
 
 def _list(profiles: Iterable[SiteProfile]) -> int:
@@ -112,14 +114,14 @@ def _list(profiles: Iterable[SiteProfile]) -> int:
 
 
 def _test(profiles: Sequence[SiteProfile]) -> int:
-    from crawler.addsite.fixtures import Difference, FixtureError, check
-    from crawler.profiles import profiles_folder
+    from crawler.addsite.fixtures import Difference, FixtureError, check_fixtures
+    from crawler.sites.profile_loader import profiles_folder
 
     differences: list[Difference] = []
     pages = 0
     try:
         for profile in profiles:
-            count, found = check(profiles_folder(), profile)
+            count, found = check_fixtures(profiles_folder(), profile)
             pages, differences = pages + count, differences + found
     except FixtureError as error:
         return fail("sites", str(error))

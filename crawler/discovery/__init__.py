@@ -1,0 +1,1 @@
+"""Turn bytes into candidate URLs: feeds, sitemaps, section pages. Pure functions."""

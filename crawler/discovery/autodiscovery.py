@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from lxml import html
-
-from crawler.discovery.base import SourceKind
 from crawler.discovery.links import base_of
 from crawler.discovery.sitemaps import lists_no_articles, names_news
 from crawler.discovery.source_kinds import source_kinds
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml import html
+
+    from crawler.discovery.base import SourceKind
 
 MAX_FEEDS = 5
 MAX_SITEMAPS = 4

@@ -5,10 +5,12 @@ Whoever runs discovery hands in a `FetchSource`, a `SourceNotes` and a `SeenFilt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
 FINE = "ok"
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from crawler.discovery.base import Candidate
-from crawler.discovery.stamps import parse_stamp
+from crawler.discovery.feed_dates import parse_stamp
 from crawler.discovery.urls import clean_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # Shorter than this, a feed's text is a teaser and no witness of the article.
 _FULL_TEXT = 300

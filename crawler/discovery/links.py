@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from lxml import etree, html
 from w3lib.encoding import html_to_unicode
 
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FURNITURE = {"nav", "footer"}
 _FURNITURE_NAME = re.compile(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
-
-from lxml import html
 
 from crawler.discovery.links import base_of
 from crawler.discovery.urls import comparison_key, resolve
+
+if TYPE_CHECKING:
+    from lxml import html
 
 # A longer "article" is a thread or a slide show; its first pages are enough.
 MAX_PAGES = 20

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-
-from lxml import html
 
 from crawler.discovery.base import Candidate
 from crawler.discovery.links import Link, page_links, parse_page
-from crawler.discovery.url_shape import names_a_service, url_score, words_of
+from crawler.discovery.url_score import names_a_service, url_score, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lxml import html
 
 ARTICLE_SCORE = 3.0
 # More section pages than this add fetches, not articles: what is new stands on several of them.

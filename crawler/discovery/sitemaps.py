@@ -9,17 +9,19 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from crawler.discovery.feed_dates import parse_stamp
 from crawler.discovery.feeds import parse_feed
-from crawler.discovery.stamps import parse_stamp
 from crawler.discovery.urls import clean_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 # The protocol allows 50 MB unpacked; twice that is a sitemap that bends the rules, more is a bomb.
 MAX_BYTES = 100 * 2**20

@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from lxml import html
 
 from crawler.discovery.autodiscovery import choose_sitemaps, feed_links, linked_feeds, usual_places
 from crawler.discovery.base import (
@@ -31,7 +29,12 @@ from crawler.discovery.links import parse_page
 from crawler.discovery.sections import article_links, section_links
 from crawler.discovery.sitemaps import names_news
 from crawler.discovery.source_kinds import feed_kind, request_kind, section_kind, sitemap_kind, source_kinds
-from crawler.discovery.url_shape import is_plainly_no_article
+from crawler.discovery.url_score import is_plainly_no_article
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+
+    from lxml import html
 
 _FEED, _SITEMAP, _SECTION = feed_kind.KIND, sitemap_kind.KIND, section_kind.KIND
 # Entries between two breaths of the event loop, some 10 ms; and in one question to the seen filter.
@@ -241,7 +244,8 @@ def as_source(page: Fetched) -> SourceKind | None:
 
 def _redirector(candidates: Sequence[Candidate], owns: Callable[[str], bool]) -> str | None:
     """The one foreign host through which a feed's links go, if at least half of them do: such links are judged by where
-    they end. Single foreign links are other people's articles."""
+    they end. Single foreign links are other people's articles.
+    """
     hosts = Counter(urlsplit(found.url).netloc for found in candidates if not owns(found.url))
     host, count = hosts.most_common(1)[0] if hosts else ("", 0)
     return host if count * 2 >= len(candidates) and count else None

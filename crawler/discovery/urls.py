@@ -11,11 +11,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
-from cleaners.domains import registered_name
+from cleaners.text.domains import registered_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 # Names that only say where a click came from, beyond those courlan knows (AdGuard's and ClearURLs' lists).
 _TRACKING = re.compile(
@@ -144,3 +149,9 @@ def resolve(base: str, link: str) -> str | None:
         return clean_url(urljoin(base, link.strip()))
     except ValueError:
         return None
+
+
+def on_one_of(host: str, domains: Iterable[str]) -> bool:
+    """Whether the host is one of the domains, or a subdomain of one."""
+    host = host.rstrip(".").lower()
+    return any(host == domain or host.endswith("." + domain) for domain in map(str.lower, domains))

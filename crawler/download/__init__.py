@@ -1,0 +1,1 @@
+"""Turn a request into a response: connections, TLS, limits, addresses."""

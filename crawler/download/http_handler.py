@@ -48,7 +48,8 @@ class BoundedPool(HookedPool):
 @implementer(IPolicyForHTTPS)
 class SharedContext:
     """A policy whose connections share the TLS context of the first. What is verified of a certificate, and the name
-    that is sent, belong to each connection and stay as they are."""
+    that is sent, belong to each connection and stay as they are.
+    """
 
     def __init__(self, policy: Any):
         self._policy = policy

@@ -53,7 +53,8 @@ class HookedDownloader(Downloader):
 
     def start_requests(self, slot: Slot) -> None:
         """Start what may start of the slot's queue, with `start_request`; called whenever that may have changed, also
-        while `slot.latercall` waits."""
+        while `slot.latercall` waits.
+        """
         raise NotImplementedError
 
     def slots_dropped(self) -> None:

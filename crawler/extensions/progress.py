@@ -15,7 +15,7 @@ from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
 from cleaners.rejection import RejectReason
-from crawler.run_stats import ARTICLES, REJECTS
+from crawler.run.run_stats import ARTICLES_KEY, REJECTS_KEY
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -74,11 +74,11 @@ class ProgressLine:
         count = self._crawler.stats.get_value
         downloader = self._crawler.engine.downloader
         seconds = int(monotonic() - self._begun)
-        rejects = sum(count(f"{REJECTS}/{reason}", 0) for reason in RejectReason)
+        rejects = sum(count(f"{REJECTS_KEY}/{reason}", 0) for reason in RejectReason)
         at_work = len(set(map(downloader.get_slot_key, downloader.active)))
         waiting = count("scheduler/enqueued", 0) - count("scheduler/dequeued", 0)
         return (
-            f"{seconds // 60}:{seconds % 60:02}  articles {count(ARTICLES, 0)}, rejects {rejects}, "
+            f"{seconds // 60}:{seconds % 60:02}  articles {count(ARTICLES_KEY, 0)}, rejects {rejects}, "
             f"hosts at work {at_work}, waiting {waiting}"
         )
 

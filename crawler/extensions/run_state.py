@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
-from scrapy.crawler import Crawler
 
-from crawler import run_stats
-from crawler.clock import Clock, clock_of
-from crawler.ledger import Ledger
-from crawler.state_settings import finishing_of, state_url
-from output.finishing import Finishing
-from output.retention import forget_old
-from output.runs import FinishedFile
-from output.state import State, StateError, runs
-from output.state.commit import Note
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.state_settings import finishing_of, state_url
+from crawler.run import run_stats
+from crawler.run.clock import Clock, clock_from
+from output.state import State, StateError, run_stages
+from output.state.retention import forget_old
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scrapy.crawler import Crawler
+
+    from output.files.finalize import RunFinalizer
+    from output.runs.run_log import FinishedFile
+    from output.state.commit import CrawlNote
 
 logger = logging.getLogger(__name__)
 
@@ -29,17 +33,17 @@ class RunState:
     """The state of one crawl. `ledger` is for whoever asks what is new, `finishing` for whoever writes files."""
 
     def __init__(
-        self, crawler: Crawler, state: State, finishing: Finishing, clock: Clock, keep: timedelta, signed: timedelta
+        self, crawler: Crawler, state: State, finishing: RunFinalizer, clock: Clock, keep: timedelta, signed: timedelta
     ):
         self._crawler, self.run = crawler, run_stats.run_of(crawler)
         self.state, self.finishing, self.clock = state, finishing, clock
-        self.ledger = Ledger(state, clock, self.give_up)
+        self.ledger = Frontier(state, clock, self.give_up)
         self.before_recording: list[Callable[[], None]] = []  # what must be on the disk before the state knows of it
         self._closing: asyncio.Future[None] | None = None
         self._keep, self._signed = keep, signed
         self._files_finished = False
         with state.transaction() as connection:
-            runs.begin(connection, self.run, clock())
+            run_stages.begin_run(connection, self.run, clock())
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -47,26 +51,27 @@ class RunState:
         Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
         state = State.open(state_url(settings))
         keep, signed = (timedelta(days=settings.getfloat(name)) for name in ("STATE_DAYS", "DUPLICATE_DAYS"))
-        held = cls(crawler, state, finishing_of(settings, state), clock_of(settings), keep, signed)
+        held = cls(crawler, state, finishing_of(settings, state), clock_from(settings), keep, signed)
         crawler.signals.connect(held.engine_stopped, signal=signals.engine_stopped)
         return held
 
     def give_up(self, error: StateError) -> None:
         """End the run: what it finds from now on could not be kept."""
-        self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS)
+        self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
         if self._closing is None:
             logger.critical("the run ends: %s", error)
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="state_failed"))
 
-    def finish_files(self, notes: Sequence[Note]) -> Sequence[FinishedFile]:
+    def finish_files(self, notes: Sequence[CrawlNote]) -> Sequence[FinishedFile]:
         """Give the run's files their names, once the state knows what is in them, and the `notes` on URLs that left no
-        record. Raises OSError or StateError."""
+        record. Raises OSError or StateError.
+        """
         for sync in self.before_recording:
             sync()
         finished = self.finishing.finish(self.run, self.clock(), notes)
         self._files_finished = True
         for kind, count in finished.articles.removed.items():
-            self._crawler.stats.set_value(f"{run_stats.REMOVED}/{kind}", count)
+            self._crawler.stats.set_value(f"{run_stats.REMOVED_KEY}/{kind}", count)
         return finished.files
 
     def finish_run(self) -> None:
@@ -83,7 +88,7 @@ class RunState:
         self.state.close()
 
 
-def ledger_of(crawler: Crawler) -> Ledger:
+def frontier_of(crawler: Crawler) -> Frontier:
     """The books of a crawl; empty ones where it is run without a state."""
     held = crawler.get_extension(RunState)
-    return held.ledger if held else Ledger(None, clock_of(crawler.settings))
+    return held.ledger if held else Frontier(None, clock_from(crawler.settings))

@@ -1,0 +1,1 @@
+"""Do what Scrapy calls around each request and response, one concern a module."""

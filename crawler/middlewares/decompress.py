@@ -8,9 +8,9 @@ from isal import igzip_lib, isal_zlib
 from scrapy.exceptions import IgnoreRequest
 
 from cleaners.rejection import RejectReason
+from crawler.download.content_type import looks_like_html
 from crawler.download.scrapy_internals import HookedCompression
-from crawler.middlewares.sniff import looks_like_html
-from crawler.refusal import RequestRejected
+from crawler.requests.request_rejected import RequestRejected
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -54,7 +54,8 @@ class DecompressMiddleware(HookedCompression):
 
 def gunzip(data: bytes, most: int) -> bytes | None:
     """What most answers hold, in a third of the time that Scrapy takes: one whole gzip member, as long as it says at its end
-    (RFC 1952) and no longer than `most` bytes (0: any length). None for all else: cut ones, bombs, several members."""
+    (RFC 1952) and no longer than `most` bytes (0: any length). None for all else: cut ones, bombs, several members.
+    """
     size = int.from_bytes(data[-4:], "little")
     if most and size > most:
         return None

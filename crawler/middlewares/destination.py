@@ -8,20 +8,13 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import RejectReason
-from crawler.refusal import RequestRejected
-from crawler.request_info import info_of
+from crawler.discovery.urls import on_one_of
+from crawler.requests.request_info import info_of
+from crawler.requests.request_rejected import RequestRejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from scrapy import Request
     from scrapy.http import Response
-
-
-def on_one_of(host: str, domains: Iterable[str]) -> bool:
-    """Whether the host is one of the domains, or a subdomain of one."""
-    host = host.rstrip(".").lower()
-    return any(host == domain or host.endswith("." + domain) for domain in map(str.lower, domains))
 
 
 class DestinationMiddleware:

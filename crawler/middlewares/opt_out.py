@@ -11,13 +11,12 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import RejectReason
-from crawler.middlewares.failures import why_failed
-from crawler.middlewares.last_known import LastKnown
-from crawler.middlewares.tdmrep import READ_BYTES, TDMREP_PATH, TdmRule, read_tdmrep, rights_of
-from crawler.opt_out import merged, skips
-from crawler.refusal import RequestRejected
-from crawler.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
-from output.rights import reservations
+from crawler.politeness.last_known import HostCache
+from crawler.politeness.opt_out_policy import merge_rights, skips_opted_out
+from crawler.politeness.tdmrep import TDMREP_PATH, TDMREP_READ_BYTES, TdmRule, read_tdmrep, tdm_rights
+from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
+from crawler.requests.request_rejected import RequestRejected, why_failed
+from output.records.rights import reservations
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,9 +35,9 @@ class OptOutMiddleware:
 
     def __init__(self, crawler: Crawler):
         self.crawler = crawler
-        self.skips = skips(crawler.settings)
+        self.skips = skips_opted_out(crawler.settings)
         self.asks = crawler.settings.getbool("TDMREP")
-        self.known: LastKnown[str, tuple[TdmRule, ...]] = LastKnown()
+        self.known: HostCache[str, tuple[TdmRule, ...]] = HostCache()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -49,9 +48,9 @@ class OptOutMiddleware:
         info = info_of(request)
         if info.kind != ARTICLE:
             return
-        rights = merged(info.findings.robots_rights)
+        rights = merge_rights(info.findings.robots_rights)
         if self.asks:
-            rights = merged(rights, rights_of(await self.rules(request), request.url))
+            rights = merge_rights(rights, tdm_rights(await self.rules(request), request.url))
         set_findings(request, replace(info.findings, rights=rights))
         if self.skips and (reserved := reservations(rights)):
             raise RequestRejected(RejectReason.OPTED_OUT, "; ".join(reserved))
@@ -64,7 +63,7 @@ class OptOutMiddleware:
 
     async def _fetch(self, url: str, asking: Request) -> tuple[TdmRule, ...]:
         info = RequestInfo(delay=info_of(asking).delay)
-        meta = {**as_meta(info), "download_maxsize": READ_BYTES, "max_retry_times": 1}
+        meta = {**as_meta(info), "download_maxsize": TDMREP_READ_BYTES, "max_retry_times": 1}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "application/json"})
         assert self.crawler.engine
         assert self.crawler.stats

@@ -13,20 +13,19 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.download.paced_downloader import downloader_of
-from crawler.middlewares.failures import why_failed
-from crawler.middlewares.last_known import LastKnown
-from crawler.middlewares.robots_rules import (
+from crawler.politeness.host_pace import asked_host, paces_of
+from crawler.politeness.last_known import HostCache
+from crawler.politeness.robots_rules import (
     ALLOW_ALL,
     LONGEST_DELAY,
-    READ_BYTES,
+    ROBOTS_READ_BYTES,
     RobotsRules,
-    read_rules,
-    unreachable,
+    read_robots,
+    unreachable_rules,
     unreadable,
 )
-from crawler.politeness.host_pace import asked_host, paces_of
-from crawler.refusal import RequestRejected
-from crawler.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
+from crawler.requests.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
+from crawler.requests.request_rejected import RequestRejected, why_failed
 
 if TYPE_CHECKING:
     from typing import Self
@@ -52,7 +51,7 @@ class RobotsMiddleware:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self.crawler = crawler
-        self.known: LastKnown[tuple[str, str, int | None], RobotsRules] = LastKnown()
+        self.known: HostCache[tuple[str, str, int | None], RobotsRules] = HostCache()
         self.received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # bytes of a robots.txt under way
         crawler.signals.connect(self.bytes_received, signals.bytes_received)
 
@@ -90,7 +89,7 @@ class RobotsMiddleware:
             if shared.parsed:
                 return shared
         file = f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt"
-        return await self.known.get_or_fetch(key, lambda: self._fetch(file, request), unreachable("was not read"))
+        return await self.known.get_or_fetch(key, lambda: self._fetch(file, request), unreachable_rules("was not read"))
 
     async def _fetch(self, url: str, asking: Request) -> RobotsRules:
         info = RequestInfo(ROBOTS, delay=info_of(asking).delay, within_turn=info_of(asking).within_turn)
@@ -107,8 +106,8 @@ class RobotsMiddleware:
             return ALLOW_ALL
         except Exception as error:  # whatever the network did, the host is unreachable
             logger.info("%s: %r", url, error)
-            return unreachable(f"cannot be reached ({why_failed(error)})")
-        return read_rules(response.status, response.body)
+            return unreachable_rules(f"cannot be reached ({why_failed(error)})")
+        return read_robots(response.status, response.body)
 
     async def _download(self, request: Request) -> Response:
         if info_of(request).within_turn:  # the host's turn may be the page's, which waits for this
@@ -121,7 +120,7 @@ class RobotsMiddleware:
         if info_of(request).kind != ROBOTS:
             return
         self.received[request] = self.received.get(request, 0) + len(data)
-        if self.received[request] > READ_BYTES:
+        if self.received[request] > ROBOTS_READ_BYTES:
             raise StopDownload(fail=False)
 
     def _slow_down(self, request: Request, delay: float) -> None:

@@ -20,8 +20,8 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import Rejection, RejectReason
 from crawler.politeness.host_pace import HostPace, paces_of
-from crawler.refusal import RequestRejected
-from crawler.request_info import info_of
+from crawler.requests.request_info import info_of
+from crawler.requests.request_rejected import RequestRejected
 
 if TYPE_CHECKING:
     from typing import Self
@@ -56,7 +56,7 @@ def retry_after(value: str, now: datetime) -> float | None:
     return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
 
 
-def backoff(failures: int) -> float:
+def backoff_seconds(failures: int) -> float:
     """Seconds to wait after so many failures in a row, spread so that hosts behind one gateway do not come at once."""
     return min(LONGEST_PAUSE, FIRST_BACKOFF * 2.0 ** min(failures - 1, 9) * random.uniform(1.0, 1.5))
 
@@ -89,7 +89,7 @@ class ThrottleMiddleware:
         if asked is not None and asked > LONGEST_PAUSE:
             why = f"answers {response.status} and asks to wait {asked:.0f} s"
             raise self._close(request, RejectReason.HTTP_ERROR, why, response.status)
-        self._pause(request, backoff(pace.failures) if asked is None else asked)
+        self._pause(request, backoff_seconds(pace.failures) if asked is None else asked)
         assert self.crawler.spider
         retry = get_retry_request(
             request,

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from crawler.newsroom.server import serve
-from crawler.newsroom.site import HOME
+from crawler.newsroom.fixture_site import HOME
+from crawler.newsroom.newsroom_server import serve_newsroom
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--log", type=Path, metavar="FILE", help="append one JSON line a request to this file")
     options = parser.parse_args()
     try:
-        with serve(port=options.port, log=options.log) as proxy:
+        with serve_newsroom(port=options.port, log=options.log) as proxy:
             print(f"{HOME}/ through the proxy {proxy}   (http_proxy={proxy} curl {HOME}/)", flush=True)
             while True:
                 time.sleep(3600)

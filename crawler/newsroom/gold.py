@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crawler.newsroom.site import HOME, HOST, OUTLET, Newsroom
-from crawler.newsroom.story import Block, Story
-from output.article import Article
+from crawler.newsroom.fixture_site import HOME, HOST, OUTLET, Newsroom
+from output.records.article import Article
 from output.records.field_types import empty_values
+
+if TYPE_CHECKING:
+    from crawler.newsroom.story import Story, StoryBlock
 
 CELL = " | "  # between the cells of a table's row
 STRUCTURED = {"metro", "kreis", "portal", "shell"}  # layouts with JSON-LD; others do not say whether a story is live
@@ -62,7 +64,7 @@ def story_text(story: Story) -> str:
     return "\n\n".join(parts)
 
 
-def block_text(block: Block) -> str:
+def block_text(block: StoryBlock) -> str:
     """One block of a story in the record's form."""
     if block.kind in ("list", "numbers"):
         return _bullets(tuple(line.text for line in block.lines))

@@ -6,12 +6,16 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from markdown_it.token import Token
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _RENDERER = RendererHTML()
@@ -24,7 +28,7 @@ class StoryError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """A run of inline text: as HTML for a layout, as plain text for the gold."""
 
     html: Markup
@@ -32,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class StoryBlock:
     """One block of a story. `kind` is paragraph, heading, quote, list, numbers (a numbered list) or table.
 
     `lines` are its paragraphs or list items (one, but for lists); `rows` are a table's, the first being its head.
@@ -40,8 +44,8 @@ class Block:
     """
 
     kind: str
-    lines: tuple[Line, ...] = ()
-    rows: tuple[tuple[Line, ...], ...] = ()
+    lines: tuple[StoryLine, ...] = ()
+    rows: tuple[tuple[StoryLine, ...], ...] = ()
     clock: str | None = None
 
 
@@ -73,7 +77,7 @@ class Story:
     layout: str
     title: str
     published: dt.datetime | dt.date
-    pages: tuple[tuple[Block, ...], ...]
+    pages: tuple[tuple[StoryBlock, ...], ...]
     language: str = "en"
     kicker: str | None = None
     search_title: str | None = None
@@ -148,9 +152,9 @@ def read_story(path: Path) -> Story:
         raise StoryError(f"{path.name}: {error}") from error
 
 
-def parse_pages(markdown: str) -> list[tuple[Block, ...]]:
+def parse_pages(markdown: str) -> list[tuple[StoryBlock, ...]]:
     """Markdown to pages of blocks; a thematic break (`---`) turns the page. Raises ValueError on what no story has."""
-    pages: list[list[Block]] = [[]]
+    pages: list[list[StoryBlock]] = [[]]
     tokens = _MARKDOWN.parse(markdown)
     start = 0
     depth = 0
@@ -166,10 +170,10 @@ def parse_pages(markdown: str) -> list[tuple[Block, ...]]:
     return [tuple(page) for page in pages]
 
 
-def _block(tokens: list[Token]) -> Block:
+def _block(tokens: list[Token]) -> StoryBlock:
     opening = tokens[0].type
     if opening == "table_open":
-        return Block("table", rows=_rows(tokens))
+        return StoryBlock("table", rows=_rows(tokens))
     inline = [token for token in tokens if token.type == "inline"]
     if opening == "heading_open":
         return _heading(inline[0])
@@ -181,19 +185,21 @@ def _block(tokens: list[Token]) -> Block:
     }
     if opening not in kinds:
         raise ValueError(f"a story has no {opening.removesuffix('_open')}")
-    return Block(kinds[opening], tuple(_line(token) for token in inline))
+    return StoryBlock(kinds[opening], tuple(_line(token) for token in inline))
 
 
-def _heading(token: Token) -> Block:
+def _heading(token: Token) -> StoryBlock:
     line = _line(token)
     clock = _CLOCK.search(line.text)
     if clock is None:
-        return Block("heading", (line,))
-    return Block("heading", (Line(Markup(_CLOCK.sub("", line.html)), _CLOCK.sub("", line.text)),), clock=clock[1])
+        return StoryBlock("heading", (line,))
+    return StoryBlock(
+        "heading", (StoryLine(Markup(_CLOCK.sub("", line.html)), _CLOCK.sub("", line.text)),), clock=clock[1]
+    )
 
 
-def _rows(tokens: list[Token]) -> tuple[tuple[Line, ...], ...]:
-    rows: list[list[Line]] = []
+def _rows(tokens: list[Token]) -> tuple[tuple[StoryLine, ...], ...]:
+    rows: list[list[StoryLine]] = []
     for token in tokens:
         if token.type == "tr_open":
             rows.append([])
@@ -202,9 +208,9 @@ def _rows(tokens: list[Token]) -> tuple[tuple[Line, ...], ...]:
     return tuple(tuple(row) for row in rows)
 
 
-def _line(token: Token) -> Line:
+def _line(token: Token) -> StoryLine:
     children = token.children or []
     html = _RENDERER.renderInline(children, _MARKDOWN.options, {})
     breaks = {"softbreak": " ", "hardbreak": " "}
     text = "".join(breaks.get(child.type, child.content) for child in children)
-    return Line(Markup(html.replace("\n", " ")), text)
+    return StoryLine(Markup(html.replace("\n", " ")), text)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.httpobj import urlparse_cached
 
-from cleaners.rejection import Rejection
-from crawler.refusal import RequestRejected
-from crawler.request_info import info_of
+from crawler.requests.request_info import info_of
+from crawler.requests.request_rejected import RequestRejected
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
+
+    from cleaners.rejection import Rejection
 
 # Seconds beyond its delay that a host was asked for nothing, and is forgotten; a crawl may meet a hundred new ones in each.
 IDLE = 10.0

@@ -5,40 +5,43 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cleaners.page import SiteRules
-from crawler.archive.capture import Capture
-from crawler.archive.reader import read_captures
-from crawler.archive.records import Broken
-from crawler.carried import with_blocks
-from crawler.items import FailedPage
-from crawler.pipelines.clean import CleanedPage, CleanPipeline
-from crawler.profiles import profile_named
-from crawler.reclean.settle import Settling
-from crawler.reclean.stored import Stored, digest, stored_of
-from crawler.records import rfc3339
-from crawler.remember import OutletMemories
-from output.article import Article
-from output.feed import PRIVATE, Record, RecordFile, finish_part, read_records, record_path
-from output.files.pending import Pending
-from output.reader import finished_runs
-from output.runs import FinishedFile, RunLine, append_run, run_start
-from output.seen import Seen
+from crawler.archive.capture import Capture, read_captures
+from crawler.archive.warc_records import BrokenRecord
+from crawler.frontier.pending_blocks import with_blocks
+from crawler.frontier.site_memory_store import SiteMemoryStore
+from crawler.pipelines.clean_page import CleanedPage, CleanPipeline
+from crawler.reclean.settle import VersionSettler
+from crawler.reclean.stored_run import StoredRun, read_stored_run, record_digest
+from crawler.sites.profile_loader import profile_named
+from output.files.reader import finished_runs
+from output.files.record_file import PRIVATE, Record, RecordFile, finish_part, read_records, record_path
+from output.records.article import Article
+from output.records.pending import Pending, UrlOutcome
+from output.records.timestamps import rfc3339
+from output.runs.run_log import FinishedFile, RunLine, append_run, run_start
 from output.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from cleaners.page import SiteRules
+    from crawler.items import FailedPage
 
 # Pages under way or waiting for an earlier one.
 _WINDOW = 64
 
 
 @dataclass(slots=True)
-class Tally:
+class RebuildTally:
     """What came of it. Of the articles, `changed` differ from what is stored, and `new` are not stored as such; `lost`
-    are stored and give no article any more, `absent` are stored and their pages are not in the archive."""
+    are stored and give no article any more, `absent` are stored and their pages are not in the archive.
+    """
 
     pages: int = 0
     runs: int = 0
@@ -51,9 +54,10 @@ class Tally:
     rejects: Counter[str] = field(default_factory=Counter)
 
 
-class Rebuilding:
+class ArchiveRebuild:
     """Cleans what is archived once more. Site memory is learned from these records alone, and applied to each run at its
-    end, as a crawl does. `tell` gets one line for each record of the archive that cannot be read."""
+    end, as a crawl does. `tell` gets one line for each record of the archive that cannot be read.
+    """
 
     def __init__(
         self,
@@ -64,23 +68,28 @@ class Rebuilding:
         site: str | None = None,
     ):
         self._data_dir, self._target, self._cleaning, self._tell, self._site = data_dir, target, cleaning, tell, site
-        self._settling = Settling()
+        self._settling = VersionSettler()
         self._rules_of = lru_cache(maxsize=None)(_rules_of)
-        self.tally = Tally()
+        self.tally = RebuildTally()
 
     async def rebuild(self, archive: dict[str, list[Path]], now: datetime) -> None:
         """Make the records of these runs, whose files `archive` names. Raises OSError, StateError, and ValueError where
-        a stored line is not a record."""
+        a stored line is not a record.
+        """
         journal = {run.run: run.files for run in finished_runs(self._data_dir)}
         with tempfile.TemporaryDirectory() as folder:
             memory = State.open(f"sqlite:///{folder}/memory.db")
             try:
                 for run, paths in archive.items():
-                    await self._rebuild_run(run, paths, stored_of(self._data_dir, run, journal.get(run)), memory, now)
+                    await self._rebuild_run(
+                        run, paths, read_stored_run(self._data_dir, run, journal.get(run)), memory, now
+                    )
             finally:
                 memory.close()
 
-    async def _rebuild_run(self, run: str, paths: Sequence[Path], stored: Stored, memory: State, now: datetime) -> None:
+    async def _rebuild_run(
+        self, run: str, paths: Sequence[Path], stored: StoredRun, memory: State, now: datetime
+    ) -> None:
         articles, rejects = (RecordFile(record_path(self._target, name, run)) for name in ("articles", "rejects"))
         met: set[str] = set()
         async for capture, cleaned in self._cleaned(paths):
@@ -92,7 +101,7 @@ class Rebuilding:
                 continue
             line = record.model_dump(mode="json")
             if isinstance(record, Article) and isinstance(cleaned, CleanedPage):
-                pending = with_blocks(Pending(Seen(asked, (), capture.fetched.site)), cleaned.document)
+                pending = with_blocks(Pending(UrlOutcome(asked, (), capture.fetched.site)), cleaned.document)
                 articles.write({**line, **pending.as_private()})
             else:
                 self.tally.rejects[str(line["reason"])] += 1
@@ -105,7 +114,8 @@ class Rebuilding:
 
     async def _cleaned(self, paths: Sequence[Path]) -> AsyncIterator[tuple[Capture, CleanedPage | FailedPage]]:
         """The captures of these files, in order, each with what the cleaners make of it; the unchanged are left out:
-        the same bytes give the same text."""
+        the same bytes give the same text.
+        """
         window: deque[tuple[Capture, asyncio.Future[CleanedPage | FailedPage]]] = deque()
         try:
             for capture in self._captures(paths):
@@ -125,18 +135,18 @@ class Rebuilding:
     def _captures(self, paths: Sequence[Path]) -> Iterator[Capture]:
         for path in paths:
             for capture in read_captures(path):
-                if isinstance(capture, Broken):
+                if isinstance(capture, BrokenRecord):
                     self.tally.broken += 1
                     self._tell(f"{path}, byte {capture.offset}: a record that cannot be read: {capture.why}")
                 elif self._site in (None, capture.fetched.site):
                     yield capture
 
-    def _finish_articles(self, run: str, file: RecordFile, stored: Stored, state: State) -> FinishedFile | None:
+    def _finish_articles(self, run: str, file: RecordFile, stored: StoredRun, state: State) -> FinishedFile | None:
         """The articles with what their outlets repeat taken out, under their name."""
         file.abandon()
         if not file.part.exists():
             return None
-        memories = OutletMemories(run_start(run))
+        memories = SiteMemoryStore(run_start(run))
         with state.transaction() as connection:
             memories.learn(connection, read_records(file.part))
         improve = memories.transform(state)
@@ -147,7 +157,7 @@ class Rebuilding:
                 before = stored.articles.get(record["requested_url"])
                 self.tally.articles += 1
                 self.tally.new += before is None
-                self.tally.changed += before is not None and before.digest != digest(public)
+                self.tally.changed += before is not None and before.digest != record_digest(public)
                 yield public
 
         return finish_part(file.path, compared)

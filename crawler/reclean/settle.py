@@ -8,24 +8,27 @@ then copies at other outlets (`duplicate_of`) are not looked for.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cleaners.rejection import RejectReason
-from crawler.archive.capture import Capture
-from crawler.items import FailedPage
-from crawler.pipelines.article import article_of, origin_of
-from crawler.pipelines.clean import CleanedPage
-from crawler.reclean.stored import Stored
-from crawler.records import Origin, to_reject
-from output.article import Article, Reject
+from crawler.pipelines.article_record import article_of, origin_of
+from crawler.pipelines.clean_page import CleanedPage
+from crawler.pipelines.document_record import RecordOrigin, to_reject
+from output.records.article import Article, Reject
+
+if TYPE_CHECKING:
+    from crawler.archive.capture import Capture
+    from crawler.items import FailedPage
+    from crawler.reclean.stored_run import StoredRun
 
 
-class Settling:
+class VersionSettler:
     """Goes through the pages of all runs, in their order."""
 
     def __init__(self) -> None:
         self._versions: dict[str, tuple[int, str]] = {}  # article id → its last revision and hash
 
-    def settle(self, capture: Capture, cleaned: CleanedPage | FailedPage, stored: Stored) -> Article | Reject | None:
+    def settle(self, capture: Capture, cleaned: CleanedPage | FailedPage, stored: StoredRun) -> Article | Reject | None:
         """The record of a page; None where it gives none, as it gave none when it was fetched."""
         fetched = capture.fetched
         before = stored.articles.get(fetched.requested_url)
@@ -68,9 +71,9 @@ def _record(capture: Capture, cleaned: CleanedPage | FailedPage, article_id: str
         return article_of(cleaned, _named(origin, article_id))
     page = capture.fetched.page
     assert page.fetched_at
-    origin = Origin(capture.run, page.fetched_at, cleaned.url, status=cleaned.rejection.status)
+    origin = RecordOrigin(capture.run, page.fetched_at, cleaned.url, status=cleaned.rejection.status)
     return to_reject(cleaned.rejection.reason, cleaned.rejection.detail, _named(origin, article_id))
 
 
-def _named(origin: Origin, article_id: str | None) -> Origin:
+def _named(origin: RecordOrigin, article_id: str | None) -> RecordOrigin:
     return replace(origin, id=article_id)

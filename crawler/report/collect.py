@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from crawler.report.figures import Report, figures
-from crawler.report.journal import Tell, last_day, read_alarms, read_journal
-from crawler.report.outlets import Outlets
-from crawler.report.tally import Tally
-from output.article import Reject
-from output.stored import read_articles
+from crawler.report.figures import ReportFigures, report_figures
+from crawler.report.run_history import WarnFunction, last_day, read_alarms, read_journal
+from crawler.report.site_lookup import SiteLookup
+from crawler.report.site_tally import RecordTally
+from output.files.article_files import read_articles
+from output.records.article import Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _RECORDS = ("articles", "rejects")
 
@@ -24,16 +27,16 @@ class NothingToReportError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class CollectedData:
     """The report, and what its pages are chosen from: article files of these days, and how outlets are named."""
 
-    report: Report
+    report: ReportFigures
     since: date
     articles: list[Path]
-    outlets: Outlets
+    outlets: SiteLookup
 
 
-def collect(data_dir: Path, days: int, now: datetime, tell: Tell) -> Collected:
+def collect_data(data_dir: Path, days: int, now: datetime, tell: WarnFunction) -> CollectedData:
     """The last `days` days up to the one on which the newest run began. Raises NothingToReportError, OSError.
 
     `tell` gets a line for each line that cannot be read, naming file and line.
@@ -45,14 +48,14 @@ def collect(data_dir: Path, days: int, now: datetime, tell: Tell) -> Collected:
         raise NothingToReportError(_nothing_in(data_dir))
     since = last - timedelta(days=days - 1)
     articles, rejects = ([path for day, path in found[folder] if day >= since] for folder in _RECORDS)
-    tally = Tally()
+    tally = RecordTally()
 
     def told(line: str) -> None:
         tally.broken += 1
         tell(line)
 
     journal = read_journal(data_dir, since)
-    outlets = Outlets(journal.sites)
+    outlets = SiteLookup(journal.sites)
     for _, article in read_articles(articles, told):
         tally.add_article(article, outlets)
     for path in rejects:
@@ -63,8 +66,8 @@ def collect(data_dir: Path, days: int, now: datetime, tell: Tell) -> Collected:
     alarms = read_alarms(data_dir, since, told)
     met = [day for outlet in tally.outlets.values() for day in outlet.days] + [run.start.date() for run in journal.runs]
     first = max(since, min((last, *met)))  # a folder that is young has no empty days before its first
-    report = figures(str(data_dir), now, first, last, journal, alarms, tally)
-    return Collected(report, since, articles, outlets)
+    report = report_figures(str(data_dir), now, first, last, journal, alarms, tally)
+    return CollectedData(report, since, articles, outlets)
 
 
 def _by_day(folder: Path) -> list[tuple[date, Path]]:
@@ -80,7 +83,7 @@ def _by_day(folder: Path) -> list[tuple[date, Path]]:
     return found
 
 
-def _rejects(path: Path, tell: Tell) -> Iterator[Reject]:
+def _rejects(path: Path, tell: WarnFunction) -> Iterator[Reject]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:

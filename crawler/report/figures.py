@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from crawler.report.journal import Alarm, Host, Journal
-from crawler.report.plots import Bar, spark, stacked
-from crawler.report.tally import FIELDS, Example, Outlet, Tally
+from crawler.report.site_tally import COUNTED_FIELDS, RecordTally, RejectExample, SiteTally
+from crawler.report.svg_plots import PlotBar, sparkline, stacked_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crawler.report.run_history import AlarmRow, HostRow, RunHistory
 
 _MOST_OUTLETS, _MOST_HOSTS, _MOST_COPIES = 300, 15, 12
 # A host of which less is known is not ranked by it.
@@ -29,11 +33,11 @@ class OutletRow:
     median: int | None
     filled: Mapping[str, float]
     removed: float
-    bar: tuple[Bar, ...]
+    bar: tuple[PlotBar, ...]
     rejects: int
     revised: int
     duplicates: int
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[AlarmRow, ...]
     failed: int
     runs: int
 
@@ -50,21 +54,22 @@ class RejectRow:
     count: int
     share: float
     outlets: tuple[tuple[str, int], ...]
-    examples: tuple[Example, ...]
+    examples: tuple[RejectExample, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportFigures:
     """All that the report shows but the pages. Days are UTC, `until` included. `outlets` are those with alarms and the
-    largest of `outlet_count`, of which `active` have new articles."""
+    largest of `outlet_count`, of which `active` have new articles.
+    """
 
     data_dir: str
     made: datetime
     since: date
     until: date
     days: tuple[date, ...]
-    journal: Journal
-    alarms: Sequence[Alarm]
+    journal: RunHistory
+    alarms: Sequence[AlarmRow]
     outlets: tuple[OutletRow, ...]
     outlet_count: int
     active: int
@@ -72,11 +77,11 @@ class Report:
     new: tuple[int, ...]
     rejects: tuple[RejectRow, ...]
     removed: Mapping[str, int]
-    hosts: tuple[tuple[str, Host], ...]
+    hosts: tuple[tuple[str, HostRow], ...]
     copies: tuple[tuple[str, str, int], ...]
-    tally: Tally
+    tally: RecordTally
     broken: int
-    fields: tuple[str, ...] = FIELDS
+    fields: tuple[str, ...] = COUNTED_FIELDS
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -86,25 +91,31 @@ class Report:
         return self.articles / asked if asked else None
 
     @property
-    def on(self) -> list[Alarm]:
+    def on(self) -> list[AlarmRow]:
         """The alarms that are on."""
         return [alarm for alarm in self.alarms if not alarm.ended]
 
 
-def figures(
-    data_dir: str, made: datetime, since: date, until: date, journal: Journal, alarms: Sequence[Alarm], tally: Tally
-) -> Report:
+def report_figures(
+    data_dir: str,
+    made: datetime,
+    since: date,
+    until: date,
+    journal: RunHistory,
+    alarms: Sequence[AlarmRow],
+    tally: RecordTally,
+) -> ReportFigures:
     """The report of the days from `since` to `until`."""
     days = tuple(since + timedelta(days=at) for at in range((until - since).days + 1))
     most = max(
         (outlet.removed.total() / outlet.records for outlet in tally.outlets.values() if outlet.records), default=0
     )
     rows = [
-        _row(site, tally.outlets.get(site, Outlet()), days, most, journal, alarms)
+        _row(site, tally.outlets.get(site, SiteTally()), days, most, journal, alarms)
         for site in tally.outlets.keys() | journal.sites.keys()
     ]
     slow = [(name, host) for name, host in journal.hosts.items() if host.answers >= _LEAST_ANSWERS]
-    return Report(
+    return ReportFigures(
         data_dir=data_dir,
         made=made,
         since=since,
@@ -127,7 +138,7 @@ def figures(
 
 
 def _row(
-    site: str, outlet: Outlet, days: Sequence[date], most: float, journal: Journal, alarms: Sequence[Alarm]
+    site: str, outlet: SiteTally, days: Sequence[date], most: float, journal: RunHistory, alarms: Sequence[AlarmRow]
 ) -> OutletRow:
     values = tuple(outlet.days[day] for day in days)
     records = outlet.records or 1
@@ -135,14 +146,14 @@ def _row(
     return OutletRow(
         site=site,
         days=values,
-        spark=spark(values),
+        spark=sparkline(values),
         new=sum(values),
         records=outlet.records,
         found=outlet.found,
         median=outlet.median,
-        filled={name: outlet.filled[name] / records for name in FIELDS},
+        filled={name: outlet.filled[name] / records for name in COUNTED_FIELDS},
         removed=sum(a_page.values()),
-        bar=tuple(stacked(a_page, most)),
+        bar=tuple(stacked_bar(a_page, most)),
         rejects=outlet.rejects.total(),
         revised=outlet.revised,
         duplicates=outlet.duplicates,
@@ -152,7 +163,7 @@ def _row(
     )
 
 
-def _rejects(tally: Tally) -> list[RejectRow]:
+def _rejects(tally: RecordTally) -> list[RejectRow]:
     total = tally.total("rejects")
     by_reason: dict[str, Counter[str]] = {reason: Counter() for reason in total}
     for site, outlet in tally.outlets.items():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import Crawler
 
 if TYPE_CHECKING:
-    from crawler.cleaning.server import ForkServer
+    from collections.abc import Mapping
+
+    from crawler.workers.fork_server_client import ForkServer
 
 
 @dataclass(frozen=True, slots=True)

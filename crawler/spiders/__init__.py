@@ -1,0 +1,1 @@
+"""Crawl news: the spider `news`, and what it is made of."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler.discovery.urls import clean_url
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 logger = logging.getLogger(__name__)
 
-NAMES = ("sites", "start", "urls", "since", "limit", "budget")
+ARGUMENT_NAMES = ("sites", "start", "urls", "since", "limit", "budget")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit[0]})?" for unit in _UNITS))
 
@@ -39,9 +42,9 @@ class CrawlArguments:
 def read_arguments(given: Mapping[str, str | None], now: datetime) -> CrawlArguments:
     """The arguments as given on the command line. `now` is what `since=2d` counts from. Raises UsageProblem."""
     for name in given:
-        if name not in NAMES:
-            near = get_close_matches(name, NAMES, 1)
-            known = f"did you mean {near[0]}=?" if near else f"known are {', '.join(NAMES)}"
+        if name not in ARGUMENT_NAMES:
+            near = get_close_matches(name, ARGUMENT_NAMES, 1)
+            known = f"did you mean {near[0]}=?" if near else f"known are {', '.join(ARGUMENT_NAMES)}"
             raise UsageProblem(f"unknown argument {name}=; {known}")
     chosen = [name for name in ("sites", "start", "urls") if given.get(name) is not None]
     if len(chosen) > 1 and "urls" in chosen:

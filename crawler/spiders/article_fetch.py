@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from scrapy.http import Response
-
-from cleaners.rejection import Rejection
-from crawler.discovery.base import Candidate
 from crawler.items import FailedPage, FetchedPage, RepeatedPage, UnchangedPage
-from crawler.ledger import Revisit
-from crawler.request_info import info_of
-from crawler.spiders.answers import as_continuation, as_page
-from crawler.spiders.site_job import SiteJob
+from crawler.requests.request_info import info_of
+from crawler.spiders.responses import to_continuation, to_page
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from cleaners.rejection import Rejection
+    from crawler.discovery.base import Candidate
+    from crawler.frontier.frontier import Revisit
+    from crawler.spiders.site_crawl import SiteCrawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class ArticleFetch:
     Each method counts what became of it, and returns the item that says so.
     """
 
-    job: SiteJob
+    job: SiteCrawl
     candidate: Candidate
     revisit: Revisit | None = None
 
@@ -35,7 +38,7 @@ class ArticleFetch:
         self.job.stats.count("fetched")
         published = self.candidate.published
         return FetchedPage(
-            page=as_page(first, tuple(one.body for one in more), self.candidate.feed_html),
+            page=to_page(first, tuple(one.body for one in more), self.candidate.feed_html),
             requested_url=self.url,
             site=self.job.id,
             status=first.status,
@@ -43,7 +46,7 @@ class ArticleFetch:
             hint_published=published.isoformat() if published else None,
             rights=info_of(first).findings.rights,
             revisit_of=self._revisited,
-            continued=tuple(as_continuation(one) for one in more),
+            continued=tuple(to_continuation(one) for one in more),
             rules=self.job.rules,
         )
 

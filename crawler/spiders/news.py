@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider, signals
-from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from twisted.python.failure import Failure
 
 from cleaners.rejection import Rejection, RejectReason
 from crawler.discovery.base import Candidate, Fetched, SourceError
@@ -22,29 +18,37 @@ from crawler.discovery.links import parse_page
 from crawler.discovery.pagination import may_continue, next_page, page_number
 from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.download.scrapy_internals import is_closing
-from crawler.extensions.run_state import ledger_of
-from crawler.extensions.watch import Watch
-from crawler.items import FailedPage, FetchedPage
-from crawler.ledger import Ledger
-from crawler.profile import SiteProfile
-from crawler.profiles import Owners, load_profiles, profile_named
-from crawler.rendering.extra import require
-from crawler.request_info import ARTICLE, as_meta
-from crawler.site_stats import SiteStats
-from crawler.spiders.answers import content_type, rejection_of, why_no_page
+from crawler.extensions.run_state import frontier_of
+from crawler.extensions.site_monitor import SiteMonitor
+from crawler.frontier.site_frontier import SiteFrontier, conditional_headers
+from crawler.rendering.requirements import require_rendering
+from crawler.requests.request_info import ARTICLE, as_meta
+from crawler.requests.response_headers import content_type
+from crawler.run.run_stats import SiteStats
+from crawler.sites.profile_loader import ProfileIndex, load_profiles, profile_named
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.article_fetch import ArticleFetch
-from crawler.spiders.books import SiteBooks, validators
-from crawler.spiders.in_flight_limit import InFlightLimit, release_dropped
-from crawler.spiders.merge import merge
-from crawler.spiders.site_job import SiteJob
+from crawler.spiders.concurrency import InFlightLimit, merge_generators, release_dropped
+from crawler.spiders.responses import rejection_of, why_no_page
+from crawler.spiders.site_crawl import SiteCrawl
 from output.state import StateError
 from output.state.schema import url_key
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.frontier.frontier import Frontier
+    from crawler.items import FailedPage, FetchedPage
+    from crawler.sites.profile import SiteProfile
+
 # Sites whose sources are being read at the same time; one site alone is asked one thing at a time.
-DISCOVERIES = 64
+_DISCOVERIES = 64
 # Articles of a list given by hand that wait to be fetched: many, for one host's must not hold up the others.
-LISTED = 5000
+_LISTED = 5000
 
 
 class NewsSpider(Spider):
@@ -63,8 +67,8 @@ class NewsSpider(Spider):
         everything = not (arguments.start or arguments.urls)
         by_name = arguments.sites is not None or everything
         self._profiles = load_profiles(arguments.sites) if by_name else []
-        self._owners = Owners(load_profiles() if arguments.urls else ())
-        self._jobs: dict[str, SiteJob] = {}
+        self._owners = ProfileIndex(load_profiles() if arguments.urls else ())
+        self._jobs: dict[str, SiteCrawl] = {}
         self._asked: set[int] = set()  # keys of URLs: what was asked for
         self._arrived: set[int] = set()  # and where it was found
 
@@ -73,7 +77,7 @@ class NewsSpider(Spider):
         """The spider; raises RenderingError where it would need a browser that cannot be had."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         named = map(spider._owners.of, spider.arguments.urls)
-        require([*spider._profiles, *named], crawler.settings["CHROMIUM"])
+        require_rendering([*spider._profiles, *named], crawler.settings["CHROMIUM"])
         crawler.signals.connect(release_dropped, signals.request_dropped)
         return spider
 
@@ -85,12 +89,12 @@ class NewsSpider(Spider):
             return
         jobs = [self._add(self._job_of_profile(profile)) for profile in self._profiles]
         jobs += [self._job_of_url(url) for url in self.arguments.start]
-        async for request in merge([self._requests_of(job) for job in jobs], at_once=DISCOVERIES):
+        async for request in merge_generators([self._requests_of(job) for job in jobs], at_once=_DISCOVERIES):
             yield request
 
     async def _requests_by_name(self) -> AsyncIterator[Request]:
         """Requests for the articles that were named, but for those that have a record."""
-        limit = InFlightLimit(LISTED)
+        limit = InFlightLimit(_LISTED)
         jobs = [(self._job_owning(url), Candidate(url)) for url in self.arguments.urls]
         named: dict[str, list[Candidate]] = {}
         for job, candidate in jobs:
@@ -103,39 +107,39 @@ class NewsSpider(Spider):
             if request is not None:
                 yield await self._admitted(request, limit)
 
-    def _job_owning(self, url: str) -> SiteJob:
+    def _job_owning(self, url: str) -> SiteCrawl:
         profile = self._owners.of(url)
         site = profile.id if profile else registered_domain(url)
         if site not in self._jobs:
             self._add(self._job_of_profile(profile) if profile else self._job_of_url(url))
         return self._jobs[site]
 
-    def _job_of_profile(self, profile: SiteProfile) -> SiteJob:
+    def _job_of_profile(self, profile: SiteProfile) -> SiteCrawl:
         self._watch(profile)
-        return SiteJob.of_profile(profile, self._stats_of(profile.id))
+        return SiteCrawl.of_profile(profile, self._stats_of(profile.id))
 
-    def _job_of_url(self, url: str) -> SiteJob:
+    def _job_of_url(self, url: str) -> SiteCrawl:
         site = registered_domain(url)
         if known := profile_named(site):
             self._watch(known)
-        return SiteJob.of_url(url, self._stats_of(site), known)
+        return SiteCrawl.of_url(url, self._stats_of(site), known)
 
     def _watch(self, profile: SiteProfile) -> None:
-        if watch := self.crawler.get_extension(Watch):
+        if watch := self.crawler.get_extension(SiteMonitor):
             watch.expect(profile)
 
-    def _add(self, job: SiteJob) -> SiteJob:
+    def _add(self, job: SiteCrawl) -> SiteCrawl:
         return self._jobs.setdefault(job.id, job)
 
     @cached_property
-    def _ledger(self) -> Ledger:
-        return ledger_of(self.crawler)
+    def _ledger(self) -> Frontier:
+        return frontier_of(self.crawler)
 
     def _stats_of(self, site: str) -> SiteStats:
         assert self.crawler.stats is not None
         return SiteStats(self.crawler.stats, site)
 
-    async def _requests_of(self, job: SiteJob) -> AsyncIterator[Request]:
+    async def _requests_of(self, job: SiteCrawl) -> AsyncIterator[Request]:
         limit = self.arguments.limit
         try:
             async for article in self._articles_of(job):
@@ -155,7 +159,7 @@ class NewsSpider(Spider):
             limit.attach(request)
         return request
 
-    async def _articles_of(self, job: SiteJob) -> AsyncIterator[ArticleFetch]:
+    async def _articles_of(self, job: SiteCrawl) -> AsyncIterator[ArticleFetch]:
         """What is to be asked of a site: what its sources list and is new, then what earlier runs left to be done."""
         since = self.arguments.since
         books = job.books(self._ledger, since)
@@ -189,13 +193,13 @@ class NewsSpider(Spider):
             article.url,
             callback=self.parse_article,
             errback=self.article_failed,
-            headers=validators(revisit.etag, revisit.last_modified) if revisit and not job.renders else None,
+            headers=conditional_headers(revisit.etag, revisit.last_modified) if revisit and not job.renders else None,
             meta=meta,
             cb_kwargs={"article": article},
             dont_filter=True,  # comparison keys know better which URLs are one
         )
 
-    async def _fetch_source(self, job: SiteJob, books: SiteBooks, url: str, kind: str) -> Fetched:
+    async def _fetch_source(self, job: SiteCrawl, books: SiteFrontier, url: str, kind: str) -> Fetched:
         engine = self.crawler.engine
         assert engine is not None
         if self._is_ending():

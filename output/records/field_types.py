@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from inspect import get_annotations
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def value_types(model: type[BaseModel]) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def plain_type(hint: Any) -> Any:
 def empty_values(model: type[BaseModel]) -> dict[str, Any]:
     """Return what each field that may be empty then holds: None, or an empty list or object.
 
-    >>> from output.article import Article
+    >>> from output.records.article import Article
     >>> {name: empty_values(Article)[name] for name in ("title", "tags", "rights")}
     {'title': None, 'tags': [], 'rights': {}}
     """

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from cleaners.rejection import RejectReason
-from output.files.pending import Pending, pending_of
-from output.seen import Seen
-from output.state import articles, signatures, urls
+from output.records.pending import Pending, UrlOutcome, pending_of
+from output.state import known_articles, known_urls, stored_signatures
 from output.state.database import batches, replace_rows
-from output.state.schedule import Schedule
-from output.state.schema import id_key, moment, stamp, url_key
-from output.state.tables import ARTICLES, URLS
-from output.state.urls import Outcome, blank_row
+from output.state.known_urls import UrlStatus, blank_row
+from output.state.schema import from_seconds, id_key, to_seconds, url_key
+from output.state.tables import ARTICLES_TABLE, URLS_TABLE
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from output.state.schedule import Schedule
+
+_Record = dict[str, Any]
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class CrawlNote:
     """A URL that left no record: with `article`, it is that one (an id), and nothing about it is new. Without, it led
-    where another one had led, or it is an article that could not be looked at again."""
+    where another one had led, or it is an article that could not be looked at again.
+    """
 
     comparison_key: str
     article: str | None = None
@@ -45,10 +48,10 @@ class Commit:
     now: datetime
     comparison_key: Callable[[str], str]
 
-    def articles(self, records: Iterable[Record]) -> None:
+    def articles(self, records: Iterable[_Record]) -> None:
         """Articles' records."""
         for batch in batches(iter(records)):
-            stored = articles.rows_of(self.connection, [id_key(record["id"]) for record in batch])
+            stored = known_articles.article_rows(self.connection, [id_key(record["id"]) for record in batch])
             pending = self._pending_of(batch)
             new: set[int] = set()
             signed: dict[str, bytes] = {}
@@ -60,53 +63,55 @@ class Commit:
                     stored[key] = self._article_row(record, before)
                     if left.signature is not None:
                         signed[record["id"]] = left.signature
-            replace_rows(self.connection, ARTICLES, [stored[key] for key in new])
-            signatures.store(self.connection, signed, self.now)
+            replace_rows(self.connection, ARTICLES_TABLE, [stored[key] for key in new])
+            stored_signatures.store_signatures(self.connection, signed, self.now)
             self._settle(batch, pending, partial(self._as_article, stored))
 
-    def rejects(self, records: Iterable[Record]) -> None:
+    def rejects(self, records: Iterable[_Record]) -> None:
         """Rejects' records."""
         for batch in batches(iter(records)):
             self._settle(batch, self._pending_of(batch), self._as_reject)
 
-    def notes(self, notes: Sequence[Note]) -> None:
+    def notes(self, notes: Sequence[CrawlNote]) -> None:
         """URLs that left no record."""
         for batch in batches(notes):
-            rows = urls.rows_of(self.connection, [url_key(note.comparison_key) for note in batch])
-            looked_at = articles.rows_of(self.connection, [id_key(note.article) for note in batch if note.article])
+            rows = known_urls.url_rows(self.connection, [url_key(note.comparison_key) for note in batch])
+            looked_at = known_articles.article_rows(
+                self.connection, [id_key(note.article) for note in batch if note.article]
+            )
             changed = []
             for note in batch:
                 row = rows.get(url_key(note.comparison_key))
                 if row is not None:
                     changed.append(row | self._as_noted(note, row, looked_at))
-            replace_rows(self.connection, URLS, list({row["key"]: row for row in changed}.values()))
-            replace_rows(self.connection, ARTICLES, list(looked_at.values()))
+            replace_rows(self.connection, URLS_TABLE, list({row["key"]: row for row in changed}.values()))
+            replace_rows(self.connection, ARTICLES_TABLE, list(looked_at.values()))
 
-    def _pending_of(self, batch: Sequence[Record]) -> list[Pending]:
+    def _pending_of(self, batch: Sequence[_Record]) -> list[Pending]:
         return [pending_of(record, self.comparison_key) for record in batch]
 
     def _settle(
-        self, batch: Sequence[Record], pending: Sequence[Pending], settled: Callable[[Record, Seen, Row], Row]
+        self, batch: Sequence[_Record], pending: Sequence[Pending], settled: Callable[[_Record, UrlOutcome, Row], Row]
     ) -> None:
         seen = [one.url for one in pending]
         keys = {url_key(key) for one in seen for key in one.keys}
-        rows = urls.rows_of(self.connection, keys)
+        rows = known_urls.url_rows(self.connection, keys)
         for record, one in zip(batch, seen, strict=True):
             for number, key in enumerate(one.keys):
-                row = rows.get(url_key(key)) or blank_row(key, one.asked, one.site, stamp(self.now))
+                row = rows.get(url_key(key)) or blank_row(key, one.asked, one.site, to_seconds(self.now))
                 if number == 0:
                     rows[row["key"]] = row | {"hint": None} | settled(record, one, row)
-                elif row["outcome"] in (Outcome.PENDING, Outcome.FAILED):
+                elif row["outcome"] in (UrlStatus.PENDING, UrlStatus.FAILED):
                     first = rows[url_key(one.keys[0])]
-                    final = first["outcome"] not in (Outcome.FAILED, Outcome.PENDING)
-                    outcome = Outcome.DUPLICATE if first["article"] is not None else first["outcome"]
+                    final = first["outcome"] not in (UrlStatus.FAILED, UrlStatus.PENDING)
+                    outcome = UrlStatus.DUPLICATE if first["article"] is not None else first["outcome"]
                     if final:
                         alias = {"outcome": outcome, "article": first["article"], "reason": first["reason"]}
                         rows[row["key"]] = row | alias | {"next_try": None, "hint": None}
-        replace_rows(self.connection, URLS, [rows[key] for key in keys if key in rows])
+        replace_rows(self.connection, URLS_TABLE, [rows[key] for key in keys if key in rows])
 
-    def _article_row(self, record: Record, before: Row | None) -> Row:
-        at = stamp(self.now)
+    def _article_row(self, record: _Record, before: Row | None) -> Row:
+        at = to_seconds(self.now)
         return {
             "key": id_key(record["id"]), "url": record["canonical_url"], "source": record["source"],
             "content_hash": record["content_hash"], "revision": record["revision"], "run": self.run,
@@ -114,40 +119,40 @@ class Commit:
             "last_checked": at,
         }  # fmt: skip
 
-    def _as_article(self, stored: dict[int, Row], record: Record, seen: Seen, row: Row) -> Row:
+    def _as_article(self, stored: dict[int, Row], record: _Record, seen: UrlOutcome, row: Row) -> Row:
         known = stored[id_key(record["id"])]
         again = self._revisit(known)
         return {
-            "outcome": Outcome.ARTICLE, "reason": None, "attempts": 0, "article": known["key"],
+            "outcome": UrlStatus.ARTICLE, "reason": None, "attempts": 0, "article": known["key"],
             "visits": row["visits"] + (record["revision"] > 1), "next_try": again,
             "hint": row["hint"] if again else None,  # with it, the same page gives the same text
             "etag": seen.etag, "last_modified": seen.last_modified,
         }  # fmt: skip
 
-    def _as_reject(self, record: Record, seen: Seen, row: Row) -> Row:
+    def _as_reject(self, record: _Record, seen: UrlOutcome, row: Row) -> Row:
         changed: Row = {"reason": record["reason"], "next_try": None}
-        if row["outcome"] in (Outcome.ARTICLE, Outcome.DUPLICATE):
+        if row["outcome"] in (UrlStatus.ARTICLE, UrlStatus.DUPLICATE):
             return {}  # a list of URLs asked for it once more: what is known stays
         if record["reason"] == RejectReason.DUPLICATE:
-            return changed | {"outcome": Outcome.DUPLICATE, "article": id_key(record["id"])}
+            return changed | {"outcome": UrlStatus.DUPLICATE, "article": id_key(record["id"])}
         if seen.final:
-            return changed | {"outcome": Outcome.REJECTED}
+            return changed | {"outcome": UrlStatus.REJECTED}
         attempts = row["attempts"] + seen.reached
-        found = moment(row["first_seen"])
+        found = from_seconds(row["first_seen"])
         again = self.schedule.retry(attempts, self.now) if seen.reached else self.schedule.wait(found, self.now)
-        outcome = Outcome.FAILED if again else Outcome.GIVEN_UP
+        outcome = UrlStatus.FAILED if again else UrlStatus.GIVEN_UP
         kept = {} if again is None else {"hint": row["hint"]}
         return changed | kept | {
-            "outcome": outcome, "attempts": attempts, "next_try": stamp(again) if again else None,
+            "outcome": outcome, "attempts": attempts, "next_try": to_seconds(again) if again else None,
         }  # fmt: skip
 
-    def _as_noted(self, note: Note, row: Row, looked_at: dict[int, Row]) -> Row:
+    def _as_noted(self, note: CrawlNote, row: Row, looked_at: dict[int, Row]) -> Row:
         key = id_key(note.article) if note.article else row["article"]
-        if row["outcome"] != Outcome.ARTICLE:
-            return {"outcome": Outcome.DUPLICATE, "article": key, "next_try": None, "hint": None}
-        known = looked_at.get(key) or articles.rows_of(self.connection, [key]).get(key)
+        if row["outcome"] != UrlStatus.ARTICLE:
+            return {"outcome": UrlStatus.DUPLICATE, "article": key, "next_try": None, "hint": None}
+        known = looked_at.get(key) or known_articles.article_rows(self.connection, [key]).get(key)
         if known is not None and note.article:
-            known["last_checked"] = stamp(self.now)
+            known["last_checked"] = to_seconds(self.now)
         again = self._revisit(known) if known else None
         changed: Row = {"visits": row["visits"] + 1, "next_try": again, "hint": row["hint"] if again else None}
         if note.etag or note.last_modified:
@@ -155,23 +160,23 @@ class Commit:
         return changed
 
     def _revisit(self, known: Row) -> int | None:
-        published = moment(known["published"]) if known["published"] is not None else None
-        again = self.schedule.revisit(moment(known["first_seen"]), published, self.now)
-        return stamp(again) if again else None
+        published = from_seconds(known["published"]) if known["published"] is not None else None
+        again = self.schedule.revisit(from_seconds(known["first_seen"]), published, self.now)
+        return to_seconds(again) if again else None
 
 
-def known_elsewhere(connection: Connection, run: str, records: Iterable[Record]) -> set[tuple[str, int]]:
+def known_elsewhere(connection: Connection, run: str, records: Iterable[_Record]) -> set[tuple[str, int]]:
     """(id, revision) of those articles that the state has from another run, in this version or a later one."""
     found: set[tuple[str, int]] = set()
     for batch in batches((record["id"], record["revision"]) for record in records):
-        stored = articles.rows_of(connection, [id_key(article) for article, _ in batch])
+        stored = known_articles.article_rows(connection, [id_key(article) for article, _ in batch])
         for article, revision in batch:
             if _is_elsewhere(stored.get(id_key(article)), run, {"revision": revision}):
                 found.add((article, revision))
     return found
 
 
-def _is_elsewhere(stored: Row | None, run: str, record: Record) -> bool:
+def _is_elsewhere(stored: Row | None, run: str, record: _Record) -> bool:
     return stored is not None and stored["run"] != run and stored["revision"] >= record["revision"]
 
 
@@ -179,4 +184,4 @@ def _moment_of(published: str | None) -> int | None:
     if published is None:
         return None
     when = datetime.fromisoformat(published)
-    return stamp(when if when.tzinfo else when.replace(tzinfo=UTC))
+    return to_seconds(when if when.tzinfo else when.replace(tzinfo=UTC))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert
 from sqlalchemy.engine import make_url
@@ -20,10 +19,13 @@ from sqlalchemy.exc import (
 
 from output.state.migrations import NewerSchemaError, migrate
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 # Values in one statement: well under every database's limit, and what a look-up costs hardly changes beyond.
 BATCH = 500
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class StateError(Exception):
@@ -96,7 +98,7 @@ class State:
         self._engine.dispose()
 
 
-def batches(values: Sequence[T] | Iterator[T], size: int = BATCH) -> Iterator[list[T]]:
+def batches(values: Sequence[_T] | Iterator[_T], size: int = BATCH) -> Iterator[list[_T]]:
     """The values in lists of at most `size`."""
     iterator = iter(values)
     while batch := list(islice(iterator, size)):

@@ -6,24 +6,27 @@ is made in any case, so a step is needed only where one changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, Integer, Table, func, insert, inspect, select
 
 from output.state import tables  # noqa: F401 (fills METADATA)
 from output.state.schema import METADATA
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 VERSION = Table("schema_version", METADATA, Column("number", Integer, primary_key=True, autoincrement=False))
 
 # STEPS[n] takes version n + 1 to version n + 2; `Operations` are plain SQL on the connection.
-STEPS: tuple[Callable[[Connection], None], ...] = ()
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
 
 
 class NewerSchemaError(Exception):
     """The database was made by a later version of the program; the message says which schema it has."""
 
 
-def migrate(connection: Connection, steps: tuple[Callable[[Connection], None], ...] = STEPS) -> int:
+def migrate(connection: Connection, steps: tuple[Callable[[Connection], None], ...] = MIGRATIONS) -> int:
     """Bring the database to today's schema, within the connection's transaction; the version it now has.
 
     Raises NewerSchemaError, and changes nothing, where it is ahead of this program.

@@ -17,7 +17,7 @@ from sqlalchemy.types import Integer
 
 METADATA = MetaData()
 # SQLite's own row number is an INTEGER and nothing else; elsewhere 64 bits have a name.
-Key = BigInteger().with_variant(Integer(), "sqlite")
+KeyColumn = BigInteger().with_variant(Integer(), "sqlite")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -25,7 +25,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def holds_only(index: Index, rows: ColumnElement[bool]) -> None:
     """Have an index leave out all other rows, in databases that can. It is told when its table is made: `Index` itself
-    takes it for each database by name, and imports all their drivers."""
+    takes it for each database by name, and imports all their drivers.
+    """
 
     def tell(_table: Table, connection: Connection, **_options: object) -> None:
         if connection.dialect.name in ("sqlite", "postgresql"):
@@ -50,11 +51,11 @@ def id_of(key: int) -> str:
     return key.to_bytes(8, "big", signed=True).hex()
 
 
-def stamp(moment: datetime) -> int:
+def to_seconds(moment: datetime) -> int:
     """A moment as it is stored. A moment without a time zone counts as UTC."""
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
 
 
-def moment(stored: int) -> datetime:
+def from_seconds(stored: int) -> datetime:
     """The moment, in UTC, that was stored."""
     return _EPOCH + stored * _MICROSECOND

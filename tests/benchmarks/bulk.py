@@ -1,21 +1,26 @@
 """`scrapy clean` over a folder of pages and over a WARC file of them, beside trafilatura's own command line with as many
-processes, which reads folders alone."""
+processes, which reads folders alone.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-from measure import SCRAPY, Usage, median, run, save, table
-from samples import CORPUS, ROOT, Sample, samples
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+from tests.benchmarks.measure import SCRAPY, Usage, median, run, save, table
+from tests.benchmarks.samples import CORPUS, ROOT, Sample, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def fill(folder: Path, archive: Path, pages: Sequence[Sample]) -> None:

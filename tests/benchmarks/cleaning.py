@@ -6,12 +6,15 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from measure import save, table
-from peers import NAIVE, System, systems
-from samples import CORPUS, ROOT, Sample, samples
+from tests.benchmarks.measure import save, table
+from tests.benchmarks.peers import NAIVE, System, systems
+from tests.benchmarks.samples import CORPUS, ROOT, Sample, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def milliseconds(system: System, page: Sample) -> float | None:
@@ -29,7 +32,7 @@ def warm_up(pages: Sequence[Sample], found: Mapping[str, System]) -> None:
 
     Ours is as a worker of a crawl has it: what others read at import (dateparser, their expressions) is read by then.
     """
-    from crawler.cleaning.pages import warm_up as as_a_worker
+    from crawler.workers.clean_task import warm_up_pages as as_a_worker
 
     for step in as_a_worker():
         step()

@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measure import REPLAY, SCRAPY, Replay, Usage, median, run, save, table
-from samples import CORPUS, ROOT, recorded
+from tests.benchmarks.measure import REPLAY, SCRAPY, Replay, Usage, median, run, save, table
+from tests.benchmarks.samples import CORPUS, ROOT, recorded
 
 SPIDERS = Path(__file__).with_name("spiders.py")
 SETTINGS = {

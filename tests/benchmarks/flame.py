@@ -10,9 +10,9 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from crawl import winnow
-from measure import REPLAY, RESULTS, Replay
-from samples import CORPUS, ROOT, recorded, samples
+from tests.benchmarks.crawl import winnow
+from tests.benchmarks.measure import REPLAY, RESULTS, Replay
+from tests.benchmarks.samples import CORPUS, ROOT, recorded, samples
 
 RATE = 250  # samples a second
 INSIDE = "--inside"
@@ -27,7 +27,7 @@ def main() -> None:
         return
     RESULTS.mkdir(parents=True, exist_ok=True)
     print("Flame graphs:")
-    record("cleaning", [sys.executable, __file__, INSIDE, str(arguments.corpus)], {})
+    record("cleaning", [sys.executable, "-m", "tests.benchmarks.flame", INSIDE, str(arguments.corpus)], {})
     if REPLAY.is_file():
         with tempfile.TemporaryDirectory() as name, Replay() as proxy:
             urls = Path(name, "urls.txt")

@@ -8,14 +8,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psutil
-from samples import ROOT, SHARED
+
+from tests.benchmarks.samples import ROOT, SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
 
 SCRAPY = str(Path(sys.executable).with_name("scrapy"))
 REPLAY = SHARED / "replay" / "replay.py"

@@ -10,14 +10,16 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from measure import RESULTS, save, table
-from samples import CORPUS, ROOT, SHARED
+from tests.benchmarks.measure import RESULTS, save, table
+from tests.benchmarks.samples import CORPUS, ROOT, SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SCORE = SHARED / "bench" / "score.py"
 SEVERAL = 3  # articles of one outlet from which on memory is measured
@@ -38,16 +40,16 @@ def scored(*arguments: str) -> dict[str, dict[str, float]]:
 
 def cleaning(corpus: Path, jobs: int) -> list[Row]:
     """Whole articles and snippets, single pages, and `clean_text` over a greedy extraction."""
-    from cleaners.plain.features import NAMES
+    from cleaners.plain_text.line_features import LINE_FEATURE_NAMES
     from cleaners.training.boost import out_of_fold
-    from cleaners.training.lines import gain, read_lines_of
+    from cleaners.training.line_examples import gain, read_lines_of
 
     at = ("--corpus", str(corpus), "--jobs", str(jobs))
     plain = scored("--system", "trafilatura", "ours", *at)
     unseen = scored("--system", "ours", "--predictions", str(_predictions(corpus, jobs)), *at)
     text = scored("--system", "naive", "text", "--set", "news", *at)
     lines = read_lines_of(corpus, jobs)
-    precision, recall = gain(lines, out_of_fold(lines, NAMES))
+    precision, recall = gain(lines, out_of_fold(lines, LINE_FEATURE_NAMES))
     gained = [text["news/text"][name] - text["news/naive"][name] for name in ("P", "R")]
     figures = [plain["news/trafilatura"], unseen["news/ours"], plain["news/ours"]]
     whole = [f"{found['F1']:.4f} / {found['exact']:.3f}" for found in figures]
@@ -68,7 +70,8 @@ def cleaning(corpus: Path, jobs: int) -> list[Row]:
 
 def _predictions(corpus: Path, jobs: int) -> Path:
     """What models that saw no page of an outlet make of its pages: the training's own out-of-fold texts. It learns in a copy of
-    the package, so that the models that ship stay as they are."""
+    the package, so that the models that ship stay as they are.
+    """
     file = RESULTS / "oof.jsonl"
     with TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "cleaners", Path(folder) / "cleaners", ignore=shutil.ignore_patterns("__pycache__"))
@@ -83,9 +86,8 @@ def _predictions(corpus: Path, jobs: int) -> Path:
 
 def newsroom() -> Row:
     """Three made-up outlets of which every page repeats what no phrase and no class names."""
-    import recurring
-
     from cleaners import clean_html, remember
+    from tests.support import recurring
 
     gone = put_in = lost = credits = kept = 0
     for name, data in recurring.OUTLETS.items():
@@ -106,8 +108,8 @@ def newsroom() -> Row:
 def several(corpus: Path) -> Row:
     """Outlets that the corpus has several articles of, cleaned with what they share and without."""
     from cleaners import clean_html, remember
+    from cleaners.training.evaluation import compare
     from cleaners.training.examples import group_of, index_of
-    from cleaners.training.figures import compare
 
     outlets: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in index_of(corpus / "news"):
@@ -141,10 +143,10 @@ def _html(corpus: Path, row: dict[str, Any]) -> bytes:
 
 def cost(corpus: Path, pages: int) -> Row:
     """CPU time a page beside trafilatura with metadata, page by page in turn."""
-    from cleaning import compare, warm_up
-    from cleaning import mean as mean_of
-    from peers import ours
-    from samples import samples
+    from tests.benchmarks.cleaning import compare, warm_up
+    from tests.benchmarks.cleaning import mean as mean_of
+    from tests.benchmarks.peers import ours
+    from tests.benchmarks.samples import samples
 
     measured, found = samples(corpus, pages), {"plain": plain, "ours": ours}
     warm_up(samples(corpus, pages, others=True), found)

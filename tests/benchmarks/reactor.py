@@ -13,18 +13,19 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, Self
-
-from measure import REPLAY, Replay, run, save, table
-from samples import CORPUS, ROOT, recorded
+from typing import TYPE_CHECKING, Any, Self
 
 from crawler.download.scrapy_internals import is_closing
+from tests.benchmarks.measure import REPLAY, Replay, run, save, table
+from tests.benchmarks.samples import CORPUS, ROOT, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TICK = 0.002  # seconds between two looks
 INSIDE = "--inside"
@@ -92,7 +93,18 @@ def watched(folder: Path, *arguments: str, proxy: Replay | None = None) -> dict[
     """A crawl, and what was seen of its loop."""
     seen = folder / "seen.json"
     run(
-        [sys.executable, __file__, INSIDE, str(seen), "crawl", "news", "-s", f"DATA_DIR={folder / 'data'}", *arguments],
+        [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.reactor",
+            INSIDE,
+            str(seen),
+            "crawl",
+            "news",
+            "-s",
+            f"DATA_DIR={folder / 'data'}",
+            *arguments,
+        ],
         proxy=proxy,
     )
     found: dict[str, float] = json.loads(seen.read_text())

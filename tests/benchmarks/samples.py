@@ -39,7 +39,7 @@ def recorded(corpus: Path) -> list[Sample]:
 
 
 def newsroom() -> list[Sample]:
-    from crawler.newsroom.site import HOME, Newsroom
+    from crawler.newsroom.fixture_site import HOME, Newsroom
 
     room = Newsroom()
     return [Sample(story.slug, HOME + story.url, room.respond(story.url).body) for story in room.stories]

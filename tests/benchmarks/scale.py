@@ -17,9 +17,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psutil
-from crawl import SETTINGS
-from measure import REPLAY, RESULTS, SCRAPY, Replay, save, table
-from samples import CORPUS, ROOT, recorded
+
+from tests.benchmarks.crawl import SETTINGS
+from tests.benchmarks.measure import REPLAY, RESULTS, SCRAPY, Replay, save, table
+from tests.benchmarks.samples import CORPUS, ROOT, recorded
 
 _WARM = 2000  # pages after which memory should not grow
 

@@ -22,11 +22,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from output.article import article_id, content_hash
-from output.state import State, urls
-from output.state.schema import id_key, stamp
-from output.state.tables import ARTICLES, URLS
-from output.state.urls import Outcome, blank_row
+from output.records.article import article_id, content_hash
+from output.state import State, known_urls
+from output.state.known_urls import UrlStatus, blank_row
+from output.state.schema import id_key, to_seconds
+from output.state.tables import ARTICLES_TABLE, URLS_TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime.now(UTC)
@@ -46,11 +46,11 @@ def fill(path: Path, size: int, port: int) -> None:
     for start in range(0, size, BATCH):
         known, written = [], []
         for number in range(start, min(start + BATCH, size)):
-            seen = stamp(NOW - timedelta(minutes=number))
+            seen = to_seconds(NOW - timedelta(minutes=number))
             row = blank_row(key(number, port), f"http://{key(number, port)}", f"outlet-{number % 100}.example", seen)
             article = article_id(str(number))
             is_article = number % 3 != 0
-            row |= {"outcome": Outcome.ARTICLE if is_article else Outcome.REJECTED, "etag": f'"{article}"'}
+            row |= {"outcome": UrlStatus.ARTICLE if is_article else UrlStatus.REJECTED, "etag": f'"{article}"'}
             if is_article:
                 row["article"] = id_key(article)
                 written.append(
@@ -61,8 +61,8 @@ def fill(path: Path, size: int, port: int) -> None:
                 )  # fmt: skip
             known.append(row)
         with state.transaction() as connection:
-            connection.execute(insert(URLS), known)
-            connection.execute(insert(ARTICLES), written)
+            connection.execute(insert(URLS_TABLE), known)
+            connection.execute(insert(ARTICLES_TABLE), written)
     state.close()
 
 
@@ -133,7 +133,7 @@ def look_up(folder: Path, size: int, port: int) -> float:
         keys = [key(dice.randrange(max(size, 1)) if n % 2 else -n, port) for n in range(500)]
         started = time.perf_counter()
         with state.transaction() as connection:
-            urls.known(connection, keys)
+            known_urls.find_urls(connection, keys)
         took.append((time.perf_counter() - started) * 1000)
     state.close()
     return statistics.median(took)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-from crawler.discovery.base import SourceKind
+if TYPE_CHECKING:
+    from crawler.discovery.base import SourceKind
 
 
 @cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from crawler.discovery.base import FINE, Candidate, ChildSource, Fetched, SourceKind, SourceListing, judge_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
 _CHECKED = 1000  # entries: enough to see whether a sitemap lives, and a big one is not read to its end
 

@@ -1,0 +1,1 @@
+"""Bytes to a tree, a tree to segments, and what markup says of them."""

@@ -1,0 +1,150 @@
+"""What an element's tag, role, class or id says that it holds: the words that templates all over the web use for clutter."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+from cleaners.document import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lxml.html import HtmlElement
+
+
+class ElementHint(NamedTuple):
+    """An element that says it is clutter, and the next such element around it. `certain`: a tag, role or property says so,
+    not a word in a class name.
+    """
+
+    kind: Kind
+    rule: str
+    certain: bool
+    outer: ElementHint | None = None
+
+    def chain(self) -> Iterator[ElementHint]:
+        """This hint and those around it, from the inside out."""
+        hint: ElementHint | None = self
+        while hint is not None:
+            yield hint
+            hint = hint.outer
+
+
+_TAGS = {
+    "nav": Kind.NAVIGATION,
+    "aside": Kind.OTHER,
+    "footer": Kind.NAVIGATION,
+    "figure": Kind.CAPTION,
+    "figcaption": Kind.CAPTION,
+    "caption": Kind.CAPTION,
+    "form": Kind.OTHER,
+    "button": Kind.SHARE,
+    "audio": Kind.AUDIO_WIDGET,
+    "video": Kind.VIDEO_WIDGET,
+    "dialog": Kind.CONSENT,
+    "address": Kind.BYLINE,
+    "time": Kind.TIMESTAMP,
+    "menu": Kind.NAVIGATION,
+}
+_ROLES = {
+    "navigation": Kind.NAVIGATION,
+    "complementary": Kind.OTHER,
+    "contentinfo": Kind.NAVIGATION,
+    "search": Kind.NAVIGATION,
+    "dialog": Kind.CONSENT,
+    "alertdialog": Kind.CONSENT,
+    "menu": Kind.NAVIGATION,
+    "tablist": Kind.NAVIGATION,
+}
+_ITEMPROPS = {
+    "author": Kind.BYLINE,
+    "datepublished": Kind.TIMESTAMP,
+    "datemodified": Kind.TIMESTAMP,
+    "caption": Kind.CAPTION,
+    "headline": Kind.HEADLINE,
+    "keywords": Kind.TAGS,
+}
+_CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.I)
+# In these a class says how the whole page looks, not what the element is.
+_LONGEST = 400  # characters of names that are read
+_FRAMES = frozenset(("html", "body", "main", "article"))
+
+
+def read_hint(element: HtmlElement, tag: str, names: str, mark: str, outer: ElementHint | None) -> ElementHint | None:
+    """The innermost hint that `element` stands in, itself included; None for most. Whether it holds is for the steps to weigh.
+
+    `names` and `mark` are its class and id.
+    """
+    if len(element.attrib) > bool(names) + bool(mark):  # a third of all elements
+        get = element.get
+        style, role, prop, test = get("style"), get("role"), get("itemprop"), get("data-testid")
+        if style or role or prop or test:
+            words = f"{names} {mark} {test or ''}"
+            found = _of_attributes(tag, style or "", (role or "").lower(), (prop or "").lower(), words)
+            return ElementHint(*found, outer) if found else outer
+    found = _of_names(tag, names, mark)
+    return ElementHint(*found, outer) if found else outer
+
+
+def _of_attributes(tag: str, style: str, role: str, prop: str, words: str) -> tuple[Kind, str, bool] | None:
+    """What an element says by its attributes, the surest first, and its tag."""
+    if _HIDDEN.search(style):
+        return Kind.OTHER, "style:display-none", True
+    if known := _ROLES.get(role):
+        return known, f"role:{role}", True
+    if tag not in _FRAMES and (named := _classify(words[:_LONGEST])):
+        return named
+    if known := _ITEMPROPS.get(prop):
+        return known, f"itemprop:{prop}", True
+    return _of_tag(tag)
+
+
+@lru_cache(maxsize=32_768)
+def _of_names(tag: str, names: str, mark: str) -> tuple[Kind, str, bool] | None:
+    """What an element says by its class, its id and its tag."""
+    if (names or mark) and tag not in _FRAMES and (named := _classify(f"{names} {mark} "[:_LONGEST])):
+        return named
+    return _of_tag(tag)
+
+
+def _of_tag(tag: str) -> tuple[Kind, str, bool] | None:
+    kind = _TAGS.get(tag)
+    return (kind, f"tag:{tag}", True) if kind else None
+
+
+@lru_cache(maxsize=8192)
+def _classify(words: str) -> tuple[Kind, str, bool] | None:
+    """The first kind, in the lexicon's order, of which a word stands in the names, and that word as the rule."""
+    groups, search = _lexicon()
+    parted = words if words.islower() else _CAPITALS.sub(" ", words).lower()
+    best: tuple[int, Kind, str] | None = None
+    for match in search(" " + _SEPARATORS.sub(" ", parted)):
+        rank, kind = groups[(match.lastindex or 0) - 1]
+        if best is None or rank < best[0]:
+            best = rank, kind, match.group()[1:]
+    return best and (best[1], f"class:{best[2]}", False)
+
+
+@cache
+def _lexicon() -> tuple[tuple[tuple[int, Kind], ...], Callable[[str], Iterator[re.Match[str]]]]:
+    """One expression of all words of lexicon.toml, and of each of its groups the kind and its place in the order.
+
+    Words that begin with one letter stand together, so that few are tried at each place; those of a kind end in an empty group.
+    """
+    lexicon = tomllib.loads(files("cleaners.html").joinpath("element_hints.toml").read_text(encoding="utf-8"))
+    letters: dict[str, dict[tuple[int, Kind], list[str]]] = {}
+    for rank, (kind, words) in enumerate(lexicon.items()):
+        for word in words:
+            letters.setdefault(word[0], {}).setdefault((rank, Kind(kind)), []).append(word[1:])
+    branches = []
+    for letter, kinds in letters.items():
+        rests = (f"(?:{'|'.join(words)})()" for words in kinds.values())
+        branches.append(f"{letter}(?:{'|'.join(rests)})")
+    groups = tuple(group for kinds in letters.values() for group in kinds)
+    return groups, re.compile(rf" (?:{'|'.join(branches)})(?![a-z0-9])").finditer

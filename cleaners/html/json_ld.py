@@ -1,0 +1,273 @@
+"""Structured data: what a page's JSON-LD says of itself, read once.
+
+Scripts come broken in many ways; each is tried strictly first, then as people write it. Size, depth and the number of
+nodes are bounded, so that a hostile page costs milliseconds and nothing else.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from cleaners.text.normalize import letters_only
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+JsonNode = Mapping[str, Any]
+
+MAX_SCRIPT = 2_000_000  # characters; the longest honest ones carry a live blog and stay under half of it
+MAX_TOTAL = 4_000_000
+MAX_REPAIR = 300_000  # characters that the slow, tolerant reader is given
+MAX_DEPTH = 8  # levels of nesting at which a node can still speak for the page
+MAX_NODES = 2_000
+
+ARTICLE_TYPES = frozenset(
+    [
+        "Article",
+        "NewsArticle",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "BackgroundNewsArticle",
+        "OpinionNewsArticle",
+        "ReviewNewsArticle",
+        "AskPublicNewsArticle",
+        "AdvertiserContentArticle",
+        "SatiricalArticle",
+        "ScholarlyArticle",
+        "TechArticle",
+        "BlogPosting",
+        "LiveBlogPosting",
+        "SocialMediaPosting",
+        "DiscussionForumPosting",
+        "Report",
+        "Review",
+        "CriticReview",
+        "MedicalScholarlyArticle",
+    ]
+)
+
+_HEADINGS = 8  # of the first rank that are looked at
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_LINE_TAG = re.compile(r"<(?:/p|/div|/li|/h[1-6]|/blockquote|br)\b[^<>]{0,200}>", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|<!--[^<>]{0,2000}-->")
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredData:
+    """All JSON-LD of a page, flattened.
+
+    `articles` are the nodes that describe this page's article, the main one first; `article_body` is their text,
+    paragraphs separated by a newline, without tags or entities; `types` are the types of all nodes of the page.
+    """
+
+    nodes: tuple[JsonNode, ...] = ()
+    articles: tuple[JsonNode, ...] = ()
+    types: frozenset[str] = frozenset()
+    article_body: str | None = None
+    by_id: Mapping[str, JsonNode] = field(default_factory=dict)
+
+    @property
+    def article(self) -> JsonNode | None:
+        """The page's main article node, if there is one."""
+        return self.articles[0] if self.articles else None
+
+    def resolve(self, value: object) -> object:
+        """A reference `{"@id": ...}` becomes the node it names; anything else stays."""
+        if isinstance(value, Mapping) and "name" not in value and isinstance(value.get("@id"), str):
+            return self.by_id.get(value["@id"], value)
+        return value
+
+
+def read_jsonld(tree: HtmlElement, url: str | None = None) -> StructuredData:
+    """Read every `<script type="application/ld+json">` of a page; what cannot be read is passed over, never raised."""
+    nodes: list[JsonNode] = []
+    read = 0
+    for script in tree.iter("script"):
+        if "ld+json" not in (script.get("type") or "").lower():
+            continue
+        source = script.text or ""
+        read += len(source)
+        if len(source) > MAX_SCRIPT or read > MAX_TOTAL:
+            continue
+        nodes.extend(_flatten(parse_json(source), MAX_NODES - len(nodes)))
+    if not nodes:
+        return StructuredData()
+    by_id: dict[str, JsonNode] = {}
+    for node in nodes:
+        name = node.get("@id")
+        if isinstance(name, str) and len(node) > len(by_id.get(name, ())):
+            by_id[name] = node
+    articles = _main_articles([node for node in nodes if types_of(node) & ARTICLE_TYPES], tree, url)
+    return StructuredData(
+        nodes=tuple(nodes),
+        articles=articles,
+        types=frozenset(kind for node in nodes for kind in types_of(node)),
+        article_body=_body(articles),
+        by_id=by_id,
+    )
+
+
+def parse_json(source: str) -> object:
+    """The value of one script, or None where nothing can be made of it."""
+    try:
+        return orjson.loads(source)
+    except ValueError:  # what orjson raises, also for nesting too deep and for lone surrogates
+        pass
+    source = _WRAPPING.sub("", _WRAPPING.sub("", source)).strip().rstrip(";")
+    if not source or source[0] not in "[{":
+        return None
+    try:
+        return json.loads(_CONTROL.sub(" ", source), strict=False)
+    except (ValueError, RecursionError):
+        pass
+    if len(source) > MAX_REPAIR or source.count("[") + source.count("{") > MAX_REPAIR // 20:
+        return None
+    import chompjs  # only the broken need it
+
+    try:
+        return chompjs.parse_js_object(_CONTROL.sub(" ", source), loader_kwargs={"strict": False})
+    except (ValueError, RecursionError, TypeError):
+        return None
+
+
+def types_of(node: JsonNode) -> frozenset[str]:
+    """The node's types without their namespace: `schema:NewsArticle` and `https://schema.org/NewsArticle` alike."""
+    value = node.get("@type")
+    names = value if isinstance(value, list) else [value]
+    return frozenset(re.split(r"[/:#]", name)[-1] for name in names if isinstance(name, str))
+
+
+def values_of(value: object) -> list[Any]:
+    """A property as a list, whether it was given as one or alone."""
+    if value is None or value == "":
+        return []
+    return list(value[:200]) if isinstance(value, list) else [value]
+
+
+def plain_text(value: object, limit: int = 4_000) -> str:
+    """A property's text on one line, unescaped (twice where need be), without tags; "" for what is no text."""
+    if isinstance(value, Mapping):
+        value = value.get("@value") or value.get("name")
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, str) and item.strip()), None)
+    if not isinstance(value, str):
+        return ""
+    return " ".join(strip_markup(value[:limit]).split())
+
+
+def strip_markup(text: str) -> str:
+    """Text without entities and tags; the ends of paragraphs become newlines."""
+    for _ in range(2):
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub("", _LINE_TAG.sub("\n", text))
+        if "&" in text and _ENTITY.search(text):
+            text = html.unescape(text)
+    return _CONTROL.sub("", text)
+
+
+def same_address(one: object, other: object) -> bool:
+    """Whether two URLs name one page: scheme, `www.`, query, fragment and a final slash make no difference."""
+    return isinstance(one, str) and isinstance(other, str) and bool(a := _address(one)) and a == _address(other)
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    path = parts.path.rstrip("/")
+    return f"{(parts.hostname or '').removeprefix('www.')}{path}" if path else ""
+
+
+def _flatten(value: object, room: int) -> Iterator[JsonNode]:
+    """The nodes that can speak for the page: lists, @graph and main entities opened, lists of items left closed."""
+    waiting: deque[tuple[object, int]] = deque([(value, 0)])
+    steps = 0
+    while waiting and room > 0 and steps < 4 * MAX_NODES:
+        current, depth = waiting.popleft()
+        steps += 1
+        if depth > MAX_DEPTH:
+            continue
+        if isinstance(current, list):
+            waiting.extend((item, depth + 1) for item in current[:MAX_NODES] if isinstance(item, list | dict))
+        elif isinstance(current, dict):
+            if "@type" in current or "headline" in current:
+                room -= 1
+                yield current
+            for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+                inner = current.get(key)
+                if isinstance(inner, list | dict):
+                    waiting.append((inner, depth + 1))
+
+
+def _main_articles(candidates: list[JsonNode], tree: HtmlElement, url: str | None) -> tuple[JsonNode, ...]:
+    """Those candidates that are this page's article. Many that match nothing are a list of other articles."""
+    if not candidates:
+        return ()
+    places = [url, *(link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical")]
+    titles = {letters_only(tree.findtext("head/title") or "")}
+    for meta in tree.iter("meta"):
+        match meta.get("property"):
+            case "og:url":
+                places.append(meta.get("content"))
+            case "og:title":
+                titles.add(letters_only(meta.get("content") or ""))
+    titles |= {letters_only(h1.text_content()[:500]) for h1 in islice(tree.iter("h1"), _HEADINGS)}
+    titles.discard("")
+    scored = []
+    for order, node in enumerate(candidates):
+        score = 4 * any(same_address(own, place) for own in _addresses(node) for place in places)
+        headline = letters_only(plain_text(node.get("headline") or node.get("name")))
+        if headline:
+            score += 1 + 4 * any(headline == title or (len(headline) > 20 and headline in title) for title in titles)
+        score += bool(node.get("articleBody")) + bool(node.get("datePublished")) + bool(node.get("author"))
+        score += types_of(node) != {"Review"}
+        scored.append((-score, order, node))
+    scored.sort(key=lambda item: item[:2])
+    best = -scored[0][0]
+    if len(candidates) > 2 and best < 5:
+        return ()
+    return tuple(node for score, _, node in scored if score == -best or -score >= 5)
+
+
+def _addresses(node: JsonNode) -> Iterator[object]:
+    for key in ("url", "mainEntityOfPage", "@id"):
+        value = node.get(key)
+        if isinstance(value, Mapping):
+            yield value.get("@id")
+            yield value.get("url")
+        else:
+            yield value
+
+
+def _body(articles: tuple[JsonNode, ...]) -> str | None:
+    """The longest body of the article's nodes; a live blog's is that of its updates."""
+    texts = []
+    for node in articles:
+        value = node.get("articleBody") or node.get("reviewBody")
+        if isinstance(value, list):
+            value = "\n".join(part for part in value if isinstance(part, str))
+        if not value and "liveBlogUpdate" in node:
+            updates = [item for item in values_of(node["liveBlogUpdate"]) if isinstance(item, Mapping)]
+            value = "\n".join(str(item.get("articleBody") or "") for item in updates)
+        if isinstance(value, str) and value.strip():
+            lines = (" ".join(line.split()) for line in strip_markup(value[:MAX_SCRIPT]).splitlines())
+            texts.append("\n".join(line for line in lines if line))
+    return max(texts, key=len, default="") or None

@@ -1,0 +1,159 @@
+"""When it was published and modified: structured data, head, time elements, visible dates near the headline, URL."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from lxml import etree
+
+from cleaners.html.json_ld import JsonNode, StructuredData, types_of
+from cleaners.metadata.head import Head, short_text
+from cleaners.metadata.origins import Traced, in_jsonld, name_element
+from cleaners.text.dates import dates_in_url, parse_date, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from lxml.html import HtmlElement
+
+    from cleaners.page import SiteRules
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished",
+    "date_published", "publish_date", "publish-date", "publishdate", "published_time", "published-date",
+    "publication_date", "pubdate", "pub_date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
+    "dcterms.date", "datecreated", "article:created", "article_date_original", "originalpublicationdate", "displaydate",
+    "iso-8601-publish-date", "article.published", "citation_publication_date", "rnews:datepublished",
+    "mrf:published_time", "timestamp", "ptime", "date", "og:pubdate", "created",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:article:modified_time", "article:modified", "og:updated_time", "og:modified_time",
+    "datemodified", "date_modified", "lastmod", "last-modified", "last_modified", "lastmodified", "modified_time",
+    "dc.date.modified", "dcterms.modified", "article.updated", "article:updated", "revision_date", "utime",
+)  # fmt: skip
+_PAGES = frozenset({"WebPage", "ItemPage", "NewsArticlePage"})
+_DATE_CLASSES = ("date", "Date", "time", "Time", "ubli", "atum", "fecha", "meta", "yline")
+_VISIBLE = etree.XPath(
+    f"//*[@class][{' or '.join(f'contains(@class, {name!r})' for name in _DATE_CLASSES)}]"
+    "| //*[contains(@id, 'date') or contains(@itemprop, 'date')]"
+)
+_CHANGED = re.compile(
+    r"modif|updat|aktualis|actualiz|mis à jour|mise à jour|更新|aggiorn|bijgewerkt|обновл|zaktualiz", re.IGNORECASE
+)
+_ASIDE = frozenset({"aside", "nav", "footer", "template", "noscript"})
+_ELSEWHERE = re.compile(
+    r"related|recommend|teaser|sidebar|comment|footer|most-?read|popular|trending|more-|latest|ticker", re.IGNORECASE
+)
+
+
+WORDY_TRIES = 5  # visible texts of a page that are read as dates in words, at 1 ms each
+
+
+def _dated(tree: HtmlElement) -> list[HtmlElement]:
+    """The elements whose class, id or property speaks of a date, in page order."""
+    return cast("list[HtmlElement]", _VISIBLE(tree))
+
+
+class _Reader:
+    """Reads dates of one page: its language, its outlet's time zone, and the moment no date may lie after."""
+
+    def __init__(self, timezone: str | None, language: str | None, latest: datetime | None) -> None:
+        self.timezone, self.language, self.latest = timezone, language, latest
+
+    def first(self, values: Iterable[Traced[object]], *, words: bool = True) -> Traced[str] | None:
+        """The first value that is a date, read, with its origin."""
+        for value, origin in values:
+            if isinstance(value, str | int | float):
+                found = parse_date(
+                    value, timezone=self.timezone, language=self.language, latest=self.latest, words=words
+                )
+                if found:
+                    return Traced(found, origin)
+        return None
+
+
+def read_dates(
+    tree: HtmlElement,
+    head: Head,
+    jsonld: StructuredData,
+    url: str | None,
+    *,
+    rules: SiteRules | None = None,
+    headers: Mapping[str, str] | None = None,
+    fetched_at: datetime | None = None,
+) -> tuple[Traced[str | None], Traced[str | None]]:
+    """(published, modified), each RFC 3339 or a plain date, or None. A page that only tells the latter gives both."""
+    language = head.language or (rules.language if rules else None)
+    reader = _Reader(rules.timezone if rules else None, language, fetched_at or _moment(headers or {}))
+    nodes = [*jsonld.articles, *(node for node in jsonld.nodes if types_of(node) & _PAGES)]
+    published = reader.first(_said(nodes, "datePublished"))
+    published = published or reader.first(head.traced(*_PUBLISHED))
+    published = published or reader.first(_said(jsonld.articles, "dateCreated", "uploadDate", "datePosted"))
+    published = published or _on_page(tree, reader) or _in_url(url, reader)
+    modified = reader.first(_said(nodes, "dateModified")) or reader.first(head.traced(*_MODIFIED))
+    nothing: Traced[str | None] = Traced(None)
+    return published or modified or nothing, modified or nothing
+
+
+def _said(nodes: Iterable[JsonNode], *keys: str) -> Iterator[Traced[object]]:
+    return (Traced(node[key], in_jsonld(node, key)) for node in nodes for key in keys if key in node)
+
+
+def _on_page(tree: HtmlElement, reader: _Reader) -> Traced[str] | None:
+    """`time` elements, then short texts whose class or id says date; those of the headline's part of the page first."""
+    changed: list[Traced[object]] = []
+    plain: list[Traced[object]] = []
+    for element in islice(tree.iter("time"), 60):
+        if _stands_aside(element):
+            continue
+        parent = element.getparent()
+        marks = [element.get("class"), element.get("itemprop"), None if parent is None else parent.get("class")]
+        text = short_text(element, 200)
+        said = changed if any(_CHANGED.search(mark or "") for mark in (*marks, text)) else plain
+        said += [
+            Traced(value, f"element:{name_element(element)}") for value in (element.get("datetime"), text) if value
+        ]
+    found = reader.first(plain)
+    if found:
+        return found
+    tried = 0
+    for element in _dated(tree)[:400]:
+        text = short_text(element)
+        told = element.get("content") or element.get("datetime")
+        is_short = 6 <= len(text) <= 120 and any(char.isdigit() for char in text)
+        if not (told or is_short) or _stands_aside(element):
+            continue
+        origin = f"element:{name_element(element)}"
+        values: list[Traced[object]] = [Traced(value, origin) for value in (told, text) if value]
+        if _CHANGED.search(text):
+            changed += values
+            continue
+        tried += 1
+        found = reader.first(values, words=tried <= WORDY_TRIES)
+        if found:
+            return found
+    return reader.first(changed[:10])
+
+
+def _in_url(url: str | None, reader: _Reader) -> Traced[str] | None:
+    days = (written(day, latest=reader.latest) for day in dates_in_url(url))
+    return next((Traced(text, "url") for text in days if text), None)
+
+
+def _stands_aside(element: HtmlElement) -> bool:
+    return any(
+        parent.tag in _ASIDE or _ELSEWHERE.search(parent.get("class") or "") for parent in element.iterancestors()
+    )
+
+
+def _moment(headers: Mapping[str, str]) -> datetime | None:
+    """The server's clock when the page was sent."""
+    try:
+        return parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError, TypeError):
+        return None

@@ -1,0 +1,1 @@
+"""The learned models: the first pass and the block model, as boosted trees in arrays."""

@@ -1,0 +1,128 @@
+"""One phrase, and the reading of a file of them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from cleaners.document import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+
+Needs = Literal["none", "link", "edge", "sign"]
+
+_SLOT = re.compile(r"<([a-z_]+)>")
+
+
+class PhraseError(ValueError):
+    """A phrase file that cannot be used; the message names the file, the row's id and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One row: the claim that a block with this wording is clutter of a kind.
+
+    `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, of which one
+    must match. It must match the whole folded block (see `fold`: straight quotes, plain hyphens, single spaces), upper
+    or lower case alike; `(?-i:...)` minds the case, and other flags are for groups, too. `<name>` stands for the
+    `[slots]` entry of that name, in the row's file or in any.toml. `max_length` is in characters. `words` are for
+    patterns that do not say how a block begins and are slow for it: they are tried only on a block that holds one of
+    these, written in small letters.
+
+    `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
+    is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of
+    link, edge, or repeated in the page). `go` and `stay` are what the row must and must not match; the tests hold it to
+    them.
+    """
+
+    id: str
+    kind: Kind
+    language: str
+    needs: Needs
+    pattern: str
+    go: tuple[str, ...] = field(repr=False)
+    stay: tuple[str, ...] = field(repr=False)
+    max_length: int = 200
+    words: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """The name under which reports know the row."""
+        return f"phrase:{self.id}"
+
+    def proven(self, *, link: bool = False, edge: bool = False, repeated: bool = False) -> bool:
+        """Whether a block that matches and shows these signs is clutter."""
+        match self.needs:
+            case "none":
+                return True
+            case "link":
+                return link
+            case "edge":
+                return edge
+            case "sign":
+                return link or edge or repeated
+
+
+def read_file(source: Traversable, *, checked: bool = False) -> dict[str, Any]:
+    """The tables of one file: `slots`, names for pieces of pattern that rows share, and `phrase`, the rows.
+
+    Raises PhraseError on broken TOML; where the file has not been `checked` before, also on what `check_file` finds.
+    """
+    try:
+        content = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PhraseError(f"{source.name}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise PhraseError(f"{source.name}: cannot be read: {error.strerror}") from None
+    if not checked:
+        from cleaners.phrases.phrase_schema import check_file  # pydantic takes longer to import than all files to read
+
+        check_file(content, source.name)
+    return content
+
+
+def read_phrases(content: Mapping[str, Any], name: str, slots: Mapping[str, str]) -> list[Phrase]:
+    """The rows of a file of this name, `<language>.toml`; `slots` are those of any.toml. Raises PhraseError on unknown slots."""
+    known = {**slots, **content.get("slots", {})}
+    language = name.removesuffix(".toml")
+    return [_row(row, f"{name}: row {row['id']}", language, known) for row in content.get("phrase", ())]
+
+
+def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str]) -> Phrase:
+    pattern = row["pattern"] if isinstance(row["pattern"], str) else "|".join(row["pattern"])
+    texts: dict[str, Any] = {name: tuple(row[name]) for name in ("go", "stay", "words") if name in row}
+    given = {**row, **texts, "kind": Kind(row["kind"]), "pattern": _fill(pattern, slots, where)}
+    return Phrase(language=language, **given)
+
+
+def compile_pattern(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    """One of the row's alternatives. Raises PhraseError where it is no regular expression, has capturing groups or flags of its own.
+
+    Not part of reading: to compile hundreds of patterns one by one takes longer than all else at the start of a run.
+    """
+    where = f"{row.language}.toml: row {row.id}: pattern"
+    try:
+        ready = re.compile(pattern, flags)
+    except re.error as error:
+        raise PhraseError(f"{where}: {error}") from None
+    if ready.groups:
+        raise PhraseError(f"{where}: write (?:...) for its {ready.groups} capturing group(s)")
+    if ready.flags & ~(flags | re.UNICODE):  # alternatives are compiled one by one
+        raise PhraseError(f"{where}: write its flags in the groups that they are for, as in (?s:...)")
+    return ready
+
+
+def _fill(pattern: str, slots: Mapping[str, str], where: str) -> str:
+    """The pattern with its slots filled in, also slots inside slots; a slot that holds itself is an error."""
+    for _ in range(5):  # slots nest two or three deep; more is a circle
+        if missing := next((name for name in _SLOT.findall(pattern) if name not in slots), None):
+            raise PhraseError(f"{where}: pattern: no slot <{missing}>: known are {', '.join(sorted(slots)) or 'none'}")
+        filled = _SLOT.sub(lambda match: f"(?:{slots[match[1]]})", pattern)
+        if filled == pattern:
+            return filled
+        pattern = filled
+    raise PhraseError(f"{where}: pattern: its slots go in a circle")

@@ -1,0 +1,155 @@
+"""All rows at once: is this block a known phrase?"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from cleaners.phrases.compiled_pattern import CompiledPattern, compile_alternatives, prefix_of
+from cleaners.phrases.phrase import Needs, Phrase, PhraseError, read_file, read_phrases
+from cleaners.text.normalize import fold_case, normalize_typography
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from importlib.resources.abc import Traversable
+
+EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
+IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
+ALIASES = {"nb": "no", "nn": "no"}
+CJK = "\u2e80"  # where the CJK blocks of Unicode begin
+_CACHED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
+_ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
+
+
+class _Claims:
+    """Those of the rows of one `needs`, of which those are tried that begin as the block does; rows with words come last."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        in_order = sorted(phrases, key=lambda phrase: bool(phrase.words))
+        self._claims = [claim for phrase in in_order for claim in compile_alternatives(phrase)]
+        begun: dict[str, list[int]] = {"": []}
+        for number, claim in enumerate(self._claims):
+            for one in claim.openings or ("",):
+                begun.setdefault(one, []).append(number)
+        self._begun = begun
+        self._tried: dict[str, list[CompiledPattern]] = {}
+
+    def compile(self) -> None:
+        for claim in self._claims:
+            claim.compile()
+
+    def match(self, text: str, plain: str, begun: str) -> Phrase | None:
+        """The first row that matches; `begun` is the text's opening."""
+        while begun not in self._begun:
+            begun = begun[:-1]
+        tried = self._tried.get(begun)
+        for claim in self._beginning(begun) if tried is None else tried:
+            if claim.holds(text, plain):
+                return claim.phrase
+        return None
+
+    def _beginning(self, begun: str) -> list[CompiledPattern]:
+        """What is tried on a block of which this is the longest opening that any has, in order."""
+        numbers = {number for length in range(len(begun) + 1) for number in self._begun.get(begun[:length], ())}
+        found = self._tried[begun] = [self._claims[number] for number in sorted(numbers)]
+        return found
+
+
+class Phrases:
+    """The rows, ready to match. Strict rows (needs "none") are tried before those that need a second sign."""
+
+    def __init__(self, rows: Iterable[Phrase]) -> None:
+        self.rows = tuple(rows)
+        self.languages = frozenset(row.language for row in self.rows)
+        self._ideographic = self.languages & (EVERYWHERE | IDEOGRAPHIC)
+        self._alphabetic = self.languages - IDEOGRAPHIC
+        self._longest = max((row.max_length for row in self.rows), default=0)
+        self._made: dict[tuple[frozenset[str], Needs], _Claims | None] = {}
+        self._asked: dict[frozenset[str], list[list[_Claims]]] = {}
+        self._find = lru_cache(maxsize=_CACHED)(self._search)
+
+    def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
+        """The first row that matches the block, or None; whether it drops the block is for its `needs` to say.
+
+        A row's pattern is compiled when a block first begins as what it matches; a bad one raises PhraseError then.
+
+        `languages` are codes such as "de" or "de-AT"; English and "any" are always tried. None tries all
+        languages whose script the block is in.
+        """
+        return next(iter(self.matches(text, languages)), None)
+
+    def matches(self, text: str, languages: Collection[str] | None = None) -> tuple[Phrase, ...]:
+        """The first matching row of each `needs`, strictest first: where one lacks its sign, the next may have it."""
+        if len(text) > 2 * self._longest or len(text := " ".join(text.split())) > self._longest:
+            return ()
+        if not (folded := normalize_typography(text)):
+            return ()
+        if languages is not None:
+            named = {code[:2].lower() for code in languages}
+            return self._find(folded, self.languages & (EVERYWHERE | {ALIASES.get(code, code) for code in named}))
+        return self._find(folded, self._ideographic if max(folded) >= CJK else self._alphabetic)
+
+    def _search(self, folded: str, wanted: frozenset[str]) -> tuple[Phrase, ...]:
+        plain = fold_case(folded)
+        begun = prefix_of(plain)
+        found = []
+        for tables in self._tables(wanted):
+            for table in tables:
+                if phrase := table.match(folded, plain, begun):
+                    found.append(phrase)
+                    break
+        return tuple(found)
+
+    def compilers(self) -> Iterator[Callable[[], None]]:
+        """Functions that compile the rows of a language each, in less than a tenth of a second, those that stand for all pages first:
+        for whoever has time before there are pages.
+        """
+        return (partial(self._compile, part) for part in _parts(self.languages))
+
+    def _compile(self, languages: frozenset[str]) -> None:
+        for needs in _ORDER:
+            if table := self._table(languages, needs):
+                table.compile()
+
+    def _tables(self, languages: frozenset[str]) -> list[list[_Claims]]:
+        """The rows of these languages by their `needs`, strictest first."""
+        if languages not in self._asked:
+            parts = _parts(languages)
+            tables = [[self._table(part, needs) for part in parts] for needs in _ORDER]
+            self._asked[languages] = [[one for one in of_needs if one] for of_needs in tables]
+        return self._asked[languages]
+
+    def _table(self, languages: frozenset[str], needs: Needs) -> _Claims | None:
+        if (languages, needs) not in self._made:
+            rows = [row for row in self.rows if row.language in languages and row.needs == needs]
+            self._made[languages, needs] = _Claims(rows) if rows else None
+        return self._made[languages, needs]
+
+
+def _parts(languages: frozenset[str]) -> list[frozenset[str]]:
+    """One table a language, so that what is compiled for English pages serves all others too."""
+    return [languages & EVERYWHERE, *(frozenset({code}) for code in sorted(languages - EVERYWHERE))]
+
+
+@cache
+def load_phrases() -> Phrases:
+    """The phrases that ship with the package, read on first use; the tests have checked them."""
+    return phrases_of(files("cleaners.phrases"), checked=True)
+
+
+def phrases_of(folder: Traversable, *, checked: bool = False) -> Phrases:
+    """The phrases of a folder of `<language>.toml` files; ids must be unique across them.
+
+    Raises PhraseError where a file is bad; those that are `checked` already are not looked at for all that may be wrong.
+    """
+    sources = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    contents = {source.name: read_file(source, checked=checked) for source in sources}
+    shared = contents.get("any.toml", {}).get("slots", {})
+    rows: dict[str, Phrase] = {}
+    for name, content in contents.items():
+        for row in read_phrases(content, name, shared):
+            if row.id in rows:
+                raise PhraseError(f"{name}: row {row.id}: id: already used in {rows[row.id].language}.toml")
+            rows[row.id] = row
+    return Phrases(rows.values())

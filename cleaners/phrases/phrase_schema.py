@@ -1,0 +1,60 @@
+"""What a phrase file may hold. Those that come with the package are held to it by the tests, not at each start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from cleaners.document import Kind
+from cleaners.phrases.phrase import Needs, PhraseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_Text = Annotated[str, Field(min_length=1)]
+_Examples = Annotated[tuple[str, ...], Field(min_length=3)]
+
+_SLOTS = TypeAdapter(dict[str, str])
+
+
+class _Row(BaseModel, extra="forbid"):
+    """The keys of a row; `Phrase` tells what they mean."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    kind: Kind
+    needs: Needs
+    pattern: _Text | Annotated[tuple[_Text, ...], Field(min_length=1)]
+    go: _Examples
+    stay: _Examples
+    max_length: Annotated[int, Field(ge=1, le=600)] = 200
+    words: tuple[_Text, ...] = ()
+
+
+def check_file(content: Mapping[str, Any], name: str) -> None:
+    """Raises PhraseError, with the file's name, the row and the key, on unknown or missing keys and on wrong values."""
+    if unknown := content.keys() - {"slots", "phrase"}:
+        raise PhraseError(f"{name}: unknown table {min(unknown)!r}: rows stand under [[phrase]]")
+    try:
+        _SLOTS.validate_python(content.get("slots", {}))
+    except ValidationError as error:
+        raise PhraseError(f"{name}: slots: {_first(error)}") from None
+    rows = content.get("phrase", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise PhraseError(f"{name}: 'phrase' must be rows: write [[phrase]] above each")
+    for number, row in enumerate(rows, 1):
+        _check_row(row, f"{name}: row {row.get('id', number)}")
+
+
+def _check_row(row: dict[str, Any], where: str) -> None:
+    if "language" in row:
+        raise PhraseError(f"{where}: language: leave it out, the file's name says it")
+    try:
+        _Row.model_validate(row)
+    except ValidationError as error:
+        raise PhraseError(f"{where}: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, detail['loc'])) or 'value'}: {detail['msg']}"

@@ -1,0 +1,1 @@
+"""Which segments are the article: the extractors' signals, aligned and weighed."""

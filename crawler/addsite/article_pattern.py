@@ -1,0 +1,138 @@
+"""The pattern of an outlet's article URLs, from some that are articles and some that are not.
+
+Articles of one shape make one template (`template`); templates that others make needless go; what is left stands in one
+regular expression. Nothing of the web is asked here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.addsite.path_sections import is_plain
+from crawler.addsite.url_features import MarkStrength, UrlFeatures, url_features
+from crawler.addsite.url_template import UrlTemplate, template_key, url_template
+from crawler.discovery.urls import canonicalize, registered_domain
+
+# A pattern's pieces: classes, escapes and groups as wholes, letter by letter what stands for itself.
+_TOKEN = re.compile(
+    r"\(\?[:!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[*+?]?|\[[^\]]*\](?:[*+?]|\{[^}]*\})?|\\.(?:[*+?]|\{[^}]*\})?|[A-Za-z]+|."
+)
+# One odd address among so many with a date or number is left out, where it would let all of the site in.
+_MANY = 6
+
+
+class NoPatternError(ValueError):
+    """The addresses have nothing by which a pattern could tell them. The message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePattern:
+    """`text` is for `re.search` in canonical https URLs. `left_out` are articles it does not accept, `wrong` other pages
+    that it does; `is_weak` where nothing but the words of headlines, or sections, tells articles.
+    """
+
+    text: str
+    left_out: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    is_weak: bool = False
+
+
+def infer_pattern(articles: Iterable[str], others: Mapping[str, float] | Iterable[str] = ()) -> ArticlePattern:
+    """The pattern that accepts the articles and rejects the others: URLs that are none, each with how sure that is from
+    0 to 1 (1 where not told). Raises NoPatternError where any pattern would accept everything.
+    """
+    addresses = [url_features(url) for url in dict.fromkeys(map(_https, articles)) if urlsplit(url).path.strip("/")]
+    sure = dict(others) if isinstance(others, Mapping) else dict.fromkeys(others, 1.0)
+    known = {address.url for address in addresses}
+    rejected = {url: weight for one, weight in sure.items() if (url := _https(one)) not in known}
+    if not addresses:
+        raise NoPatternError("no article but the home page: nothing to make a pattern of")
+    host = _host_pattern(sorted({address.host for address in addresses}))
+    groups: dict[object, list[UrlFeatures]] = defaultdict(list)
+    for address in addresses:
+        groups[template_key(address)].append(address)
+    made = [(url_template(group, rejected, host), group) for group in groups.values()]
+    kept, left_out = _needed(made, host)
+    text = _joined(host, [template.path for template in kept])
+    if re.search(text, f"https://{addresses[0].host}/") or re.search(text, f"https://{addresses[0].host}/a"):
+        raise NoPatternError("the articles' addresses have nothing in common that other pages lack")
+    wrong = tuple(url for url in rejected if re.search(text, url))
+    weak = any(template.strength is not MarkStrength.FIRM for template in kept)
+    return ArticlePattern(text, tuple(address.url for address in left_out), wrong, weak)
+
+
+def _https(url: str) -> str:
+    return re.sub("^http:", "https:", canonicalize(url))
+
+
+def _host_pattern(hosts: Sequence[str]) -> str:
+    if len(hosts) == 1:
+        return is_plain(hosts[0])
+    domains = common_domains(hosts)
+    names = [is_plain(domain) for domain in domains]
+    bare = any(host in domains for host in hosts)
+    return rf"(?:[a-z0-9-]+\.){'*' if bare else '+'}" + (names[0] if len(names) == 1 else f"(?:{'|'.join(names)})")
+
+
+def common_domains(hosts: Iterable[str]) -> tuple[str, ...]:
+    """Of each registered domain the longest that all its hosts are under, without `www.`."""
+    found: dict[str, list[str]] = {}
+    for host in sorted(hosts):
+        labels = host.removeprefix("www.").split(".")
+        known = found.setdefault(registered_domain(f"https://{host}/"), labels)
+        same = 0
+        while same < min(len(known), len(labels)) and known[-1 - same] == labels[-1 - same]:
+            same += 1
+        known[:] = labels[len(labels) - same :]
+    return tuple(".".join(labels) for labels in found.values())
+
+
+def _needed(
+    made: Sequence[tuple[UrlTemplate, Sequence[UrlFeatures]]], host: str
+) -> tuple[list[UrlTemplate], list[UrlFeatures]]:
+    """The templates without those that the others make needless, most used first; the addresses left out."""
+    firm = sum(len(group) for template, group in made if template.strength is MarkStrength.FIRM)
+    odd = [
+        (template, group)
+        for template, group in made
+        if firm >= _MANY and len(group) * _MANY <= firm and template.strength is not MarkStrength.FIRM
+    ]
+    rest = [pair for pair in made if pair not in odd]
+    kept = sorted((template for template, _ in rest), key=lambda template: template.price)
+    for template, group in sorted(rest, key=lambda pair: (len(pair[1]), -pair[0].price)):
+        patterns = [re.compile(f"^https://{host}/{other.path}") for other in kept if other is not template]
+        if patterns and all(any(one.search(address.url) for one in patterns) for address in group):
+            kept.remove(template)
+    text = re.compile(_joined(host, [template.path for template in kept]))
+    left_out = [address for _, group in odd for address in group if not text.search(address.url)]
+    return kept, left_out
+
+
+def _joined(host: str, paths: Sequence[str]) -> str:
+    """One pattern of several. What two of them have at both ends is written once."""
+    merged: list[list[str]] = []
+    for tokens in dict.fromkeys(tuple(_TOKEN.findall(path)) for path in paths):
+        for known in merged:
+            if (both := _merged(known, tokens)) is not None:
+                known[:] = both
+                break
+        else:
+            merged.append(list(tokens))
+    texts = ["".join(tokens) for tokens in merged]
+    return f"^https://{host}/" + (texts[0] if len(texts) == 1 else f"(?:{'|'.join(texts)})")
+
+
+def _merged(one: Sequence[str], other: Sequence[str]) -> list[str] | None:
+    """Two patterns that differ at one place, in plain words or signs; None where they differ otherwise."""
+    least = min(len(one), len(other))
+    front = next((at for at in range(least) if one[at] != other[at]), least)
+    back = next((at for at in range(least - front) if one[-1 - at] != other[-1 - at]), least - front)
+    parts = ["".join(tokens[front : len(tokens) - back]) for tokens in (one, other)]
+    if front + back < 3 or not all(re.fullmatch(r"(?:[\w-]|\\\.)*", part) for part in parts):
+        return None
+    words = "|".join(sorted(part for part in parts if part))
+    return [*one[:front], f"(?:{words}){'' if all(parts) else '?'}", *one[len(one) - back :]]

@@ -1,0 +1,183 @@
+"""What in a URL's path or query tells one article from all other pages: dates, identifiers, headlines made into slugs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+from urllib.parse import parse_qsl, urlsplit
+
+# Words that open a slug: fewer than this many are as often the name of a section.
+SLUG_WORDS = 3
+
+_SUFFIX = re.compile(r"(?<=.)\.(?:[sdx]?html?|php\d?|aspx?|jsp|cms|ece|do|story|amp)$", re.I)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_DATES = (  # as they stand in a path, and the pattern of each; the longest first
+    (r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", r"\d{4}-\d\d-\d\d"),
+    (r"(?:19|20)\d\d_(?:0[1-9]|1[0-2])_(?:0[1-9]|[12]\d|3[01])", r"\d{4}_\d\d_\d\d"),
+    (r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", r"\d{8}"),
+    (r"(?:19|20)\d\d-(?:1[0-2]|0?[1-9])", r"\d{4}-\d{1,2}"),
+)
+_NUMBER = r"\d{5,}"
+_OPAQUE = re.compile(r"(?=(?:[^\d]*\d){2})(?=\d*[a-z])[0-9a-z]{8,}|(?=(?:[^\d]*\d){2})(?=\d*[A-Z])[0-9A-Z]{8,}")
+_MIXED = re.compile(r"(?=.*[a-z][A-Z])(?=.*[A-Z].*[A-Z])[0-9A-Za-z]{6,}")
+_PIECES = re.compile(r"[-_.,;~!]+")
+_WORDS = re.compile(r"[-_+]")
+
+
+class MarkStrength(IntEnum):
+    """How surely a mark tells an article from a list of them."""
+
+    NONE = 0
+    WORDS = 1  # a headline's words
+    FIRM = 2  # a date or an identifier
+
+
+@dataclass(frozen=True, slots=True)
+class PathSegment:
+    """One segment of a path. `form` is a pattern of its kind with `*` for each run of words, `words` the words of the
+    longest such run, `separator` what parts them.
+    """
+
+    text: str
+    form: str
+    strength: MarkStrength
+    words: int = 0
+    separator: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class UrlFeatures:
+    """A URL taken apart. `before` are the segments of the path but the last; `suffix` is `.html` and the like; `query`
+    are the patterns of parameters that name the article.
+    """
+
+    url: str
+    host: str
+    before: tuple[PathSegment, ...]
+    last: PathSegment
+    suffix: str = ""
+    query: tuple[str, ...] = field(default=())
+
+    @property
+    def strength(self) -> MarkStrength:
+        firm = MarkStrength.FIRM if self.query else MarkStrength.NONE
+        words = any(segment.strength is MarkStrength.WORDS for segment in self.before[-1:])
+        dirs = max(
+            (part.strength for part in self.before if part.strength is MarkStrength.FIRM), default=MarkStrength.NONE
+        )
+        return max(firm, self.last.strength, dirs, MarkStrength.WORDS if words else MarkStrength.NONE)
+
+
+def url_features(url: str) -> UrlFeatures:
+    """The parts of a canonical URL."""
+    parts = urlsplit(url)
+    names = [name for name in parts.path.split("/") if name]
+    tail = names[-1] if names else ""
+    found = _SUFFIX.search(tail)
+    suffix = found[0] if found else ""
+    read = [_segment(name) for name in (*names[:-1], tail.removesuffix(suffix))]
+    return UrlFeatures(url, parts.netloc, _dated(read[:-1]), read[-1], suffix, _identity(parts.query))
+
+
+def _segment(text: str) -> PathSegment:
+    words, separator = _run(text)
+    for find in (_by_uuid, _by_date, _by_number, _by_token):
+        if form := find(text):
+            return PathSegment(text, form, MarkStrength.FIRM, words, separator)
+    strength = MarkStrength.WORDS if words >= SLUG_WORDS else MarkStrength.NONE
+    return PathSegment(text, "*", strength, words, separator)
+
+
+def _run(text: str) -> tuple[int, str]:
+    """The words of a slug, and what parts them."""
+    counts = {sign: text.count(sign) for sign in "-_+"}
+    separator = max(counts, key=lambda sign: counts[sign])
+    return len([word for word in _WORDS.split(text) if word]), separator
+
+
+def _by_uuid(text: str) -> str:
+    return _around(text, _UUID, _UUID)
+
+
+def _by_date(text: str) -> str:
+    return next((form for date, pattern in _DATES if (form := _around(text, date, pattern))), "")
+
+
+def _around(text: str, found: str, pattern: str) -> str:
+    """The form of a segment that begins or ends with what `found` matches."""
+    if re.fullmatch(found, text):
+        return pattern
+    if match := re.match(rf"({found})([-_.,;~])(?!\d)", text):
+        return pattern + re.escape(match[2]).replace("\\-", "-") + "*"
+    if match := re.search(rf"(?<!\d)([-_.,;~])({found})$", text):
+        return "*" + re.escape(match[1]).replace("\\-", "-") + pattern
+    return ""
+
+
+def _by_number(text: str) -> str:
+    """A number that may be counted up with every article, with the letters that stand before it: `article24075843`."""
+    if match := re.fullmatch(r"([A-Za-z]{0,12}_?)(\d{5,})", text):
+        return match[1] + _NUMBER
+    if match := re.match(r"([A-Za-z]{0,12})(\d{5,})([-_.,;~])(?=.)", text):
+        return match[1] + _NUMBER + _sign(match[3]) + "*"
+    if match := re.search(r"([-_.,;~])\d{5,}([-_])\d{3,}$", text):
+        return "*" + _sign(match[1]) + _NUMBER + match[2] + r"\d+"
+    if match := re.search(r"([-_.,;~])([A-Za-z]{0,12})(\d{5,})$", text):
+        return "*" + _sign(match[1]) + match[2] + _NUMBER
+    if match := re.match(r"([A-Za-z]+-)(\d{6,})(-)(?=.)", text):
+        return match[1] + _NUMBER + "-*"
+    if match := re.search(r"(,)([A-Za-z]+)(-?)(\d{3,})$", text):
+        return "*,*" + r"\d+"
+    return ""
+
+
+def _by_token(text: str) -> str:
+    """An identifier of letters and digits."""
+    if _OPAQUE.fullmatch(text) or _MIXED.fullmatch(text):
+        return _alphabet(text) + "{6,}"
+    pieces = [piece for piece in _PIECES.split(text) if piece]
+    if len(pieces) < 2:
+        return ""
+    last = pieces[-1]
+    sign = text[: -len(last)][-1]
+    if _OPAQUE.fullmatch(last) or (sign in ",;~." and _MIXED.fullmatch(last)):
+        return "*" + _sign(sign) + _alphabet(last) + "{6,}"
+    if re.fullmatch(r"[a-z]?(?:\d{2,}[-_]?){3,}[-_]?[0-9a-z]?", text):
+        return r"[0-9a-z-]{6,}"
+    return ""
+
+
+def _alphabet(token: str) -> str:
+    lower, upper = re.search("[a-z]", token), re.search("[A-Z]", token)
+    return f"[0-9{'A-Z' if upper else ''}{'a-z' if lower else ''}]"
+
+
+def _sign(sign: str) -> str:
+    return "\\." if sign == "." else sign
+
+
+def _dated(segments: list[PathSegment]) -> tuple[PathSegment, ...]:
+    """Numbers after a year are its month and day."""
+    dated: list[PathSegment] = []
+    for segment in segments:
+        text = segment.text
+        if _YEAR.fullmatch(text):
+            segment = PathSegment(text, r"\d{4}", MarkStrength.FIRM)
+        elif dated and dated[-1].form in (r"\d{4}", r"\d\d") and re.fullmatch(r"\d{1,2}", text):
+            segment = PathSegment(text, r"\d\d" if len(text) == 2 else r"\d{1,2}", MarkStrength.FIRM)
+        elif dated and dated[-1].form == r"\d{4}" and re.fullmatch(r"[a-z]{3}", text):
+            segment = PathSegment(text, "[a-z]{3}", MarkStrength.FIRM)
+        elif text.isdigit() and segment.strength is MarkStrength.NONE:
+            segment = PathSegment(text, r"\d+", MarkStrength.NONE)
+        dated.append(segment)
+    return tuple(dated)
+
+
+def _identity(query: str) -> tuple[str, ...]:
+    return tuple(
+        f"{re.escape(name)}={r'[0-9]+' if value.isdigit() else '[^&#]+'}"
+        for name, value in parse_qsl(query)
+        if value.isdigit() or _OPAQUE.fullmatch(value) or re.fullmatch(_UUID, value)
+    )

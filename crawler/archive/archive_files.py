@@ -1,0 +1,111 @@
+"""Find an archive's files, `DATA_DIR/archive/<day the run began, UTC>/<run>-<number>.warc.gz`, and repair what an interrupted run left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import zlib
+from datetime import date
+from typing import TYPE_CHECKING
+
+from output.files.record_file import PART, part_of
+from output.runs.run_log import run_start
+from output.storage.durable import sync_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ARCHIVE_FOLDER = "archive"
+_ENDING = ".warc.gz"
+
+
+def archive_path(data_dir: Path, run: str, number: int) -> Path:
+    """The file of a run with that number, from 1."""
+    return data_dir / ARCHIVE_FOLDER / run_start(run).date().isoformat() / f"{run}-{number:05}{_ENDING}"
+
+
+def whole_files(data_dir: Path, since: date | None = None, until: date | None = None) -> dict[str, list[Path]]:
+    """The files that are finished, by run, both in order; of runs that began on these days or between them."""
+    found: dict[str, list[Path]] = {}
+    for day, folder in archive_days(data_dir):
+        if (since is None or day >= since) and (until is None or day <= until):
+            for path in sorted(folder.glob(f"*{_ENDING}")):
+                found.setdefault(path.name.removesuffix(_ENDING).rpartition("-")[0], []).append(path)
+    return found
+
+
+def archive_parts(data_dir: Path) -> list[Path]:
+    """What runs that were interrupted have left, and what the run that is at work writes."""
+    return sorted((data_dir / ARCHIVE_FOLDER).glob(f"*/*{_ENDING}{PART}"))
+
+
+def finish_archive(path: Path) -> None:
+    """Give a `.part` its name; its bytes reach the disk first. Raises OSError."""
+    part = part_of(path)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync_name(path)
+
+
+def forget_archives_before(data_dir: Path, first: date) -> int:
+    """Remove the days before `first`; how many. Raises OSError."""
+    old = [folder for day, folder in archive_days(data_dir) if day < first]
+    for folder in old:
+        shutil.rmtree(folder)
+    return len(old)
+
+
+def archive_days(data_dir: Path) -> Iterator[tuple[date, Path]]:
+    """The archive's days, oldest first, each with its folder."""
+    for folder in sorted((data_dir / ARCHIVE_FOLDER).glob("*/")):
+        try:
+            yield date.fromisoformat(folder.name), folder
+        except ValueError:
+            continue  # not ours
+
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 1 << 20
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def repair_archive(data_dir: Path) -> list[Path]:
+    """Give every `.part` its name, once it ends with a whole record; those that then are left. To be called under the
+    folder's lock. Raises OSError.
+    """
+    repaired = []
+    for part in archive_parts(data_dir):
+        whole, size = _whole_members(part), part.stat().st_size
+        if whole < size:
+            logger.warning("%s: a torn record of %d bytes cut off", part, size - whole)
+            os.truncate(part, whole)
+        if not whole:
+            part.unlink()
+            continue
+        path = part.with_name(part.name.removesuffix(PART))
+        finish_archive(path)
+        repaired.append(path)
+    return repaired
+
+
+def _whole_members(path: Path) -> int:
+    """Where the last gzip member ends that is whole, in bytes."""
+    end = 0
+    with path.open("rb") as file:
+        member = zlib.decompressobj(_GZIP)
+        while data := file.read(_CHUNK):
+            while data:
+                try:
+                    member.decompress(data)
+                except zlib.error:  # blocks that a power failure left empty
+                    return end
+                if not member.eof:
+                    break
+                end = file.tell() - len(member.unused_data)
+                data = member.unused_data
+                member = zlib.decompressobj(_GZIP)
+    return end

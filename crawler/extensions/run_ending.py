@@ -1,0 +1,139 @@
+"""End a run early and cleanly: at its time budget, or when SIGINT or SIGTERM asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.asyncio import CallLaterResult, call_later
+
+from crawler.download.paced_downloader import downloader_of
+from crawler.download.scrapy_internals import finish_closing
+from crawler.run.outcome import BUDGET_REACHED, RUN_INTERRUPTED
+from crawler.run.run_options import options_of
+
+logger = logging.getLogger(__name__)
+
+# How often requests that reached the downloader meanwhile are let go, in seconds.
+_SWEEP = 0.2
+
+
+class RunEndedError(Exception):
+    """Raised in place of an answer that the run did not wait for."""
+
+    def __init__(self) -> None:
+        super().__init__("the run is ending")
+
+
+class RunEnding:
+    """Finishes what is being fetched or cleaned, and lets go of requests that only wait for their turn.
+
+    Scrapy alone would wait for these too, each with its host's delay. They leave no reject: they were never asked for,
+    and their URLs stay pending. `budget` is in seconds; 0 sets no limit. After ENDING_TIME seconds nothing is waited
+    for that is still on its way.
+    """
+
+    def __init__(self, crawler: Crawler, budget: float, patience: float):
+        self._crawler = crawler
+        self._budget, self._patience = budget, patience
+        self._timer: CallLaterResult | None = None
+        self._ending: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        ending = cls(crawler, options_of(crawler).budget, crawler.settings.getfloat("ENDING_TIME"))
+        crawler.signals.connect(ending.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(ending.spider_closed, signal=signals.spider_closed)
+        return ending
+
+    def spider_opened(self) -> None:
+        if self._budget:
+            self._timer = call_later(self._budget, self.end, BUDGET_REACHED)
+
+    def spider_closed(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def end(self, reason: str) -> None:
+        """Close the spider for `reason`; returns at once, and does nothing the second time."""
+        if self._ending is None:
+            logger.info("Ending the run (%s): finishing what is in flight", reason)
+            self._ending = asyncio.ensure_future(self._end(reason))
+
+    async def _end(self, reason: str) -> None:
+        closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
+        latest = monotonic() + self._patience
+        while not closing.done():
+            self._let_go()
+            if monotonic() > latest:
+                self._give_up()
+            finish_closing(self._crawler.engine)
+            await asyncio.wait({closing}, timeout=_SWEEP)
+        closing.result()
+
+    def _let_go(self) -> None:
+        """Of requests that have not begun: they wait in their host's queue, or for its robots.txt."""
+        downloader = downloader_of(self._crawler)
+        begun = {request for slot in downloader.slots.values() for request in slot.transferring}
+        for request in downloader.active - begun:
+            request.errback = None  # no page, and no reject either
+        downloader.drop_waiting(_ended)
+
+    def _give_up(self) -> None:
+        """On answers that are under way, and have been for too long."""
+        downloader = downloader_of(self._crawler)
+        for request in downloader.active:
+            request.errback = None
+        downloader.give_up(_ended)
+
+
+def _ended(request: Request) -> Exception:
+    # A robots.txt that fails forbids; one that is ignored would allow all.
+    return RunEndedError() if request.callback is NO_CALLBACK else IgnoreRequest("the run is ending")
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from scrapy.crawler import Crawler
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def interruptible(crawler: Crawler) -> Iterator[None]:
+    """While a crawl runs, SIGINT and SIGTERM end it cleanly; the second one kills."""
+    loop = asyncio.get_event_loop()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        for name in _SIGNALS:
+            signal.signal(name, signal.SIG_DFL)
+        loop.call_soon_threadsafe(_end, crawler, number)
+
+    before = {name: signal.signal(name, handle) for name in _SIGNALS}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _end(crawler: Crawler, number: int) -> None:
+    from crawler.run.run_stats import SIGNAL_KEY
+
+    ending = crawler.get_extension(RunEnding) if crawler.crawling and crawler.engine.running else None
+    if ending is None:
+        signal.raise_signal(number)  # nothing has been fetched yet
+        return
+    crawler.stats.set_value(SIGNAL_KEY, number)
+    ending.end(RUN_INTERRUPTED)

@@ -1,0 +1,1 @@
+"""What is to be fetched and when, over the state that is kept between runs."""

@@ -1,0 +1,1 @@
+"""Clean pages that are already here: files, folders, WARC files, stdin."""

@@ -1,0 +1,149 @@
+"""Clean many local files side by side: each file becomes lines of records, in the order of the files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from cleaners.rejection import RejectReason
+from crawler.local_files.inputs import BadInputError, clean_input, read_input
+from crawler.local_files.warc_pages import WarcPage
+from crawler.pipelines.document_record import RecordOrigin, to_record, to_reject
+from crawler.workers.pool import WorkerPool
+from crawler.workers.protocol import CallBudget, CallError, CallTimeoutError
+from output.records.article import Article, Reject
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from datetime import datetime
+
+    from cleaners.page import SiteRules
+
+# Files under way or waiting for an earlier one, for each worker: one slow file does not make the others idle at once.
+_WINDOW = 16
+
+
+async def clean_files(
+    names: Iterable[str | WarcPage], job: FileJob, jobs: int, budget: CallBudget
+) -> AsyncIterator[OutputLine]:
+    """A line for each file, cleaned in `jobs` processes; a file that hangs or crashes its process gives a reject."""
+    pool = WorkerPool(jobs, budget, warm_up_files)
+    window: deque[asyncio.Future[OutputLine]] = deque()
+    try:
+        for name in names:
+            window.append(asyncio.ensure_future(_line_of(pool, name, job)))
+            if len(window) >= jobs * _WINDOW:
+                yield await window.popleft()
+        while window:
+            yield await window.popleft()
+    finally:
+        for future in window:
+            future.cancel()
+        await pool.close()
+
+
+async def _line_of(pool: WorkerPool, name: str | WarcPage, job: FileJob) -> OutputLine:
+    try:
+        return await pool.run(line_of, name, job)
+    except CallTimeoutError as error:
+        return reject_line(RejectReason.CLEANING_TIMEOUT, f"{name}: {error}", job)
+    except CallError as error:
+        return reject_line(RejectReason.CLEANING_CRASH, f"{name}: {error}", job)
+
+
+if TYPE_CHECKING:
+    from crawler.sites.profile import SiteProfile
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """What the files of one command have in common. `url` is where the only file is from, with its site's rules."""
+
+    run: str
+    start: datetime
+    url: str | None = None
+    rules: SiteRules | None = None
+    site_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLine:
+    """A record as it is written."""
+
+    data: bytes
+    is_article: bool
+    unreadable: bool = False
+
+
+def warm_up_files() -> tuple[Callable[[], None], ...]:
+    """Import and read what cleaning needs; what is returned does more of it."""
+    from crawler.workers import clean_task
+
+    return clean_task.warm_up_pages()
+
+
+def line_of(name: str | WarcPage, job: FileJob) -> OutputLine:
+    """The record of one file, of stdin, or of a page in a WARC file. A file that breaks the cleaners gives a reject as well."""
+    try:
+        return _line(_record_of_page(name, job) if isinstance(name, WarcPage) else _record_of(name, job))
+    except MemoryError:
+        raise  # for the worker to notice
+    except Exception as error:
+        return reject_line(RejectReason.CLEANING_CRASH, f"{name}: {type(error).__name__}: {error}", job)
+
+
+def reject_line(reason: RejectReason, detail: str, job: FileJob) -> OutputLine:
+    """The reject of a file that could not be cleaned."""
+    return _line(to_reject(reason, detail, RecordOrigin(job.run, job.start, job.url, site_name=job.site_name)))
+
+
+def _record_of(name: str, job: FileJob) -> Article | Reject:
+    origin = RecordOrigin(job.run, job.start, job.url, job.url, job.site_name)
+    try:
+        source = read_input(name)
+    except BadInputError as error:
+        return to_reject(error.reason, error.detail, origin)
+    # A name that carries an id goes before the URL, the URL before the content.
+    named = source.id if source.named or not job.url else None
+    origin = RecordOrigin(job.run, job.start, job.url, job.url, job.site_name, id=named)
+    record = to_record(clean_input(source, url=job.url, rules=job.rules), origin)
+    if isinstance(record, Reject) and not job.url:
+        return record.model_copy(update={"detail": f"{name}: {record.detail}"})
+    return record
+
+
+def _record_of_page(found: WarcPage, job: FileJob) -> Article | Reject:
+    page = found.page
+    if page is None:
+        return to_reject(RejectReason.UNREADABLE, f"{found}: {found.fault}", RecordOrigin(job.run, job.start))
+    from cleaners import clean_page
+    from crawler.discovery.urls import canonicalize
+    from crawler.sites.profile_loader import profile_for
+
+    try:
+        profile = profile_for(canonicalize(page.url or ""), _profiles())
+    except ValueError as error:
+        return to_reject(RejectReason.UNREADABLE, f"{found}: {error}", RecordOrigin(job.run, job.start))
+    rules = profile.rules() if profile else None
+    origin = RecordOrigin(
+        job.run, page.fetched_at or job.start, page.url, page.url, profile.name if profile else None, status=200
+    )
+    return to_record(clean_page(page, rules=rules), origin)
+
+
+@lru_cache(maxsize=1)
+def _profiles() -> list[SiteProfile]:
+    from crawler.sites.profile_loader import load_profiles
+
+    return load_profiles()
+
+
+def _line(record: Article | Reject) -> OutputLine:
+    import orjson
+
+    data = orjson.dumps(record.model_dump(mode="json"), option=orjson.OPT_APPEND_NEWLINE)
+    is_article = isinstance(record, Article)
+    return OutputLine(data, is_article, isinstance(record, Reject) and record.reason is RejectReason.UNREADABLE)

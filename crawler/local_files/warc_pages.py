@@ -1,0 +1,78 @@
+"""The pages in WARC files of others, such as Common Crawl's news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cleaners.page import Page
+from crawler.download.content_type import HTML_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.archive.warc_records import WarcRecord
+
+ENDINGS = (".warc", ".warc.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class WarcPage:
+    """A page in a file, or why there is none where one should be. As a string it says where it stands."""
+
+    name: str
+    page: Page | None
+    fault: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def is_warc(name: str) -> bool:
+    """Does the name say that a file is WARC?"""
+    return name.lower().endswith(ENDINGS)
+
+
+def warc_pages(name: str) -> Iterator[WarcPage]:
+    """The pages of a file: of its responses those that are HTML, with status 200. What is broken is told, and passed
+    over.
+    """
+    from crawler.archive.warc_records import BrokenRecord, read_warc  # workers, which import this file, read none
+
+    try:
+        for record in read_warc(Path(name)):
+            where = f"{name}, byte {record.offset}"
+            if isinstance(record, BrokenRecord):
+                yield WarcPage(where, None, record.why)
+            elif record.type == "response" and record.status == 200 and _is_html(record):
+                yield WarcPage(where, _page(record))
+    except OSError as error:
+        yield WarcPage(name, None, error.strerror or str(error))
+
+
+def expand_inputs(names: Iterator[str]) -> Iterator[str | WarcPage]:
+    """Names of files; in place of WARC files, their pages."""
+    for name in names:
+        if is_warc(name):
+            yield from warc_pages(name)
+        else:
+            yield name
+
+
+def _is_html(record: WarcRecord) -> bool:
+    declared = record.headers.get("warc-identified-payload-type") or record.http_headers.get("content-type") or ""
+    return declared.partition(";")[0].strip().lower() in HTML_TYPES
+
+
+def _page(record: WarcRecord) -> Page:
+    return Page(record.headers.get("warc-target-uri"), record.body, dict(record.http_headers), _date(record))
+
+
+def _date(record: WarcRecord) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(record.headers.get("warc-date", ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

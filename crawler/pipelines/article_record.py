@@ -1,0 +1,54 @@
+"""CleanedPage → the record that it gives, by itself: before anything is asked about other articles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cleaners.metadata.origins import with_origin
+from cleaners.rejection import RejectReason
+from crawler.pipelines.document_record import RecordOrigin, to_record, to_reject
+from crawler.politeness.opt_out_policy import merge_rights
+from output.records.article import Article, Reject
+from output.records.rights import reservations
+
+if TYPE_CHECKING:
+    from cleaners.document import Document
+    from crawler.pipelines.clean_page import CleanedPage
+
+
+def origin_of(item: CleanedPage, run: str) -> RecordOrigin:
+    """Where the page came from, fetched by that run."""
+    fetched = item.fetched
+    return RecordOrigin(
+        run=run,
+        fetched=fetched.page.fetched_at or datetime.now(UTC),
+        url=fetched.page.url or fetched.requested_url,
+        requested_url=fetched.requested_url,
+        site_name=item.site_name,
+        status=fetched.status,
+    )
+
+
+def article_of(item: CleanedPage, origin: RecordOrigin, *, skip_opted_out: bool = False) -> Article | Reject:
+    """The article with what its feed and its host say of it, or the reject of a page that is none. With
+    `skip_opted_out`, what its outlet reserves from AI use is a reject.
+    """
+    record = to_record(with_hints(item), origin)
+    if isinstance(record, Reject):
+        return record
+    record = record.model_copy(update={"rights": merge_rights(record.rights, item.fetched.rights)})
+    if skip_opted_out and (reserved := reservations(record.rights)):
+        return to_reject(RejectReason.OPTED_OUT, "; ".join(reserved), replace(origin, id=record.id))
+    return record
+
+
+def with_hints(item: CleanedPage) -> Document:
+    """The document, with what the feed said where the page itself says nothing."""
+    document, fetched = item.document, item.fetched
+    if not document.title and fetched.hint_title:
+        document = with_origin(document, "title", fetched.hint_title, "feed:title")
+    if not document.published and fetched.hint_published:
+        document = with_origin(document, "published", fetched.hint_published, "feed:published")
+    return document

@@ -1,0 +1,113 @@
+"""FetchedPage → CleanedPage: the cleaners at work, away from the event loop that talks to the network."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request, signals
+
+from cleaners.rejection import Rejection, RejectReason
+from crawler.items import FailedPage, FetchedPage
+from crawler.requests.request_info import ARTICLE, info_of
+from crawler.run.run_options import options_of
+from crawler.workers.page_cleaner import PageCleaner, cleaner_of
+from crawler.workers.protocol import CallError, CallTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.crawler import Crawler
+
+    from cleaners.document import Document
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanedPage:
+    """A fetched page and what the cleaners made of it: its document, and the MinHash signature of the document's text.
+    `site_name` is what its profile calls the outlet.
+    """
+
+    fetched: FetchedPage
+    document: Document
+    signature: bytes
+    site_name: str | None = None
+
+
+class CleanPipeline:
+    """Cleans pages with the rules of their site. A page that breaks the cleaners is a reject; the run goes on.
+
+    Scrapy counts the bytes of pages that wait here and asks for no more while they are over
+    SCRAPER_SLOT_MAX_ACTIVE_SIZE: what was being downloaded then still comes, CONCURRENT_REQUESTS pages at most.
+    """
+
+    def __init__(self, cleaner: PageCleaner):
+        self._cleaner = cleaner
+        self._turns = _Turns()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        pipeline = cls(cleaner_of(crawler.settings, options_of(crawler).fork_server))
+        crawler.signals.connect(pipeline.request_scheduled, signals.request_scheduled)
+        return pipeline
+
+    def request_scheduled(self, request: Request) -> None:
+        """While the first article is fetched, whoever cleans it gets ready."""
+        if info_of(request).kind == ARTICLE:
+            self._cleaner.expect()
+
+    async def process_item(self, item: Any) -> Any:
+        if not isinstance(item, FetchedPage):
+            return item
+        async with self._turns.turn(item.site):
+            try:
+                cleaned = await self._cleaner.clean(item.page, item.rules)
+            except Exception as error:
+                return _failed(item, error)
+            return CleanedPage(item, cleaned.document, cleaned.signature, item.rules.name if item.rules else None)
+
+    async def close_spider(self) -> None:
+        await self._cleaner.close()
+
+
+class _Turns:
+    """Lets the pages of a site out in the order in which they came, however many are cleaned at once: of a story and its print
+    version the story stays the first.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def turn(self, site: str) -> AsyncIterator[None]:
+        """Ends after all turns of the site that began before it."""
+        before = self._last.get(site)
+        mine = self._last[site] = asyncio.Event()
+        try:
+            yield
+            if before is not None:
+                await before.wait()
+        finally:
+            mine.set()
+            if self._last[site] is mine:
+                del self._last[site]
+
+
+def _failed(item: FetchedPage, error: Exception) -> FailedPage:
+    asked = item.requested_url
+    url = item.page.url or asked
+    if isinstance(error, CallTimeoutError):
+        logger.warning("%s: cleaning was stopped: %s", url, error)
+        reason, detail = RejectReason.CLEANING_TIMEOUT, str(error)
+    elif isinstance(error, CallError):
+        reason, detail = RejectReason.CLEANING_CRASH, str(error)
+        logger.error("%s: the cleaners failed: %s%s", url, detail, f"\n{error.traceback}" if error.traceback else "")
+    else:
+        reason, detail = RejectReason.CLEANING_CRASH, f"{type(error).__name__}: {error}"
+        logger.error("%s: the cleaners failed", url, exc_info=error)
+    return FailedPage(url, item.site, Rejection(reason, detail, item.status), asked, item.revisit_of)

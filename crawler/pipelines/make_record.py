@@ -1,0 +1,172 @@
+"""Turn CleanedPage and FailedPage into SiteRecord: the record as it will be written, each article and each version once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from cleaners.rejection import RejectReason
+from crawler.discovery.urls import comparison_key
+from crawler.extensions.run_state import frontier_of
+from crawler.frontier.pending_blocks import with_blocks
+from crawler.items import FailedPage, RepeatedPage, UnchangedPage
+from crawler.pipelines.article_record import article_of, origin_of
+from crawler.pipelines.clean_page import CleanedPage
+from crawler.pipelines.document_record import RecordOrigin, to_reject
+from crawler.pipelines.duplicate_check import DuplicateCheck
+from crawler.politeness.opt_out_policy import skips_opted_out
+from crawler.run.run_stats import run_of
+from output.records.article import Article, Reject
+from output.records.pending import Pending, UrlOutcome
+from output.state.commit import CrawlNote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scrapy.crawler import Crawler
+
+    from cleaners.document import Document
+    from crawler.frontier.frontier import Frontier
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRecord:
+    """A record, the site whose counts it goes to, and what its line carries until the run is finished (`private`).
+
+    `said`: which of title, date and author the page itself gave, where a feed may have filled them in. `again`: an
+    earlier run asked for the same URL, and failed.
+    """
+
+    record: Article | Reject
+    site: str
+    private: Mapping[str, Any] = field(default_factory=dict)
+    said: frozenset[str] = frozenset()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecord:
+    """A URL that leaves no record: what the state is to know of it, and why, for people."""
+
+    note: CrawlNote
+    why: str
+
+
+class RecordPipeline:
+    """Makes records of documents, each article once: what has a record already is a reject that names it.
+
+    An article that was looked at again gives a new revision where its text has changed, and nothing where it has not.
+    With `skip_opted_out`, an article that its outlet reserves from AI use is a reject that names the signals.
+    """
+
+    def __init__(self, run: str, ledger: Frontier, duplicates: DuplicateCheck, *, skip_opted_out: bool = False):
+        self._run, self._ledger, self._duplicates = run, ledger, duplicates
+        self._skip_opted_out = skip_opted_out
+        self._urls: dict[str, str] = {}  # article id → the URL that has it in this run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        duplicates = DuplicateCheck.from_crawler(crawler)
+        return cls(run_of(crawler), frontier_of(crawler), duplicates, skip_opted_out=skips_opted_out(crawler.settings))
+
+    def process_item(self, item: Any) -> Any:
+        if isinstance(item, CleanedPage):
+            return self._revised(item) if item.fetched.revisit_of else self._new(item)
+        if isinstance(item, UnchangedPage):
+            return NoRecord(CrawlNote(comparison_key(item.url), item.article), f"{item.url}: has not changed")
+        if isinstance(item, RepeatedPage):
+            return NoRecord(CrawlNote(comparison_key(item.url)), f"{item.url}: leads where another URL has led")
+        if isinstance(item, FailedPage):
+            why = item.rejection
+            if item.revisit_of:
+                note = CrawlNote(comparison_key(item.requested_url or item.url))
+                return NoRecord(note, f"{item.url}: not looked at again: {why.reason}: {why.detail}")
+            origin = RecordOrigin(self._run, datetime.now(UTC), url=item.url, status=why.status)
+            record = to_reject(why.reason, why.detail, origin)
+            seen = seen_failed(item)
+            again = self._ledger.has_failed_before(seen.asked)
+            return SiteRecord(record, item.site, Pending(seen).as_private(), again=again)
+        return item
+
+    def _new(self, item: CleanedPage) -> SiteRecord:
+        origin = origin_of(item, self._run)
+        record = self._article(item, origin)
+        if isinstance(record, Article):
+            origin = replace(origin, id=record.id)
+            with self._ledger.looking_up():
+                if first := self._has_record(record.id):
+                    record = to_reject(RejectReason.DUPLICATE, f"the same article as {first}", origin)
+                else:
+                    record = self._duplicates.check(record, item.signature, origin)
+        return self._site_record(item, record, seen_page(item, record))
+
+    def _revised(self, item: CleanedPage) -> SiteRecord | NoRecord:
+        fetched = item.fetched
+        asked_key = comparison_key(fetched.requested_url)
+        before = self._ledger.article(fetched.revisit_of or "")
+        record = self._article(item, replace(origin_of(item, self._run), id=fetched.revisit_of))
+        if before is None or isinstance(record, Reject):
+            return NoRecord(CrawlNote(asked_key), f"{fetched.requested_url}: gives no article any more")
+        seen = seen_page(item, record)
+        if record.content_hash == before.content_hash:
+            note = CrawlNote(asked_key, record.id, seen.etag, seen.last_modified)
+            return NoRecord(note, f"{fetched.requested_url}: has not changed")
+        versions = {"revision": before.revision + 1, "previous_hash": before.content_hash}
+        record = self._duplicates.mark(record.model_copy(update=versions), item.signature)
+        return self._site_record(item, record, seen)
+
+    def _site_record(self, item: CleanedPage, record: Article | Reject, seen: UrlOutcome) -> SiteRecord:
+        site = item.fetched.site
+        is_article = isinstance(record, Article)
+        pending = Pending(seen)
+        if is_article:
+            self._urls[record.id] = record.url or ""
+            pending = with_blocks(Pending(seen, item.signature), item.document)
+        again = self._ledger.has_failed_before(item.fetched.requested_url)
+        return SiteRecord(record, site, pending.as_private(), _said(item.document), again)
+
+    def _article(self, item: CleanedPage, origin: RecordOrigin) -> Article | Reject:
+        return article_of(item, origin, skip_opted_out=self._skip_opted_out)
+
+    def _has_record(self, article_id: str) -> str | None:
+        """The URL of the record with this id, of this run or an earlier one."""
+        if article_id in self._urls:
+            return self._urls[article_id]
+        known = self._ledger.article(article_id)
+        return (known.url or known.id) if known else None
+
+
+def _said(document: Document) -> frozenset[str]:
+    given = {"title": document.title, "date": document.published, "author": document.authors}
+    return frozenset(name for name, value in given.items() if value)
+
+
+_GONE = {410, 451}  # gone for good; not for us, for reasons of law
+
+
+def seen_page(item: CleanedPage, record: Article | Reject) -> UrlOutcome:
+    """Of a page that was fetched. An article is known by every URL that led to it."""
+    fetched = item.fetched
+    urls = [fetched.requested_url, fetched.page.url]
+    if isinstance(record, Article):
+        urls.append(record.canonical_url)
+    headers = fetched.page.headers
+    final = isinstance(record, Article) or record.reason.is_final
+    return UrlOutcome(
+        fetched.requested_url, _keys(urls), fetched.site, headers.get("etag"), headers.get("last-modified"), final
+    )
+
+
+def seen_failed(item: FailedPage) -> UrlOutcome:
+    """Of one that was not, or that broke the cleaners."""
+    asked = item.requested_url or item.url
+    why = item.rejection
+    final = why.reached and (why.reason.is_final or why.status in _GONE)
+    return UrlOutcome(
+        asked, _keys([asked, item.url] if final else [asked]), item.site, final=final, reached=why.reached
+    )
+
+
+def _keys(urls: list[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(comparison_key(url) for url in urls if url))

@@ -1,0 +1,1 @@
+"""What travels with a request, and how a request is refused."""

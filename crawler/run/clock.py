@@ -1,0 +1,25 @@
+"""The time, from one place: the CLOCK setting names it, and a test may name another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from scrapy.utils.misc import load_object
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
+def clock_from(settings: BaseSettings) -> Clock:
+    """The clock that a crawl goes by."""
+    clock: Clock = load_object(settings.get("CLOCK", utc_now))
+    return clock

@@ -1,0 +1,59 @@
+"""Tune this process: garbage collection, the C heap, how many cores there are."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def usable_cores() -> int:
+    """The cores that this process may use; a container or `taskset` may give it fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# malloc.h of glibc
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+# Bytes. From this size on a buffer is given back to the system when it is freed: pages, but not what one read of a socket
+# takes, 64 KB. It is glibc's own default, which it raises with each larger buffer that is freed.
+_LARGE = 128 * 1024
+_SPARE = 8 * 1024 * 1024  # that the heap keeps at its top for what comes next
+
+
+def keep_heap_compact() -> None:
+    """Keep large buffers out of the heap. Does nothing where the C library is not glibc.
+
+    By default glibc stops to do so once it has freed one: it then takes pages from the heap, where what outlives them
+    leaves holes, and the heap of a long crawl grows to three times what is in use.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_TRIM_THRESHOLD, _SPARE)
+
+
+@contextmanager
+def gc_disabled() -> Iterator[None]:
+    """No collections meanwhile, and none of what is there at the end ever after."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def collect_rarely() -> None:
+    """Look for garbage every few pages, instead of once or twice a page as by default."""
+    gc.set_threshold(10_000, 5, 5)
+
+
+def freeze_at_exit() -> None:
+    """At the end of a process, which takes everything with it: the interpreter would look through all of it once more."""
+    gc.freeze()

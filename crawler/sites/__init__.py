@@ -1,0 +1,1 @@
+"""Site profiles: one TOML file for each site in `data/`, checked when it is read."""

@@ -1,0 +1,186 @@
+"""The profiles of a folder: read from `<id>.toml`, and what is wrong with one said in a line."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from crawler import program_name
+from crawler.sites.profile import (
+    ProfileClean,
+    ProfileExamples,
+    ProfileExpect,
+    ProfilePhrase,
+    ProfileStrip,
+    ProfileTable,
+    SiteProfile,
+    host_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SHIPPED_PROFILES = Path(__file__).parent / "data"
+
+# What pydantic says in Python's words.
+_EXPECTED: dict[tuple[int | str, ...], str] = {
+    ("language",): "not a language code; write two small letters, such as en",
+    ("render",): "neither true nor false; write one of the two, without quotes",
+    ("delay",): "not a number of seconds from 0 to 60; write one such as 2.0",
+}
+_IN_TOML = {
+    "missing": "missing; write it",
+    "string_type": "not a text; put it in quotes",
+    "tuple_type": "not a list; put it in [ ]",
+    "model_type": "not a table; give it keys of its own",
+}
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be used. The message is one line: the file, the key, what is wrong and what to do."""
+
+
+def load_profiles(ids: Sequence[str] | None = None, folder: Path | None = None) -> list[SiteProfile]:
+    """The profiles of a folder: all by name, or those of `ids` in that order.
+
+    The folder is by default the one that WINNOW_SITES_DIR names, else the one that comes with Winnow. Raises
+    ProfileError for a folder without profiles, an unknown id, and a file that is not a valid profile.
+    """
+    folder = folder or profiles_folder()
+    known = _ids(folder)
+    if not known:
+        raise ProfileError(
+            f"{folder}: no site profiles here; WINNOW_SITES_DIR names a folder that holds <domain>.toml files"
+        )
+    return [load_profile(_named(name, known, folder)) for name in (known if ids is None else dict.fromkeys(ids))]
+
+
+def profile_ids() -> frozenset[str]:
+    """The ids of all profiles, valid or not, in the folder that `load_profiles` reads."""
+    return frozenset(_ids(profiles_folder()))
+
+
+def known_profile(name: str) -> SiteProfile:
+    """The profile with an id that `profile_ids` gives. Raises ProfileError."""
+    return load_profile(profiles_folder() / f"{name}.toml")
+
+
+def profile_named(site: str) -> SiteProfile | None:
+    """Return the profile with this id; None where there is none, or a broken one: who asks for it by name is told."""
+    try:
+        return known_profile(site)
+    except ValueError:
+        return None
+
+
+def profiles_folder() -> Path:
+    """The folder that WINNOW_SITES_DIR names, else the one that comes with Winnow."""
+    return Path(os.environ.get("WINNOW_SITES_DIR") or SHIPPED_PROFILES)
+
+
+def _ids(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+    except OSError:
+        return []
+    return [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
+
+
+def load_profile(file: Path) -> SiteProfile:
+    """One profile from its TOML file. Raises ProfileError."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ProfileError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"{file}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    return _profile(file, text)
+
+
+@lru_cache(maxsize=1024)  # a run asks for most of them again, of each outlet on its own
+def _profile(file: Path, text: str) -> SiteProfile:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{file}: is not TOML: {error}") from None
+    if "id" in table:
+        raise ProfileError(f"{file}: id: is the file's name already; take this line out")
+    try:
+        return SiteProfile.model_validate({"id": file.stem, **table})
+    except ValidationError as error:
+        raise ProfileError(f"{file}: {_in_one_line(error)}") from None
+
+
+class ProfileIndex:
+    """Which of some profiles owns a URL: the one with the most specific domain, of two that name it the first."""
+
+    def __init__(self, profiles: Iterable[SiteProfile]):
+        self._by_domain: dict[str, SiteProfile] = {}
+        for profile in profiles:
+            for domain in profile.domains:
+                self._by_domain.setdefault(domain, profile)
+
+    def of(self, url: str) -> SiteProfile | None:
+        """The URL's profile; None where none owns it."""
+        domain = host_of(url)
+        while domain and domain not in self._by_domain:
+            domain = domain.partition(".")[2]
+        return self._by_domain.get(domain)
+
+
+def profile_for(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None:
+    """The profile among these that owns a URL; None where none does."""
+    return ProfileIndex(profiles).of(url)
+
+
+def _named(name: str, ids: Sequence[str], folder: Path) -> Path:
+    if name in ids:
+        return folder / f"{name}.toml"
+    near = [known for known in ids if name and name.lower() in known][:3] or get_close_matches(name.lower(), ids)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"`{program_name()} sites` lists those there are"
+    raise ProfileError(f"{name!r}: no such site in {folder}; {hint}")
+
+
+def _in_one_line(error: ValidationError) -> str:
+    # A misspelt key is also a missing one: the misspelling is what to tell.
+    first, *more = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
+    path, about = first["loc"], first.get("ctx", {})
+    key = about["key"] if first["type"] == "fault" else _dotted(path)
+    text = _advice(first["type"], path, str(about.get("error", first["msg"])))
+    rest = f" (and {len(more)} more)" if more else ""
+    return " ".join(f"{key}: {text}{rest}".split())
+
+
+def _dotted(path: tuple[int | str, ...]) -> str:
+    parts = [part for part in path if part != "[key]"]  # pydantic's word for a wrong key of a free table
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
+
+
+def _advice(error: str, path: tuple[int | str, ...], message: str) -> str:
+    if error == "extra_forbidden":
+        known = _keys_beside(path)
+        near = get_close_matches(str(path[-1]), known, n=1)
+        return f"unknown key; did you mean {near[0]}?" if near else f"unknown key; the keys here are {', '.join(known)}"
+    if path in _EXPECTED:
+        return _EXPECTED[path]
+    return _IN_TOML.get(error) or message.replace("Tuple", "The list").replace(" after validation", "")
+
+
+def _keys_beside(path: tuple[int | str, ...]) -> list[str]:
+    """The keys that the table knows in which the last key of `path` stands."""
+    tables: dict[Any, type[ProfileTable]] = {
+        "clean": ProfileClean,
+        "expect": ProfileExpect,
+        "test": ProfileExamples,
+        "strip": ProfileStrip,
+        "phrases": ProfilePhrase,
+    }
+    above = [part for part in path[:-1] if isinstance(part, str)]
+    return [key for key in (tables[above[-1]] if above else SiteProfile).model_fields if key != "id"]

@@ -1,0 +1,56 @@
+"""What came back: a response as the cleaners' Page, a failure as a Rejection."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from cleaners.page import Page
+from cleaners.rejection import Rejection, RejectReason
+from crawler.download.content_type import HTML_TYPES
+from crawler.items import Continuation
+from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import content_type
+
+
+def rejection_of(error: BaseException | None) -> Rejection:
+    """What a download that failed is to be recorded as."""
+    if isinstance(error, RequestRejected):
+        return error.rejection
+    if isinstance(error, HttpError):
+        return Rejection(RejectReason.HTTP_ERROR, f"HTTP {error.response.status}", error.response.status)
+    text = " ".join(str(error).split())[:200]
+    if isinstance(error, IgnoreRequest):
+        reason = RejectReason.ROBOTS if "robots" in text.lower() else RejectReason.HTTP_ERROR
+        return Rejection(reason, text or "ignored")
+    return Rejection(RejectReason.DOWNLOAD_FAILED, f"{type(error).__name__}: {text}" if text else type(error).__name__)
+
+
+def why_no_page(response: Response) -> Rejection | None:
+    """Why the response is no page of an article; None where it may be one."""
+    declared = (content_type(response) or "").split(";")[0].strip().lower()
+    if not isinstance(response, TextResponse) or (declared and declared not in HTML_TYPES and not _is_markup(response)):
+        return Rejection(RejectReason.NOT_HTML, f"is {declared or 'binary'}", response.status)
+    return None
+
+
+def _is_markup(response: Response) -> bool:
+    head = response.body[:1024].lower()
+    return b"<html" in head or b"<!doctype html" in head
+
+
+def to_page(response: Response, more: tuple[bytes, ...] = (), feed_html: str | None = None) -> Page:
+    """The cleaners' Page of a response. `more` are the bodies of the pages that continue it."""
+    return Page(response.url, response.body, _headers(response), datetime.now(UTC), more, feed_html)
+
+
+def to_continuation(response: Response) -> Continuation:
+    """What is told of a response that continues an article."""
+    return Continuation(response.url, response.status, _headers(response))
+
+
+def _headers(response: Response) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}

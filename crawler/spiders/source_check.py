@@ -1,0 +1,140 @@
+"""Do the sources of the site profiles still answer, and do they still lead to articles?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request, Spider
+from scrapy.http import Response, TextResponse
+
+from crawler.discovery.base import FINE, Fetched
+from crawler.discovery.source_kinds import find_source_kind, request_kind, source_kinds
+from crawler.middlewares.robots import RobotsMiddleware
+from crawler.requests.request_info import RequestInfo, as_meta, info_of
+from crawler.requests.request_rejected import RequestRejected
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+
+    from twisted.python.failure import Failure
+
+    from crawler.sites.profile import SiteProfile
+
+SOURCE_ROBOTS = "robots"
+_ALTERNATE = "//link[@rel='alternate'][contains(@type, 'rss') or contains(@type, 'atom')]/@href"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What became of a source. `kind` is a source kind's name, home or robots; `outcome` is FINE or what is wrong."""
+
+    site: str
+    kind: str
+    url: str
+    outcome: str
+    detail: str = ""
+
+    @property
+    def fine(self) -> bool:
+        return self.outcome == FINE
+
+
+def check_exit_code(reports: Iterable[SourceReport]) -> int:
+    """0 where all is well, 3 where some source fails, 4 where every source does."""
+    reports = list(reports)
+    if all(report.fine for report in reports):
+        return 0
+    return 3 if any(report.fine for report in reports if report.kind != SOURCE_ROBOTS) else 4
+
+
+def sources_of(profile: SiteProfile) -> list[tuple[str, str]]:
+    """Kind and URL of each source; where a profile names none, its home page, which has to name some."""
+    named = [(kind.name, url) for kind in source_kinds() for url in profile.sources_by_key[kind.key]]
+    return named or [("home", profile.home)]
+
+
+def judge_source(kind: str, profile: SiteProfile, response: Response) -> tuple[str, str]:
+    """Outcome and detail of a source that answered."""
+    if response.status != 200:
+        return f"http {response.status}", ""
+    if found := find_source_kind(kind):
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return found.judge(Fetched(response.url, response.body, content_type), profile.is_article)
+    named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
+    named += len(info_of(response).findings.sitemaps)
+    return (FINE, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
+
+
+def _request_kind(kind: str) -> str:
+    known = find_source_kind(kind)
+    return request_kind(known) if known else "page"
+
+
+class SourceCheck(Spider):
+    """Asks every source of `profiles` once, as politely as a crawl does; `reports` grows by one each."""
+
+    name = "source-check"
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "ITEM_PIPELINES": {},  # a check writes nothing, holds no lock, and is no run
+        "EXTENSIONS": {},
+        "FEEDS": {},
+        "HTTPERROR_ALLOW_ALL": True,  # the status is what is asked for
+    }
+
+    def __init__(self, profiles: Sequence[SiteProfile], reports: list[SourceReport], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.profiles, self.reports = profiles, reports
+
+    async def start(self) -> AsyncIterator[Request]:
+        robots = [asyncio.create_task(self._ask_robots(profile)) for profile in self.profiles]
+        for request in self._requests():
+            yield request
+        await asyncio.gather(*robots)
+
+    def _requests(self) -> Iterator[Request]:
+        for profile in self.profiles:
+            for kind, url in sources_of(profile):
+                yield Request(
+                    url,
+                    callback=self.answered,
+                    errback=self.failed,
+                    cb_kwargs={"profile": profile, "kind": kind, "url": url},
+                    meta=as_meta(RequestInfo(_request_kind(kind), delay=profile.delay)),
+                    dont_filter=True,  # two profiles may share a source
+                )
+
+    async def _ask_robots(self, profile: SiteProfile) -> None:
+        """May articles be fetched at all? The rules are those that the sources are judged by, fetched once."""
+        middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        if middleware is None:
+            return
+        article = profile.test.articles[0]
+        rules = await middleware.rules(Request(article, meta=as_meta(RequestInfo(delay=profile.delay))))
+        refused = rules.why_not(article)
+        notes = ["articles may be fetched"]
+        notes += [f"Crawl-delay {rules.delay:g} s"] if rules.delay else []
+        notes += [f"sitemaps named: {len(rules.sitemaps)}"] if rules.sitemaps else []
+        outcome, detail = ("refused", refused) if refused else (FINE, ", ".join(notes))
+        self.reports.append(SourceReport(profile.id, SOURCE_ROBOTS, urljoin(article, "/robots.txt"), outcome, detail))
+
+    def answered(self, response: Response, profile: SiteProfile, kind: str, url: str) -> None:
+        outcome, detail = judge_source(kind, profile, response)
+        if urlsplit(response.url)[1:4] != urlsplit(url)[1:4]:
+            detail = f"{detail}, now at {response.url}".lstrip(", ")
+        self.reports.append(SourceReport(profile.id, kind, url, outcome, detail))
+
+    def failed(self, failure: Failure) -> None:
+        asked = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        error = failure.value
+        if isinstance(error, RequestRejected):
+            outcome, detail = "refused", error.rejection.detail
+        else:
+            outcome, detail = "error", _one_line(error)
+        self.reports.append(SourceReport(asked["profile"].id, asked["kind"], asked["url"], outcome, detail))
+
+
+def _one_line(error: BaseException | None) -> str:
+    return " ".join(f"{type(error).__name__} {error}".split())[:160]

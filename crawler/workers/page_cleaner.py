@@ -1,0 +1,90 @@
+"""Who cleans a crawl's pages: a pool of processes, or, for debugging, a thread of the crawl's own."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+from crawler.workers import clean_task
+from crawler.workers.clean_task import CleanedResult, Packed, unpack_result
+from crawler.workers.fork_server_client import ForkServer
+from crawler.workers.pool import WorkerPool
+from crawler.workers.protocol import CallBudget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy.settings import BaseSettings
+
+    from cleaners.page import Page, SiteRules
+
+
+class PageCleaner(Protocol):
+    """Cleans pages without holding up the event loop."""
+
+    def expect(self) -> None:
+        """Pages will come soon."""
+
+    async def clean(self, page: Page, rules: SiteRules | None) -> CleanedResult:
+        """What is made of the page. Raises whatever the cleaning raised, or CallError of a worker."""
+
+    async def close(self) -> None:
+        """Let go of threads or processes."""
+
+
+class PoolPageCleaner:
+    """Cleans pages in worker processes. Those that wait for one are held here, as the item that waits."""
+
+    def __init__(self, pool: WorkerPool, clean: Callable[[Page, SiteRules | None], Packed] = clean_task.clean_packed):
+        self._pool = pool
+        self._clean = clean  # what is called in the worker, by its name
+
+    def expect(self) -> None:
+        self._pool.expect()
+
+    async def clean(self, page: Page, rules: SiteRules | None) -> CleanedResult:
+        return unpack_result(await self._pool.run(self._clean, page, rules))
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+class ThreadPageCleaner:
+    """Cleans one page at a time in a thread, where a debugger or a profiler sees it. Nothing bounds a page's cost."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cleaner")
+
+    def expect(self) -> None:
+        pass  # it is here
+
+    async def clean(self, page: Page, rules: SiteRules | None) -> CleanedResult:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, clean_task.clean_in_worker, page, rules)
+
+    async def close(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def budget_of(settings: BaseSettings) -> CallBudget:
+    """What a page may cost: CLEAN_TIMEOUT, CLEAN_MEMORY_MB; and CLEAN_WORKER_PAGES."""
+    return CallBudget(
+        seconds=settings.getfloat("CLEAN_TIMEOUT"),
+        megabytes=settings.getint("CLEAN_MEMORY_MB"),
+        calls=settings.getint("CLEAN_WORKER_PAGES"),
+    )
+
+
+def launch_fork_server(settings: BaseSettings) -> ForkServer | None:
+    """The server of `cleaner_of`, started before all else where it is sure that there will be pages: it takes as long to
+    get ready as the crawl itself does, which leaves the other cores idle meanwhile.
+    """
+    return ForkServer(clean_task.warm_up_pages) if settings.getint("CLEAN_WORKERS") else None
+
+
+def cleaner_of(settings: BaseSettings, server: ForkServer | None = None) -> PageCleaner:
+    """CLEAN_WORKERS processes, forked by the server of `launch_ahead` if there is one; 0 of them: a thread."""
+    workers = settings.getint("CLEAN_WORKERS")
+    if not workers:
+        return ThreadPageCleaner()
+    return PoolPageCleaner(WorkerPool(workers, budget_of(settings), clean_task.warm_up_pages, server))

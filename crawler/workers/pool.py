@@ -1,0 +1,180 @@
+"""A pool of worker processes for asyncio: each call has a time and a memory budget, and costs at most its own worker.
+
+A socket of its own to each worker, no lock between them and no thread here: a process that dies, at work or idle and in
+whatever state, takes nothing along. (The pools that share one queue stop as a whole when an idle worker is killed.)
+Workers are forked by a server, which dies with them where it is killed, and is replaced as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from crawler.workers.fork_server_client import ForkServer
+from crawler.workers.protocol import CallBudget, CallError, NoWorkerError, WorkerCall, WorkerDiedError
+from crawler.workers.worker_process import WorkerProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+# Calls that a worker has at once: the one at work, and the next, so that it need not wait for us.
+AHEAD = 2
+# Servers and workers that fail to start, one after the other, until it is said that none can.
+_TRIES = 3
+_CLOSED = "the pool was closed"
+
+
+class WorkerPool:
+    """Runs functions in up to `size` processes, which start as they are needed. To be used within one event loop.
+
+    `warm_up` is called first, in the process that forks all others, outside any budget: it imports what the calls will
+    need, and may leave to idle time what some of them will (see ForkServer). `server` is one that someone has started with
+    it before.
+    """
+
+    def __init__(self, size: int, budget: CallBudget, warm_up: Callable[[], object], server: ForkServer | None = None):
+        self.budget = budget
+        self._warm_up = warm_up
+        self._size = size
+        self._server = server
+        self._waiting: deque[WorkerCall] = deque()
+        self._workers: list[WorkerProcess] = []
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._failed_starts = 0
+        self._closed = False
+
+    async def run(self, function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs) -> _T:
+        """The result of `function(*arguments)`; both can be pickled. Raises CallError."""
+        if self._closed:
+            raise CallError(_CLOSED)
+        call = WorkerCall(function, arguments, asyncio.get_running_loop().create_future())
+        self._waiting.append(call)
+        self._feed()
+        result: _T = await call.result
+        return result
+
+    def expect(self) -> None:
+        """Calls will come soon: get ready to fork workers. Needs no event loop yet."""
+        if not self._closed:
+            with suppress(OSError):  # the first call will say why
+                self._launched()
+
+    @property
+    def sent(self) -> int:
+        """The calls that are with workers, at most AHEAD each; all others wait here."""
+        return sum(len(worker.calls) for worker in self._workers)
+
+    async def close(self) -> None:
+        """End the workers; calls that are not done raise CallError."""
+        self._closed = True
+        _close(self._waiting)
+        for worker in self._workers:
+            worker.end()
+        server, self._server = self._server, None
+        if server:
+            await server.close()
+        while self._leaving:
+            await asyncio.wait(self._leaving)
+
+    def _feed(self) -> None:
+        """Give calls to workers: first to idle ones, then to new ones, then ahead to busy ones."""
+        while self._waiting and self._waiting[0].result.done():  # cancelled meanwhile
+            self._waiting.popleft()
+        for depth in range(AHEAD):
+            for worker in [worker for worker in self._workers if self._takes(worker) and len(worker.calls) == depth]:
+                if not self._waiting:
+                    return
+                worker.send(self._waiting.popleft())
+            self._grow(len(self._waiting) - sum(not worker.ready for worker in self._workers))
+
+    def _takes(self, worker: WorkerProcess) -> bool:
+        """Does it take calls?"""
+        return worker.ready and not worker.ending and worker.taken < self.budget.calls
+
+    def _grow(self, wanted: int) -> None:
+        """Have so many more workers, if there may be, or a server first where the last one is gone."""
+        wanted = min(wanted, self._size - len(self._workers))
+        if wanted <= 0:
+            return
+        try:
+            server = self._launched()
+            server.attach(self)
+            if not server.lost:
+                for _ in range(wanted):
+                    self._workers.append(WorkerProcess(self, server))
+        except OSError as error:
+            if not self._workers:  # that would try again
+                self._give_up(error)
+
+    def _launched(self) -> ForkServer:
+        if self._server is None:
+            self._server = ForkServer(self._warm_up)
+        return self._server
+
+    def is_lost(self, why: CallError) -> None:
+        """The server has ended: its workers do so too, and another is needed."""
+        self._server = None
+        for worker in self._workers:
+            worker.end()
+        self._failed_to_start(why)
+
+    def is_ready(self) -> None:
+        """A worker takes calls."""
+        self._failed_starts = 0
+        self._feed()
+
+    def is_free(self, worker: WorkerProcess) -> None:
+        """A worker has answered a call."""
+        if worker.taken >= self.budget.calls and not worker.calls:
+            worker.end()
+        self._feed()
+
+    def is_gone(self, worker: WorkerProcess, why: CallError | None) -> None:
+        """A worker has ended: the call it was at failed with it, what was sent ahead gets another worker.
+
+        So does, once, a call whose worker may have ended only because the server did.
+        """
+        self._workers.remove(worker)
+        if worker.calls and worker.at_work:
+            first = worker.calls[0]
+            if why or first.again:
+                ended = "ended its worker process, and the server that forks them with it"
+                worker.calls.popleft().fail(why or WorkerDiedError(ended))
+            else:
+                first.again = True
+        if self._closed:
+            _close(worker.calls)
+            return
+        self._waiting.extendleft(reversed(worker.calls))
+        if why and not worker.ready:
+            self._failed_to_start(why)
+        else:
+            self._feed()
+
+    def _failed_to_start(self, why: CallError) -> None:
+        if self._closed:
+            return
+        self._failed_starts += 1
+        if self._failed_starts >= _TRIES:
+            self._failed_starts = 0
+            self._give_up(why)
+        self._feed()
+
+    def _give_up(self, why: Exception) -> None:
+        while self._waiting:
+            self._waiting.popleft().fail(NoWorkerError(f"no worker process starts: {why}"))
+
+    def reap(self, ending: asyncio.Task[None]) -> None:
+        """Keep the task that waits for a process until it is done."""
+        self._leaving.add(ending)
+        ending.add_done_callback(self._leaving.discard)
+
+
+def _close(calls: deque[WorkerCall]) -> None:
+    while calls:
+        calls.popleft().fail(CallError(_CLOSED))

@@ -1,0 +1,113 @@
+"""A worker: takes one call after another from its socket; says when it begins each, and what each gave.
+
+The fork server runs this in a process of its own. What is imported here is what the calls need: neither Scrapy nor Twisted.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import resource
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from crawler.workers.protocol import STARVED, CallAnswer, FrameReader, frame
+
+if TYPE_CHECKING:
+    import socket
+
+_READ = 1 << 20  # bytes at once
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_MEGABYTE = 1 << 20
+
+_Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class LogCapture(logging.Handler):
+    """Keeps what is logged while a call runs: the process that writes the log is another."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.kept: list[tuple[str, int, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.kept.append((record.name, record.levelno, record.getMessage()))
+
+    def take(self) -> list[tuple[str, int, str]]:
+        """What was kept since the last time."""
+        taken, self.kept = self.kept, []
+        return taken
+
+
+def serve_calls(channel: socket.socket, megabytes: int, notes: LogCapture) -> None:
+    """Work until the other end closes, and grow by no more than that meanwhile; 0 sets no limit."""
+    calls: SimpleQueue[_Call] = SimpleQueue()
+    threading.Thread(target=_receive, args=(channel, calls), daemon=True).start()
+    _limit_memory(megabytes)
+    sign = frame(None)
+    with suppress(OSError):  # the other end is closed
+        channel.sendall(sign)
+        while True:
+            call = calls.get()
+            channel.sendall(sign)
+            channel.sendall(answer_call(call, notes))
+
+
+def answer_call(call: _Call, notes: LogCapture) -> bytes:
+    """What the call gave, as it goes over the wire. Ends the process where its memory is too small for the call."""
+    function, arguments = call
+    try:
+        return frame(CallAnswer(function(*arguments), log=notes.take()))
+    except MemoryError:
+        os._exit(STARVED)  # nobody knows what it left behind
+    except Exception as error:
+        return frame(failure_answer(error, notes))
+
+
+def failure_answer(error: Exception, notes: LogCapture) -> CallAnswer:
+    """The answer to what raised this, while it is handled."""
+    line = f"{type(error).__name__}: {error}".rstrip(": ")
+    return CallAnswer(failure=line, traceback=traceback.format_exc(), log=notes.take())
+
+
+def _receive(channel: socket.socket, calls: SimpleQueue[_Call]) -> None:
+    """Reads ahead, so that the next page is here when this one is done; ends the process with the connection."""
+    reader = FrameReader()
+    room = memoryview(bytearray(_READ))
+    try:
+        while size := channel.recv_into(room):
+            for call in reader.feed(room[:size]):
+                calls.put(call)
+    except MemoryError:
+        os._exit(STARVED)
+    except OSError:
+        pass  # closed while something was under way
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent goes, even in the middle of a regular expression."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it went before that
+        os._exit(0)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let the process grow by so much from here; 0 sets no limit. Only Linux tells how large it is."""
+    size = Path("/proc/self/statm")
+    if megabytes and size.exists():
+        pages = int(size.read_text().split()[0])
+        limit = pages * resource.getpagesize() + megabytes * _MEGABYTE
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

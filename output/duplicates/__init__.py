@@ -1,0 +1,1 @@
+"""Which article repeats which: MinHash signatures, their index, the finder."""

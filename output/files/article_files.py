@@ -1,0 +1,93 @@
+"""Articles read back from files of records, one line at a time; a line that is none is told of and left out."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from contextlib import closing
+from typing import IO, TYPE_CHECKING, Any, get_origin
+
+from pydantic import ConfigDict, ValidationError, create_model
+
+from output.records.article import Article
+from output.storage.zstd import ZstdError, open_zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+LONGEST_LINE = 64 * 1024 * 1024  # bytes; a page has 10 MiB at most, and a record is less than its page
+# What no record lacks. The rest may be missing in files of another version of this program, which may also have more.
+_NEEDED = {"id", "text", "content_hash", "fetched", "run"}
+
+
+def article_files(data_dir: Path) -> list[Path]:
+    """The finished article files under DATA_DIR, oldest first: never a `.part`."""
+    return sorted(path for path in data_dir.glob("articles/*/*.jsonl") if not path.name.startswith("."))
+
+
+def read_articles(paths: Sequence[Path], tell: Callable[[str], None]) -> Iterator[tuple[int, Article]]:
+    """Each article with its place: the number of its line, counted over all files. Files ending in .gz or .zst are
+    unpacked. `tell` gets one line for each line or file that cannot be read, naming it.
+    """
+    place = 0
+    for path in paths:
+        for number, line in _lines(path, tell):
+            place += 1
+            if isinstance(line, str):
+                tell(f"{path}, line {number}: {line}")
+            elif not line.isspace():
+                try:
+                    yield place, _Stored.model_validate_json(line)
+                except ValidationError as error:
+                    tell(f"{path}, line {number}: not an article's record: {_fault(error)}")
+
+
+def _lines(path: Path, tell: Callable[[str], None]) -> Iterator[tuple[int, bytes | str]]:
+    """The numbered lines of a file; in place of one that is too long, words that say so."""
+    number = 0
+    try:
+        with closing(_open(path)) as file:
+            while line := file.readline(LONGEST_LINE):
+                number += 1
+                if len(line) < LONGEST_LINE or line.endswith(b"\n"):
+                    yield number, line
+                    continue
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(LONGEST_LINE)
+                yield number, f"longer than {LONGEST_LINE:,} bytes"
+    except (OSError, EOFError, zlib.error, ZstdError) as error:
+        why = getattr(error, "strerror", None) or error
+        tell(f"{path}: {why}" if not number else f"{path}, line {number + 1}: cannot be read further ({why})")
+
+
+def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
+    match path.suffix.lower():
+        case ".gz":
+            return gzip.open(path, "rb")
+        case ".zst":
+            return open_zstd(path, "rb")
+    return path.open("rb")
+
+
+def _fault(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return " ".join(f"{where}: {first['msg']}".removeprefix(": ").split())[:200]
+
+
+class _AnyVersion(Article):
+    model_config = ConfigDict(extra="ignore")
+
+
+def _stored() -> type[Article]:
+    empty: dict[Any, Any] = {list: [], dict: {}}
+    lacking: dict[str, Any] = {
+        name: (field.annotation, empty.get(get_origin(field.annotation)))
+        for name, field in Article.model_fields.items()
+        if field.is_required() and name not in _NEEDED
+    }
+    return create_model("_Stored", __base__=_AnyVersion, **lacking)
+
+
+_Stored = _stored()

@@ -1,0 +1,204 @@
+"""Site memory between runs: how many articles of an outlet carried each block.
+
+Its size is bounded: when an outlet has WINDOW articles, all its counts are halved. Blocks that stood on one article are
+forgotten by that, and what an outlet has stopped to print fades. What was not seen for long goes with `forget`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from output.state.database import batches
+from output.state.schema import id_key, to_seconds
+from output.state.tables import BLOCKS_TABLE, SITE_ARTICLES_TABLE, SITES_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+# Articles of an outlet after which counts are halved: a month of a small outlet, days of a large one.
+WINDOW = 2000
+# Headlines that are loaded, the newest: what a page links to is seldom older.
+HEADLINES = 2000
+
+# Run for each outlet of a run: to put them together takes longer than to run them.
+_OF_BLOCK = (BLOCKS_TABLE.c.site == bindparam("of_site")) & (BLOCKS_TABLE.c.block == bindparam("of_block"))
+_COUNT_MORE = (
+    update(BLOCKS_TABLE)
+    .where(_OF_BLOCK)
+    .values(
+        articles=BLOCKS_TABLE.c.articles + bindparam("more"),
+        within=BLOCKS_TABLE.c.within + bindparam("more_within"),
+        seen=bindparam("at"),
+    )
+)
+_KNOWN_BLOCKS = select(BLOCKS_TABLE.c.block).where(
+    BLOCKS_TABLE.c.site == bindparam("site"), BLOCKS_TABLE.c.block.in_(bindparam("blocks", expanding=True))
+)
+_SHARED_BLOCKS = select(BLOCKS_TABLE.c.block, BLOCKS_TABLE.c.articles, BLOCKS_TABLE.c.within).where(
+    BLOCKS_TABLE.c.site == bindparam("site"), BLOCKS_TABLE.c.articles > 1
+)
+_COUNTED = select(SITE_ARTICLES_TABLE.c.article).where(
+    SITE_ARTICLES_TABLE.c.site == bindparam("site"),
+    SITE_ARTICLES_TABLE.c.article.in_(bindparam("articles", expanding=True)),
+)
+_HEADLINES = (
+    select(SITE_ARTICLES_TABLE.c.headline)
+    .where(SITE_ARTICLES_TABLE.c.site == bindparam("site"))
+    .order_by(SITE_ARTICLES_TABLE.c.seen.desc())
+    .limit(HEADLINES)
+)
+_TOTAL = select(SITES_TABLE.c.articles).where(SITES_TABLE.c.site == bindparam("site"))
+_COUNT_SITE = (
+    update(SITES_TABLE)
+    .where(SITES_TABLE.c.site == bindparam("of_site"))
+    .values(articles=bindparam("total"), seen=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleBlocks:
+    """One article's blocks: `ids` of its versions, block → how often it stands in it. `headlines` are folded, by id."""
+
+    ids: tuple[str, ...]
+    blocks: Mapping[int, int]
+    headlines: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlocks:
+    """An outlet: articles counted; block → (articles that carried it, those of them with it more than once), of blocks
+    that two or more carried.
+    """
+
+    articles: int = 0
+    blocks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
+def known_sites(connection: Connection, sites: Collection[str]) -> dict[str, int]:
+    """Those of these outlets of which anything is remembered, and how many articles were counted."""
+    asked = select(SITES_TABLE.c.site, SITES_TABLE.c.articles)
+    return {
+        site: articles
+        for batch in batches(iter(sites))
+        for site, articles in connection.execute(asked.where(SITES_TABLE.c.site.in_(batch)))
+    }
+
+
+def sites_with_several(connection: Connection) -> set[str]:
+    """The outlets of which two articles or more were counted: others repeat nothing yet."""
+    return set(connection.scalars(select(SITES_TABLE.c.site).where(SITES_TABLE.c.articles > 1)))
+
+
+def add_blocks(connection: Connection, carried: Mapping[str, Sequence[ArticleBlocks]], now: datetime) -> None:
+    """Count articles, outlet by outlet. One that was counted before, whatever its version, is not counted again."""
+    at = to_seconds(now)
+    totals = known_sites(connection, carried)
+    fresh: dict[Table, list[dict[str, Any]]] = {SITE_ARTICLES_TABLE: [], BLOCKS_TABLE: [], SITES_TABLE: []}
+    for site, articles in carried.items():
+        is_known = site in totals
+        known = _counted(connection, site, [one for article in articles for one in article.ids]) if is_known else set()
+        new = [article for article in articles if known.isdisjoint(map(id_key, article.ids))]
+        fresh[SITE_ARTICLES_TABLE] += _article_rows(site, articles, known, at)
+        rows = _block_rows(site, new, at)
+        fresh[BLOCKS_TABLE] += _uncounted(connection, site, rows) if is_known else rows
+        totals[site] = totals.get(site, 0) + len(new)
+        if is_known:
+            connection.execute(_COUNT_SITE, {"of_site": site, "total": totals[site], "at": at})
+        else:
+            fresh[SITES_TABLE].append({"site": site, "articles": totals[site], "seen": at})
+    for table, rows in fresh.items():
+        for batch in batches(rows):
+            connection.execute(insert(table), batch)
+    for site in carried:
+        while totals[site] >= WINDOW:
+            totals[site] = _halve(connection, site, totals[site])
+
+
+def load_blocks(connection: Connection, site: str) -> StoredBlocks:
+    """What is remembered of an outlet; little, however many articles it has."""
+    total = connection.scalar(_TOTAL, {"site": site})
+    if not total:
+        return StoredBlocks()
+    rows = connection.execute(_SHARED_BLOCKS, {"site": site})
+    return StoredBlocks(total, {block: (articles, within) for block, articles, within in rows})
+
+
+def load_headlines(connection: Connection, site: str) -> list[str]:
+    """The folded headlines of an outlet's articles, the newest first, HEADLINES at most."""
+    return [headline for headline in connection.scalars(_HEADLINES, {"site": site}) if headline]
+
+
+def forget_blocks(connection: Connection, before: datetime) -> int:
+    """Forget the blocks, articles and outlets that were last seen before; how many blocks."""
+    done = connection.execute(delete(BLOCKS_TABLE).where(BLOCKS_TABLE.c.seen < to_seconds(before)))
+    for table in (SITE_ARTICLES_TABLE, SITES_TABLE):
+        connection.execute(delete(table).where(table.c.seen < to_seconds(before)))
+    return int(done.rowcount)
+
+
+def _counted(connection: Connection, site: str, ids: Collection[str]) -> set[int]:
+    """The keys of those of these articles that were counted."""
+    return {
+        key
+        for batch in batches(iter({id_key(one) for one in ids}))
+        for key in connection.scalars(_COUNTED, {"site": site, "articles": batch})
+    }
+
+
+def _article_rows(
+    site: str, articles: Iterable[ArticleBlocks], known: Collection[int], at: int
+) -> list[dict[str, Any]]:
+    headlines = {id_key(one): article.headlines.get(one) for article in articles for one in article.ids}
+    return [
+        {"site": site, "article": key, "headline": headline, "seen": at}
+        for key, headline in headlines.items()
+        if key not in known
+    ]
+
+
+def _block_rows(site: str, articles: Iterable[ArticleBlocks], at: int) -> list[dict[str, Any]]:
+    """A row for each block, as if it had never been counted."""
+    carried: Counter[int] = Counter()
+    within: Counter[int] = Counter()
+    for article in articles:
+        carried.update(article.blocks.keys())
+        within.update(block for block, times in article.blocks.items() if times > 1)
+    return [
+        {"site": site, "block": block, "articles": number, "within": within[block], "seen": at}
+        for block, number in carried.items()
+    ]
+
+
+def _uncounted(connection: Connection, site: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the rows whose blocks were never counted; adds the others to what was."""
+    fresh: list[dict[str, Any]] = []
+    for batch in batches(rows):
+        known = set(connection.scalars(_KNOWN_BLOCKS, {"site": site, "blocks": [row["block"] for row in batch]}))
+        fresh += [row for row in batch if row["block"] not in known]
+        more = [
+            {
+                "of_site": site,
+                "of_block": row["block"],
+                "more": row["articles"],
+                "more_within": row["within"],
+                "at": row["seen"],
+            }
+            for row in batch
+            if row["block"] in known
+        ]
+        if more:
+            connection.execute(_COUNT_MORE, more)
+    return fresh
+
+
+def _halve(connection: Connection, site: str, total: int) -> int:
+    connection.execute(delete(BLOCKS_TABLE).where(BLOCKS_TABLE.c.site == site, BLOCKS_TABLE.c.articles < 2))
+    halved = {"articles": BLOCKS_TABLE.c.articles // 2, "within": BLOCKS_TABLE.c.within // 2}
+    connection.execute(update(BLOCKS_TABLE).where(BLOCKS_TABLE.c.site == site).values(**halved))
+    connection.execute(update(SITES_TABLE).where(SITES_TABLE.c.site == site).values(articles=total // 2))
+    return total // 2

@@ -1,0 +1,1 @@
+"""Bytes on the disk: durable writes and compression."""

@@ -1,0 +1,284 @@
+"""Finding an outlet's articles from its start page or its profile, with as few questions as will do."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crawler.discovery.base import Candidate, Fetched, SourceError
+from crawler.discovery.source_discovery import SourceDiscovery
+from crawler.discovery.urls import registered_domain
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+HOME = "https://example.com/"
+ARTICLE = "https://example.com/2024/05/03/a-second-plant-for-saxony"
+OLDER = "https://example.com/2024/04/01/the-first-plant-is-finished"
+LINK = f'<a href="{ARTICLE}">A second plant for Saxony</a>'
+
+
+def rss(*links: str, date: str = "") -> bytes:
+    items = "".join(f"<item><title>T</title><link>{link}</link>{date}</item>" for link in links)
+    return f'<rss version="2.0"><channel><title>F</title>{items}</channel></rss>'.encode()
+
+
+def urlset(*rows: tuple[str, str]) -> bytes:
+    body = "".join(f"<url><loc>{url}</loc><lastmod>{day}</lastmod></url>" for url, day in rows)
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</urlset>'.encode()
+
+
+def index(*rows: tuple[str, str]) -> bytes:
+    body = "".join(f"<sitemap><loc>{url}</loc><lastmod>{day}</lastmod></sitemap>" for url, day in rows)
+    return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</sitemapindex>'.encode()
+
+
+class Outlet:
+    """An outlet on paper: its pages by URL, and what was asked of it and noted about it."""
+
+    def __init__(
+        self, pages: dict[str, bytes], robots: tuple[str, ...] = (), errors: dict[str, SourceError] | None = None
+    ):
+        self.pages, self.robots, self.errors = pages, robots, errors or {}
+        self.asked: list[str] = []
+        self.ok: list[str] = []
+        self.failed: list[str] = []
+        self.old = 0
+        self.lost: list[str] = []
+        self.problems: list[str] = []
+
+    async def fetch(self, url: str, kind: str) -> Fetched:
+        assert kind in ("feed", "sitemap", "page")
+        self.asked.append(url.removeprefix("https://example.com"))
+        if url in self.errors or url not in self.pages:
+            raise self.errors.get(url) or SourceError("HTTP 404", 404)
+        return Fetched(url, self.pages[url])
+
+    def source_ok(self, url: str) -> None:
+        self.ok.append(url)
+
+    def source_failed(self, url: str, detail: str) -> None:
+        self.failed.append(f"{url}: {detail}")
+
+    def gone(self, url: str) -> None:
+        self.lost.append(url)
+
+    def problem(self, detail: str) -> None:
+        self.problems.append(detail)
+
+    def too_old(self) -> None:
+        self.old += 1
+
+    def survey(self, **kwargs: Any) -> SourceDiscovery:
+        kwargs.setdefault("owns", lambda url: registered_domain(url) == "example.com")
+        return SourceDiscovery(self.fetch, self, robots_sitemaps=lambda _url: self.robots, **kwargs)
+
+    def from_start(self, url: str = HOME, **kwargs: Any) -> list[str]:
+        return [candidate.url for candidate in read(self.survey(**kwargs).from_start(url))]
+
+    def of(self, sources: dict[str, Any], **kwargs: Any) -> list[str]:
+        return [candidate.url for candidate in read(self.survey(**kwargs).of_sources(sources))]
+
+
+def read(candidates: AsyncIterator[Candidate]) -> list[Candidate]:
+    async def collect() -> list[Candidate]:
+        return [candidate async for candidate in candidates]
+
+    return asyncio.run(collect())
+
+
+def head(*links: str) -> bytes:
+    return f"<html><head>{''.join(links)}</head><body>{LINK}</body></html>".encode()
+
+
+def test_feeds_that_the_start_page_names_are_enough() -> None:
+    page = head(
+        '<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed/">',
+        '<link rel="alternate" type="application/json+oembed" href="/oembed?x=1">',
+        '<link rel="alternate" hreflang="de" href="https://example.com/de/">',
+        '<link rel="alternate" type="application/atom+xml" title="All" href="/out/7f3a">',
+        '<link rel="ALTERNATE home" type="application/rss+xml; charset=utf-8" title="Business" href="/?feed=rss2&cat=3">',
+    )
+    feeds = {"https://example.com/out/7f3a": rss(OLDER), "https://example.com/?feed=rss2&cat=3": rss(ARTICLE)}
+    outlet = Outlet({HOME: page, **feeds}, robots=("https://example.com/archive.xml",))
+    assert outlet.from_start() == [ARTICLE, OLDER]
+    assert outlet.asked == ["/", "/?feed=rss2&cat=3", "/out/7f3a"]
+    assert outlet.failed == []
+
+
+def test_an_archive_is_read_beside_a_feed_only_as_far_back_as_since() -> None:
+    page = head('<link rel="alternate" type="application/rss+xml" href="/feed">')
+    pages = {HOME: page, "https://example.com/feed": rss(ARTICLE)}
+    pages["https://example.com/archive.xml"] = urlset((OLDER, "2024-04-01"), (ARTICLE, "2024-05-03"))
+    assert Outlet(pages, ("https://example.com/archive.xml",)).from_start() == [ARTICLE]
+    outlet = Outlet(pages, ("https://example.com/archive.xml",))
+    assert outlet.from_start(since=datetime(2024, 3, 1, tzinfo=UTC)) == [ARTICLE, OLDER, ARTICLE]
+
+
+def test_a_sitemap_index_of_robots_txt_is_followed_newest_first_and_gzipped() -> None:
+    old, new = "https://example.com/maps/2009.xml", "https://example.com/maps/now.xml.gz"
+    pages = {
+        HOME: b"<html><body></body></html>",
+        "https://example.com/maps/all.xml": index((old, "2009-12-31"), (new, "2024-05-03")),
+        new: gzip.compress(urlset((ARTICLE, "2024-05-03"), ("https://example.com/about-us", "2024-01-01"))),
+    }
+    outlet = Outlet(pages, ("https://example.com/maps/all.xml",), {old: SourceError("HTTP 410", 410)})
+    assert outlet.from_start() == [ARTICLE]
+    assert outlet.asked == ["/", "/maps/all.xml", "/maps/now.xml.gz", "/maps/2009.xml"]
+    assert outlet.lost == [old]
+    assert outlet.failed == []
+    outlet = Outlet(pages, ("https://example.com/maps/all.xml",))
+    assert outlet.from_start(since=datetime(2024, 1, 1, tzinfo=UTC)) == [ARTICLE]
+    assert "/maps/2009.xml" not in outlet.asked
+
+
+def test_a_news_sitemap_goes_before_the_archives() -> None:
+    robots = tuple(f"https://example.com/{name}.xml" for name in ("archive-1", "images", "news-sitemap", "archive-2"))
+    outlet = Outlet(
+        {HOME: b"<html></html>", "https://example.com/news-sitemap.xml": urlset((ARTICLE, "2024-05-03"))}, robots
+    )
+    assert outlet.from_start() == [ARTICLE]
+    assert outlet.asked == ["/", "/news-sitemap.xml"]
+
+
+def test_with_no_source_named_the_links_of_the_start_page_and_its_sections_are_read() -> None:
+    home = f'<a href="{ARTICLE}">A second plant for Saxony</a><a href="/category/tech/">Technology</a><a href="/tag/x/">X</a>'
+    section = f'<a href="{OLDER}">The first plant is finished at last</a><a href="/author/jane-doe/">Jane Doe</a>'
+    outlet = Outlet({HOME: home.encode(), "https://example.com/category/tech/": section.encode()})
+    assert outlet.from_start() == [ARTICLE, OLDER]
+    assert outlet.asked == ["/", "/category/tech/"]
+
+
+def test_usual_places_are_tried_last_and_only_up_to_the_first_that_works() -> None:
+    outlet = Outlet(
+        {HOME: b"<html><body><div id=app></div></body></html>", "https://example.com/rss.xml": rss(ARTICLE)}
+    )
+    assert outlet.from_start() == [ARTICLE]
+    assert outlet.asked == ["/", "/feed/", "/rss", "/rss.xml"]
+    assert outlet.failed == []
+
+
+def test_a_start_page_that_fails_leaves_robots_and_usual_places() -> None:
+    outlet = Outlet(
+        {"https://example.com/news.xml": urlset((ARTICLE, "2024-05-03"))}, ("https://example.com/news.xml",)
+    )
+    assert outlet.from_start() == [ARTICLE]
+    assert outlet.failed == [f"{HOME}: HTTP 404"]
+
+
+def test_an_outlet_where_nothing_is_found_has_failed() -> None:
+    outlet = Outlet({HOME: b"<html><body><a href='/about'>About</a></body></html>"})
+    assert outlet.from_start() == []
+    assert outlet.ok == []
+    assert len(outlet.failed) == 1
+    assert HOME in outlet.failed[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [rss(ARTICLE), b'<?xml version="1.0"?>' + rss(ARTICLE), gzip.compress(urlset((ARTICLE, "2024")))],
+    ids=["feed", "feed with a declaration", "gzipped sitemap"],
+)
+def test_a_feed_or_sitemap_given_as_the_start_is_read_as_one(body: bytes) -> None:
+    outlet = Outlet({"https://example.com/x": body})
+    assert outlet.from_start("https://example.com/x") == [ARTICLE]
+    assert outlet.asked == ["/x"]
+
+
+def test_a_broken_feed_is_counted_and_the_next_source_asked() -> None:
+    sources = {
+        "feeds": ("https://example.com/html", "https://example.com/gone", "https://example.com/feed"),
+        "sitemaps": ("https://example.com/bad.xml",),
+        "sections": ("https://example.com/tech/",),
+    }
+    pages = {
+        "https://example.com/html": b"<!doctype html><html></html>",
+        "https://example.com/feed": rss(ARTICLE),
+        "https://example.com/bad.xml": b"\0\1\2",
+        "https://example.com/tech/": f'<a href="{OLDER}">Old</a>'.encode(),
+    }
+    outlet = Outlet(pages)
+    assert outlet.of(sources, is_article=lambda url: "/2024/" in url) == [ARTICLE, OLDER]
+    assert [line.split(": ")[0] for line in outlet.failed] == [*sources["feeds"][:2], *sources["sitemaps"]]
+    assert outlet.ok == ["https://example.com/feed", "https://example.com/tech/"]
+
+
+def test_since_leaves_out_the_old_and_keeps_what_has_no_date() -> None:
+    undated = "https://example.com/2024/05/02/nobody-knows-when-this-was"
+    body = urlset((ARTICLE, "2024-05-03"), (OLDER, "2024-04-01"), (undated, ""))
+    outlet = Outlet({"https://example.com/s.xml": body})
+    assert outlet.of({"sitemaps": ("https://example.com/s.xml",)}, since=datetime(2024, 5, 1, tzinfo=UTC)) == [
+        ARTICLE,
+        undated,
+    ]
+    assert outlet.old == 1
+
+
+def test_a_feed_of_old_news_only_is_no_reason_to_guess() -> None:
+    page = head('<link rel="alternate" type="application/rss+xml" href="/feed">')
+    old = rss(OLDER, date="<pubDate>Mon, 01 Apr 2024 08:00:00 GMT</pubDate>")
+    outlet = Outlet({HOME: page, "https://example.com/feed": old})
+    assert outlet.from_start(since=datetime(2024, 5, 1, tzinfo=UTC)) == []
+    assert outlet.asked == ["/", "/feed"]
+    assert outlet.failed == []
+
+
+def test_a_feed_is_trusted_but_for_the_home_page_and_files_and_others_sites() -> None:
+    links = [ARTICLE, HOME, "https://example.com/audio/episode.mp3", "https://example.com/apps/an-update",
+             "https://example.net/2024/05/03/theirs", "https://other.example.org/2024/05/03/theirs"]  # fmt: skip
+    outlet = Outlet({"https://example.com/feed": rss(*links)})
+    assert outlet.of({"feeds": ("https://example.com/feed",)}) == [ARTICLE, "https://example.com/apps/an-update"]
+
+
+def test_a_feed_whose_links_all_go_through_one_redirector_is_followed_there() -> None:
+    links = [f"https://feeds.example.net/click/{n}" for n in range(3)]
+    outlet = Outlet({"https://example.com/feed": rss(*links, ARTICLE)})
+    assert outlet.of({"feeds": ("https://example.com/feed",)}) == [*links, ARTICLE]
+
+
+def test_a_limit_takes_the_newest_of_a_sitemap_that_begins_with_the_oldest() -> None:
+    rows = [
+        (f"https://example.com/2024/05/03/story-number-{n}-of-many", f"2024-05-03T{n // 60:02}:{n % 60:02}:00Z")
+        for n in range(1000)
+    ]
+    outlet = Outlet({"https://example.com/s.xml": urlset(*rows)})
+    found = outlet.of({"sitemaps": ("https://example.com/s.xml",)}, limit=5)
+    assert found[:5] == [url for url, _ in rows[:-6:-1]]
+    assert len(found) < 100
+
+
+def test_a_large_sitemap_lets_others_run_meanwhile() -> None:
+    rows = [(f"https://example.com/2024/05/03/story-number-{n}-of-many", "2024-05-03") for n in range(20_000)]
+    outlet = Outlet({"https://example.com/s.xml": urlset(*rows)})
+
+    async def go() -> tuple[int, int]:
+        turns, done = 0, False
+
+        async def other_work() -> None:
+            nonlocal turns
+            while not done:
+                await asyncio.sleep(0)
+                turns += 1
+
+        working = asyncio.ensure_future(other_work())
+        count = 0
+        async for _ in outlet.survey().of_sources({"sitemaps": ("https://example.com/s.xml",)}):
+            count += 1
+        done = True
+        await working
+        return count, turns
+
+    count, turns = asyncio.run(go())
+    assert count == 20_000
+    assert turns >= 90
+
+
+def test_an_index_that_names_itself_ends() -> None:
+    loop = "https://example.com/maps/all.xml"
+    outlet = Outlet({loop: index((loop, "2024-05-03"))})
+    assert outlet.of({"sitemaps": (loop,)}) == []
+    assert len(outlet.asked) <= 3

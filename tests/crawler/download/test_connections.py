@@ -1,0 +1,113 @@
+"""Idle connections are few and short-lived, and hosts share a TLS context but not what is verified."""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+import ssl
+import weakref
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from crawler.download.http_handler import COLLECT_AFTER, IDLE_SECONDS, MOST_IDLE, BoundedPool
+from tests.support.crawling import LOOPBACK, Hosts, crawl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(eq=False)
+class Connection:
+    """What a pool sees of a connection; it is its own transport."""
+
+    state: str = "QUIESCENT"
+    closed: bool = False
+    transport: Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transport = self
+
+    def loseConnection(self) -> None:  # noqa: N802
+        self.closed = True
+
+
+def test_the_connection_that_waited_longest_makes_room_and_none_waits_for_ever() -> None:
+    clock = Clock()
+    pool = BoundedPool(clock)  # type: ignore[no-untyped-call]
+    pool.retryAutomatically = False
+    connections = [Connection() for _ in range(MOST_IDLE + 2)]
+    for number, connection in enumerate(connections):
+        pool._putConnection(("https", f"host{number}", 443), connection)
+    assert [connection.closed for connection in connections] == [True] * 2 + [False] * MOST_IDLE
+    assert pool.getConnection(("https", "host5", 443), None).result is connections[5]
+    clock.advance(IDLE_SECONDS)
+    assert [number for number, connection in enumerate(connections) if not connection.closed] == [5]
+    assert not pool._connections, "what is left of hosts that are done grows with every host"
+
+
+class Nowhere:
+    """An endpoint whose connections never come about."""
+
+    def connect(self, _factory: object) -> Deferred[object]:
+        return Deferred()
+
+
+def test_what_ended_connections_leave_is_taken_away_though_it_is_old() -> None:
+    pool = BoundedPool(Clock())  # type: ignore[no-untyped-call]
+    ended = Connection()  # a ring, as real ones are
+    gone = weakref.ref(ended)
+    gc.collect()  # what outlives a collection counts as old
+    gc.disable()
+    try:
+        del ended
+        for number in range(COLLECT_AFTER):
+            assert gone() is not None, "the ring is not there to be collected"
+            pool.getConnection(("https", f"host{number}", 443), Nowhere())
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+@pytest.fixture
+def names_one_host(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's context whose certificate names the first loopback host alone, and the file to trust it by."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "one host")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = (
+        builder.serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    )
+    named = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(LOOPBACK[0]))])
+    builder = builder.add_extension(named, critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    trusted, pem = tmp_path / "trusted.pem", tmp_path / "server.pem"
+    trusted.write_bytes(certificate)
+    no_password = serialization.NoEncryption()
+    pem.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no_password) + certificate
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context, trusted
+
+
+def test_a_certificate_counts_for_the_host_that_it_names_alone(names_one_host: tuple[ssl.SSLContext, Path]) -> None:
+    context, trusted = names_one_host
+    with Hosts({}, tls=context) as hosts:
+        named = [hosts.url("/a"), hosts.url("/d")]
+        others = [hosts.url("/b", LOOPBACK[1]), hosts.url("/c", LOOPBACK[2])]
+        asked = [named[0], *others, named[1]]
+        outcome = crawl(asked, {"RETRY_TIMES": 0, "CONCURRENT_REQUESTS": 1}, env={"SSL_CERT_FILE": str(trusted)})
+    assert [outcome.results[url]["status"] for url in named] == [200, 200]
+    for url in others:
+        assert "robots.txt cannot be reached" in outcome.results[url]["detail"]
+    assert {seen.host for seen in hosts.seen} == {LOOPBACK[0]}

@@ -1,0 +1,105 @@
+"""`-a NAME=VALUE`: what can be used, and one line for what cannot."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.spiders.arguments import CrawlArguments, UsageProblem, read_arguments
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2024, 5, 3, 12, tzinfo=UTC)
+
+
+def read(**given: str) -> CrawlArguments:
+    return read_arguments(given, NOW)
+
+
+def test_nothing_means_every_profile() -> None:
+    assert read() == CrawlArguments()
+
+
+def test_lists_are_split_and_urls_keep_their_commas() -> None:
+    assert read(sites="a.com, b.de,a.com").sites == ("a.com", "b.de")
+    start = read(start="https://example.com/news,1.html,http://example.org, https://example.net/").start
+    assert start == ("https://example.com/news,1.html", "http://example.org", "https://example.net/")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2d", NOW - timedelta(days=2)),
+        ("12h", NOW - timedelta(hours=12)),
+        ("30 M", NOW - timedelta(minutes=30)),
+        ("1w", NOW - timedelta(weeks=1)),
+        ("1d12h", NOW - timedelta(hours=36)),
+        ("2024-05-01", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("2024-05-01T06:00:00+02:00", datetime(2024, 5, 1, 6, tzinfo=timezone(timedelta(hours=2)))),
+    ],
+)
+def test_since(text: str, moment: datetime) -> None:
+    assert read(since=text).since == moment
+
+
+def test_limit_and_budget() -> None:
+    assert read(limit="20").limit == 20
+    assert read(budget="10m").budget == "10m"
+
+
+def test_a_file_of_urls_may_have_comments_blank_lines_and_errors(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text(
+        "\ufeff# ours\n\nhttps://example.com/a?utm_source=x\n  https://example.com/b  \nexample.com/c\nhttps://example.com/a\n"
+    )
+    with caplog.at_level(logging.WARNING):
+        assert read(urls=str(file)).urls == ("https://example.com/a", "https://example.com/b")
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [f"{file}, line 5 left out"]
+
+
+def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"https://example.com/a\n")))
+    assert read(urls="-").urls == ("https://example.com/a",)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"site": "a.com"}, "did you mean sites=?"),
+        ({"colour": "red"}, "known are"),
+        ({"sites": " , "}, "sites="),
+        ({"start": "example.com"}, "https://example.com/"),
+        ({"start": "mailto:a@example.com"}, "not a URL"),
+        ({"start": ""}, "start="),
+        ({"since": "yesterday"}, "2d, 12h"),
+        ({"since": "2024-13-01"}, "2d, 12h"),
+        ({"since": "999999w"}, "2d, 12h"),
+        ({"since": "2025-01-01"}, "lies ahead"),
+        ({"limit": "0"}, "limit=20"),
+        ({"limit": "-3"}, "limit=20"),
+        ({"limit": "many"}, "limit=20"),
+        ({"limit": "²"}, "limit=20"),
+        ({"urls": "no/such/file.txt"}, "cannot be read"),
+        ({"urls": "."}, "cannot be read"),
+        ({"urls": "x", "start": "https://example.com/"}, "leave out"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_that_says_what_to_do(given: dict[str, str], says: str) -> None:
+    with pytest.raises(UsageProblem) as error:
+        read_arguments(given, NOW)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_empty_list_of_urls_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "none.txt").write_bytes(b"# nothing\n\xff\xfe\n")
+    with pytest.raises(UsageProblem, match="no URL in it"):
+        read(urls=str(tmp_path / "none.txt"))

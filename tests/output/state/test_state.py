@@ -1,0 +1,289 @@
+"""The state between runs: URLs, sources, articles, and what becomes of them, on a database here."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Connection, create_mock_engine, event, insert, text
+
+from output.records.article import article_id, content_hash
+from output.records.pending import Pending, UrlOutcome
+from output.state import State, StateError, known_articles, known_sources, known_urls
+from output.state.commit import Commit, CrawlNote
+from output.state.known_sources import KnownSource
+from output.state.known_urls import Found, Known, UrlStatus
+from output.state.migrations import NewerSchemaError, migrate
+from output.state.schedule import Schedule
+from output.state.schema import METADATA, from_seconds, id_key, id_of, to_seconds, url_key
+from output.state.tables import URLS_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SITE = "example.com"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    opened = State.open(f"sqlite:///{tmp_path / 'state.db'}")
+    yield opened
+    opened.close()
+
+
+def found(state: State, *keys: str, now: datetime = NOW, source: str = "feed") -> None:
+    with state.transaction() as connection:
+        known_urls.record_found(connection, SITE, source, [Found(key, f"https://{key}") for key in keys], now)
+
+
+def known(state: State, *keys: str) -> dict[str, Known]:
+    with state.transaction() as connection:
+        return known_urls.find_urls(connection, keys)
+
+
+def record(key: str, text: str = "A text.", **fields: Any) -> dict[str, Any]:
+    private = Pending(UrlOutcome(f"https://{key}", (key,), SITE, etag='"1"')).as_private()
+    return {
+        "id": article_id(key), "url": f"https://{key}", "canonical_url": f"https://{key}", "source": SITE,
+        "content_hash": content_hash(text), "revision": 1, "published": None, **private, **fields,
+    }  # fmt: skip
+
+
+def reject(key: str, reason: str, *, final: bool, reached: bool = True) -> dict[str, Any]:
+    seen = UrlOutcome(f"https://{key}", (key,), SITE, final=final, reached=reached)
+    return {
+        "id": article_id(key),
+        "url": f"https://{key}",
+        "source": SITE,
+        "reason": reason,
+        **Pending(seen).as_private(),
+    }
+
+
+def commit(state: State, now: datetime, run: str = "r", schedule: Schedule | None = None) -> Callable[..., None]:
+    def put(*, articles: Any = (), rejects: Any = (), notes: Any = ()) -> None:
+        with state.transaction() as connection:
+            put = Commit(connection, run, schedule or Schedule(), now, lambda url: url.removeprefix("https://"))
+            put.articles(articles)
+            put.rejects(rejects)
+            put.notes(notes)
+
+    return put
+
+
+def test_keys_and_moments_come_back_as_they_were_stored() -> None:
+    for name in ("ffffffffffffffff", "0000000000000001", article_id("x")):
+        assert id_of(id_key(name)) == name
+    assert from_seconds(to_seconds(NOW)) == NOW
+    assert -(2**63) <= url_key("example.com/") < 2**63
+
+
+def test_a_url_is_pending_until_it_is_settled_and_keeps_its_place(state: State) -> None:
+    found(state, "example.com/b", "example.com/a", "example.com/c")
+    with state.transaction() as connection:
+        waiting = known_urls.due_urls(connection, SITE, NOW + HOUR, 10, revisits=False)
+        assert known_urls.due_urls(connection, "other.example", NOW + HOUR, 10, revisits=False) == []
+    assert [one.url for one in waiting] == [f"https://example.com/{letter}" for letter in "bac"]
+    commit(state, NOW)(articles=[record("example.com/b")], rejects=[reject("example.com/a", "too_short", final=True)])
+    outcomes = {key[-1]: one.outcome for key, one in known(state, *(f"example.com/{x}" for x in "abcd")).items()}
+    assert outcomes == {"a": UrlStatus.REJECTED, "b": UrlStatus.ARTICLE, "c": UrlStatus.PENDING}
+
+
+def test_urls_are_looked_up_in_batches(state: State) -> None:
+    keys = [f"example.com/{number}" for number in range(1200)]
+    found(state, *keys)
+    asked: list[str] = []
+    event.listen(state._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    assert len(known(state, *keys, "example.com/unknown")) == 1200
+    assert sum("FROM urls" in statement for statement in asked) == 3
+
+
+def test_a_url_that_fails_is_tried_with_growing_pauses_and_given_up_with_its_reason(state: State) -> None:
+    key = "example.com/a"
+    found(state, key)
+    now, pauses = NOW, []
+    for _ in range(4):
+        commit(state, now)(rejects=[reject(key, "http_error", final=False)])
+        again = known(state, key)[key]
+        assert again.outcome == UrlStatus.FAILED
+        assert again.next_try is not None
+        assert not again.is_due(from_seconds(again.next_try) - timedelta(seconds=1))
+        assert again.is_due(from_seconds(again.next_try))
+        pauses.append((from_seconds(again.next_try) - now) / timedelta(minutes=1))
+        now = from_seconds(again.next_try)
+    assert pauses == [15, 60, 240, 960]
+    commit(state, now)(rejects=[reject(key, "http_error", final=False)])
+    with state.transaction() as connection:
+        row = known_urls.url_rows(connection, [url_key(key)])[url_key(key)]
+    assert (row["outcome"], row["reason"], row["attempts"], row["next_try"]) == ("given_up", "http_error", 5, None)
+
+
+def test_what_could_not_be_asked_costs_no_attempt_for_a_week(state: State) -> None:
+    key = "example.com/a"
+    found(state, key)
+    for day in range(7):
+        commit(state, NOW + timedelta(days=day))(rejects=[reject(key, "http_error", final=False, reached=False)])
+        assert known(state, key)[key].is_due(NOW + timedelta(days=day))
+    commit(state, NOW + timedelta(days=8))(rejects=[reject(key, "http_error", final=False, reached=False)])
+    assert known(state, key)[key].outcome == UrlStatus.GIVEN_UP
+
+
+def test_a_young_article_is_looked_at_after_1_3_9_and_27_hours(state: State) -> None:
+    key = "example.com/a"
+    found(state, key)
+    commit(state, NOW)(articles=[record(key)])
+    hours = []
+    now = NOW
+    while (due := known(state, key)[key].next_try) is not None:
+        now = from_seconds(due)
+        hours.append((now - NOW) / HOUR)
+        commit(state, now)(notes=[CrawlNote(key, article_id(key))])
+    assert hours == [1, 3, 9, 27]
+    with state.transaction() as connection:
+        row = known_articles.article_rows(connection, [id_key(article_id(key))])[id_key(article_id(key))]
+    assert (row["first_seen"], row["last_checked"]) == (to_seconds(NOW), to_seconds(now))
+
+
+def test_an_old_article_is_not_looked_at_again_and_a_machine_that_slept_asks_once() -> None:
+    schedule = Schedule()
+    assert schedule.revisit(NOW, NOW - timedelta(days=3), NOW) is None
+    assert schedule.revisit(NOW, NOW - timedelta(hours=46), NOW) == NOW + HOUR
+    assert schedule.revisit(NOW, None, NOW + 10 * HOUR) == NOW + 27 * HOUR
+
+
+def test_an_article_is_known_by_every_url_that_led_to_it(state: State) -> None:
+    found(state, "example.com/short", "example.com/amp")
+    seen = UrlOutcome("https://example.com/short", ("example.com/short", "example.com/long", "example.com/amp"), SITE)
+    commit(state, NOW)(articles=[record("example.com/long", **Pending(seen).as_private())])
+    outcomes = {key: one.outcome for key, one in known(state, *seen.keys).items()}
+    assert outcomes == dict(zip(seen.keys, ("article", "duplicate", "duplicate"), strict=True))
+    with state.transaction() as connection:
+        assert known_urls.due_urls(connection, SITE, NOW + timedelta(days=1), 10, revisits=False) == []
+
+
+def test_a_revision_takes_the_place_of_the_version_before(state: State) -> None:
+    key = "example.com/a"
+    commit(state, NOW, "r1")(articles=[record(key)])
+    changed = record(key, "Another text.", revision=2, previous_hash=content_hash("A text."))
+    commit(state, NOW + HOUR, "r2")(articles=[changed])
+    commit(state, NOW + HOUR, "r0")(articles=[record(key)])  # an older one, from a backup
+    with state.transaction() as connection:
+        newest = known_articles.find_article(connection, article_id(key))
+    assert newest is not None
+    assert (newest.revision, newest.content_hash, newest.first_seen) == (2, content_hash("Another text."), NOW)
+
+
+def test_unchanged_means_nothing_where_the_rules_are_others_or_the_past_is_longer() -> None:
+    week, day = NOW - timedelta(days=7), NOW - timedelta(days=1)
+    read = KnownSource("https://example.com/feed", SITE, "https://example.com/feed", '"1"', None, "rules", since=day)
+    assert read.still_holds("rules", day)
+    assert read.still_holds("rules", NOW)
+    assert not read.still_holds("rules", week)
+    assert not read.still_holds("rules", None)
+    assert not read.still_holds("other rules", NOW)
+
+
+def test_a_source_comes_back_as_it_was_read(state: State) -> None:
+    read = KnownSource(
+        "https://example.com/", SITE, "https://www.example.com/", '"1"', "Wed", "rules", NOW, 7, "text/html", b"<p>"
+    )
+    with state.transaction() as connection:
+        known_sources.record_read(connection, read, NOW)
+        known_sources.record_read(connection, read, NOW)
+        assert known_sources.find_source(connection, "https://example.com/") == read
+        assert known_sources.find_source(connection, "https://example.com/other") is None
+
+
+def test_old_urls_are_forgotten_but_not_those_that_a_source_still_lists(state: State) -> None:
+    old = NOW - timedelta(days=500)
+    feed = KnownSource("https://example.com/feed", SITE, "https://example.com/feed", '"1"', None, "rules")
+    found(state, "example.com/listed", now=old, source=feed.url)
+    found(state, "example.com/gone", now=old, source="https://example.com/other")
+    found(state, "example.com/pending", now=old, source="https://example.com/other")
+    commit(state, old)(articles=[record("example.com/listed"), record("example.com/gone")])
+    with state.transaction() as connection:
+        connection.execute(URLS_TABLE.update().where(URLS_TABLE.c.outcome == "article").values(next_try=None))
+        known_sources.record_read(connection, feed, old)
+        known_sources.record_unchanged(connection, feed.url, NOW)
+        assert known_urls.forget_urls(connection, NOW - timedelta(days=400)) == 1
+        assert known_articles.forget_articles(connection, NOW - timedelta(days=400)) == 1
+    assert set(known(state, "example.com/listed", "example.com/gone", "example.com/pending")) == {
+        "example.com/listed", "example.com/pending",
+    }  # fmt: skip
+
+
+def test_a_transaction_that_fails_leaves_nothing(state: State) -> None:
+    def break_off() -> None:
+        with state.transaction() as connection:
+            known_urls.record_found(connection, SITE, "feed", [Found("example.com/a", "https://example.com/a")], NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
+    assert known(state, "example.com/a") == {}
+
+
+def test_an_older_schema_is_brought_up_to_date_step_by_step(state: State) -> None:
+    def first(connection: Connection) -> None:
+        connection.execute(text("ALTER TABLE runs ADD COLUMN host TEXT"))
+
+    def second(connection: Connection) -> None:
+        connection.execute(text("UPDATE runs SET host = 'here'"))
+
+    with state.transaction() as connection:
+        connection.execute(text("INSERT INTO runs (run, stage, started) VALUES ('r', 'finished', 0)"))
+        assert migrate(connection, (first, second)) == 3
+        assert connection.scalar(text("SELECT host FROM runs")) == "here"
+        assert migrate(connection, (first, second)) == 3
+        with pytest.raises(NewerSchemaError):
+            migrate(connection)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_indexes_hold_only_what_is_looked_for(database: str) -> None:
+    made: list[str] = []
+
+    def keep(statement: Any, *_given: Any, **_more: Any) -> None:
+        made.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine = create_mock_engine(f"{database}://", keep)
+    METADATA.create_all(engine, checkfirst=False)
+    indexes = {statement.strip() for statement in made if "INDEX" in statement}
+    assert "CREATE INDEX urls_due ON urls (site, next_try) WHERE next_try IS NOT NULL" in indexes
+    assert "CREATE INDEX blocks_shared ON blocks (site, articles) WHERE articles > 1" in indexes
+
+
+def test_a_state_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> None:
+    newer = tmp_path / "newer.db"
+    State.open(f"sqlite:///{newer}").close()
+    with sqlite3.connect(newer) as connection:
+        connection.execute("INSERT INTO schema_version VALUES (99)")
+    (tmp_path / "torn.db").write_bytes(b"no database at all, but long enough to be taken for one" * 40)
+    for url, said in (
+        (f"sqlite:///{newer}", "made by a newer Winnow: its schema has version 99"),
+        (f"sqlite:///{tmp_path / 'torn.db'}", "file is not a database"),
+        (f"sqlite:///{tmp_path / 'no' / 'folder.db'}", "unable to open database file"),
+        ("nosuch://me:secret@host/db", "STATE_URL nosuch://me:***@host/db cannot be used"),
+        ("me:secret@host/db", "STATE_URL is no database URL"),
+    ):
+        with pytest.raises(StateError) as raised:
+            State.open(url)
+        assert said in str(raised.value)
+        assert "\n" not in str(raised.value)
+        assert "secret" not in str(raised.value)
+
+
+def test_the_database_survives_a_writer_beside_it(state: State, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "state.db")
+    with state.transaction() as connection:
+        connection.execute(
+            insert(URLS_TABLE), [known_urls.blank_row("example.com/a", "https://example.com/a", SITE, 0)]
+        )
+        assert other.execute("SELECT count(*) FROM urls").fetchone() == (0,)  # a reader is not held up
+    assert other.execute("SELECT count(*) FROM urls").fetchone() == (1,)
+    other.close()

@@ -1,0 +1,158 @@
+"""Spiders for tests of `scrapy crawl`: each brings its pages along, cleaned, and fetches nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Spider
+
+from cleaners.accept import accept_text
+from cleaners.document import Block, Document, Drop, Kind, render
+from cleaners.page import Page
+from cleaners.rejection import Rejection, RejectReason
+from crawler.items import FailedPage, FetchedPage
+from crawler.pipelines.clean_page import CleanedPage
+from output.duplicates.minhash import signature
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+TEXT = "The council met on Tuesday and agreed on the plan. " * 8
+
+
+def cleaned(
+    name: str, *, host: str = "one.example", canonical: str | None = None, text: str | None = None
+) -> CleanedPage:
+    url = f"https://{host}/{name}"
+    text = f"{TEXT}So {name} was told. " if text is None else text
+    blocks = (Block(text), Block("Share this", dropped_by=Drop(Kind.SHARE, "dom:share")))
+    document = Document(text, blocks, title=f"Story {name}", canonical_url=canonical, reject=accept_text(text, blocks))
+    return CleanedPage(FetchedPage(Page(url, b""), url, host), document, signature(text), "One")
+
+
+def refused(name: str, *, host: str = "two.example", reason: RejectReason = RejectReason.HTTP_ERROR) -> FailedPage:
+    return FailedPage(f"https://{host}/{name}", host, Rejection(reason, "HTTP status 500", 500))
+
+
+class Pages(Spider):
+    """Yields the pages that `plan` names by letter: a, u an article, d the first again, s too short, f, o failed."""
+
+    name = "pages"
+
+    def __init__(self, plan: str = "", **kwargs: Any):
+        super().__init__(**kwargs)
+        self.plan = plan
+
+    async def start(self) -> AsyncIterator[Any]:
+        for number, letter in enumerate(self.plan):
+            yield page(letter, f"{letter}{number}")
+
+
+def page(letter: str, name: str) -> CleanedPage | FailedPage:
+    match letter:
+        case "f":
+            return refused(name)
+        case "o":
+            return refused(name, host="one.example", reason=RejectReason.DOWNLOAD_FAILED)
+        case "d":
+            return cleaned(name, canonical="https://one.example/a0")
+        case "s":
+            return cleaned(name, text="Too little.")
+        case "u":
+            return cleaned(name, text=TEXT + "Ünïcode 日本語 \u2028 end")
+    return cleaned(name)
+
+
+class Repeating(Spider):
+    """Seven articles that all end with the same paragraph, which no single page shows to be its outlet's."""
+
+    name = "repeating"
+
+    async def start(self) -> AsyncIterator[Any]:
+        notice = "The harbour office answers all questions about this page between eight and ten in the morning."
+        for name in "abcdefg":
+            page = cleaned(name)
+            blocks = (Block(f"{name.upper()}. {page.document.text}"), Block(notice))
+            yield replace(page, document=replace(page.document, text=render(blocks), blocks=blocks))
+
+
+class Nothing(Pages):
+    name = "nothing"
+
+
+class SilentSources(Pages):
+    """One of two sites whose sources do not answer."""
+
+    name = "silent"
+
+    async def start(self) -> AsyncIterator[Any]:
+        assert self.crawler.stats
+        for site, silent in (("one.example", 0), ("two.example", 2)):
+            self.crawler.stats.set_value(f"winnow/site/{site}/sources", 2)
+            self.crawler.stats.set_value(f"winnow/site/{site}/failed_sources", silent)
+        yield cleaned("a")
+
+
+class StartRaises(Spider):
+    name = "start_raises"
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield cleaned("a")
+        raise RuntimeError("a fault of ours")
+
+
+class CannotBeMade(Spider):
+    name = "cannot_be_made"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        raise ValueError("'techcrunhc.com': no such site; did you mean techcrunch.com?")
+
+
+class BreaksTheCleaners(Spider):
+    name = "breaks_the_cleaners"
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield FetchedPage(Page("https://one.example/broken", "<p>"), "https://one.example/broken", "one.example")  # type: ignore[arg-type]
+        yield cleaned("a")
+
+
+class OddItem(Spider):
+    """An item that the pipeline cannot process: a fault of ours."""
+
+    name = "odd_item"
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield FailedPage("https://one.example/x", "one.example", None)  # type: ignore[arg-type]
+
+
+class Endless(Spider):
+    """An article at once, then one more each tenth of a second; `here` is touched when the first is on its way."""
+
+    name = "endless"
+
+    def __init__(self, here: str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.here = Path(here)
+
+    async def start(self) -> AsyncIterator[Any]:
+        for number in range(600):
+            yield cleaned(f"a{number}")
+            await asyncio.sleep(0.1)
+            self.here.touch()
+
+
+class Talking(Spider):
+    """Three seconds of articles, with a warning beside each fourth that is longer than a line of a terminal."""
+
+    name = "talking"
+
+    async def start(self) -> AsyncIterator[Any]:
+        for number in range(24):
+            yield cleaned(f"a{number}")
+            if number % 4 == 3:
+                self.logger.warning("[red]warning %d[/red] %s", number, "about https://one.example/" + "x" * 150)
+            await asyncio.sleep(0.125)
