@@ -28,5 +28,5 @@ def request_kind(kind: SourceKind) -> str:
 
 
 def find_source_kind(name: str) -> SourceKind | None:
-    """Return the kind with this name or request kind; None for `article`, `home` and the like."""
-    return next((kind for kind in source_kinds() if name in (kind.name, kind.request_kind)), None)
+    """Return the kind with this name or request kind; None for "", `article`, `home` and the like."""
+    return next((kind for kind in source_kinds() if name and name in (kind.name, kind.request_kind)), None)

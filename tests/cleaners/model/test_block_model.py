@@ -45,14 +45,14 @@ def test_a_model_of_other_code_is_refused_with_what_to_do(changes: dict[str, obj
 def test_the_model_that_ships_is_small_and_fits_the_code() -> None:
     model = classifier.load_block_model()
     assert len(model.thresholds) == 3
-    assert len(files(classifier).joinpath(classifier.BLOCK_MODEL_FILE).read_bytes()) < 1_000_000
+    assert len(files("cleaners.model").joinpath(classifier.BLOCK_MODEL_FILE).read_bytes()) < 1_000_000
 
 
 def read(monkeypatch: pytest.MonkeyPatch, *, ruled: frozenset[str]) -> Document:
     model = replace(
         classifier.load_block_model(), ruled=ruled, thresholds=(1.1, 1.1, 1.1)
     )  # thresholds that drop everything
-    monkeypatch.setattr(classifier, "load_model", lambda: model)
+    monkeypatch.setattr(classifier, "load_block_model", lambda: model)
     return clean_html(PAGE.encode(), "https://courier.example/quay")
 
 

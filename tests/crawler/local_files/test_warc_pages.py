@@ -128,7 +128,7 @@ def test_a_record_with_a_false_length_or_digest_is_told_and_the_next_ones_are_re
 
 
 def test_a_torn_end_a_bomb_and_a_missing_file_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warc_records, "LARGEST", 100_000)
+    monkeypatch.setattr(warc_records, "_LARGEST", 100_000)
     path = tmp_path / "a.warc.gz"
     bomb = record("bomb", gzip.compress(bytes(1_000_000)), {**HTML, "Content-Encoding": "gzip"})
     last = record("last", page("last") * 30)

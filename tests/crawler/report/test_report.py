@@ -204,7 +204,7 @@ def test_the_command_writes_a_whole_file_names_broken_lines_and_replaces_only_by
 
 
 def test_nothing_grows_without_bound(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html_report, "MOST_BYTES", 1500)
+    monkeypatch.setattr(html_report, "_MOST_BYTES", 1500)
     html = html_of(data)
     shown = html.cssselect("details.page")
     assert 0 < len(shown) < 6

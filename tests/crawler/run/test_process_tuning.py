@@ -11,12 +11,12 @@ import pytest
 # Pages come and go while small things stay, some between each two pages. Prints how many MB are left at the end.
 _CRAWL = """
 from pathlib import Path
-from crawler.run.process_tuning import keep_compact
+from crawler.run.process_tuning import keep_heap_compact
 
 def megabytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 
-keep_compact()
+keep_heap_compact()
 bytes(1 << 22)  # one large buffer, and by default glibc takes all that are smaller from the heap
 before, stays = megabytes(), []
 for _ in range(3):

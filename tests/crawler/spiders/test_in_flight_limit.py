@@ -48,7 +48,8 @@ class Limited(Spider):
         yield from ()
 
     def failed(self, failure):
-        ended[failure.request.cb_kwargs["asked"]] = getattr(failure.value, "reason", type(failure.value).__name__)
+        why = getattr(failure.value, "rejection", None)
+        ended[failure.request.cb_kwargs["asked"]] = why.reason if why else type(failure.value).__name__
         if "worse" in failure.request.url:
             raise ValueError("in the errback")
 

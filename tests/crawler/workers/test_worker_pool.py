@@ -350,10 +350,10 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, work: str | None) -> None
     script = tmp_path / "parent.py"
     script.write_text(
         "import asyncio, os, re, time\n"
-        "from crawler.workers.protocol import Budget\n"
+        "from crawler.workers.protocol import CallBudget\n"
         "from crawler.workers.pool import WorkerPool\n"
         "async def run():\n"
-        "    pool = WorkerPool(1, Budget(), os.getpid)\n"
+        "    pool = WorkerPool(1, CallBudget(), os.getpid)\n"
         "    print(await pool.run(os.getpid), flush=True)\n"
         f"    await {f'pool.run({work})' if work else 'asyncio.sleep(60)'}\n"
         "asyncio.run(run())\n"

@@ -183,7 +183,7 @@ def test_parquets_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
     pytest.importorskip("pyarrow")
     from pyarrow import parquet
 
-    monkeypatch.setattr("output.export.export_articles.formats.parquet.CHARACTERS", 1000)
+    monkeypatch.setattr("output.export.formats.parquet.CHARACTERS", 1000)
     many = [record(f"a{n}", f"{n} " * 200) for n in range(10)]
     file = parquet.ParquetFile(exported("parquet", tmp_path, many))
     assert file.metadata.num_row_groups == 4
