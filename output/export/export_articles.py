@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from output.export.conditions import Condition, all_hold
-from output.export.repeated_articles import Repeats
+from output.export.repeated_articles import RepeatFinder
 from output.files.article_files import read_articles
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ExportSelection:
     """Which articles to export. `once` leaves out copies: the same text, or an article that repeats another."""
 
     conditions: tuple[Condition, ...] = ()
@@ -36,7 +36,9 @@ class ExportCounts:
     broken: int = 0
 
 
-def export_articles(paths: Sequence[Path], sink: Sink, choice: Selection, tell: Callable[[str], None]) -> ExportCounts:
+def export_articles(
+    paths: Sequence[Path], sink: Sink, choice: ExportSelection, tell: Callable[[str], None]
+) -> ExportCounts:
     """Write the chosen articles to the sink, in the order of the files. `tell` gets a line for what cannot be read.
 
     The newest revision is chosen before the conditions are asked, and repeats are looked for among what they leave.
@@ -56,7 +58,7 @@ def export_articles(paths: Sequence[Path], sink: Sink, choice: Selection, tell: 
             else:
                 counts.not_selected += 1
         return counts
-    with Repeats() as repeats:
+    with RepeatFinder() as repeats:
         read = 0
         for place, article in read_articles(paths, broken):
             repeats.add(place, article, wanted=all_hold(choice.conditions, article))

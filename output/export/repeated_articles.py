@@ -29,7 +29,7 @@ SELECT place, id, hash, original, wanted FROM (
 _ALL = "SELECT place, id, hash, original, wanted FROM articles"
 
 
-class Repeats:
+class RepeatFinder:
     """Finds repeats among articles, in bounded memory however many there are.
 
     After `add` of each article, `choose` decides which stay and `kept` gives their places. Raises OSError where the

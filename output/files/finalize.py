@@ -47,7 +47,7 @@ from output.files.record_file import (
 )
 from output.runs.run_log import FinishedFile
 from output.state import State, run_stages
-from output.state.commit import Commit, CrawlNote, known_elsewhere
+from output.state.commit import Commit, CrawlNote, stored_by_other_runs
 from output.state.database import batches
 from output.state.run_stages import Stage
 from output.storage.durable import sync_folder
@@ -82,7 +82,7 @@ class RecordCounts:
             self.reasons[reason] += 1
         self.removed.update(record.get("removed") or {})
 
-    def counting(self, records: Iterable[_Record]) -> Iterator[_Record]:
+    def count_each(self, records: Iterable[_Record]) -> Iterator[_Record]:
         """Yield the records, each counted."""
         for record in records:
             self.add(record)
@@ -128,7 +128,7 @@ class RunFinalizer:
     comparison_key: Callable[[str], str]
     memory: MemoryUpdater | None = None
 
-    def finish(self, run: str, now: datetime, notes: Sequence[CrawlNote] = ()) -> FinalizedRun:
+    def finalize(self, run: str, now: datetime, notes: Sequence[CrawlNote] = ()) -> FinalizedRun:
         """Steps 1 to 3, or those of them that are still to be done. Raises OSError or StateError; it may then be called
         again, also by another process.
 
@@ -139,38 +139,40 @@ class RunFinalizer:
         with self.state.transaction() as connection:
             stage = run_stages.stage_of(connection, run)
         if stage in (None, Stage.RUNNING):
-            self._record(run, articles, rejects, now, notes)
+            self._commit_records(run, articles, rejects, now, notes)
         done = FinalizedRun()
         files = (
-            self._publish(articles, done.articles, lambda records: self._last_word(run, records)),
+            self._publish(articles, done.articles, lambda records: self._final_transform(run, records)),
             self._publish(rejects, done.rejects),
         )
         relative = (replace(file, path=Path(file.path).relative_to(self.data_dir).as_posix()) for file in files if file)
         return replace(done, files=tuple(relative))
 
-    def close(self, run: str, now: datetime) -> None:
+    def mark_finished(self, run: str, now: datetime) -> None:
         """The end of step 4."""
         with self.state.transaction() as connection:
             run_stages.advance_run(connection, run, Stage.FINISHED, now)
 
-    def _record(self, run: str, articles: Path, rejects: Path, now: datetime, notes: Sequence[CrawlNote]) -> None:
+    def _commit_records(
+        self, run: str, articles: Path, rejects: Path, now: datetime, notes: Sequence[CrawlNote]
+    ) -> None:
         learner = self.memory.learner() if self.memory else None
         with self.state.transaction() as connection:
             commit = Commit(connection, run, self.schedule, now, self.comparison_key)
             found = _records_of(articles)
-            commit.articles(learner.observe(found) if learner else found)
+            commit.add_articles(learner.observe(found) if learner else found)
             if learner:
                 learner.store(connection)
-            commit.rejects(_records_of(rejects))
-            commit.notes(notes)
+            commit.add_rejects(_records_of(rejects))
+            commit.add_notes(notes)
             run_stages.advance_run(connection, run, Stage.RECORDED, now)
 
-    def _last_word(self, run: str, records: Iterable[Record]) -> Iterator[Record]:
+    def _final_transform(self, run: str, records: Iterable[Record]) -> Iterator[Record]:
         """The articles that only this run has, as they are published."""
         improve = self.memory.transform(self.state) if self.memory else None
         for batch in batches(iter(records)):
             with self.state.transaction() as connection:
-                doubled = known_elsewhere(connection, run, batch)
+                doubled = stored_by_other_runs(connection, run, batch)
             for record in batch:
                 if (record["id"], record["revision"]) not in doubled:
                     yield improve(record) if improve else record
@@ -187,7 +189,7 @@ class RunFinalizer:
                 counts.add(record)
             lines, digest = measure_file(path)
             return FinishedFile(str(path), lines, digest)
-        return finish_part(path, lambda records: counts.counting(transform(records))) if part.exists() else None
+        return finish_part(path, lambda records: counts.count_each(transform(records))) if part.exists() else None
 
 
 def _records_of(path: Path) -> Iterator[Record]:

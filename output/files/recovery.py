@@ -26,7 +26,7 @@ _KILLED = 137  # 128 + SIGKILL, as shells tell of it
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
+class RecoveredRun:
     """A run that was finished after its time."""
 
     run: str
@@ -34,7 +34,7 @@ class Recovered:
     files: tuple[FinishedFile, ...]
 
 
-def recover(finishing: RunFinalizer, now: datetime) -> list[Recovered]:
+def recover_runs(finishing: RunFinalizer, now: datetime) -> list[RecoveredRun]:
     """Finish every run that was interrupted, oldest first. To be called under the folder's lock.
 
     Raises OSError or StateError where that cannot be done; no new run may begin then, or it would fetch again what the
@@ -43,16 +43,16 @@ def recover(finishing: RunFinalizer, now: datetime) -> list[Recovered]:
     recovered = []
     journal = None
     for run in sorted(_interrupted(finishing)):
-        finished = finishing.finish(run, now)
+        finished = finishing.finalize(run, now)
         files = finished.files
         line = _line(run, finished, now)
         journal = _named_in_journal(finishing.data_dir) if journal is None else journal
         if run not in journal or not {file.path for file in files} <= journal[run]:
             append_run(finishing.data_dir, line)
-        finishing.close(run, now)
+        finishing.mark_finished(run, now)
         if files:
             logger.warning("%s was interrupted: its %d articles are in finished files now", run, line.articles)
-        recovered.append(Recovered(run, line.articles, files))
+        recovered.append(RecoveredRun(run, line.articles, files))
     return recovered
 
 

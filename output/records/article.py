@@ -59,7 +59,7 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Score = Annotated[float, Field(ge=0, le=1)]
-NonNegative = Annotated[int, Field(ge=1)]
+Positive = Annotated[int, Field(ge=1)]
 Timestamp = Annotated[
     str, Field(pattern=rf"^{_DAY}({_CLOCK}(Z|[+-]\d{{2}}:\d{{2}}))?$"), AfterValidator(_is_date_or_datetime)
 ]
@@ -109,14 +109,14 @@ class Article(_Record):
         description="Opt-out signals (robots, robots_ai, tdm_reservation, noai, ...), each with where it was found "
         "(robots.txt, tdmrep.json, header, meta, link) and what was found there"
     )
-    revision: NonNegative = Field(default=1, description="1 for the first version of an article")
+    revision: Positive = Field(default=1, description="1 for the first version of an article")
     previous_hash: Hash | None = Field(default=None, description="`content_hash` of the version before this one")
     content_hash: Hash = Field(description="BLAKE2b-128 of the text before site memory")
     duplicate_of: Id | None = Field(default=None, description="The earlier record that this one repeats")
     similarity: Score | None = Field(default=None, description="How alike the two texts are, 0 to 1")
     fetched: UtcTimestamp = Field(description="When the page was read, RFC 3339 in UTC")
     run: str = Field(min_length=1, description="The run that wrote this record")
-    removed: dict[RemovedKind, NonNegative] = Field(description="How many blocks of each kind were taken out")
+    removed: dict[RemovedKind, Positive] = Field(description="How many blocks of each kind were taken out")
     schema_version: Literal["1.0"] = Field(default=SCHEMA_VERSION, description="Version of this schema")
 
 

@@ -21,7 +21,7 @@ class LockedError(Exception):
 
 
 @contextmanager
-def hold(data_dir: Path, now: datetime) -> Iterator[None]:
+def hold_run_lock(data_dir: Path, now: datetime) -> Iterator[None]:
     """Hold the folder while the block runs. Raises LockedError where another process does, OSError where it cannot be.
 
     The kernel lets go of the lock when the process ends, however it ends: a lock file that is left over locks nothing.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from output.state.database import batches
-from output.state.schema import id_key, to_seconds
+from output.state.schema import id_key, to_microseconds
 from output.state.tables import BLOCKS_TABLE, SITE_ARTICLES_TABLE, SITES_TABLE
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def sites_with_several(connection: Connection) -> set[str]:
 
 def add_blocks(connection: Connection, carried: Mapping[str, Sequence[ArticleBlocks]], now: datetime) -> None:
     """Count articles, outlet by outlet. One that was counted before, whatever its version, is not counted again."""
-    at = to_seconds(now)
+    at = to_microseconds(now)
     totals = known_sites(connection, carried)
     fresh: dict[Table, list[dict[str, Any]]] = {SITE_ARTICLES_TABLE: [], BLOCKS_TABLE: [], SITES_TABLE: []}
     for site, articles in carried.items():
@@ -133,11 +133,11 @@ def load_headlines(connection: Connection, site: str) -> list[str]:
     return [headline for headline in connection.scalars(_HEADLINES, {"site": site}) if headline]
 
 
-def forget_blocks(connection: Connection, before: datetime) -> int:
+def delete_old_blocks(connection: Connection, before: datetime) -> int:
     """Forget the blocks, articles and outlets that were last seen before; how many blocks."""
-    done = connection.execute(delete(BLOCKS_TABLE).where(BLOCKS_TABLE.c.seen < to_seconds(before)))
+    done = connection.execute(delete(BLOCKS_TABLE).where(BLOCKS_TABLE.c.seen < to_microseconds(before)))
     for table in (SITE_ARTICLES_TABLE, SITES_TABLE):
-        connection.execute(delete(table).where(table.c.seen < to_seconds(before)))
+        connection.execute(delete(table).where(table.c.seen < to_microseconds(before)))
     return int(done.rowcount)
 
 

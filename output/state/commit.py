@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cleaners.rejection import RejectReason
-from output.records.pending import Pending, UrlOutcome, pending_of
+from output.records.pending import Pending, UrlOutcome, read_pending
 from output.state import known_articles, known_urls, stored_signatures
 from output.state.database import batches, replace_rows
 from output.state.known_urls import UrlStatus, blank_row
-from output.state.schema import from_seconds, id_key, to_seconds, url_key
+from output.state.schema import from_microseconds, id_key, to_microseconds, url_key
 from output.state.tables import ARTICLES_TABLE, URLS_TABLE
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Commit:
     now: datetime
     comparison_key: Callable[[str], str]
 
-    def articles(self, records: Iterable[_Record]) -> None:
+    def add_articles(self, records: Iterable[_Record]) -> None:
         """Articles' records."""
         for batch in batches(iter(records)):
             stored = known_articles.article_rows(self.connection, [id_key(record["id"]) for record in batch])
@@ -67,12 +67,12 @@ class Commit:
             stored_signatures.store_signatures(self.connection, signed, self.now)
             self._settle(batch, pending, partial(self._as_article, stored))
 
-    def rejects(self, records: Iterable[_Record]) -> None:
+    def add_rejects(self, records: Iterable[_Record]) -> None:
         """Rejects' records."""
         for batch in batches(iter(records)):
             self._settle(batch, self._pending_of(batch), self._as_reject)
 
-    def notes(self, notes: Sequence[CrawlNote]) -> None:
+    def add_notes(self, notes: Sequence[CrawlNote]) -> None:
         """URLs that left no record."""
         for batch in batches(notes):
             rows = known_urls.url_rows(self.connection, [url_key(note.comparison_key) for note in batch])
@@ -88,17 +88,17 @@ class Commit:
             replace_rows(self.connection, ARTICLES_TABLE, list(looked_at.values()))
 
     def _pending_of(self, batch: Sequence[_Record]) -> list[Pending]:
-        return [pending_of(record, self.comparison_key) for record in batch]
+        return [read_pending(record, self.comparison_key) for record in batch]
 
     def _settle(
         self, batch: Sequence[_Record], pending: Sequence[Pending], settled: Callable[[_Record, UrlOutcome, Row], Row]
     ) -> None:
-        seen = [one.url for one in pending]
+        seen = [one.outcome for one in pending]
         keys = {url_key(key) for one in seen for key in one.keys}
         rows = known_urls.url_rows(self.connection, keys)
         for record, one in zip(batch, seen, strict=True):
             for number, key in enumerate(one.keys):
-                row = rows.get(url_key(key)) or blank_row(key, one.asked, one.site, to_seconds(self.now))
+                row = rows.get(url_key(key)) or blank_row(key, one.requested_url, one.site, to_microseconds(self.now))
                 if number == 0:
                     rows[row["key"]] = row | {"hint": None} | settled(record, one, row)
                 elif row["outcome"] in (UrlStatus.PENDING, UrlStatus.FAILED):
@@ -111,7 +111,7 @@ class Commit:
         replace_rows(self.connection, URLS_TABLE, [rows[key] for key in keys if key in rows])
 
     def _article_row(self, record: _Record, before: Row | None) -> Row:
-        at = to_seconds(self.now)
+        at = to_microseconds(self.now)
         return {
             "key": id_key(record["id"]), "url": record["canonical_url"], "source": record["source"],
             "content_hash": record["content_hash"], "revision": record["revision"], "run": self.run,
@@ -138,12 +138,16 @@ class Commit:
         if seen.final:
             return changed | {"outcome": UrlStatus.REJECTED}
         attempts = row["attempts"] + seen.reached
-        found = from_seconds(row["first_seen"])
-        again = self.schedule.retry(attempts, self.now) if seen.reached else self.schedule.wait(found, self.now)
+        found = from_microseconds(row["first_seen"])
+        again = (
+            self.schedule.retry_at(attempts, self.now)
+            if seen.reached
+            else self.schedule.retry_unreached_at(found, self.now)
+        )
         outcome = UrlStatus.FAILED if again else UrlStatus.GIVEN_UP
         kept = {} if again is None else {"hint": row["hint"]}
         return changed | kept | {
-            "outcome": outcome, "attempts": attempts, "next_try": to_seconds(again) if again else None,
+            "outcome": outcome, "attempts": attempts, "next_try": to_microseconds(again) if again else None,
         }  # fmt: skip
 
     def _as_noted(self, note: CrawlNote, row: Row, looked_at: dict[int, Row]) -> Row:
@@ -152,7 +156,7 @@ class Commit:
             return {"outcome": UrlStatus.DUPLICATE, "article": key, "next_try": None, "hint": None}
         known = looked_at.get(key) or known_articles.article_rows(self.connection, [key]).get(key)
         if known is not None and note.article:
-            known["last_checked"] = to_seconds(self.now)
+            known["last_checked"] = to_microseconds(self.now)
         again = self._revisit(known) if known else None
         changed: Row = {"visits": row["visits"] + 1, "next_try": again, "hint": row["hint"] if again else None}
         if note.etag or note.last_modified:
@@ -160,12 +164,12 @@ class Commit:
         return changed
 
     def _revisit(self, known: Row) -> int | None:
-        published = from_seconds(known["published"]) if known["published"] is not None else None
-        again = self.schedule.revisit(from_seconds(known["first_seen"]), published, self.now)
-        return to_seconds(again) if again else None
+        published = from_microseconds(known["published"]) if known["published"] is not None else None
+        again = self.schedule.revisit_at(from_microseconds(known["first_seen"]), published, self.now)
+        return to_microseconds(again) if again else None
 
 
-def known_elsewhere(connection: Connection, run: str, records: Iterable[_Record]) -> set[tuple[str, int]]:
+def stored_by_other_runs(connection: Connection, run: str, records: Iterable[_Record]) -> set[tuple[str, int]]:
     """(id, revision) of those articles that the state has from another run, in this version or a later one."""
     found: set[tuple[str, int]] = set()
     for batch in batches((record["id"], record["revision"]) for record in records):
@@ -184,4 +188,4 @@ def _moment_of(published: str | None) -> int | None:
     if published is None:
         return None
     when = datetime.fromisoformat(published)
-    return to_seconds(when if when.tzinfo else when.replace(tzinfo=UTC))
+    return to_microseconds(when if when.tzinfo else when.replace(tzinfo=UTC))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from output.state.database import batches
-from output.state.schema import from_seconds, id_key, id_of, to_seconds
+from output.state.schema import from_microseconds, id_from_key, id_key, to_microseconds
 from output.state.tables import ARTICLES_TABLE, URLS_TABLE
 
 if TYPE_CHECKING:
@@ -58,19 +58,25 @@ def article_rows(connection: Connection, keys: Collection[int]) -> dict[int, dic
     return found
 
 
-def forget_articles(connection: Connection, before: datetime) -> int:
+def delete_old_articles(connection: Connection, before: datetime) -> int:
     """Forget articles that were last looked at before, where no URL leads to them any more; how many."""
     led_to = select(URLS_TABLE.c.article).where(URLS_TABLE.c.article.is_not(None))
     done = connection.execute(
         delete(ARTICLES_TABLE).where(
-            ARTICLES_TABLE.c.last_checked < to_seconds(before), ARTICLES_TABLE.c.key.not_in(led_to)
+            ARTICLES_TABLE.c.last_checked < to_microseconds(before), ARTICLES_TABLE.c.key.not_in(led_to)
         )
     )
     return done.rowcount
 
 
 def _known(row: Any) -> KnownArticle:
-    published = from_seconds(row.published) if row.published is not None else None
+    published = from_microseconds(row.published) if row.published is not None else None
     return KnownArticle(
-        id_of(row.key), row.url, row.source, row.content_hash, row.revision, published, from_seconds(row.first_seen)
+        id_from_key(row.key),
+        row.url,
+        row.source,
+        row.content_hash,
+        row.revision,
+        published,
+        from_microseconds(row.first_seen),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select, update
 
 from output.state.database import replace_rows
-from output.state.schema import from_seconds, to_seconds, url_key
+from output.state.schema import from_microseconds, to_microseconds, url_key
 from output.state.tables import SOURCES_TABLE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class KnownSource:
     content_type: str | None = None
     body: bytes | None = None
 
-    def still_holds(self, scope: str, since: datetime | None) -> bool:
+    def is_valid_for(self, scope: str, since: datetime | None) -> bool:
         """Would "not modified" hide nothing, for a run with these rules?"""
         if self.body is not None:
             return True  # it is read again
@@ -50,7 +50,7 @@ def find_source(connection: Connection, url: str) -> KnownSource | None:
         return None
     return KnownSource(
         row.url, row.site, row.found_at, row.etag, row.last_modified, row.scope,
-        from_seconds(row.since) if row.since is not None else None, row.listed, row.content_type,
+        from_microseconds(row.since) if row.since is not None else None, row.listed, row.content_type,
         zlib.decompress(row.body) if row.body is not None else None,
     )  # fmt: skip
 
@@ -60,9 +60,9 @@ def record_read(connection: Connection, read: KnownSource, now: datetime) -> Non
     row = {
         "key": url_key(read.url), "url": read.url, "site": read.site, "found_at": read.found_at, "etag": read.etag,
         "last_modified": read.last_modified, "scope": read.scope, "listed": read.listed,
-        "since": to_seconds(read.since) if read.since else None, "content_type": read.content_type,
+        "since": to_microseconds(read.since) if read.since else None, "content_type": read.content_type,
         "body": zlib.compress(read.body) if read.body is not None else None,
-        "read_at": to_seconds(now), "answered": to_seconds(now),
+        "read_at": to_microseconds(now), "answered": to_microseconds(now),
     }  # fmt: skip
     replace_rows(connection, SOURCES_TABLE, [row])
 
@@ -70,5 +70,5 @@ def record_read(connection: Connection, read: KnownSource, now: datetime) -> Non
 def record_unchanged(connection: Connection, url: str, now: datetime) -> None:
     """A source answered that it has not changed."""
     connection.execute(
-        update(SOURCES_TABLE).where(SOURCES_TABLE.c.key == url_key(url)).values(answered=to_seconds(now))
+        update(SOURCES_TABLE).where(SOURCES_TABLE.c.key == url_key(url)).values(answered=to_microseconds(now))
     )

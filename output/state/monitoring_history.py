@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from output.monitoring.alarms import ActiveAlarm
 from output.monitoring.observation import Observation, Symptom, condense, observation_from_json, observation_to_json
 from output.state.database import batches
-from output.state.schema import from_seconds, to_seconds
+from output.state.schema import from_microseconds, to_microseconds
 from output.state.tables import ACTIVE_ALARMS_TABLE, OBSERVATIONS_TABLE
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ def histories(connection: Connection, sites: Sequence[str]) -> dict[str, list[Ob
             select(OBSERVATIONS_TABLE).where(OBSERVATIONS_TABLE.c.site.in_(batch)).order_by(OBSERVATIONS_TABLE.c.at)
         )
         for row in rows:
-            found[row.site].append(observation_from_json(row.site, from_seconds(row.at), row.seen))
+            found[row.site].append(observation_from_json(row.site, from_microseconds(row.at), row.seen))
     return found
 
 
-def remember_observation(connection: Connection, seen: Sequence[tuple[Observation, Sequence[Observation]]]) -> None:
+def add_observations(connection: Connection, seen: Sequence[tuple[Observation, Sequence[Observation]]]) -> None:
     """Keep what a run saw of each outlet, after what was seen before it; older runs are put together, the oldest
     forgotten.
     """
@@ -44,9 +44,9 @@ def remember_observation(connection: Connection, seen: Sequence[tuple[Observatio
         before = {one.at: one for one in past}
         after = {one.at: one for one in condense([*past, new], new.at)}
         changed = {at for at in before | after if before.get(at) != after.get(at)}
-        gone += [{"of_site": new.site, "of_moment": to_seconds(at)} for at in changed & before.keys()]
+        gone += [{"of_site": new.site, "of_moment": to_microseconds(at)} for at in changed & before.keys()]
         rows += [
-            {"site": new.site, "at": to_seconds(at), "seen": observation_to_json(after[at])}
+            {"site": new.site, "at": to_microseconds(at), "seen": observation_to_json(after[at])}
             for at in changed & after.keys()
         ]
     for batch in batches(gone):
@@ -60,7 +60,9 @@ def active_alarms(connection: Connection, sites: Sequence[str]) -> dict[str, dic
     found: dict[str, dict[Symptom, ActiveAlarm]] = {site: {} for site in sites}
     for batch in batches(sites):
         for row in connection.execute(select(ACTIVE_ALARMS_TABLE).where(ACTIVE_ALARMS_TABLE.c.site.in_(batch))):
-            found[row.site][Symptom(row.symptom)] = ActiveAlarm(from_seconds(row.since), from_seconds(row.told))
+            found[row.site][Symptom(row.symptom)] = ActiveAlarm(
+                from_microseconds(row.since), from_microseconds(row.told)
+            )
     return found
 
 
@@ -68,7 +70,7 @@ def set_active_alarms(connection: Connection, site: str, alarms: Mapping[Symptom
     """These alarms of an outlet are on, and no others."""
     connection.execute(delete(ACTIVE_ALARMS_TABLE).where(ACTIVE_ALARMS_TABLE.c.site == site))
     rows = [
-        {"site": site, "symptom": symptom, "since": to_seconds(one.since), "told": to_seconds(one.told)}
+        {"site": site, "symptom": symptom, "since": to_microseconds(one.since), "told": to_microseconds(one.told)}
         for symptom, one in alarms.items()
     ]
     if rows:

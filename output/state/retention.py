@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 
-def forget_old(state: State, run: str, now: datetime, *, keep: timedelta, signatures_for: timedelta) -> None:
+def delete_old_state(state: State, run: str, now: datetime, *, keep: timedelta, keep_signatures: timedelta) -> None:
     """Let the state forget what it was not asked about for `keep`, and signatures after theirs; once a day, by that
     day's first run. Raises StateError.
     """
@@ -19,12 +19,12 @@ def forget_old(state: State, run: str, now: datetime, *, keep: timedelta, signat
         if run_stages.run_names(connection, f"{run_start(run):%Y%m%d}") - {run}:
             return
     for forget in (
-        known_urls.forget_urls,
-        known_articles.forget_articles,
-        block_counts.forget_blocks,
-        run_stages.forget_runs,
+        known_urls.delete_old_urls,
+        known_articles.delete_old_articles,
+        block_counts.delete_old_blocks,
+        run_stages.delete_old_runs,
     ):
         with state.transaction() as connection:
             forget(connection, now - keep)
     with state.transaction() as connection:
-        stored_signatures.forget_signatures(connection, now - signatures_for)
+        stored_signatures.delete_old_signatures(connection, now - keep_signatures)

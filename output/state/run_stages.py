@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from output.state.schema import to_seconds
+from output.state.schema import to_microseconds
 from output.state.tables import RUNS_TABLE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Stage(StrEnum):
 
 def begin_run(connection: Connection, run: str, now: datetime) -> None:
     """A run begins."""
-    connection.execute(insert(RUNS_TABLE).values(run=run, stage=Stage.RUNNING, started=to_seconds(now)))
+    connection.execute(insert(RUNS_TABLE).values(run=run, stage=Stage.RUNNING, started=to_microseconds(now)))
 
 
 def stage_of(connection: Connection, run: str) -> Stage | None:
@@ -35,10 +35,10 @@ def stage_of(connection: Connection, run: str) -> Stage | None:
 
 def advance_run(connection: Connection, run: str, stage: Stage, now: datetime) -> None:
     """A run has reached a stage."""
-    ended = to_seconds(now) if stage == Stage.FINISHED else None
+    ended = to_microseconds(now) if stage == Stage.FINISHED else None
     done = connection.execute(update(RUNS_TABLE).where(RUNS_TABLE.c.run == run).values(stage=stage, ended=ended))
     if not done.rowcount:  # from a state that is no more
-        connection.execute(insert(RUNS_TABLE).values(run=run, stage=stage, started=to_seconds(now), ended=ended))
+        connection.execute(insert(RUNS_TABLE).values(run=run, stage=stage, started=to_microseconds(now), ended=ended))
 
 
 def unfinished_runs(connection: Connection) -> dict[str, Stage]:
@@ -60,6 +60,6 @@ def run_names(connection: Connection, day: str) -> set[str]:
     return set(connection.scalars(select(RUNS_TABLE.c.run).where(RUNS_TABLE.c.run.startswith(day, autoescape=True))))
 
 
-def forget_runs(connection: Connection, before: datetime) -> int:
+def delete_old_runs(connection: Connection, before: datetime) -> int:
     """Forget runs that ended before; how many."""
-    return connection.execute(delete(RUNS_TABLE).where(RUNS_TABLE.c.ended < to_seconds(before))).rowcount
+    return connection.execute(delete(RUNS_TABLE).where(RUNS_TABLE.c.ended < to_microseconds(before))).rowcount

@@ -19,15 +19,15 @@ class Schedule:
     revisit_for: timedelta = timedelta(hours=48)
     patience: timedelta = timedelta(days=7)
 
-    def retry(self, attempts: int, now: datetime) -> datetime | None:
+    def retry_at(self, attempts: int, now: datetime) -> datetime | None:
         """When to ask again after so many failed attempts; None: not any more."""
         return now + self.pause * 4 ** (attempts - 1) if attempts < self.attempts else None
 
-    def wait(self, found: datetime, now: datetime) -> datetime | None:
+    def retry_unreached_at(self, found: datetime, now: datetime) -> datetime | None:
         """When to ask for what could not be asked: at the next run; None where that has gone on for too long."""
         return now if now - found < self.patience else None
 
-    def revisit(self, first_seen: datetime, published: datetime | None, now: datetime) -> datetime | None:
+    def revisit_at(self, first_seen: datetime, published: datetime | None, now: datetime) -> datetime | None:
         """When to look at an article again: 1, 3, 9, 27 ... hours after it was first seen; None once it is old."""
         old = (published or first_seen) + self.revisit_for
         after = timedelta(hours=1)

@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def holds_only(index: Index, rows: ColumnElement[bool]) -> None:
+def make_partial(index: Index, rows: ColumnElement[bool]) -> None:
     """Have an index leave out all other rows, in databases that can. It is told when its table is made: `Index` itself
     takes it for each database by name, and imports all their drivers.
     """
@@ -46,16 +46,16 @@ def id_key(article_id: str) -> int:
     return int.from_bytes(bytes.fromhex(article_id), "big", signed=True)
 
 
-def id_of(key: int) -> str:
+def id_from_key(key: int) -> str:
     """The id of 16 hex digits that an article's key stands for."""
     return key.to_bytes(8, "big", signed=True).hex()
 
 
-def to_seconds(moment: datetime) -> int:
+def to_microseconds(moment: datetime) -> int:
     """A moment as it is stored. A moment without a time zone counts as UTC."""
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
 
 
-def from_seconds(stored: int) -> datetime:
+def from_microseconds(stored: int) -> datetime:
     """The moment, in UTC, that was stored."""
     return _EPOCH + stored * _MICROSECOND

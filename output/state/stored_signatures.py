@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Integer, Row, bindparam, delete, insert, sele
 
 from output.duplicates.minhash import bands
 from output.state.database import BATCH, batches, replace_rows
-from output.state.schema import from_seconds, id_key, id_of, to_seconds
+from output.state.schema import from_microseconds, id_from_key, id_key, to_microseconds
 from output.state.tables import BANDS_TABLE, SIGNATURES_TABLE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _SHARING = select(SIGNATURES_TABLE).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class StoredSignature:
     """An article's signature: `hashes` are its MinHash values, as bytes."""
 
     article: str
@@ -36,10 +36,10 @@ class Signed:
     hashes: bytes
 
 
-def sharing_a_band(connection: Connection, found: Sequence[int], at_most: int) -> list[Signed]:
+def sharing_a_band(connection: Connection, found: Sequence[int], at_most: int) -> list[StoredSignature]:
     """The articles that have one of these bands, at most so many."""
     rows = connection.execute(_SHARING, {"bands": found, "most": at_most})
-    return [Signed(id_of(row.article), from_seconds(row.added), row.hashes) for row in rows]
+    return [StoredSignature(id_from_key(row.article), from_microseconds(row.added), row.hashes) for row in rows]
 
 
 def store_signatures(connection: Connection, signed: Mapping[str, bytes], now: datetime) -> None:
@@ -47,7 +47,7 @@ def store_signatures(connection: Connection, signed: Mapping[str, bytes], now: d
     keys = {id_key(article): hashes for article, hashes in signed.items()}
     before = _stored(connection, keys)
     _drop_bands(connection, before.values())
-    at = to_seconds(now)
+    at = to_microseconds(now)
     rows = [
         {"article": key, "added": before[key].added if key in before else at, "hashes": hashes}
         for key, hashes in keys.items()
@@ -58,9 +58,9 @@ def store_signatures(connection: Connection, signed: Mapping[str, bytes], now: d
         connection.execute(insert(BANDS_TABLE), batch)
 
 
-def forget_signatures(connection: Connection, before: datetime) -> int:
+def delete_old_signatures(connection: Connection, before: datetime) -> int:
     """Forget the signatures that are older; how many."""
-    old = select(SIGNATURES_TABLE).where(SIGNATURES_TABLE.c.added < to_seconds(before)).limit(BATCH)
+    old = select(SIGNATURES_TABLE).where(SIGNATURES_TABLE.c.added < to_microseconds(before)).limit(BATCH)
     forgotten = 0
     while rows := connection.execute(old).all():
         _drop_bands(connection, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
-from output.state.schema import METADATA, KeyColumn, holds_only
+from output.state.schema import METADATA, KeyColumn, make_partial
 
 ARTICLES_TABLE = Table(
     "articles",
@@ -34,7 +34,7 @@ BLOCKS_TABLE = Table(
     sqlite_with_rowid=False,
 )
 # Most blocks stand on one article and are of no use until a second one carries them: they are never loaded.
-holds_only(Index("blocks_shared", BLOCKS_TABLE.c.site, BLOCKS_TABLE.c.articles), BLOCKS_TABLE.c.articles > 1)
+make_partial(Index("blocks_shared", BLOCKS_TABLE.c.site, BLOCKS_TABLE.c.articles), BLOCKS_TABLE.c.articles > 1)
 
 SITES_TABLE = Table(
     "remembered_sites",
@@ -124,7 +124,7 @@ URLS_TABLE = Table(
     Column("hint", LargeBinary),  # what its source said of it, until it is settled
 )
 
-holds_only(Index("urls_due", URLS_TABLE.c.site, URLS_TABLE.c.next_try), URLS_TABLE.c.next_try.is_not(None))
+make_partial(Index("urls_due", URLS_TABLE.c.site, URLS_TABLE.c.next_try), URLS_TABLE.c.next_try.is_not(None))
 
 
 OBSERVATIONS_TABLE = Table(

@@ -66,9 +66,9 @@ def store(state: State, *records: tuple[Article, bytes | None], now: datetime = 
     lines = []
     for record, hashes in records:
         seen = UrlOutcome(record.url or "", (record.url or "",), record.source or "")
-        lines.append(record.model_dump(mode="json") | Pending(seen, hashes).as_private())
+        lines.append(record.model_dump(mode="json") | Pending(seen, hashes).to_part_keys())
     with state.transaction() as connection:
-        Commit(connection, run, Schedule(), now, lambda url: url).articles(lines)
+        Commit(connection, run, Schedule(), now, lambda url: url).add_articles(lines)
 
 
 def check(finder: DuplicateFinder, record: Article, *, drop: bool = False) -> Article | Reject:
@@ -175,7 +175,7 @@ def test_memory_is_bounded_and_signatures_age_out_with_their_bands(state: State)
     store(state, (old, signature(old.text)))
     store(state, (new, signature(new.text)), now=NOW + timedelta(days=10))
     with state.transaction() as connection:
-        assert stored_signatures.forget_signatures(connection, NOW + timedelta(days=5)) == 1
+        assert stored_signatures.delete_old_signatures(connection, NOW + timedelta(days=5)) == 1
         assert (
             connection.scalars(select(BANDS_TABLE.c.article).distinct()).all()
             == connection.scalars(select(SIGNATURES_TABLE.c.article)).all()

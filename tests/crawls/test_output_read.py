@@ -17,9 +17,9 @@ from output.files.finalize import RunFinalizer
 from output.files.part_repair import repaired_records
 from output.files.reader import finished_runs
 from output.files.record_file import RecordFile, part_of, read_records, record_path
-from output.files.recovery import recover
+from output.files.recovery import recover_runs
 from output.records.pending import Pending, UrlOutcome
-from output.runs.run_lock import LockedError, hold
+from output.runs.run_lock import LockedError, hold_run_lock
 from output.runs.run_log import FinishedFile, RunLine, append_run
 from output.state import State, run_stages
 from output.state.run_stages import Stage
@@ -86,21 +86,21 @@ def test_a_torn_line_of_the_journal_and_a_file_that_was_moved_away_are_passed_ov
 
 def test_one_run_at_a_time_and_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from datetime import UTC, datetime; from pathlib import Path; from output.runs.run_lock import hold\n"
-        "with hold(Path(sys.argv[1]), datetime(2026, 3, 4, tzinfo=UTC)): print('held', flush=True); time.sleep(60)\n"
+        "import sys, time; from datetime import UTC, datetime; from pathlib import Path; from output.runs.run_lock import hold_run_lock\n"
+        "with hold_run_lock(Path(sys.argv[1]), datetime(2026, 3, 4, tzinfo=UTC)): print('held', flush=True); time.sleep(60)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert holder.stdout
     assert holder.stdout.readline() == "held\n"
-    with pytest.raises(LockedError) as locked, hold(tmp_path, NOW):
+    with pytest.raises(LockedError) as locked, hold_run_lock(tmp_path, NOW):
         pass
     assert f"process {holder.pid} on " in str(locked.value)
     assert "since 2026-03-04T00:00:00+00:00" in str(locked.value)
     holder.kill()
     holder.wait()
-    with hold(tmp_path, NOW):
+    with hold_run_lock(tmp_path, NOW):
         pass
-    with hold(tmp_path, NOW):
+    with hold_run_lock(tmp_path, NOW):
         pass
 
 
@@ -109,7 +109,7 @@ def test_a_second_crawl_names_the_holder_and_exits_with_5(tmp_path: Path) -> Non
         str(Path(sys.executable).with_name("scrapy")), "crawl", "nothing", "-s", "SPIDER_MODULES=tests.support.command_spiders",
         "-s", f"DATA_DIR={tmp_path}",
     ]  # fmt: skip
-    with hold(tmp_path, NOW):
+    with hold_run_lock(tmp_path, NOW):
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr.startswith(f"scrapy crawl: another run is at work in {str(tmp_path)!r}: process ")
@@ -172,13 +172,13 @@ def leave_part(folder: Path, run: str, *names: str) -> None:
     file = RecordFile(record_path(folder, "articles", run))
     for name in names:
         seen = UrlOutcome(f"https://one.example/{name}", (f"https://one.example/{name}",), "one.example")
-        file.write(article(name, run) | Pending(seen).as_private())
+        file.write(article(name, run) | Pending(seen).to_part_keys())
     file.abandon()
 
 
 def test_a_part_of_a_run_that_the_state_does_not_know_is_finished(tmp_path: Path) -> None:
     leave_part(tmp_path, RUNS[0], "a", "b")
-    recovered = recover(finishing(tmp_path), NOW)
+    recovered = recover_runs(finishing(tmp_path), NOW)
     assert [(one.run, one.articles) for one in recovered] == [(RUNS[0], 2)]
     assert [one["id"][-1] for one in output.read(tmp_path)] == ["a", "b"]
     (line,) = map(json.loads, (tmp_path / "runs.jsonl").read_bytes().splitlines())
@@ -186,15 +186,15 @@ def test_a_part_of_a_run_that_the_state_does_not_know_is_finished(tmp_path: Path
         "interrupted", 137, 2, {"share": 2},
     )  # fmt: skip
     assert line["sites"]["one.example"]["articles"] == 2
-    assert recover(finishing(tmp_path), NOW) == []
+    assert recover_runs(finishing(tmp_path), NOW) == []
 
 
 def test_a_state_that_was_lost_learns_what_the_files_hold_and_writes_nothing_twice(tmp_path: Path) -> None:
     leave_part(tmp_path, RUNS[0], "a", "b")
-    recover(finishing(tmp_path), NOW)
+    recover_runs(finishing(tmp_path), NOW)
     (tmp_path / "state.db").unlink()
     leave_part(tmp_path, RUNS[1], "b", "c")  # of a run that did not know of b any more
-    assert [(one.run, one.articles) for one in recover(finishing(tmp_path), NOW)] == [(RUNS[0], 2), (RUNS[1], 1)]
+    assert [(one.run, one.articles) for one in recover_runs(finishing(tmp_path), NOW)] == [(RUNS[0], 2), (RUNS[1], 1)]
     assert [one["id"][-1] for one in output.read(tmp_path)] == ["a", "b", "c"]
     assert len((tmp_path / "runs.jsonl").read_bytes().splitlines()) == 2
 
@@ -203,11 +203,11 @@ def test_a_part_beside_its_finished_file_is_left_over(tmp_path: Path) -> None:
     done = finishing(tmp_path)
     leave_part(tmp_path, RUNS[0], "a", "b")
     left = part_of(record_path(tmp_path, "articles", RUNS[0])).read_bytes()
-    recover(done, NOW)
+    recover_runs(done, NOW)
     with done.state.transaction() as connection:
         run_stages.advance_run(connection, RUNS[0], Stage.RECORDED, NOW)
     part_of(record_path(tmp_path, "articles", RUNS[0])).write_bytes(left)
-    recover(done, NOW)
+    recover_runs(done, NOW)
     assert [one["id"][-1] for one in output.read(tmp_path)] == ["a", "b"]
     assert len((tmp_path / "runs.jsonl").read_bytes().splitlines()) == 1
     assert list(tmp_path.rglob("*.part")) == []

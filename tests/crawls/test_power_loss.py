@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from output import read
 from output.files.finalize import RunFinalizer
 from output.files.record_file import RecordFile, record_path
-from output.files.recovery import recover
+from output.files.recovery import recover_runs
 from output.records.article import article_id, content_hash
 from output.records.pending import Pending, UrlOutcome
 from output.runs.run_log import RunLine, append_run
 from output.state import State, known_urls, run_stages
-from output.state.known_urls import Found, UrlStatus
+from output.state.known_urls import FoundUrl, UrlStatus
 from output.state.run_stages import Stage
 from output.state.schedule import Schedule
 
@@ -88,7 +88,7 @@ def record(name: str) -> dict[str, Any]:
         "id": article_id(url), "text": f"Text of {name}.", "url": f"https://{url}", "canonical_url": f"https://{url}",
         "requested_url": f"https://{url}", "source": SITE, "published": None, "content_hash": content_hash(name),
         "revision": 1, "fetched": "2026-03-04T11:00:00Z", "run": RUN, "removed": {}, "reason": "too_short",
-        **Pending(UrlOutcome(f"https://{url}", (url,), SITE)).as_private(),
+        **Pending(UrlOutcome(f"https://{url}", (url,), SITE)).to_part_keys(),
     }  # fmt: skip
 
 
@@ -97,7 +97,11 @@ def whole_run(done: RunFinalizer) -> None:
     with done.state.transaction() as connection:
         run_stages.begin_run(connection, RUN, NOW)
         known_urls.record_found(
-            connection, SITE, "feed", [Found(f"{SITE}/{name}", f"https://{SITE}/{name}") for name in (*NAMES, "x")], NOW
+            connection,
+            SITE,
+            "feed",
+            [FoundUrl(f"{SITE}/{name}", f"https://{SITE}/{name}") for name in (*NAMES, "x")],
+            NOW,
         )
     files = {folder: RecordFile(record_path(done.data_dir, folder, RUN)) for folder in ("articles", "rejects")}
     for name in NAMES:
@@ -105,12 +109,12 @@ def whole_run(done: RunFinalizer) -> None:
     files["rejects"].write(record("x"))
     for file in files.values():
         file.abandon()
-    finished = done.finish(RUN, NOW)
+    finished = done.finalize(RUN, NOW)
     line = RunLine(RUN, "2026-03-04T11:00:00Z", "2026-03-04T12:00:00Z", "finished", 0, "finished", "news", {}, 3)
     append_run(
         done.data_dir, RunLine(**{name: getattr(line, name) for name in line.__slots__} | {"files": finished.files})
     )
-    done.close(RUN, NOW)
+    done.mark_finished(RUN, NOW)
 
 
 def assert_whole(data: Path, state: State, when: str, stage: Stage | None) -> None:
@@ -159,7 +163,7 @@ def test_the_power_fails_at_any_moment_of_a_runs_end(tmp_path: Path, monkeypatch
             stage = run_stages.stage_of(connection, RUN)
         stages.add(stage)
         if stage != Stage.FINISHED:
-            recover(again, NOW)
+            recover_runs(again, NOW)
         assert_whole(folder / "data", again.state, when, stage)
         again.state.close()
     assert stages == set(Stage)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from output.export.conditions import ConditionError, read_condition
-from output.export.export_articles import ExportCounts, Selection, export_articles
+from output.export.export_articles import ExportCounts, ExportSelection, export_articles
 from output.files.article_files import article_files, read_articles
 from output.records.article import Article, article_id
 from output.storage.zstd import open_zstd
@@ -34,7 +34,7 @@ def chosen(
     folder: Path, *records: dict[str, Any] | bytes, **choice: Any
 ) -> tuple[list[str | None], ExportCounts, list[str]]:
     sink, told = Titles(), list[str]()
-    counts = export_articles([save(folder / "r.jsonl", *records)], sink, Selection(**choice), told.append)
+    counts = export_articles([save(folder / "r.jsonl", *records)], sink, ExportSelection(**choice), told.append)
     return sink.titles, counts, told
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from output.export.export_articles import Selection, export_articles
+from output.export.export_articles import ExportSelection, export_articles
 from output.export.formats import FolderFormat, FormatError, StreamFormat, find_format, format_names
 from output.records.article import Article
 from tests.support.export_articles import HOSTILE, RUN, bare, record, save
@@ -37,7 +37,7 @@ def exported(name: str, folder: Path, records: list[dict[str, Any]] | None = Non
     assert isinstance(form, StreamFormat)
     with target.open("wb") as file:
         sink = form.open(file)
-        export_articles([source], sink, Selection(), pytest.fail)
+        export_articles([source], sink, ExportSelection(), pytest.fail)
         sink.close()
     return target
 
@@ -114,7 +114,7 @@ def test_cc_news(tmp_path: Path) -> None:
 def test_seed(tmp_path: Path) -> None:
     form = find_format("seed")
     assert isinstance(form, FolderFormat)
-    export_articles([save(tmp_path / "r.jsonl", *RECORDS)], form.open(tmp_path), Selection(), pytest.fail)
+    export_articles([save(tmp_path / "r.jsonl", *RECORDS)], form.open(tmp_path), ExportSelection(), pytest.fail)
     files = sorted(tmp_path.glob("*.txt"))
     assert [file.name for file in files] == [f"{n:03d}_{r['id']}.txt" for n, r in enumerate(RECORDS)]
     assert [file.read_bytes().decode() for file in files] == [r["text"] + "\n" for r in RECORDS]
@@ -183,7 +183,7 @@ def test_parquets_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
     pytest.importorskip("pyarrow")
     from pyarrow import parquet
 
-    monkeypatch.setattr("output.export.export_articles.formats.parquet.CHARACTERS", 1000)
+    monkeypatch.setattr("output.export.formats.parquet.CHARACTERS", 1000)
     many = [record(f"a{n}", f"{n} " * 200) for n in range(10)]
     file = parquet.ParquetFile(exported("parquet", tmp_path, many))
     assert file.metadata.num_row_groups == 4

@@ -22,7 +22,7 @@ from output.files import part_repair, record_file
 from output.files.finalize import FinalizedRun, RunFinalizer
 from output.files.record_file import RecordFile, part_of, read_records, record_path
 from output.records.article import article_id, content_hash
-from output.records.pending import Pending, UrlOutcome, pending_of
+from output.records.pending import Pending, UrlOutcome, read_pending
 from output.state import State, known_urls, run_stages
 from output.state.run_stages import Stage
 from output.state.schedule import Schedule
@@ -80,14 +80,14 @@ def line_of(number: int, document: Document) -> dict[str, Any]:
         "id": article_id(url), "text": document.text, "url": url, "canonical_url": url, "requested_url": url,
         "source": site, "source_name": None, "title": document.title, "description": None, "published": None,
         "content_hash": content_hash(document.text), "revision": 1, "duplicate_of": None,
-        "fetched": "2026-03-04T11:00:00Z", "run": RUN, "removed": {"share": 2}, **pending.as_private(),
+        "fetched": "2026-03-04T11:00:00Z", "run": RUN, "removed": {"share": 2}, **pending.to_part_keys(),
     }  # fmt: skip
 
 
 def reject_of(number: int) -> dict[str, Any]:
     url = f"https://{SITES[0]}/reject{number}"
     pending = Pending(UrlOutcome(url, (comparison_key(url),), SITES[0]))
-    return {"id": article_id(url), "url": url, "source": SITES[0], "reason": "too_short", **pending.as_private()}
+    return {"id": article_id(url), "url": url, "source": SITES[0], "reason": "too_short", **pending.to_part_keys()}
 
 
 def leave_parts(data_dir: Path, articles: list[dict[str, Any]], rejects: list[dict[str, Any]]) -> list[Path]:
@@ -126,7 +126,7 @@ def test_each_line_is_parsed_twice_and_what_is_written_is_counted(
     with monkeypatch.context() as patch:
         for module in (record_file, part_repair):
             patch.setattr(module, "orjson", reader)
-        done = finishing(tmp_path, state).finish(RUN, NOW)
+        done = finishing(tmp_path, state).finalize(RUN, NOW)
     assert reader.parsed == Counter({line["id"]: 2 for line in (*articles, *rejects)})
     assert [(file.path, file.lines, file.sha256) for file in done.files] == [
         (path.relative_to(tmp_path).as_posix(), *record_file.measure_file(path)) for path in paths
@@ -134,7 +134,7 @@ def test_each_line_is_parsed_twice_and_what_is_written_is_counted(
     written = [list(read_records(path)) for path in paths]
     assert_counted(done, *written)
     assert done.articles.removed["repeated"] > 0
-    again = finishing(tmp_path, state).finish(RUN, NOW)  # the files have their names
+    again = finishing(tmp_path, state).finalize(RUN, NOW)  # the files have their names
     assert (again.files, again.articles, again.rejects) == (done.files, done.articles, done.rejects)
 
 
@@ -166,7 +166,7 @@ def test_memory_counts_as_if_all_headlines_were_known_from_the_first_line(
 ) -> None:
     pages = documents(40, seed)
     leave_parts(tmp_path, [line_of(number, document) for number, document in enumerate(pages)], [])
-    finishing(tmp_path, state).finish(RUN, NOW)
+    finishing(tmp_path, state).finalize(RUN, NOW)
     articles: dict[tuple[str, int], int] = defaultdict(int)
     within: dict[tuple[str, int], int] = defaultdict(int)
     for at, site in enumerate(SITES):
@@ -193,7 +193,9 @@ def as_version_0_1(line: dict[str, Any]) -> dict[str, Any]:
     """A line with the five private keys that the version before wrote."""
     line = dict(line)
     value = line.pop("_pending")
-    old = {"_seen": value["url"], "_site": value["url"]["site"], "_signature": value.get("signature")}
+    url = dict(value["url"])
+    url["asked"] = url.pop("requested_url")
+    old = {"_seen": url, "_site": url["site"], "_signature": value.get("signature")}
     old |= {"_blocks": value.get("spans"), "_taken": value.get("classifier_drops")}
     return line | {key: one for key, one in old.items() if one}
 
@@ -207,7 +209,7 @@ def test_a_part_of_the_version_before_is_finished_the_same_way(tmp_path: Path) -
         data_dir.mkdir()
         state = State.open(f"sqlite:///{data_dir / 'state.db'}")
         paths = leave_parts(data_dir, [form(line) for line in articles], [form(line) for line in rejects])
-        done = finishing(data_dir, state).finish(RUN, NOW)
+        done = finishing(data_dir, state).finalize(RUN, NOW)
         with state.transaction() as connection:
             assert run_stages.stage_of(connection, RUN) == Stage.RECORDED
             keys = [comparison_key(line["url"]) for line in (*articles, *rejects)]
@@ -227,10 +229,10 @@ def test_what_is_pending_comes_back_as_it_was_written() -> None:
     seen = UrlOutcome("https://one.example/a", ("one.example/a",), "one.example", '"etag"', "yesterday", False, False)
     pending = Pending(seen, b"\0\1\2", (("p", 0, 5), ("H", 7, 9)), ("a text",))
     for one in (pending, Pending(seen)):
-        assert pending_of(orjson.loads(orjson.dumps(one.as_private())), comparison_key) == one
+        assert read_pending(orjson.loads(orjson.dumps(one.to_part_keys())), comparison_key) == one
     url = "https://www.one.example/a"
     finished = {"requested_url": None, "url": url, "source": "one.example"}
-    assert pending_of(finished, comparison_key) == Pending(UrlOutcome(url, (comparison_key(url),), "one.example"))
+    assert read_pending(finished, comparison_key) == Pending(UrlOutcome(url, (comparison_key(url),), "one.example"))
 
 
 def test_broken_lines_are_taken_out_before_the_state_knows_of_the_others(tmp_path: Path, state: State) -> None:
@@ -242,7 +244,7 @@ def test_broken_lines_are_taken_out_before_the_state_knows_of_the_others(tmp_pat
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunFinalizer, "_publish", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            done.finish(RUN, NOW)
+            done.finalize(RUN, NOW)
     assert part_of(articles).read_bytes() == b"".join(whole)
-    done.finish(RUN, NOW)
+    done.finalize(RUN, NOW)
     assert [record["id"] for record in read_records(articles)] == [line["id"] for line in lines]
