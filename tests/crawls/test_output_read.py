@@ -58,7 +58,7 @@ def test_records_come_in_the_order_in_which_runs_ended(tmp_path: Path) -> None:
     assert newest == [("b", 1), ("c", 1), ("a", 2)]
     assert [one["id"][-1] for one in output.read(tmp_path, since=RUNS[1])] == ["c", "a"]
     assert [one["id"][-1] for one in output.read(tmp_path, since=datetime(2026, 3, 4, 8, tzinfo=UTC))] == ["c"]
-    with pytest.raises(ValueError, match="tells of no run 'nosuch'"):
+    with pytest.raises(ValueError, match="has no run 'nosuch'"):
         list(output.read(tmp_path, since="nosuch"))
 
 

@@ -242,7 +242,7 @@ def test_broken_lines_are_taken_out_before_the_state_knows_of_the_others(tmp_pat
     part_of(articles).write_bytes(b"".join((*whole[:2], bytes(4096) + b"\n", *whole[2:], b'{"id": "to')))
     done = finishing(tmp_path, state)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunFinalizer, "_publish", lambda *_: 1 / 0)
+        patch.setattr(RunFinalizer, "_publish_file", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             done.finalize(RUN, NOW)
     assert part_of(articles).read_bytes() == b"".join(whole)
