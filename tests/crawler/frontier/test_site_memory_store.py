@@ -133,7 +133,7 @@ def test_a_run_that_was_interrupted_is_finished_the_same_way(
     path = write(tmp_path / "b", run_of(1), documents)
     with monkeypatch.context() as patch:
         patch.setattr(
-            RunFinalizer, "_publish", lambda *_: 1 / 0
+            RunFinalizer, "_publish_file", lambda *_: 1 / 0
         )  # killed when the state has learned, no file has its name
         with pytest.raises(ZeroDivisionError):
             finish(tmp_path / "b", state, run_of(1))

@@ -1,4 +1,4 @@
-"""What becomes too old goes: logs, and what the state remembers. (Archive files: test_archive.)"""
+"""Delete old logs and old state. (Archive files: test_archive.)"""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_logs_are_rotated_by_size_and_removed_by_age(settings: Settings, tmp_pat
     logs.mkdir()
     for name, days in (("2026-01-01.log", 60), ("2026-01-01.log.3", 60), ("2026-03-01.log", 3), ("notes.txt", 60)):
         (logs / name).write_text("old\n")
-        moment = (NOW - days * DAY).timestamp()
-        os.utime(logs / name, (moment, moment))
+        written = (NOW - days * DAY).timestamp()
+        os.utime(logs / name, (written, written))
     log_to_file(settings, NOW)
     assert {path.name for path in logs.iterdir()} == {"2026-03-01.log", "notes.txt"}
     for number in range(1000):
@@ -58,7 +58,7 @@ def test_logs_are_rotated_by_size_and_removed_by_age(settings: Settings, tmp_pat
     assert "line 999 of" in (logs / "2026-03-04.log").read_text()
 
 
-def test_the_first_run_of_a_day_forgets_what_is_old(tmp_path: Path) -> None:
+def test_the_first_run_of_a_day_deletes_old_state(tmp_path: Path) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
 
     def run(name: str, now: datetime) -> None:

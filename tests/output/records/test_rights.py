@@ -1,4 +1,4 @@
-"""Which of the signals that a record carries reserve its page from machines."""
+"""Tell which of a record's rights signals reserve its page from machines."""
 
 from __future__ import annotations
 
