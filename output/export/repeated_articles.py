@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
     from output.records.article import Article
 
-_CACHE_KIB = (
-    32 * 1024
-)  # what SQLite holds in memory; the rest is in a temporary file that is deleted with the connection
+# What SQLite keeps in memory. The rest is in a temporary file that is deleted with the connection.
+_CACHE_KIB = 32 * 1024
 _TABLES = """
 CREATE TABLE articles (
     position INTEGER PRIMARY KEY, id BLOB, fetched REAL, revision INTEGER, hash BLOB, original BLOB, wanted INTEGER

@@ -177,9 +177,8 @@ def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
         assert_the_run_log_lists_every_file(data)
 
 
-@pytest.mark.parametrize(
-    "limit", [9_000, pytest.param(90_000, marks=pytest.mark.slow)]
-)  # the state cannot be made; the run's records cannot be recorded
+# Too little to make the state; too little to record the run's records.
+@pytest.mark.parametrize("limit", [9_000, pytest.param(90_000, marks=pytest.mark.slow)])
 def test_a_full_disk_ends_the_run_with_1_and_the_next_run_finishes_it(
     limit: int, crawls: Crawls, undisturbed: Feed, tmp_path: Path
 ) -> None:

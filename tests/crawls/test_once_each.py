@@ -138,7 +138,7 @@ def test_a_wire_story_on_another_site_is_marked_or_dropped() -> None:
             assert 0.8 <= (found.similarity or 0) < 1
 
 
-def test_what_an_earlier_run_wrote_is_found_and_of_equals_the_first(state: State) -> None:
+def test_articles_of_earlier_runs_are_found_and_of_equal_ones_the_first(state: State) -> None:
     text = " ".join(story(1))
     first, second = article(text), article(" ".join(edited(story(1), 2)), "two.example")
     store(state, (first, signature(first.text)))
@@ -148,7 +148,7 @@ def test_what_an_earlier_run_wrote_is_found_and_of_equals_the_first(state: State
     assert (found.duplicate_of, found.similarity) == (first.id, 1.0)
     near = check(DuplicateFinder(state), article(" ".join(edited(story(1), 2)) + " indeed", "four.example"))
     assert isinstance(near, Article)
-    assert near.duplicate_of == second.id  # the one that is most like it
+    assert near.duplicate_of == second.id  # the most similar one
 
 
 def test_a_new_version_repeats_neither_itself_nor_what_came_after_it(state: State) -> None:

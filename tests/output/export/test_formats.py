@@ -129,9 +129,8 @@ def test_csv_is_whole_and_harmless(tmp_path: Path) -> None:
     assert list(found[0]) == list(Article.model_fields)
     assert (found[0]["text"], found[0]["free"], found[0]["language_score"]) == (FIRST["text"], "true", "0.75")
     assert (json.loads(found[0]["authors"]), json.loads(found[3]["rights"])) == (FIRST["authors"], RIGHTS)
-    assert found[1]["text"] == "'" + HOSTILE.replace(
-        "\0", "\ufffd"
-    )  # a leading apostrophe and no NUL, otherwise unchanged
+    # A leading apostrophe and no NUL, otherwise unchanged.
+    assert found[1]["text"] == "'" + HOSTILE.replace("\0", "\ufffd")
     assert (found[1]["title"], json.loads(found[1]["tags"])) == ("'@SUM(1)", ["a,b", "=1"])
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in found for cell in row.values())
     assert found[2]["url"] == found[2]["published"] == ""

@@ -41,7 +41,7 @@ def test_one_signal_reserves_a_page(signal: str, where: str, value: str | list[s
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
     ],
 )
-def test_what_does_not(signal: str, value: str) -> None:
+def test_other_signals_do_not(signal: str, value: str) -> None:
     assert reservations({signal: {"header": value}}) == []
 
 
