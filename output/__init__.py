@@ -1,4 +1,4 @@
-"""What leaves Winnow: records, the files they stand in, and what is kept between runs."""
+"""Define the record that leaves Winnow, the files it is stored in, and the state kept between runs."""
 
 from __future__ import annotations
 

@@ -80,12 +80,12 @@ class Command(BaseRunSpiderCommand):
         ahead = _launch_ahead(self.settings) if "urls" in arguments else None
         from crawler.run.clock import clock_from
         from crawler.run.outcome import ExitCode
-        from output.runs.run_lock import LockedError, hold
+        from output.runs.run_lock import LockedError, hold_run_lock
 
         data_dir = Path(self.settings["DATA_DIR"])
         _check_data_dir(data_dir)
         try:
-            with hold(data_dir, clock_from(self.settings)()):
+            with hold_run_lock(data_dir, clock_from(self.settings)()):
                 return self._crawl_alone(spider, arguments, ahead)
         except LockedError as error:
             fail("crawl", str(error))
@@ -184,7 +184,7 @@ def _finish_interrupted_runs(settings: BaseSettings) -> None:
     from crawler.archive.archive_files import repair_archive
     from crawler.frontier.state_settings import finishing_of, state_url
     from crawler.run.clock import clock_from
-    from output.files.recovery import recover
+    from output.files.recovery import recover_runs
     from output.state import State, StateError
 
     now = clock_from(settings)()
@@ -193,7 +193,7 @@ def _finish_interrupted_runs(settings: BaseSettings) -> None:
         repair_archive(Path(settings["DATA_DIR"]))
         state = State.open(state_url(settings))
         try:
-            recover(finishing_of(settings, state), now)
+            recover_runs(finishing_of(settings, state), now)
         finally:
             state.close()
     except (OSError, StateError, ValueError) as error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from output.export.export_articles import ExportCounts, Selection
+    from output.export.export_articles import ExportCounts, ExportSelection
     from output.export.formats import Format, Sink
 
 _STDOUT = "-"
@@ -79,7 +79,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from output.export.conditions import ConditionError, read_condition
-        from output.export.export_articles import Selection
+        from output.export.export_articles import ExportSelection
         from output.export.formats import FormatError, find_format, format_names
         from output.export.target import TargetError
         from output.files.article_files import article_files
@@ -104,7 +104,7 @@ class Command(ScrapyCommand):
                 "export", f"{unfinished} is not finished: it belongs to a run that goes on or was killed"
             )
             return
-        choice = Selection(conditions, opts.all_revisions, opts.dedupe)
+        choice = ExportSelection(conditions, opts.all_revisions, opts.dedupe)
         try:
             self.exitcode = _export(paths, form, opts.format, opts.output, choice, force=opts.force)
         except (FormatError, TargetError) as error:
@@ -116,7 +116,7 @@ class Command(ScrapyCommand):
             self.exitcode = _INTERRUPTED
 
 
-def _export(paths: list[Path], form: Format, name: str, output: str, choice: Selection, *, force: bool) -> int:
+def _export(paths: list[Path], form: Format, name: str, output: str, choice: ExportSelection, *, force: bool) -> int:
     from output.export.export_articles import ExportCounts, export_articles
     from output.export.target import TargetError
 

@@ -15,7 +15,7 @@ from crawler.frontier.state_settings import finishing_of, state_url
 from crawler.run import run_stats
 from crawler.run.clock import Clock, clock_from
 from output.state import State, StateError, run_stages
-from output.state.retention import forget_old
+from output.state.retention import delete_old_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +68,7 @@ class RunState:
         """
         for sync in self.before_recording:
             sync()
-        finished = self.finishing.finish(self.run, self.clock(), notes)
+        finished = self.finishing.finalize(self.run, self.clock(), notes)
         self._files_finished = True
         for kind, count in finished.articles.removed.items():
             self._crawler.stats.set_value(f"{run_stats.REMOVED_KEY}/{kind}", count)
@@ -79,8 +79,8 @@ class RunState:
         if not self._files_finished:
             return
         try:
-            self.finishing.close(self.run, self.clock())
-            forget_old(self.state, self.run, self.clock(), keep=self._keep, signatures_for=self._signed)
+            self.finishing.mark_finished(self.run, self.clock())
+            delete_old_state(self.state, self.run, self.clock(), keep=self._keep, keep_signatures=self._signed)
         except StateError as error:
             logger.error("%s", error)
 

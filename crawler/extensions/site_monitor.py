@@ -157,5 +157,5 @@ def _judged(
         remembered.append((replace(seen, alarms=frozenset(before | after)), past))
         if after != before:
             store.set_active_alarms(connection, seen.site, after)
-    store.remember_observation(connection, remembered)
+    store.add_observations(connection, remembered)
     return lines

@@ -16,8 +16,8 @@ from crawler.discovery.base import Candidate, Fetched
 from crawler.discovery.urls import comparison_key
 from output.state import State, StateError, known_articles, known_sources, known_urls
 from output.state.known_sources import KnownSource
-from output.state.known_urls import Due, Found, UrlStatus
-from output.state.schema import id_of, to_seconds, url_key
+from output.state.known_urls import DueUrl, FoundUrl, UrlStatus
+from output.state.schema import id_from_key, to_microseconds, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ class Frontier:
             known = known_urls.find_urls(connection, by_key)
             new = [_found(key, candidate) for key, candidate in by_key.items() if key not in known]
             known_urls.record_found(connection, site, source, new, now)
-            known_urls.seen_again(connection, list(known.values()), now)
+            known_urls.record_listed_again(connection, list(known.values()), now)
         self._tried.update(one.key for one in known.values() if one.outcome == UrlStatus.FAILED)
         return [candidate for key, candidate in by_key.items() if key not in known or known[key].is_due(now)]
 
@@ -97,8 +97,8 @@ class Frontier:
                 for key, candidate in by_key.items()
                 if key not in known
             ]
-            known_urls.record_named(connection, new, now)
-            known_urls.seen_again(connection, list(known.values()), now)
+            known_urls.record_requested(connection, new, now)
+            known_urls.record_listed_again(connection, list(known.values()), now)
         return {
             candidate
             for by_key in by_site.values()
@@ -113,19 +113,19 @@ class Frontier:
         return [
             _candidate(due)
             for due in left
-            if since is None or due.published is None or due.published >= to_seconds(since)
+            if since is None or due.published is None or due.published >= to_microseconds(since)
         ]
 
     def revisits(self, site: str) -> list[tuple[Candidate, Revisit]]:
         """Young articles that are to be looked at again."""
         found = self._due(site, revisits=True)
         return [
-            (_candidate(due), Revisit(id_of(due.article), due.etag, due.last_modified))
+            (_candidate(due), Revisit(id_from_key(due.article), due.etag, due.last_modified))
             for due in found
             if due.article is not None
         ]
 
-    def _due(self, site: str, *, revisits: bool) -> list[Due]:
+    def _due(self, site: str, *, revisits: bool) -> list[DueUrl]:
         if self._state is None:
             return []
         with self._transaction() as connection:
@@ -137,7 +137,7 @@ class Frontier:
             return None
         with self._transaction() as connection:
             known = known_sources.find_source(connection, url)
-        return known if known is not None and known.still_holds(scope, since) else None
+        return known if known is not None and known.is_valid_for(scope, since) else None
 
     def source_unchanged(self, url: str) -> None:
         """A source answered that it has not changed."""
@@ -178,13 +178,13 @@ def _by_key(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
     return by_key
 
 
-def _found(key: str, candidate: Candidate) -> Found:
+def _found(key: str, candidate: Candidate) -> FoundUrl:
     published = candidate.published.isoformat() if candidate.published else None  # with its own offset
     hint = orjson.dumps([candidate.title, published, candidate.feed_html, candidate.source_url])
-    return Found(key, candidate.url, candidate.published, zlib.compress(hint))
+    return FoundUrl(key, candidate.url, candidate.published, zlib.compress(hint))
 
 
-def _candidate(due: Due) -> Candidate:
+def _candidate(due: DueUrl) -> Candidate:
     hint = orjson.loads(zlib.decompress(due.hint)) if due.hint else (None, None, None, "")
     title, published, feed_html, source = hint
     return Candidate(due.url, title, datetime.fromisoformat(published) if published else None, feed_html, source)

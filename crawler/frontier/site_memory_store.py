@@ -28,7 +28,7 @@ from cleaners.site_memory import (
 )
 from crawler.discovery.urls import comparison_key
 from crawler.frontier.pending_blocks import read_blocks, read_classifier_drops
-from output.records.pending import pending_of
+from output.records.pending import read_pending
 from output.state import State, block_counts
 from output.state.database import batches
 
@@ -68,8 +68,8 @@ class SiteMemoryStore:
             several = block_counts.sites_with_several(connection)
 
         def without_repeats(record: Record) -> Record:
-            pending = pending_of(record, comparison_key)
-            site = pending.url.site
+            pending = read_pending(record, comparison_key)
+            site = pending.outcome.site
             if site not in several or not pending.spans:
                 return record
             if site not in memories:
@@ -93,14 +93,14 @@ class RunLearner:
     def observe(self, records: Iterable[Record]) -> Iterator[Record]:
         """Yield the records, each outlined."""
         for record in records:
-            pending = pending_of(record, comparison_key)
-            if pending.url.site and pending.spans:
+            pending = read_pending(record, comparison_key)
+            if pending.outcome.site and pending.spans:
                 # What repeats an earlier article, here or at another outlet, is a version of it.
                 name = record.get("duplicate_of") or record["id"]
                 counted = [*read_blocks(record["text"], pending), *read_classifier_drops(pending)]
                 outlined = outline_of(name, counted, record.get("title"))
                 self._headlines[record["id"]] = outlined.headline
-                self._sites[pending.url.site].append(outlined)
+                self._sites[pending.outcome.site].append(outlined)
             yield record
 
     def store(self, connection: Connection) -> None:

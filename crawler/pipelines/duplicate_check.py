@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from output.records.article import Article, Reject
-    from output.state.stored_signatures import Signed
+    from output.state.stored_signatures import StoredSignature
 
 
 class DuplicateCheck:
@@ -104,7 +104,7 @@ class DuplicateFinder:
         """
         bands = minhash.bands(hashes)
         before = _ALWAYS
-        stored: list[Signed] = []
+        stored: list[StoredSignature] = []
         if self._state is not None:
             with self._state.transaction() as connection:
                 stored = stored_signatures.sharing_a_band(connection, bands, _MOST)

@@ -85,8 +85,8 @@ class RecordPipeline:
             origin = RecordOrigin(self._run, datetime.now(UTC), url=item.url, status=why.status)
             record = to_reject(why.reason, why.detail, origin)
             seen = seen_failed(item)
-            again = self._ledger.has_failed_before(seen.asked)
-            return SiteRecord(record, item.site, Pending(seen).as_private(), again=again)
+            again = self._ledger.has_failed_before(seen.requested_url)
+            return SiteRecord(record, item.site, Pending(seen).to_part_keys(), again=again)
         return item
 
     def _new(self, item: CleanedPage) -> SiteRecord:
@@ -124,7 +124,7 @@ class RecordPipeline:
             self._urls[record.id] = record.url or ""
             pending = with_blocks(Pending(seen, item.signature), item.document)
         again = self._ledger.has_failed_before(item.fetched.requested_url)
-        return SiteRecord(record, site, pending.as_private(), _said(item.document), again)
+        return SiteRecord(record, site, pending.to_part_keys(), _said(item.document), again)
 
     def _article(self, item: CleanedPage, origin: RecordOrigin) -> Article | Reject:
         return article_of(item, origin, skip_opted_out=self._skip_opted_out)

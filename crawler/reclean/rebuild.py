@@ -102,7 +102,7 @@ class ArchiveRebuild:
             line = record.model_dump(mode="json")
             if isinstance(record, Article) and isinstance(cleaned, CleanedPage):
                 pending = with_blocks(Pending(UrlOutcome(asked, (), capture.fetched.site)), cleaned.document)
-                articles.write({**line, **pending.as_private()})
+                articles.write({**line, **pending.to_part_keys()})
             else:
                 self.tally.rejects[str(line["reason"])] += 1
                 self.tally.lost += asked in stored.articles

@@ -1,1 +1,1 @@
-"""Articles in the formats of others: conditions, targets, formats."""
+"""Export articles to other formats: conditions, targets, formats."""

@@ -1,4 +1,4 @@
-"""Which articles to take: conditions such as `language=en` or `published>=2024-05-01`, all of which must hold."""
+"""Parse conditions such as `language=en` or `published>=2024-05-01`, and check articles against them."""
 
 from __future__ import annotations
 
@@ -31,13 +31,18 @@ _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
 class ConditionError(ValueError):
-    """A condition that cannot be read. The message is one line: what it is, what to write."""
+    """A condition is malformed. The message is one line that names the fault and says what to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition; `values` are alternatives. A date is compared by its day as the outlet has it, as far as the
-    value goes (2024, 2024-05, 2024-05-01). What has no value is `none`: it equals `none` and is never in order.
+    """Hold one condition on an article. Its `values` are alternatives.
+
+    Dates are compared in the publisher's own time zone, to the precision of the value (2024, 2024-05, 2024-05-01).
+    A field without a value equals `none`, and is neither less nor greater than any value.
+
+    >>> read_condition("published>=2024-05")
+    Condition(field='published', operator='>=', values=('2024-05',))
     """
 
     field: str
@@ -45,41 +50,43 @@ class Condition:
     values: tuple[str, ...]
 
     def holds(self, article: Article) -> bool:
-        """Is the article one of those that are wanted?"""
+        """Tell whether the article meets the condition."""
         found = _value(article, self.field)
         if self.operator in _ORDERS:
             wanted = self.values[0]
-            return found is not None and _ORDERS[self.operator](self._as_far_as(found, wanted), wanted)
-        equal = any(wanted == (NONE if found is None else self._as_far_as(found, wanted)) for wanted in self.values)
+            return found is not None and _ORDERS[self.operator](self._to_precision_of(found, wanted), wanted)
+        equal = any(
+            wanted == (NONE if found is None else self._to_precision_of(found, wanted)) for wanted in self.values
+        )
         return equal is (self.operator == "=")
 
-    def _as_far_as(self, found: str, wanted: str) -> str:
+    def _to_precision_of(self, found: str, wanted: str) -> str:
         return found[: len(wanted)] if self.field in DATE_FIELDS else found
 
 
 def read_condition(text: str) -> Condition:
-    """A condition as a person writes it: FIELD OPERATOR VALUE[,VALUE ...]. Raises ConditionError."""
+    """Parse a condition, FIELD OPERATOR VALUE[,VALUE ...]. Raises ConditionError."""
     match = _CONDITION.fullmatch(text)
     if not match:
         raise ConditionError(
-            f"{text!r} is no condition: write it as 'language=en' or, in quotes for the shell, 'published>=2024-05-01'"
+            f"{text!r} is not a condition; write it as 'language=en' or, in quotes for the shell, 'published>=2024-05-01'"
         )
     name, sign, rest = match[1], "=" if match[2] == "==" else match[2], match[3]
     if name not in CONDITION_FIELDS:
         near = get_close_matches(name, CONDITION_FIELDS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(CONDITION_FIELDS)}"
+        hint = f"did you mean {near[0]}?" if near else f"the fields are {', '.join(CONDITION_FIELDS)}"
         raise ConditionError(f"{text!r}: no field {name!r}; {hint}")
     if sign in _ORDERS and name not in (*DATE_FIELDS, "run"):
-        raise ConditionError(f"{text!r}: {name} has no order; write {name}=VALUE or {name}!=VALUE")
+        raise ConditionError(f"{text!r}: {name} cannot be ordered; write {name}=VALUE or {name}!=VALUE")
     if sign in _ORDERS and "," in rest:
-        raise ConditionError(f"{text!r}: {sign} takes one value")
+        raise ConditionError(f"{text!r}: {sign} takes a single value")
     if sign in _ORDERS and rest.lower() == NONE:
-        raise ConditionError(f"{text!r}: {NONE} has no order; write {name}={NONE} or {name}!={NONE}")
+        raise ConditionError(f"{text!r}: {NONE} cannot be ordered; write {name}={NONE} or {name}!={NONE}")
     return Condition(name, sign, tuple(_wanted(name, value.strip(), text) for value in rest.split(",")))
 
 
 def all_hold(conditions: Sequence[Condition], article: Article) -> bool:
-    """Do all the conditions hold?"""
+    """Tell whether the article meets all the conditions."""
     return all(condition.holds(article) for condition in conditions)
 
 
@@ -88,7 +95,7 @@ def _wanted(name: str, value: str, text: str) -> str:
         raise ConditionError(f"{text!r}: a value is missing; for articles without {name}, write {name}={NONE}")
     if name in FLAG_FIELDS:
         if value.lower() not in _FLAGS:
-            raise ConditionError(f"{text!r}: {name} is yes, no or {NONE}")
+            raise ConditionError(f"{text!r}: {name} must be yes, no or {NONE}")
         return _FLAGS[value.lower()]
     if name in DATE_FIELDS and value.lower() != NONE:
         return _day(value, text)
@@ -101,7 +108,7 @@ def _day(value: str, text: str) -> str:
             raise ValueError
         date.fromisoformat(value + "0000-01-01"[len(value) :])
     except ValueError:
-        raise ConditionError(f"{text!r}: {value!r} is no date; write 2024-05-01, 2024-05 or 2024") from None
+        raise ConditionError(f"{text!r}: {value!r} is not a date; write 2024-05-01, 2024-05 or 2024") from None
     return value
 
 

@@ -1,4 +1,4 @@
-"""Articles from files of records to a sink: selected, the newest revision of each, each once."""
+"""Export articles from files of records to a sink: select them, and leave out older revisions and copies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from output.export.conditions import Condition, all_hold
-from output.export.repeated_articles import Repeats
+from output.export.repeated_articles import RepeatFinder
 from output.files.article_files import read_articles
 
 if TYPE_CHECKING:
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which articles to export. `once` leaves out copies: the same text, or an article that repeats another."""
+class ExportSelection:
+    """Say which articles to export.
+
+    `once` leaves out copies: articles with the same text as another, or marked as its duplicates.
+    """
 
     conditions: tuple[Condition, ...] = ()
     all_revisions: bool = False
@@ -27,7 +30,7 @@ class Selection:
 
 @dataclass(slots=True)
 class ExportCounts:
-    """What became of the lines that were read; `broken` are those that hold no article."""
+    """Count the lines that were read, by what became of them. `broken` lines hold no article."""
 
     written: int = 0
     not_selected: int = 0
@@ -36,17 +39,19 @@ class ExportCounts:
     broken: int = 0
 
 
-def export_articles(paths: Sequence[Path], sink: Sink, choice: Selection, tell: Callable[[str], None]) -> ExportCounts:
-    """Write the chosen articles to the sink, in the order of the files. `tell` gets a line for what cannot be read.
+def export_articles(
+    paths: Sequence[Path], sink: Sink, choice: ExportSelection, warn: Callable[[str], None]
+) -> ExportCounts:
+    """Write the selected articles to the sink, in the order of the files. Raises OSError.
 
-    The newest revision is chosen before the conditions are asked, and repeats are looked for among what they leave.
-    Files are read twice where articles must be compared. Raises OSError.
+    The newest revision is chosen before the conditions apply, and copies are sought among the articles that meet them.
+    Files are read twice if articles must be compared. `warn` receives a line for each line or file that cannot be read.
     """
     counts = ExportCounts()
 
     def broken(line: str) -> None:
         counts.broken += 1
-        tell(line)
+        warn(line)
 
     if choice.all_revisions and not choice.once:
         for _, article in read_articles(paths, broken):
@@ -56,18 +61,18 @@ def export_articles(paths: Sequence[Path], sink: Sink, choice: Selection, tell: 
             else:
                 counts.not_selected += 1
         return counts
-    with Repeats() as repeats:
+    with RepeatFinder() as repeats:
         read = 0
-        for place, article in read_articles(paths, broken):
-            repeats.add(place, article, wanted=all_hold(choice.conditions, article))
+        for position, article in read_articles(paths, broken):
+            repeats.add(position, article, wanted=all_hold(choice.conditions, article))
             read += 1
         counts.older, counts.repeats = repeats.choose(newest=not choice.all_revisions, once=choice.once)
         kept = repeats.kept()
-        following = next(kept, None)
-        for place, article in read_articles(paths, lambda _line: None):  # told of already
-            if place == following:
+        next_kept = next(kept, None)
+        for position, article in read_articles(paths, lambda _line: None):  # already warned about
+            if position == next_kept:
                 sink.write(article)
                 counts.written += 1
-                following = next(kept, None)
+                next_kept = next(kept, None)
     counts.not_selected = read - counts.written - counts.older - counts.repeats
     return counts

@@ -1,4 +1,4 @@
-"""Which of many articles repeat others: older revisions of one, and copies of another."""
+"""Find articles that repeat others: older revisions, and copies."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ if TYPE_CHECKING:
 
     from output.records.article import Article
 
-_CACHE_KIB = 32 * 1024  # what SQLite holds in memory; the rest is in a temporary file that goes with the connection
+# What SQLite keeps in memory. The rest is in a temporary file that is deleted with the connection.
+_CACHE_KIB = 32 * 1024
 _TABLES = """
 CREATE TABLE articles (
-    place INTEGER PRIMARY KEY, id BLOB, fetched REAL, revision INTEGER, hash BLOB, original BLOB, wanted INTEGER
+    position INTEGER PRIMARY KEY, id BLOB, fetched REAL, revision INTEGER, hash BLOB, original BLOB, wanted INTEGER
 );
-CREATE TABLE kept (place INTEGER PRIMARY KEY);
-CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE kept (position INTEGER PRIMARY KEY);
+CREATE TABLE known (key BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 _NEWEST = """
-SELECT place, id, hash, original, wanted FROM (
-    SELECT *, row_number() OVER (PARTITION BY id ORDER BY fetched DESC, revision DESC, place DESC) AS age FROM articles
+SELECT position, id, hash, original, wanted FROM (
+    SELECT *, row_number() OVER (PARTITION BY id ORDER BY fetched DESC, revision DESC, position DESC) AS age FROM articles
 ) WHERE age = 1
 """
-_ALL = "SELECT place, id, hash, original, wanted FROM articles"
+_ALL = "SELECT position, id, hash, original, wanted FROM articles"
 
 
-class Repeats:
-    """Finds repeats among articles, in bounded memory however many there are.
+class RepeatFinder:
+    """Find repeats among any number of articles, in bounded memory.
 
-    After `add` of each article, `choose` decides which stay and `kept` gives their places. Raises OSError where the
-    temporary file cannot be written.
+    Call `add` for each article, then `choose` to decide which to keep, then `kept` for their positions. Raises OSError
+    if the temporary file cannot be written.
     """
 
     def __init__(self) -> None:
@@ -52,11 +53,11 @@ class Repeats:
         if isinstance(error, sqlite3.OperationalError):
             raise OSError(f"the temporary file for finding repeats: {error}") from None
 
-    def add(self, place: int, article: Article, *, wanted: bool) -> None:
-        """Take note of an article; one that is not wanted can still be the newest revision, which then none is."""
+    def add(self, position: int, article: Article, *, wanted: bool) -> None:
+        """Add an article. One that is not wanted may still be the newest revision; then none of its revisions is kept."""
         fetched = utc_of(article.fetched)
         row = (
-            place,
+            position,
             bytes.fromhex(article.id),
             fetched.timestamp() if fetched else 0.0,
             article.revision,
@@ -67,33 +68,37 @@ class Repeats:
         self._db.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def choose(self, *, newest: bool, once: bool) -> tuple[int, int]:
-        """Decide which articles stay: with `newest`, one revision of each; with `once`, one of each text and its copies,
-        the original rather than a copy. Returns how many were left out as older, and how many as repeats.
+        """Decide which articles to keep. Returns how many are left out as older revisions, and how many as copies.
+
+        With `newest`, one revision of each article is kept. With `once`, one of each text and its copies is kept, the
+        original rather than a copy.
         """
         older = repeats = 0
         chosen = _NEWEST if newest else _ALL
         if newest:
             (older,) = self._db.execute("SELECT count(*) - count(DISTINCT id) FROM articles").fetchone()
-        for place, own, text, original, wanted in self._db.execute(f"{chosen} ORDER BY original IS NOT NULL, place"):
+        for position, own, text, original, wanted in self._db.execute(
+            f"{chosen} ORDER BY original IS NOT NULL, position"
+        ):
             if not wanted:
                 continue
             if once and self._repeats(own, text, original):
                 repeats += 1
             else:
-                self._db.execute("INSERT INTO kept VALUES (?)", (place,))
+                self._db.execute("INSERT INTO kept VALUES (?)", (position,))
         return older, repeats
 
     def kept(self) -> Iterator[int]:
-        """The places of the articles that stay, in order."""
-        for (place,) in self._db.execute("SELECT place FROM kept ORDER BY place"):
-            yield place
+        """Yield the positions of the articles to keep, in order."""
+        for (position,) in self._db.execute("SELECT position FROM kept ORDER BY position"):
+            yield position
 
     def _repeats(self, own: bytes, text: bytes, original: bytes | None) -> bool:
-        """Was this text seen, or, of a copy, the article that it repeats, or another copy of that one?"""
-        repeated = self._was_seen(b"text" + text) or (original is not None and self._was_seen(b"id" + original))
+        """Tell whether this text, the article's original, or another copy of the original came before."""
+        repeated = self._is_known(b"text" + text) or (original is not None and self._is_known(b"id" + original))
         for key in (b"text" + text, b"id" + own, b"id" + (original or own)):
-            self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (key,))
+            self._db.execute("INSERT OR IGNORE INTO known VALUES (?)", (key,))
         return repeated
 
-    def _was_seen(self, key: bytes) -> bool:
-        return self._db.execute("SELECT 1 FROM seen WHERE key = ?", (key,)).fetchone() is not None
+    def _is_known(self, key: bytes) -> bool:
+        return self._db.execute("SELECT 1 FROM known WHERE key = ?", (key,)).fetchone() is not None

@@ -1,1 +1,1 @@
-"""The files of DATA_DIR: written so that a crash loses nothing, and finished when their run ends."""
+"""Write, finalize, recover and read the files of DATA_DIR, so that a crash loses nothing."""

@@ -1,4 +1,4 @@
-"""Articles read back from files of records, one line at a time; a line that is none is told of and left out."""
+"""Read articles back from files of records, one line at a time, skipping broken lines with a warning."""
 
 from __future__ import annotations
 
@@ -16,35 +16,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-LONGEST_LINE = 64 * 1024 * 1024  # bytes; a page has 10 MiB at most, and a record is less than its page
-# What no record lacks. The rest may be missing in files of another version of this program, which may also have more.
-_NEEDED = {"id", "text", "content_hash", "fetched", "run"}
+LONGEST_LINE = 64 * 1024 * 1024  # bytes; a page has at most 10 MiB, and a record is smaller than its page
+# The fields every record has. Other versions of Winnow may lack any of the rest, or have more.
+_REQUIRED = {"id", "text", "content_hash", "fetched", "run"}
 
 
 def article_files(data_dir: Path) -> list[Path]:
-    """The finished article files under DATA_DIR, oldest first: never a `.part`."""
+    """Return the finished article files under DATA_DIR, oldest first."""
     return sorted(path for path in data_dir.glob("articles/*/*.jsonl") if not path.name.startswith("."))
 
 
-def read_articles(paths: Sequence[Path], tell: Callable[[str], None]) -> Iterator[tuple[int, Article]]:
-    """Each article with its place: the number of its line, counted over all files. Files ending in .gz or .zst are
-    unpacked. `tell` gets one line for each line or file that cannot be read, naming it.
+def read_articles(paths: Sequence[Path], warn: Callable[[str], None]) -> Iterator[tuple[int, Article]]:
+    """Yield each article with its position: its line number, counted over all files.
+
+    Files ending in .gz or .zst are decompressed. `warn` receives one line for each line or file that cannot be read.
     """
-    place = 0
+    position = 0
     for path in paths:
-        for number, line in _lines(path, tell):
-            place += 1
+        for number, line in _lines(path, warn):
+            position += 1
             if isinstance(line, str):
-                tell(f"{path}, line {number}: {line}")
+                warn(f"{path}, line {number}: {line}")
             elif not line.isspace():
                 try:
-                    yield place, _Stored.model_validate_json(line)
+                    yield position, _Stored.model_validate_json(line)
                 except ValidationError as error:
-                    tell(f"{path}, line {number}: not an article's record: {_fault(error)}")
+                    warn(f"{path}, line {number}: not an article's record: {_first_error(error)}")
 
 
-def _lines(path: Path, tell: Callable[[str], None]) -> Iterator[tuple[int, bytes | str]]:
-    """The numbered lines of a file; in place of one that is too long, words that say so."""
+def _lines(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, bytes | str]]:
+    """Yield the numbered lines of a file; an overlong line is replaced by an error message."""
     number = 0
     try:
         with closing(_open(path)) as file:
@@ -58,7 +59,7 @@ def _lines(path: Path, tell: Callable[[str], None]) -> Iterator[tuple[int, bytes
                 yield number, f"longer than {LONGEST_LINE:,} bytes"
     except (OSError, EOFError, zlib.error, ZstdError) as error:
         why = getattr(error, "strerror", None) or error
-        tell(f"{path}: {why}" if not number else f"{path}, line {number + 1}: cannot be read further ({why})")
+        warn(f"{path}: {why}" if not number else f"{path}, line {number + 1}: cannot be read further ({why})")
 
 
 def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
@@ -70,7 +71,7 @@ def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
     return path.open("rb")
 
 
-def _fault(error: ValidationError) -> str:
+def _first_error(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return " ".join(f"{where}: {first['msg']}".removeprefix(": ").split())[:200]
@@ -82,12 +83,12 @@ class _AnyVersion(Article):
 
 def _stored() -> type[Article]:
     empty: dict[Any, Any] = {list: [], dict: {}}
-    lacking: dict[str, Any] = {
+    optional: dict[str, Any] = {
         name: (field.annotation, empty.get(get_origin(field.annotation)))
         for name, field in Article.model_fields.items()
-        if field.is_required() and name not in _NEEDED
+        if field.is_required() and name not in _REQUIRED
     }
-    return create_model("_Stored", __base__=_AnyVersion, **lacking)
+    return create_model("_Stored", __base__=_AnyVersion, **optional)
 
 
 _Stored = _stored()

@@ -1,30 +1,34 @@
-"""The end of a run, in an order in which it may be interrupted anywhere and taken up again by whoever comes next.
+"""Finalize a run's files, in an order that may be interrupted anywhere and resumed by the next run.
 
-While a run is at work, its records are lines of `.part` files, and the URLs they came from are pending in the state.
-At its end:
+During a run, its records are lines of `.part` files, and their URLs are pending in the state. Finalizing takes four steps:
 
-    1. the `.part` files reach the disk, and their names do (fsync of file and folders)
-    2. the state learns of all their lines in one transaction, which also says that the run is `recorded`; it is committed
-       when 1 is done, though it begins before: the lines are read once for both
-    3. each file is written anew without its private keys, reaches the disk, gets its name, which reaches the disk too;
-       then its `.part` goes
-    4. runs.jsonl gets the run's line; the state learns that the run is `finished`
+    1. Sync    Sync the `.part` files and their names to disk.
+    2. Record  Add all their lines to the state and set the run's stage to `recorded`, in one transaction. It opens
+               before step 1, so that the lines are read once for both, but commits after it.
+    3. Publish Write each file without its private keys, sync it, rename it to its final name and sync the name.
+               Then delete its `.part`.
+    4. Log     Append the run's line to runs.jsonl, then set the run's stage to `finished`.
 
-So each line is parsed twice: for 1 and 2, and for 3, which also hashes and counts what it writes.
+Each line is parsed twice: once for steps 1 and 2, and once for step 3, which also hashes and counts what it writes.
 
-What an interruption leaves, and what the next run makes of it (`output.files.recovery`, before anything else):
+After an interruption, the next run recovers before it does anything else (`output.files.recovery`):
 
-    before 2            The `.part` files, the last line perhaps torn; the URLs pending. The torn line is cut off, its URL
-                        will be asked for again; then on from 1.
-    between 2 and 3     All lines are known to the state and safe on disk under `.part`: on from 3. Nobody fetches these
-                        articles again, and nobody need: a recorded run's `.part` is always finished.
-    in 3                The file has its name or not. If it has, it is whole, and a `.part` beside it is left over.
-                        If not, what was written of it is thrown away, and it is written once more.
-    before the end of 4 The files have their names: the line is written if runs.jsonl has none of this run.
-    in the recovery     The same steps again: each one is done wholly or not at all, and twice does no harm.
+    Interrupted       What is left                                 What recovery does
+    ----------------  -------------------------------------------  ----------------------------------------------
+    before 2 commits  `.part` files, perhaps with a torn last      Cuts off the torn line, whose URL is fetched
+                      line. All URLs are pending.                  again, and starts at step 1.
+    between 2 and 3   Complete `.part` files, which the state      Continues with step 3. These files must be
+                      has recorded.                                finalized: no run will fetch their articles.
+    during 3          Each file either complete, with its final    Deletes the `.part` of a complete file. Discards
+                      name, or a `.part` and perhaps a copy that   an incomplete copy and writes it again.
+                      is half written.
+    before 4 ends     Finished files only.                         Appends the line if runs.jsonl has none for the
+                                                                   run, and sets the stage.
+    during recovery   Any of the above.                            Starts over: each step is atomic, and repeating
+                                                                   it does no harm.
 
-A full disk is an interruption like any other: the step that does not fit leaves what was there before it.
-A state that was lost, or is older than the files (a backup), is told of finished files that it does not know.
+A full disk is an interruption like any other: a step that fails for lack of space leaves the previous files intact.
+If the state was lost or restored from an older backup, recovery adds the finished files that it does not know.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from output.files.part_repair import repaired_records
 from output.files.record_file import (
@@ -47,7 +51,7 @@ from output.files.record_file import (
 )
 from output.runs.run_log import FinishedFile
 from output.state import State, run_stages
-from output.state.commit import Commit, CrawlNote, known_elsewhere
+from output.state.commit import Commit, CrawlNote, stored_by_other_runs
 from output.state.database import batches
 from output.state.run_stages import Stage
 from output.storage.durable import sync_folder
@@ -65,53 +69,53 @@ FOLDERS: tuple[Literal["articles", "rejects"], ...] = ("articles", "rejects")
 
 @dataclass(frozen=True, slots=True)
 class RecordCounts:
-    """What the records of a finished file come to.
+    """Count the records of a finished file.
 
-    `sources` counts records by registered domain ("" where there is none), `reasons` the rejects by reason, `removed`
-    the blocks taken out of articles, by kind: also those that site memory took, which no single page tells.
+    `sources` counts records by registered domain ("" if there is none), `reasons` rejects by reason, and `removed` the
+    blocks removed from articles by kind, including those that only site memory removes.
     """
 
     sources: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
 
-    def add(self, record: _Record) -> None:
+    def add(self, record: Record) -> None:
         """Count an article or a reject."""
         self.sources[record.get("source") or ""] += 1
         if reason := record.get("reason"):
             self.reasons[reason] += 1
         self.removed.update(record.get("removed") or {})
 
-    def counting(self, records: Iterable[_Record]) -> Iterator[_Record]:
-        """Yield the records, each counted."""
+    def count_each(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the records, counting each."""
         for record in records:
             self.add(record)
             yield record
 
 
 class ArticleLearner(Protocol):
-    """Learns from a run's articles as a whole."""
+    """Learn from all articles of a run."""
 
     def observe(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield the articles as they are, and keep of each what is to be learned."""
+        """Yield the articles unchanged, and collect what there is to learn from each."""
 
     def store(self, connection: Connection) -> None:
-        """Learn from what was observed, within the transaction that makes the articles known."""
+        """Store what was collected, in the transaction that records the articles."""
 
 
 class MemoryUpdater(Protocol):
-    """Site memory as the end of a run needs it: it learns from all articles, and then has a last word on each."""
+    """Update site memory from a run's articles, then apply it to each of them."""
 
     def learner(self) -> ArticleLearner:
-        """Return what learns from one run."""
+        """Return a learner for one run."""
 
     def transform(self, state: State) -> Callable[[Record], Record]:
-        """Return what each article goes through before it is published, once the run is recorded."""
+        """Return the final change to each article, once the run is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinalizedRun:
-    """A run's files, paths relative to DATA_DIR, and what is in them."""
+    """Hold the finished files of a run, with paths relative to DATA_DIR, and the counts of their records."""
 
     files: tuple[FinishedFile, ...] = ()
     articles: RecordCounts = field(default_factory=RecordCounts)
@@ -120,7 +124,10 @@ class FinalizedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunFinalizer:
-    """How runs of a folder are finished. `comparison_key` is the form in which URLs are compared."""
+    """Finalize the runs of a folder.
+
+    `comparison_key` maps a URL to the form in which URLs are compared.
+    """
 
     data_dir: Path
     state: State
@@ -128,56 +135,59 @@ class RunFinalizer:
     comparison_key: Callable[[str], str]
     memory: MemoryUpdater | None = None
 
-    def finish(self, run: str, now: datetime, notes: Sequence[CrawlNote] = ()) -> FinalizedRun:
-        """Steps 1 to 3, or those of them that are still to be done. Raises OSError or StateError; it may then be called
-        again, also by another process.
+    def finalize(self, run: str, now: datetime, notes: Sequence[CrawlNote] = ()) -> FinalizedRun:
+        """Do steps 1 to 3, or those that remain.
 
-        An article that the state has from another run, in this version or a later one, is left out: so it is where the
-        folder and the state were put together from different backups.
+        Raises OSError or StateError; it may then be called again, also by another process.
+
+        Articles that another run has recorded, in this revision or a later one, are left out. This happens if the
+        folder and the state come from different backups.
         """
         articles, rejects = (record_path(self.data_dir, folder, run) for folder in FOLDERS)
         with self.state.transaction() as connection:
             stage = run_stages.stage_of(connection, run)
         if stage in (None, Stage.RUNNING):
-            self._record(run, articles, rejects, now, notes)
+            self._commit_records(run, articles, rejects, now, notes)
         done = FinalizedRun()
         files = (
-            self._publish(articles, done.articles, lambda records: self._last_word(run, records)),
-            self._publish(rejects, done.rejects),
+            self._publish_file(articles, done.articles, lambda records: self._final_transform(run, records)),
+            self._publish_file(rejects, done.rejects),
         )
         relative = (replace(file, path=Path(file.path).relative_to(self.data_dir).as_posix()) for file in files if file)
         return replace(done, files=tuple(relative))
 
-    def close(self, run: str, now: datetime) -> None:
-        """The end of step 4."""
+    def mark_finished(self, run: str, now: datetime) -> None:
+        """Finish step 4: set the run's stage to `finished`."""
         with self.state.transaction() as connection:
             run_stages.advance_run(connection, run, Stage.FINISHED, now)
 
-    def _record(self, run: str, articles: Path, rejects: Path, now: datetime, notes: Sequence[CrawlNote]) -> None:
+    def _commit_records(
+        self, run: str, articles: Path, rejects: Path, now: datetime, notes: Sequence[CrawlNote]
+    ) -> None:
         learner = self.memory.learner() if self.memory else None
         with self.state.transaction() as connection:
             commit = Commit(connection, run, self.schedule, now, self.comparison_key)
-            found = _records_of(articles)
-            commit.articles(learner.observe(found) if learner else found)
+            records = _records_of(articles)
+            commit.add_articles(learner.observe(records) if learner else records)
             if learner:
                 learner.store(connection)
-            commit.rejects(_records_of(rejects))
-            commit.notes(notes)
+            commit.add_rejects(_records_of(rejects))
+            commit.add_notes(notes)
             run_stages.advance_run(connection, run, Stage.RECORDED, now)
 
-    def _last_word(self, run: str, records: Iterable[Record]) -> Iterator[Record]:
-        """The articles that only this run has, as they are published."""
-        improve = self.memory.transform(self.state) if self.memory else None
+    def _final_transform(self, run: str, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the articles in their final form, without those that another run has recorded."""
+        transform = self.memory.transform(self.state) if self.memory else None
         for batch in batches(iter(records)):
             with self.state.transaction() as connection:
-                doubled = known_elsewhere(connection, run, batch)
+                duplicates = stored_by_other_runs(connection, run, batch)
             for record in batch:
-                if (record["id"], record["revision"]) not in doubled:
-                    yield improve(record) if improve else record
+                if (record["id"], record["revision"]) not in duplicates:
+                    yield transform(record) if transform else record
 
     @staticmethod
-    def _publish(path: Path, counts: RecordCounts, transform: Transform = iter) -> FinishedFile | None:
-        """Give a file its name, and count its records."""
+    def _publish_file(path: Path, counts: RecordCounts, transform: Transform = iter) -> FinishedFile | None:
+        """Do step 3 for one file, and count its records."""
         part = part_of(path)
         unfinished_copy(path).unlink(missing_ok=True)
         if path.exists():
@@ -187,14 +197,11 @@ class RunFinalizer:
                 counts.add(record)
             lines, digest = measure_file(path)
             return FinishedFile(str(path), lines, digest)
-        return finish_part(path, lambda records: counts.counting(transform(records))) if part.exists() else None
+        return finish_part(path, lambda records: counts.count_each(transform(records))) if part.exists() else None
 
 
 def _records_of(path: Path) -> Iterator[Record]:
-    """The records of a file under its name, if it has it, else those of its `.part`, which is repaired."""
+    """Read the records of a finished file or, if there is none, of its `.part`, which is repaired."""
     if path.exists():
         return read_records(path)
     return repaired_records(part_of(path)) if part_of(path).exists() else iter(())
-
-
-_Record = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Repair what a process that died has left of a file of records: whole lines, each of them a record."""
+"""Repair the `.part` that a dead process left, so that each line is a whole record."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ _CHUNK = 1 << 16
 
 
 def repaired_records(part: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a `.part`, in order, and repair it: a last line that was torn is cut off first, and what is
-    no record (blocks that a power failure left empty) is taken out last.
+    """Yield the records of a `.part`, in order, and repair the file. Raises OSError.
 
-    Nothing is lost by it that could be kept: a URL whose record was torn is still pending. When all are read, what is
-    left has reached the disk, under a name that has, too: the state may be told of it. Raises OSError.
+    A torn last line is cut off before the first record is read. Lines that are no records (blocks that a power failure
+    left empty) are removed after the last one. Nothing recoverable is lost: the URL of a torn record is still pending.
+
+    Once all records are read, the file and its name are on disk, so the state may record them.
     """
     _cut_torn_line(part)
     broken: set[int] = set()
@@ -36,8 +37,8 @@ def repaired_records(part: Path) -> Iterator[dict[str, Any]]:
             else:
                 yield record
     if broken:
-        logger.warning("%s: %d broken lines taken out", part, len(broken))
-        _take_out(part, broken)
+        logger.warning("%s: removed %d broken lines", part, len(broken))
+        _remove_lines(part, broken)
     sync_name(part)
 
 
@@ -52,7 +53,7 @@ def _cut_torn_line(part: Path) -> None:
             end = start + newline + 1 if newline >= 0 else 0
             at = start
         if end != size:
-            logger.warning("%s: a torn line of %d bytes cut off", part, size - end)
+            logger.warning("%s: cut off a torn line of %d bytes", part, size - end)
             file.truncate(end)
         os.fsync(file.fileno())
 
@@ -65,10 +66,10 @@ def _record_of(line: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _take_out(part: Path, numbers: Container[int]) -> None:
-    whole = part.with_name(f".{part.name}.mended")
-    with part.open("rb") as file, whole.open("wb") as target:
+def _remove_lines(part: Path, numbers: Container[int]) -> None:
+    repaired = part.with_name(f".{part.name}.repaired")
+    with part.open("rb") as file, repaired.open("wb") as target:
         target.writelines(line for number, line in enumerate(file) if number not in numbers)
         target.flush()
         os.fsync(target.fileno())
-    whole.replace(part)
+    repaired.replace(part)

@@ -1,7 +1,7 @@
-"""Following the feed: records over finished files, in the order in which the files were finished.
+"""Read the records of finished files, in the order in which the runs ended.
 
-Three promises hold: a file without `.part` never changes; runs.jsonl names every finished file, with its line count and
-sha256; ids are stable. Who remembers the last run that was read misses nothing and reads nothing twice.
+Readers can rely on three things: a file without `.part` never changes; runs.jsonl lists every finished file, with its
+line count and sha256; ids are stable. A reader that stores the last run it read misses nothing and reads nothing twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A run as runs.jsonl tells of it, as far as a reader needs it. Paths are relative to the folder."""
+    """Hold what a reader needs of a line of runs.jsonl. Paths are relative to the folder."""
 
     run: str
     end: datetime
@@ -35,14 +35,18 @@ class FinishedRun:
 def read(
     data_dir: Path | str, since: datetime | str | None = None, *, newest: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """The articles of a folder, in the order in which runs came to their end.
+    """Yield the articles of a DATA_DIR as dicts, in the order in which the runs ended.
 
-    `since` leaves out the runs up to that one, if it is the name of a run (a record's `run`), or those that ended
-    before that moment (one without a time zone counts as UTC). With `newest`, an article that was revised comes once,
-    in its newest version, where that one stands; the files are then read twice. Files that are gone, since someone
-    moved them away, are passed over.
+    `since` is a run id (a record's `run`) or a time, in UTC if it has no time zone. It skips the runs up to and
+    including that run, or those that ended before that time. With `newest`, only the newest revision of each article is
+    yielded, at its own place; the files are then read twice. Files that no longer exist are skipped.
 
-    Raises ValueError where `since` is a name that no run has, or where a line is not a record.
+    Raises ValueError if no run has the id `since`, or if a line is not a record.
+
+        >>> from output import read
+        >>> for article in read("data", since="20260301T120000Z-0a1b2c"):  # doctest: +SKIP
+        ...     print(article["published"], article["title"])
+        2026-03-02T09:30:00+01:00 Ferry strike ends after nine days
     """
     folder = Path(data_dir)
     files = [
@@ -63,24 +67,24 @@ def read(
 
 
 def finished_runs(data_dir: Path, since: datetime | str | None = None) -> list[FinishedRun]:
-    """The runs that runs.jsonl tells of, in its order; `since` as in `read`."""
+    """Return the runs in runs.jsonl, in its order; `since` as in `read`."""
     path = data_dir / RUNS_FILE
     runs: list[FinishedRun] = []
-    for line in _from_the_end(path) if path.exists() else ():
+    for line in _reversed_lines(path) if path.exists() else ():
         if run := _run_of(line):
-            if run.run == since:  # the newest of its lines: a run that was finished later has a second one
+            if run.run == since:  # its newest line: a run that was recovered has two
                 return runs[::-1]
             runs.append(run)
     if isinstance(since, str):
-        raise ValueError(f"{path} tells of no run {since!r}")
+        raise ValueError(f"{path} has no run {since!r}")
     if since is not None:
-        moment = since if since.tzinfo else since.replace(tzinfo=UTC)
-        runs = [run for run in runs if run.end >= moment]
+        earliest = since if since.tzinfo else since.replace(tzinfo=UTC)
+        runs = [run for run in runs if run.end >= earliest]
     return runs[::-1]
 
 
-def _from_the_end(path: Path) -> Iterator[bytes]:
-    """The lines of a file, the last one first: after a year of runs only a few of very many are asked for."""
+def _reversed_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, last one first: readers want only the newest few of a year's runs."""
     with path.open("rb") as file:
         at, rest = file.seek(0, os.SEEK_END), b""
         while at:
@@ -94,8 +98,8 @@ def _from_the_end(path: Path) -> Iterator[bytes]:
 
 def _run_of(line: bytes) -> FinishedRun | None:
     try:
-        row = orjson.loads(line)
-        files = tuple(FinishedFile(**file) for file in row["files"])
-        return FinishedRun(row["run"], datetime.fromisoformat(row["end"]), files)
+        fields = orjson.loads(line)
+        files = tuple(FinishedFile(**file) for file in fields["files"])
+        return FinishedRun(fields["run"], datetime.fromisoformat(fields["end"]), files)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        return None  # torn by a power failure; recovery wrote the line anew
+        return None  # torn by a power failure; recovery wrote the line again

@@ -1,4 +1,4 @@
-"""Files of records that are whole or not there: lines go to `<name>.part`, which gets its name when it is finished."""
+"""Write files of records that appear only when complete: lines go to `<name>.part`, which is renamed at the end."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PART = ".part"
-# How keys begin that only a `.part` carries, for the work done at finishing (a record's blocks, for one).
+# Prefix of the keys that are only in a `.part`, for use when the run is finalized (such as a record's blocks).
 PRIVATE = "_"
 
 Record = dict[str, Any]
-# What a file's records go through before they are written under its name. It may change them, or leave some out.
+# Applied to a file's records before they are written to the finished file. It may change records or drop them.
 Transform = Callable[[Iterator[Record]], Iterable[Record]]
 
 
 def record_path(data_dir: Path, folder: Literal["articles", "rejects"], run: str) -> Path:
-    """Where the records of a run go: `DATA_DIR/<folder>/<day the run began, UTC>/<run>.jsonl`."""
+    """Return the path of a run's records: `DATA_DIR/<folder>/<day the run began, UTC>/<run>.jsonl`."""
     return data_dir / folder / run_start(run).date().isoformat() / f"{run}.jsonl"
 
 
 class RecordFile:
-    """A file of records, one JSON object a line, that appears under its name only when it is whole.
+    """Write records, one JSON object per line, to a file that gets its name only when it is complete.
 
-    Nothing is created before the first record. A process that dies leaves the `.part`, with all lines written so far.
+    Nothing is created before the first record. A process that dies leaves the `.part` with all lines written so far.
     """
 
     def __init__(self, path: Path):
@@ -44,7 +44,7 @@ class RecordFile:
         self._private = False
 
     def write(self, record: Mapping[str, Any]) -> None:
-        """Append one record. Raises OSError; what a full disk cut short is taken back, so that every line is whole."""
+        """Append a record. Raises OSError, after undoing a partial write, so that every line stays whole."""
         data = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
         if self._descriptor is None:
             self.part.parent.mkdir(parents=True, exist_ok=True)
@@ -60,9 +60,9 @@ class RecordFile:
         self._private = self._private or any(key.startswith(PRIVATE) for key in record)
 
     def finish(self, transform: Transform | None = None) -> FinishedFile | None:
-        """Give the file its name. Returns what it holds, with its whole path, or None for nothing. Raises OSError.
+        """Give the file its name and return it with its full path, or None if it holds no records. Raises OSError.
 
-        `transform` sees the records as written and yields those to keep.
+        `transform` receives the records as written and yields those to keep.
         """
         if self._descriptor is None:
             return None
@@ -71,27 +71,27 @@ class RecordFile:
         return finish_part(self.path, transform, rewrite=self._private or transform is not None)
 
     def abandon(self) -> None:
-        """Close the file and leave it a `.part`."""
+        """Close the file, and leave it as a `.part`."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 def part_of(path: Path) -> Path:
-    """The name that a record file has while it is not finished."""
+    """Return the name of a record file while it is unfinished."""
     return path.with_name(path.name + PART)
 
 
 def unfinished_copy(path: Path) -> Path:
-    """Where the content of a record file is put together before it gets its name."""
+    """Return the path at which the finished content is assembled before it is renamed."""
     return path.with_name(f".{path.name}.new")
 
 
 def finish_part(path: Path, transform: Transform | None = None, *, rewrite: bool = True) -> FinishedFile | None:
-    """Finish the `.part` of `path`, of this process or of one that died. Returns None where no record is left in it.
+    """Finish the `.part` of `path`, whoever wrote it. Returns None if no record is left.
 
-    At every instant either the `.part` is whole or the finished file is: with `rewrite` (private keys to strip, records
-    to transform) the new content is complete on disk before it gets the name, and only then the `.part` goes.
+    At every instant either the `.part` or the finished file is complete. With `rewrite` (to strip private keys or
+    transform records), the new content is on disk before it is renamed, and the `.part` is deleted only after that.
     """
     part = part_of(path)
     source = unfinished_copy(path) if rewrite else part
@@ -99,16 +99,16 @@ def finish_part(path: Path, transform: Transform | None = None, *, rewrite: bool
     if lines:
         source.replace(path)
         sync_folder(path.parent)
-        sync_folder(path.parent.parent)  # the day's folder may be new itself
+        sync_folder(path.parent.parent)  # the day's folder itself may be new
     if rewrite or not lines:
         source.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
-        sync_folder(path.parent)  # or it would come back beside its file
+        sync_folder(path.parent)  # or a power failure could bring the `.part` back
     return FinishedFile(str(path), lines, digest) if lines else None
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """The records of a file, in order. Raises ValueError that names the line which is not a record."""
+    """Yield the records of a file, in order. Raises ValueError that names the first broken line."""
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
@@ -118,7 +118,7 @@ def read_records(path: Path) -> Iterator[Record]:
 
 
 def _rewrite(part: Path, target: Path, transform: Transform | None) -> tuple[int, str]:
-    """Write the public records to `target`, and return what `measure` would, without reading them again."""
+    """Write the public records to `target`; return its line count and sha256, as `measure_file` does."""
     lines, digest = 0, sha256()
     records = read_records(part)
     with target.open("wb") as file:
@@ -134,7 +134,7 @@ def _rewrite(part: Path, target: Path, transform: Transform | None) -> tuple[int
 
 
 def measure_file(path: Path) -> tuple[int, str]:
-    """How many lines a file has, and its sha256, hex."""
+    """Return the line count of a file, and its sha256 in hex."""
     lines, digest = 0, sha256()
     with path.open("rb") as file:
         for line in file:

@@ -1,1 +1,1 @@
-"""The record that leaves Winnow, and what its model says of its fields."""
+"""Define the records that leave Winnow, and the values they are made of."""

@@ -1,4 +1,4 @@
-"""What the model of a record says of its fields, for code that must not list them by name."""
+"""Read field types from a record's model, for code that must not list the fields by name."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 
 def value_types(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the type of each field of a record in the record's order, without the None that it may admit."""
+    """Return the type of each field, in the record's order and without an optional None."""
     hints = get_annotations(model, eval_str=True)
     return {name: _without_none(hints[name]) for name in model.model_fields}
 
 
 def plain_type(hint: Any) -> Any:
-    """Return the type under a constrained one: `str` under `Moment`."""
+    """Return the type beneath a constrained one, such as `str` for `Timestamp`."""
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
 def empty_values(model: type[BaseModel]) -> dict[str, Any]:
-    """Return what each field that may be empty then holds: None, or an empty list or object.
+    """Return the empty value of each field that may be empty: None, or an empty list or object.
 
     >>> from output.records.article import Article
     >>> {name: empty_values(Article)[name] for name in ("title", "tags", "rights")}

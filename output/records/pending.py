@@ -1,6 +1,7 @@
-"""Carry beside a record, until its run is finished, what the state is to learn of it.
+"""Carry, beside each record of an unfinished run, what the state will learn from it.
 
-It stands in the line of the `.part` under one private key, so a `.part` alone is enough to finish a run, whoever finishes it.
+It is stored in the record's line of the `.part` under one private key. The `.part` alone is therefore enough to finish
+a run, even in another process.
 """
 
 from __future__ import annotations
@@ -14,26 +15,26 @@ if TYPE_CHECKING:
 
 PENDING = "_pending"
 
-# A kept block: its type's first letter, a capital where it is tight; its start and end in the text.
+# A kept block: its type's first letter (a capital if the block is tight), then its start and end in the text.
 Span = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What the state still has to learn from a record.
+    """Hold what the state still has to learn from a record.
 
-    `signature` are the MinHash values of its text. `spans` are its kept blocks. `classifier_drops` are the texts that
-    only the classifier dropped: it may keep them on the next page, so site memory counts them too.
+    `signature` holds the MinHash values of its text, `spans` its kept blocks, and `classifier_drops` the texts that only
+    the classifier dropped. The classifier may keep such a text on the next page, so site memory counts it too.
     """
 
-    url: UrlOutcome
+    outcome: UrlOutcome
     signature: bytes | None = None
     spans: tuple[Span, ...] = ()
     classifier_drops: tuple[str, ...] = ()
 
-    def as_private(self) -> dict[str, Any]:
-        """Return the private key of a record's line, and its value in JSON types."""
-        value: dict[str, Any] = {"url": asdict(self.url)}
+    def to_part_keys(self) -> dict[str, Any]:
+        """Return the private key for a record's line, with its value in JSON types."""
+        value: dict[str, Any] = {"url": asdict(self.outcome)}
         if self.signature is not None:
             value["signature"] = b64encode(self.signature).decode("ascii")
         if self.spans:
@@ -43,24 +44,22 @@ class Pending:
         return {PENDING: value}
 
 
-def pending_of(record: Mapping[str, Any], comparison_key: Callable[[str], str]) -> Pending:
-    """Read what a line carries. For a finished record, which carries nothing, make up what its URLs tell."""
+def read_pending(record: Mapping[str, Any], comparison_key: Callable[[str], str]) -> Pending:
+    """Read the pending data of a line; for a finished record, which has none, derive the outcome from its URLs."""
     value = record.get(PENDING)
     if value is None:
-        value = _of_old_keys(record)
+        value = _from_old_keys(record)
     url, signature = value.get("url"), value.get("signature")
     return Pending(
-        UrlOutcome(**{**url, "keys": tuple(url["keys"])})
-        if url
-        else _url_of(record, value.get("site"), comparison_key),
+        _outcome_from_json(url) if url else _outcome_from_record(record, value.get("site"), comparison_key),
         b64decode(signature) if signature else None,
         tuple(map(tuple, value.get("spans") or ())),
         tuple(value.get("classifier_drops") or ()),
     )
 
 
-def _of_old_keys(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the five private keys that a `.part` of version 0.1 has in place of one."""
+def _from_old_keys(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the five private keys that version 0.1 wrote to a `.part` instead of one."""
     return {
         "url": record.get("_seen"),
         "site": record.get("_site"),
@@ -70,7 +69,16 @@ def _of_old_keys(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _url_of(record: Mapping[str, Any], site: str | None, comparison_key: Callable[[str], str]) -> UrlOutcome:
+def _outcome_from_json(value: Mapping[str, Any]) -> UrlOutcome:
+    fields = dict(value)
+    if "asked" in fields:  # as version 0.1 called it
+        fields["requested_url"] = fields.pop("asked")
+    return UrlOutcome(**{**fields, "keys": tuple(fields["keys"])})
+
+
+def _outcome_from_record(
+    record: Mapping[str, Any], site: str | None, comparison_key: Callable[[str], str]
+) -> UrlOutcome:
     urls = [url for name in ("requested_url", "url", "canonical_url") if (url := record.get(name))]
     keys = tuple(dict.fromkeys(map(comparison_key, urls)))
     return UrlOutcome(urls[0] if urls else "", keys, site or str(record.get("source") or ""))
@@ -78,13 +86,15 @@ def _url_of(record: Mapping[str, Any], site: str | None, comparison_key: Callabl
 
 @dataclass(frozen=True, slots=True)
 class UrlOutcome:
-    """A URL that was dealt with. `keys` are the comparison keys under which it is known from now on: of the URL that
-    was asked for, which comes first, of where it was found, of what the page calls itself.
+    """Describe what became of a URL.
 
-    For a reject: `final` says that it is not to be tried again, `reached` that the page itself could be asked for.
+    `keys` are the comparison keys by which the URL is known from now on: first that of the requested URL, then those of
+    the URL after redirects and of the canonical URL.
+
+    For a reject, `final` means that the URL is not tried again, and `reached` that the request reached the page itself.
     """
 
-    asked: str
+    requested_url: str
     keys: tuple[str, ...]
     site: str
     etag: str | None = None

@@ -1,4 +1,4 @@
-"""What an outlet says about the use of its pages by machines, as a record carries it, and what of it reserves a page."""
+"""Tell which of a page's machine-readable rights signals reserve it from use by AI or text and data mining."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Iterator, Mapping
 # signal → where it was found ("robots.txt", "tdmrep.json", "header", "meta", "link") → what was found there
 Rights = Mapping[str, Mapping[str, str | list[str]]]
 
-# Robots directives that turn machines away from the text; `noimageai` speaks of images alone, and there are none here.
+# Robots directives that concern the text. `noimageai` concerns images only, and records have none.
 _DIRECTIVES = ("noai", "noml", "noindex")
-# Meta tags that name one AI agent: they say what robots directives say, to it alone.
+# Meta tags for a single AI agent. Their values are robots directives.
 _AGENT_TAGS = ("gptbot", "google_extended", "ccbot")
 _FORBIDDING = re.compile(r"\b(?:noai|noml|noindex|none)\b", re.I)
-# IETF AI Preferences (draft-ietf-aipref-vocab and its earlier words), and contentsignals.org.
+# IETF AI Preferences (draft-ietf-aipref-vocab, current and earlier terms), and contentsignals.org.
 _USAGE = re.compile(r"\b(train-ai|train-genai|ai-use|ai|genai|tdm|bots)\s*=\s*\??(?:n|no|0)\b", re.I)
 _SIGNAL = re.compile(r"\b(ai-train|ai-input)\s*=\s*no\b", re.I)
 
 
 def reservations(rights: Rights) -> list[str]:
-    """The signals by which a page is reserved from use by AI or text and data mining, each in words; empty if none is.
+    """Describe each signal that reserves a page from use by AI or text and data mining; return [] if there is none.
 
-    One signal is enough, wherever it was found: where two disagree, the stricter one counts.
+    A single signal is enough, wherever it was found: if two disagree, the stricter one counts.
     """
     return [f"{name} in {where}: {what}" for name, where, what in _reserving(rights)]
 

@@ -1,1 +1,1 @@
-"""One run among others: its id and line in runs.jsonl, and the lock that keeps it alone."""
+"""Identify a run, log it in runs.jsonl, and lock its folder."""

@@ -1,4 +1,4 @@
-"""One run at a time in a folder: a lock that dies with its process."""
+"""Lock a folder, so that it has one run at a time. The lock ends with its process."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ LOCK_FILE = ".lock"
 
 
 class LockedError(Exception):
-    """Another run holds the folder; one line that names the folder and the holder."""
+    """Another run holds the folder. The message is one line that names the folder and the holder."""
 
 
 @contextmanager
-def hold(data_dir: Path, now: datetime) -> Iterator[None]:
-    """Hold the folder while the block runs. Raises LockedError where another process does, OSError where it cannot be.
+def hold_run_lock(data_dir: Path, now: datetime) -> Iterator[None]:
+    """Lock the folder while the block runs.
+
+    Raises LockedError if another process holds the lock, and OSError if the lock file cannot be opened.
 
     The kernel lets go of the lock when the process ends, however it ends: a lock file that is left over locks nothing.
     """

@@ -1,4 +1,4 @@
-"""What a run is called, and the one line that `runs.jsonl` keeps of it."""
+"""Name runs, and append a line for each to `runs.jsonl`."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUNS_FILE = "runs.jsonl"
-_STAMP = "%Y%m%dT%H%M%SZ"
+_START_FORMAT = "%Y%m%dT%H%M%SZ"
 _RUN_ID = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{6}")
 
 
 def new_run_id(start: datetime) -> str:
-    """A run's name, `YYYYMMDDTHHMMSSZ-<6 hex>`: it sorts by start, and two runs of one second differ."""
-    return f"{start.astimezone(UTC).strftime(_STAMP)}-{secrets.token_hex(3)}"
+    """Return a new run id, `YYYYMMDDTHHMMSSZ-<6 hex digits>`. Ids sort by start; runs of the same second differ."""
+    return f"{start.astimezone(UTC).strftime(_START_FORMAT)}-{secrets.token_hex(3)}"
 
 
 def run_start(run: str) -> datetime:
-    """When a run began, in UTC, as its name says. Raises ValueError on what is no run's name."""
+    """Return the start of a run, in UTC, from its id. Raises ValueError if the id is malformed."""
     match = _RUN_ID.fullmatch(run)
     if not match:
-        raise ValueError(f"{run!r} is not a run: expected YYYYMMDDTHHMMSSZ-<6 hex digits>")
-    return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+        raise ValueError(f"{run!r} is not a run id; expected YYYYMMDDTHHMMSSZ-<6 hex digits>")
+    return datetime.strptime(match[1], _START_FORMAT).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedFile:
-    """A file that will not change any more. `path` is relative to DATA_DIR, with slashes; `sha256` is hex."""
+    """Describe a file that no longer changes. `path` is relative to DATA_DIR, with slashes; `sha256` is in hex."""
 
     path: str
     lines: int
@@ -45,7 +45,7 @@ class FinishedFile:
 
 @dataclass(frozen=True, slots=True)
 class SiteCounts:
-    """What a run did at one site. `candidates` are new article URLs; `failed_sources` did not answer."""
+    """Count what a run did at one site. `candidates` are new article URLs; `failed_sources` did not respond."""
 
     candidates: int = 0
     fetched: int = 0
@@ -58,7 +58,7 @@ class SiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class HostTimes:
-    """How often a host answered in a run, the seconds until these answers began, all together, and the longest of them."""
+    """Sum up a host's response times: the number of responses, and the total and longest wait for one, in seconds."""
 
     answers: int
     seconds: float
@@ -67,7 +67,10 @@ class HostTimes:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One line of `runs.jsonl`. Times are RFC 3339 in UTC; `reason` is why the spider closed."""
+    """Hold a line of `runs.jsonl`.
+
+    Times are RFC 3339 in UTC. `reason` is why the spider closed; `alarms` describes those raised in this run.
+    """
 
     run: str
     start: str
@@ -82,19 +85,19 @@ class RunLine:
     rejects: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     files: tuple[FinishedFile, ...] = ()
-    alarms: tuple[str, ...] = ()  # that were told in this run, in words
+    alarms: tuple[str, ...] = ()
     hosts: dict[str, HostTimes] = field(default_factory=dict)
 
 
 def append_run(data_dir: Path, line: RunLine) -> None:
-    """Append a line to DATA_DIR/runs.jsonl, whole. Raises OSError."""
+    """Append a whole line to DATA_DIR/runs.jsonl. Raises OSError."""
     append_lines(data_dir / RUNS_FILE, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def append_lines(path: Path, lines: bytes) -> None:
-    """Append whole lines to a file in a single write, and wait until the disk has them. Raises OSError.
+    """Append whole lines to a file in a single write, and sync it. Raises OSError.
 
-    Where a power failure left a torn last line, the new ones start on a line of their own.
+    If a power failure left a torn last line, the new lines start on a line of their own.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -103,7 +106,7 @@ def append_lines(path: Path, lines: bytes) -> None:
         data = (b"\n" if torn else b"") + lines
         written = os.write(descriptor, data)
         if written != len(data):
-            raise OSError(f"{path}: only {written} of {len(data)} bytes could be written")
+            raise OSError(f"{path}: only {written} of {len(data)} bytes were written")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

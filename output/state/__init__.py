@@ -1,7 +1,7 @@
-"""What is known between runs: URLs, sources, articles, signatures, blocks, runs (SQLAlchemy Core; SQLite by default).
+"""Keep between runs what is known of URLs, sources, articles, signatures, blocks and runs.
 
-`State.open(url)` gives the database; the modules beside it are functions on a connection, one module a subject.
-To import this takes a quarter of a second: only a crawl needs it.
+`State.open(url)` opens the database (SQLAlchemy Core; SQLite by default). The other modules hold functions on a
+connection, one module per subject. Importing this package takes a quarter of a second, so only crawls do.
 """
 
 from __future__ import annotations

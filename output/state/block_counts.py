@@ -1,7 +1,7 @@
-"""Site memory between runs: how many articles of an outlet carried each block.
+"""Store site memory: how many articles of a site contain each block.
 
-Its size is bounded: when an outlet has WINDOW articles, all its counts are halved. Blocks that stood on one article are
-forgotten by that, and what an outlet has stopped to print fades. What was not seen for long goes with `forget`.
+Its size is bounded. When a site reaches WINDOW articles, all its counts are halved, which drops blocks of a single
+article and fades those that the site no longer prints. `delete_old_blocks` deletes what was not seen for long.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from output.state.database import batches
-from output.state.schema import id_key, to_seconds
+from output.state.schema import id_key, to_microseconds
 from output.state.tables import BLOCKS_TABLE, SITE_ARTICLES_TABLE, SITES_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-# Articles of an outlet after which counts are halved: a month of a small outlet, days of a large one.
+# Articles of a site after which counts are halved: a month of a small site, days of a large one.
 WINDOW = 2000
-# Headlines that are loaded, the newest: what a page links to is seldom older.
+# How many headlines are loaded, newest first: pages seldom link to older articles.
 HEADLINES = 2000
 
-# Run for each outlet of a run: to put them together takes longer than to run them.
+# Built once, since building these statements takes longer than running them.
 _OF_BLOCK = (BLOCKS_TABLE.c.site == bindparam("of_site")) & (BLOCKS_TABLE.c.block == bindparam("of_block"))
 _COUNT_MORE = (
     update(BLOCKS_TABLE)
@@ -62,7 +62,11 @@ _COUNT_SITE = (
 
 @dataclass(frozen=True, slots=True)
 class ArticleBlocks:
-    """One article's blocks: `ids` of its versions, block → how often it stands in it. `headlines` are folded, by id."""
+    """Hold an article's blocks.
+
+    `ids` are the ids of its versions, `blocks` maps a block to its number of occurrences, and `headlines` maps an id to
+    the normalized headline.
+    """
 
     ids: tuple[str, ...]
     blocks: Mapping[int, int]
@@ -71,8 +75,10 @@ class ArticleBlocks:
 
 @dataclass(frozen=True, slots=True)
 class StoredBlocks:
-    """An outlet: articles counted; block → (articles that carried it, those of them with it more than once), of blocks
-    that two or more carried.
+    """Hold the block counts of a site.
+
+    `articles` is the number of articles counted. `blocks` maps each block that two or more of them contain to the
+    number of articles with it, and the number with it more than once.
     """
 
     articles: int = 0
@@ -80,26 +86,26 @@ class StoredBlocks:
 
 
 def known_sites(connection: Connection, sites: Collection[str]) -> dict[str, int]:
-    """Those of these outlets of which anything is remembered, and how many articles were counted."""
-    asked = select(SITES_TABLE.c.site, SITES_TABLE.c.articles)
+    """Return the number of counted articles for each of these sites that has any."""
+    counts = select(SITES_TABLE.c.site, SITES_TABLE.c.articles)
     return {
         site: articles
         for batch in batches(iter(sites))
-        for site, articles in connection.execute(asked.where(SITES_TABLE.c.site.in_(batch)))
+        for site, articles in connection.execute(counts.where(SITES_TABLE.c.site.in_(batch)))
     }
 
 
 def sites_with_several(connection: Connection) -> set[str]:
-    """The outlets of which two articles or more were counted: others repeat nothing yet."""
+    """Return the sites with two or more counted articles. Only these can have repeated blocks."""
     return set(connection.scalars(select(SITES_TABLE.c.site).where(SITES_TABLE.c.articles > 1)))
 
 
-def add_blocks(connection: Connection, carried: Mapping[str, Sequence[ArticleBlocks]], now: datetime) -> None:
-    """Count articles, outlet by outlet. One that was counted before, whatever its version, is not counted again."""
-    at = to_seconds(now)
-    totals = known_sites(connection, carried)
+def add_blocks(connection: Connection, by_site: Mapping[str, Sequence[ArticleBlocks]], now: datetime) -> None:
+    """Count articles, site by site. An article that was counted before, in any version, is not counted again."""
+    at = to_microseconds(now)
+    totals = known_sites(connection, by_site)
     fresh: dict[Table, list[dict[str, Any]]] = {SITE_ARTICLES_TABLE: [], BLOCKS_TABLE: [], SITES_TABLE: []}
-    for site, articles in carried.items():
+    for site, articles in by_site.items():
         is_known = site in totals
         known = _counted(connection, site, [one for article in articles for one in article.ids]) if is_known else set()
         new = [article for article in articles if known.isdisjoint(map(id_key, article.ids))]
@@ -114,13 +120,13 @@ def add_blocks(connection: Connection, carried: Mapping[str, Sequence[ArticleBlo
     for table, rows in fresh.items():
         for batch in batches(rows):
             connection.execute(insert(table), batch)
-    for site in carried:
+    for site in by_site:
         while totals[site] >= WINDOW:
             totals[site] = _halve(connection, site, totals[site])
 
 
 def load_blocks(connection: Connection, site: str) -> StoredBlocks:
-    """What is remembered of an outlet; little, however many articles it has."""
+    """Load the block counts of a site. They are few, however many articles it has."""
     total = connection.scalar(_TOTAL, {"site": site})
     if not total:
         return StoredBlocks()
@@ -129,20 +135,20 @@ def load_blocks(connection: Connection, site: str) -> StoredBlocks:
 
 
 def load_headlines(connection: Connection, site: str) -> list[str]:
-    """The folded headlines of an outlet's articles, the newest first, HEADLINES at most."""
+    """Load the normalized headlines of a site's articles: the newest HEADLINES, newest first."""
     return [headline for headline in connection.scalars(_HEADLINES, {"site": site}) if headline]
 
 
-def forget_blocks(connection: Connection, before: datetime) -> int:
-    """Forget the blocks, articles and outlets that were last seen before; how many blocks."""
-    done = connection.execute(delete(BLOCKS_TABLE).where(BLOCKS_TABLE.c.seen < to_seconds(before)))
+def delete_old_blocks(connection: Connection, before: datetime) -> int:
+    """Delete blocks, articles and sites last seen before a time, and return how many blocks."""
+    deleted = connection.execute(delete(BLOCKS_TABLE).where(BLOCKS_TABLE.c.seen < to_microseconds(before)))
     for table in (SITE_ARTICLES_TABLE, SITES_TABLE):
-        connection.execute(delete(table).where(table.c.seen < to_seconds(before)))
-    return int(done.rowcount)
+        connection.execute(delete(table).where(table.c.seen < to_microseconds(before)))
+    return int(deleted.rowcount)
 
 
 def _counted(connection: Connection, site: str, ids: Collection[str]) -> set[int]:
-    """The keys of those of these articles that were counted."""
+    """Return the keys of those articles that were already counted."""
     return {
         key
         for batch in batches(iter({id_key(one) for one in ids}))
@@ -162,20 +168,20 @@ def _article_rows(
 
 
 def _block_rows(site: str, articles: Iterable[ArticleBlocks], at: int) -> list[dict[str, Any]]:
-    """A row for each block, as if it had never been counted."""
-    carried: Counter[int] = Counter()
+    """Make a row for each block, as if none had been counted before."""
+    counts: Counter[int] = Counter()
     within: Counter[int] = Counter()
     for article in articles:
-        carried.update(article.blocks.keys())
+        counts.update(article.blocks.keys())
         within.update(block for block, times in article.blocks.items() if times > 1)
     return [
         {"site": site, "block": block, "articles": number, "within": within[block], "seen": at}
-        for block, number in carried.items()
+        for block, number in counts.items()
     ]
 
 
 def _uncounted(connection: Connection, site: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of the rows whose blocks were never counted; adds the others to what was."""
+    """Return the rows whose blocks were never counted; add the counts of the others to the stored ones."""
     fresh: list[dict[str, Any]] = []
     for batch in batches(rows):
         known = set(connection.scalars(_KNOWN_BLOCKS, {"site": site, "blocks": [row["block"] for row in batch]}))

@@ -1,4 +1,4 @@
-"""What a run leaves in the state: every URL it dealt with is settled, every article known, in one transaction."""
+"""Commit a run's records to the state in one transaction: settle its URLs and store its articles."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cleaners.rejection import RejectReason
-from output.records.pending import Pending, UrlOutcome, pending_of
+from output.records.pending import Pending, UrlOutcome, read_pending
 from output.state import known_articles, known_urls, stored_signatures
 from output.state.database import batches, replace_rows
 from output.state.known_urls import UrlStatus, blank_row
-from output.state.schema import from_seconds, id_key, to_seconds, url_key
+from output.state.schema import from_microseconds, id_key, to_microseconds, url_key
 from output.state.tables import ARTICLES_TABLE, URLS_TABLE
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CrawlNote:
-    """A URL that left no record: with `article`, it is that one (an id), and nothing about it is new. Without, it led
-    where another one had led, or it is an article that could not be looked at again.
+    """Note a URL that was fetched but left no record.
+
+    If `article` is set, the URL is that article (an id), unchanged. Otherwise it led to the same page as another URL,
+    or it is an article that could not be checked again.
     """
 
     comparison_key: str
@@ -40,7 +42,7 @@ class CrawlNote:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Puts records into the state, as of `now`. `comparison_key` is asked of records that carry nothing pending."""
+    """Commit records to the state, as of `now`. `comparison_key` is needed for records without pending data."""
 
     connection: Connection
     run: str
@@ -48,111 +50,116 @@ class Commit:
     now: datetime
     comparison_key: Callable[[str], str]
 
-    def articles(self, records: Iterable[_Record]) -> None:
-        """Articles' records."""
+    def add_articles(self, records: Iterable[_Record]) -> None:
+        """Store articles with their signatures, and settle their URLs."""
         for batch in batches(iter(records)):
             stored = known_articles.article_rows(self.connection, [id_key(record["id"]) for record in batch])
             pending = self._pending_of(batch)
             new: set[int] = set()
             signed: dict[str, bytes] = {}
-            for record, left in zip(batch, pending, strict=True):
+            for record, each in zip(batch, pending, strict=True):
                 key = id_key(record["id"])
                 before = stored.get(key)
-                if not _is_elsewhere(before, self.run, record):
+                if not _is_from_other_run(before, self.run, record):
                     new.add(key)
                     stored[key] = self._article_row(record, before)
-                    if left.signature is not None:
-                        signed[record["id"]] = left.signature
+                    if each.signature is not None:
+                        signed[record["id"]] = each.signature
             replace_rows(self.connection, ARTICLES_TABLE, [stored[key] for key in new])
             stored_signatures.store_signatures(self.connection, signed, self.now)
-            self._settle(batch, pending, partial(self._as_article, stored))
+            self._settle(batch, pending, partial(self._article_change, stored))
 
-    def rejects(self, records: Iterable[_Record]) -> None:
-        """Rejects' records."""
+    def add_rejects(self, records: Iterable[_Record]) -> None:
+        """Settle the URLs of rejects."""
         for batch in batches(iter(records)):
-            self._settle(batch, self._pending_of(batch), self._as_reject)
+            self._settle(batch, self._pending_of(batch), self._reject_change)
 
-    def notes(self, notes: Sequence[CrawlNote]) -> None:
-        """URLs that left no record."""
+    def add_notes(self, notes: Sequence[CrawlNote]) -> None:
+        """Update the URLs that left no record."""
         for batch in batches(notes):
             rows = known_urls.url_rows(self.connection, [url_key(note.comparison_key) for note in batch])
-            looked_at = known_articles.article_rows(
+            checked = known_articles.article_rows(
                 self.connection, [id_key(note.article) for note in batch if note.article]
             )
             changed = []
             for note in batch:
                 row = rows.get(url_key(note.comparison_key))
                 if row is not None:
-                    changed.append(row | self._as_noted(note, row, looked_at))
+                    changed.append(row | self._note_change(note, row, checked))
             replace_rows(self.connection, URLS_TABLE, list({row["key"]: row for row in changed}.values()))
-            replace_rows(self.connection, ARTICLES_TABLE, list(looked_at.values()))
+            replace_rows(self.connection, ARTICLES_TABLE, list(checked.values()))
 
     def _pending_of(self, batch: Sequence[_Record]) -> list[Pending]:
-        return [pending_of(record, self.comparison_key) for record in batch]
+        return [read_pending(record, self.comparison_key) for record in batch]
 
     def _settle(
-        self, batch: Sequence[_Record], pending: Sequence[Pending], settled: Callable[[_Record, UrlOutcome, Row], Row]
+        self, batch: Sequence[_Record], pending: Sequence[Pending], change: Callable[[_Record, UrlOutcome, Row], Row]
     ) -> None:
-        seen = [one.url for one in pending]
-        keys = {url_key(key) for one in seen for key in one.keys}
+        outcomes = [each.outcome for each in pending]
+        keys = {url_key(key) for outcome in outcomes for key in outcome.keys}
         rows = known_urls.url_rows(self.connection, keys)
-        for record, one in zip(batch, seen, strict=True):
-            for number, key in enumerate(one.keys):
-                row = rows.get(url_key(key)) or blank_row(key, one.asked, one.site, to_seconds(self.now))
+        for record, outcome in zip(batch, outcomes, strict=True):
+            for number, key in enumerate(outcome.keys):
+                row = rows.get(url_key(key)) or blank_row(
+                    key, outcome.requested_url, outcome.site, to_microseconds(self.now)
+                )
                 if number == 0:
-                    rows[row["key"]] = row | {"hint": None} | settled(record, one, row)
+                    rows[row["key"]] = row | {"hint": None} | change(record, outcome, row)
                 elif row["outcome"] in (UrlStatus.PENDING, UrlStatus.FAILED):
-                    first = rows[url_key(one.keys[0])]
-                    final = first["outcome"] not in (UrlStatus.FAILED, UrlStatus.PENDING)
-                    outcome = UrlStatus.DUPLICATE if first["article"] is not None else first["outcome"]
-                    if final:
-                        alias = {"outcome": outcome, "article": first["article"], "reason": first["reason"]}
+                    first = rows[url_key(outcome.keys[0])]
+                    if first["outcome"] not in (UrlStatus.FAILED, UrlStatus.PENDING):
+                        status = UrlStatus.DUPLICATE if first["article"] is not None else first["outcome"]
+                        alias = {"outcome": status, "article": first["article"], "reason": first["reason"]}
                         rows[row["key"]] = row | alias | {"next_try": None, "hint": None}
         replace_rows(self.connection, URLS_TABLE, [rows[key] for key in keys if key in rows])
 
     def _article_row(self, record: _Record, before: Row | None) -> Row:
-        at = to_seconds(self.now)
+        at = to_microseconds(self.now)
         return {
             "key": id_key(record["id"]), "url": record["canonical_url"], "source": record["source"],
             "content_hash": record["content_hash"], "revision": record["revision"], "run": self.run,
-            "published": _moment_of(record["published"]), "first_seen": before["first_seen"] if before else at,
+            "published": _published_at(record["published"]), "first_seen": before["first_seen"] if before else at,
             "last_checked": at,
         }  # fmt: skip
 
-    def _as_article(self, stored: dict[int, Row], record: _Record, seen: UrlOutcome, row: Row) -> Row:
+    def _article_change(self, stored: dict[int, Row], record: _Record, outcome: UrlOutcome, row: Row) -> Row:
         known = stored[id_key(record["id"])]
         again = self._revisit(known)
         return {
             "outcome": UrlStatus.ARTICLE, "reason": None, "attempts": 0, "article": known["key"],
             "visits": row["visits"] + (record["revision"] > 1), "next_try": again,
-            "hint": row["hint"] if again else None,  # with it, the same page gives the same text
-            "etag": seen.etag, "last_modified": seen.last_modified,
+            "hint": row["hint"] if again else None,  # the hint is needed to get the same text from the same page
+            "etag": outcome.etag, "last_modified": outcome.last_modified,
         }  # fmt: skip
 
-    def _as_reject(self, record: _Record, seen: UrlOutcome, row: Row) -> Row:
+    def _reject_change(self, record: _Record, outcome: UrlOutcome, row: Row) -> Row:
         changed: Row = {"reason": record["reason"], "next_try": None}
         if row["outcome"] in (UrlStatus.ARTICLE, UrlStatus.DUPLICATE):
-            return {}  # a list of URLs asked for it once more: what is known stays
+            return {}  # requested again by a list of URLs: keep what is known
         if record["reason"] == RejectReason.DUPLICATE:
             return changed | {"outcome": UrlStatus.DUPLICATE, "article": id_key(record["id"])}
-        if seen.final:
+        if outcome.final:
             return changed | {"outcome": UrlStatus.REJECTED}
-        attempts = row["attempts"] + seen.reached
-        found = from_seconds(row["first_seen"])
-        again = self.schedule.retry(attempts, self.now) if seen.reached else self.schedule.wait(found, self.now)
-        outcome = UrlStatus.FAILED if again else UrlStatus.GIVEN_UP
+        attempts = row["attempts"] + outcome.reached
+        found = from_microseconds(row["first_seen"])
+        again = (
+            self.schedule.retry_at(attempts, self.now)
+            if outcome.reached
+            else self.schedule.retry_unreached_at(found, self.now)
+        )
+        status = UrlStatus.FAILED if again else UrlStatus.GIVEN_UP
         kept = {} if again is None else {"hint": row["hint"]}
         return changed | kept | {
-            "outcome": outcome, "attempts": attempts, "next_try": to_seconds(again) if again else None,
+            "outcome": status, "attempts": attempts, "next_try": to_microseconds(again) if again else None,
         }  # fmt: skip
 
-    def _as_noted(self, note: CrawlNote, row: Row, looked_at: dict[int, Row]) -> Row:
+    def _note_change(self, note: CrawlNote, row: Row, checked: dict[int, Row]) -> Row:
         key = id_key(note.article) if note.article else row["article"]
         if row["outcome"] != UrlStatus.ARTICLE:
             return {"outcome": UrlStatus.DUPLICATE, "article": key, "next_try": None, "hint": None}
-        known = looked_at.get(key) or known_articles.article_rows(self.connection, [key]).get(key)
+        known = checked.get(key) or known_articles.article_rows(self.connection, [key]).get(key)
         if known is not None and note.article:
-            known["last_checked"] = to_seconds(self.now)
+            known["last_checked"] = to_microseconds(self.now)
         again = self._revisit(known) if known else None
         changed: Row = {"visits": row["visits"] + 1, "next_try": again, "hint": row["hint"] if again else None}
         if note.etag or note.last_modified:
@@ -160,28 +167,28 @@ class Commit:
         return changed
 
     def _revisit(self, known: Row) -> int | None:
-        published = from_seconds(known["published"]) if known["published"] is not None else None
-        again = self.schedule.revisit(from_seconds(known["first_seen"]), published, self.now)
-        return to_seconds(again) if again else None
+        published = from_microseconds(known["published"]) if known["published"] is not None else None
+        again = self.schedule.revisit_at(from_microseconds(known["first_seen"]), published, self.now)
+        return to_microseconds(again) if again else None
 
 
-def known_elsewhere(connection: Connection, run: str, records: Iterable[_Record]) -> set[tuple[str, int]]:
-    """(id, revision) of those articles that the state has from another run, in this version or a later one."""
+def stored_by_other_runs(connection: Connection, run: str, records: Iterable[_Record]) -> set[tuple[str, int]]:
+    """Return (id, revision) of the articles that another run has stored in this revision or a later one."""
     found: set[tuple[str, int]] = set()
     for batch in batches((record["id"], record["revision"]) for record in records):
         stored = known_articles.article_rows(connection, [id_key(article) for article, _ in batch])
         for article, revision in batch:
-            if _is_elsewhere(stored.get(id_key(article)), run, {"revision": revision}):
+            if _is_from_other_run(stored.get(id_key(article)), run, {"revision": revision}):
                 found.add((article, revision))
     return found
 
 
-def _is_elsewhere(stored: Row | None, run: str, record: _Record) -> bool:
+def _is_from_other_run(stored: Row | None, run: str, record: _Record) -> bool:
     return stored is not None and stored["run"] != run and stored["revision"] >= record["revision"]
 
 
-def _moment_of(published: str | None) -> int | None:
+def _published_at(published: str | None) -> int | None:
     if published is None:
         return None
     when = datetime.fromisoformat(published)
-    return to_seconds(when if when.tzinfo else when.replace(tzinfo=UTC))
+    return to_microseconds(when if when.tzinfo else when.replace(tzinfo=UTC))

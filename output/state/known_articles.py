@@ -1,4 +1,4 @@
-"""Articles that have a record: found by id or by their text."""
+"""Find articles that have a record, by id or by text."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from output.state.database import batches
-from output.state.schema import from_seconds, id_key, id_of, to_seconds
+from output.state.schema import from_microseconds, id_from_key, id_key, to_microseconds
 from output.state.tables import ARTICLES_TABLE, URLS_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-# Asked for each page of a crawl: to put them together takes longer than to run them.
+# Built once, since each page needs them, and building them takes longer than running them.
 _WITH_KEY = select(ARTICLES_TABLE).where(ARTICLES_TABLE.c.key == bindparam("key"))
 _WITH_TEXT = (
     select(ARTICLES_TABLE)
@@ -27,7 +27,7 @@ _WITH_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """The newest version of an article. `source` is its registered domain."""
+    """Describe the newest revision of an article. `source` is its registered domain."""
 
     id: str
     url: str | None
@@ -39,18 +39,18 @@ class KnownArticle:
 
 
 def find_article(connection: Connection, article_id: str) -> KnownArticle | None:
-    """The article with this id; None where it has no record."""
+    """Return the article with this id, or None if it has no record."""
     row = connection.execute(_WITH_KEY, {"key": id_key(article_id)}).one_or_none()
     return _known(row) if row else None
 
 
 def find_by_text(connection: Connection, content_hash: str) -> list[KnownArticle]:
-    """The articles whose text has this hash, the first seen first."""
+    """Return the articles whose text has this hash, first seen first."""
     return [_known(row) for row in connection.execute(_WITH_TEXT, {"text": content_hash})]
 
 
 def article_rows(connection: Connection, keys: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The whole rows of these articles, by key."""
+    """Return whole rows of articles, by key."""
     found: dict[int, dict[str, Any]] = {}
     for batch in batches(iter(keys)):
         for row in connection.execute(select(ARTICLES_TABLE).where(ARTICLES_TABLE.c.key.in_(batch))).mappings():
@@ -58,19 +58,25 @@ def article_rows(connection: Connection, keys: Collection[int]) -> dict[int, dic
     return found
 
 
-def forget_articles(connection: Connection, before: datetime) -> int:
-    """Forget articles that were last looked at before, where no URL leads to them any more; how many."""
-    led_to = select(URLS_TABLE.c.article).where(URLS_TABLE.c.article.is_not(None))
-    done = connection.execute(
+def delete_old_articles(connection: Connection, before: datetime) -> int:
+    """Delete articles last checked before a time to which no URL leads any more, and return how many."""
+    referenced = select(URLS_TABLE.c.article).where(URLS_TABLE.c.article.is_not(None))
+    deleted = connection.execute(
         delete(ARTICLES_TABLE).where(
-            ARTICLES_TABLE.c.last_checked < to_seconds(before), ARTICLES_TABLE.c.key.not_in(led_to)
+            ARTICLES_TABLE.c.last_checked < to_microseconds(before), ARTICLES_TABLE.c.key.not_in(referenced)
         )
     )
-    return done.rowcount
+    return deleted.rowcount
 
 
 def _known(row: Any) -> KnownArticle:
-    published = from_seconds(row.published) if row.published is not None else None
+    published = from_microseconds(row.published) if row.published is not None else None
     return KnownArticle(
-        id_of(row.key), row.url, row.source, row.content_hash, row.revision, published, from_seconds(row.first_seen)
+        id_from_key(row.key),
+        row.url,
+        row.source,
+        row.content_hash,
+        row.revision,
+        published,
+        from_microseconds(row.first_seen),
     )

@@ -1,7 +1,7 @@
-"""The schema's versions: a database is brought up to date when it is opened, one step after the other.
+"""Migrate a database to the current schema when it is opened, one version after the other.
 
-A new database is made as the tables stand today; STEPS are for those that were made before. A table that did not exist
-is made in any case, so a step is needed only where one changes.
+A new database gets the current tables; MIGRATIONS are for older ones. Missing tables are always created, so a migration
+is needed only if an existing table changes.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 VERSION = Table("schema_version", METADATA, Column("number", Integer, primary_key=True, autoincrement=False))
 
-# STEPS[n] takes version n + 1 to version n + 2; `Operations` are plain SQL on the connection.
+# MIGRATIONS[n] upgrades version n + 1 to n + 2, with plain SQL on the connection.
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
 
 
 class NewerSchemaError(Exception):
-    """The database was made by a later version of the program; the message says which schema it has."""
+    """The database was made by a later version of the program; the message gives both schema versions."""
 
 
-def migrate(connection: Connection, steps: tuple[Callable[[Connection], None], ...] = MIGRATIONS) -> int:
-    """Bring the database to today's schema, within the connection's transaction; the version it now has.
+def migrate(connection: Connection, migrations: tuple[Callable[[Connection], None], ...] = MIGRATIONS) -> int:
+    """Migrate the database within the connection's transaction, and return its version.
 
-    Raises NewerSchemaError, and changes nothing, where it is ahead of this program.
+    Raises NewerSchemaError, and changes nothing, if the database is newer than this program.
     """
-    newest = len(steps) + 1
+    newest = len(migrations) + 1
     found = None
     if inspect(connection).has_table(VERSION.name):
         found = connection.scalar(select(func.max(VERSION.c.number)))
     if found is not None and found > newest:
-        raise NewerSchemaError(f"its schema has version {found}, this program knows {newest}")
+        raise NewerSchemaError(f"its schema has version {found}, this program supports {newest}")
     if found == newest:
-        METADATA.create_all(connection)  # tables that this program has and the one that made the database had not
+        METADATA.create_all(connection)  # adds tables that are new in this program
         return newest
-    for step in steps[found - 1 :] if found else ():
-        step(connection)
+    for migration in migrations[found - 1 :] if found else ():
+        migration(connection)
     METADATA.create_all(connection)
     connection.execute(insert(VERSION).values(number=newest))
     return newest

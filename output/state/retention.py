@@ -1,4 +1,4 @@
-"""What has become too old to keep."""
+"""Delete what has become too old to keep."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 
-def forget_old(state: State, run: str, now: datetime, *, keep: timedelta, signatures_for: timedelta) -> None:
-    """Let the state forget what it was not asked about for `keep`, and signatures after theirs; once a day, by that
-    day's first run. Raises StateError.
+def delete_old_state(state: State, run: str, now: datetime, *, keep: timedelta, keep_signatures: timedelta) -> None:
+    """Delete state that was not used for `keep`, and signatures older than `keep_signatures`. Raises StateError.
+
+    Does nothing unless `run` is the first run of its day.
     """
     with state.transaction() as connection:
         if run_stages.run_names(connection, f"{run_start(run):%Y%m%d}") - {run}:
             return
-    for forget in (
-        known_urls.forget_urls,
-        known_articles.forget_articles,
-        block_counts.forget_blocks,
-        run_stages.forget_runs,
+    for delete_old in (
+        known_urls.delete_old_urls,
+        known_articles.delete_old_articles,
+        block_counts.delete_old_blocks,
+        run_stages.delete_old_runs,
     ):
         with state.transaction() as connection:
-            forget(connection, now - keep)
+            delete_old(connection, now - keep)
     with state.transaction() as connection:
-        stored_signatures.forget_signatures(connection, now - signatures_for)
+        stored_signatures.delete_old_signatures(connection, now - keep_signatures)

@@ -1,4 +1,4 @@
-"""How far each run came, so that the next one knows what to finish."""
+"""Track how far each run came, so that the next one knows what to finish."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from output.state.schema import to_seconds
+from output.state.schema import to_microseconds
 from output.state.tables import RUNS_TABLE
 
 if TYPE_CHECKING:
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 
 
 class Stage(StrEnum):
-    """Stages of a run, in order."""
+    """Name the stages of a run, in order."""
 
-    RUNNING = "running"  # its records are in `.part` files, the state knows nothing of them
-    RECORDED = "recorded"  # the state knows its records; its files may not have their names yet
-    FINISHED = "finished"  # its files have their names, and runs.jsonl its line
+    RUNNING = "running"  # its records are in `.part` files, unknown to the state
+    RECORDED = "recorded"  # the state has its records; its files may not have their names yet
+    FINISHED = "finished"  # its files have their names, and runs.jsonl has its line
 
 
 def begin_run(connection: Connection, run: str, now: datetime) -> None:
-    """A run begins."""
-    connection.execute(insert(RUNS_TABLE).values(run=run, stage=Stage.RUNNING, started=to_seconds(now)))
+    """Record that a run begins."""
+    connection.execute(insert(RUNS_TABLE).values(run=run, stage=Stage.RUNNING, started=to_microseconds(now)))
 
 
 def stage_of(connection: Connection, run: str) -> Stage | None:
-    """How far a run came; None for one that the state does not know."""
+    """Return the stage of a run, or None if the state does not know the run."""
     stage = connection.scalar(select(RUNS_TABLE.c.stage).where(RUNS_TABLE.c.run == run))
     return None if stage is None else Stage(stage)
 
 
 def advance_run(connection: Connection, run: str, stage: Stage, now: datetime) -> None:
-    """A run has reached a stage."""
-    ended = to_seconds(now) if stage == Stage.FINISHED else None
-    done = connection.execute(update(RUNS_TABLE).where(RUNS_TABLE.c.run == run).values(stage=stage, ended=ended))
-    if not done.rowcount:  # from a state that is no more
-        connection.execute(insert(RUNS_TABLE).values(run=run, stage=stage, started=to_seconds(now), ended=ended))
+    """Record that a run has reached a stage."""
+    ended = to_microseconds(now) if stage == Stage.FINISHED else None
+    updated = connection.execute(update(RUNS_TABLE).where(RUNS_TABLE.c.run == run).values(stage=stage, ended=ended))
+    if not updated.rowcount:  # the run began with a state that was lost
+        connection.execute(insert(RUNS_TABLE).values(run=run, stage=stage, started=to_microseconds(now), ended=ended))
 
 
 def unfinished_runs(connection: Connection) -> dict[str, Stage]:
-    """The runs that did not come to their end, oldest first."""
+    """Return the unfinished runs with their stages, oldest first."""
     rows = connection.execute(
         select(RUNS_TABLE.c.run, RUNS_TABLE.c.stage).where(RUNS_TABLE.c.stage != Stage.FINISHED).order_by("run")
     )
@@ -50,16 +50,16 @@ def unfinished_runs(connection: Connection) -> dict[str, Stage]:
 
 
 def newest_run(connection: Connection) -> str | None:
-    """The last run that the state knows; None where it knows none."""
-    last: str | None = connection.scalar(select(func.max(RUNS_TABLE.c.run)))
-    return last
+    """Return the newest run, or None if there is none."""
+    newest: str | None = connection.scalar(select(func.max(RUNS_TABLE.c.run)))
+    return newest
 
 
 def run_names(connection: Connection, day: str) -> set[str]:
-    """The runs that began on a day, YYYYMMDD."""
+    """Return the runs that began on a day (YYYYMMDD)."""
     return set(connection.scalars(select(RUNS_TABLE.c.run).where(RUNS_TABLE.c.run.startswith(day, autoescape=True))))
 
 
-def forget_runs(connection: Connection, before: datetime) -> int:
-    """Forget runs that ended before; how many."""
-    return connection.execute(delete(RUNS_TABLE).where(RUNS_TABLE.c.ended < to_seconds(before))).rowcount
+def delete_old_runs(connection: Connection, before: datetime) -> int:
+    """Delete runs that ended before a time, and return how many."""
+    return connection.execute(delete(RUNS_TABLE).where(RUNS_TABLE.c.ended < to_microseconds(before))).rowcount

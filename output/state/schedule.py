@@ -1,4 +1,4 @@
-"""When a URL is asked for again: failed ones with growing pauses, young articles to see whether they changed."""
+"""Schedule requests: retry failed URLs after growing pauses, and revisit young articles to see if they changed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The rules. Pauses between attempts are `pause`, four times that, sixteen times ...; `attempts` fail, then it is
-    given up. An article is young for `revisit_for` after it was published.
+    """Hold the intervals of retries and revisits.
 
-    What could not be asked at all (a host that is down) costs no attempt, for `patience` after it was found.
+    The pauses between attempts are `pause`, 4 * `pause`, 16 * `pause`, and so on; after `attempts` failures, the URL is
+    given up. A URL whose host cannot be reached costs no attempt until `patience` has passed since it was found.
+    An article is revisited until `revisit_for` after it was published.
     """
 
     pause: timedelta = timedelta(minutes=15)
@@ -19,18 +20,18 @@ class Schedule:
     revisit_for: timedelta = timedelta(hours=48)
     patience: timedelta = timedelta(days=7)
 
-    def retry(self, attempts: int, now: datetime) -> datetime | None:
-        """When to ask again after so many failed attempts; None: not any more."""
+    def retry_at(self, attempts: int, now: datetime) -> datetime | None:
+        """Return when to retry after this many failed attempts, or None to give up."""
         return now + self.pause * 4 ** (attempts - 1) if attempts < self.attempts else None
 
-    def wait(self, found: datetime, now: datetime) -> datetime | None:
-        """When to ask for what could not be asked: at the next run; None where that has gone on for too long."""
+    def retry_unreached_at(self, found: datetime, now: datetime) -> datetime | None:
+        """Return when to retry a URL that could not be reached: at the next run, or None after `patience`."""
         return now if now - found < self.patience else None
 
-    def revisit(self, first_seen: datetime, published: datetime | None, now: datetime) -> datetime | None:
-        """When to look at an article again: 1, 3, 9, 27 ... hours after it was first seen; None once it is old."""
-        old = (published or first_seen) + self.revisit_for
+    def revisit_at(self, first_seen: datetime, published: datetime | None, now: datetime) -> datetime | None:
+        """Return when to revisit an article: 1, 3, 9, 27 ... hours after it was first seen, or None once it is old."""
+        last = (published or first_seen) + self.revisit_for
         after = timedelta(hours=1)
         while (due := first_seen + after) <= now:
             after *= 3
-        return due if due <= old else None
+        return due if due <= last else None

@@ -1,10 +1,9 @@
-"""What every table of the state shares: one metadata, and the forms in which keys and moments are stored.
+"""Define what all tables of the state share: the metadata, and how keys and times are stored.
 
-    keys      64-bit signed integers: a URL's is made of its comparison key, an article's is its id read as a number
-    moments   microseconds since 1970, UTC, so that what one source listed keeps its order
+    keys    64-bit signed integers: for a URL, a hash of its comparison key; for an article, its id as a number
+    times   microseconds since 1970, UTC: fine enough to keep the order of URLs from one source
 
-Each table stands in a module of its own under `output.state.tables`; `output.state.migrations` brings an older
-database up to date.
+`output.state.tables` defines the tables, and `output.state.migrations` migrates older databases.
 """
 
 from __future__ import annotations
@@ -16,46 +15,48 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Index, MetaData, T
 from sqlalchemy.types import Integer
 
 METADATA = MetaData()
-# SQLite's own row number is an INTEGER and nothing else; elsewhere 64 bits have a name.
+# SQLite's rowid must be declared INTEGER; other databases need BIGINT for 64 bits.
 KeyColumn = BigInteger().with_variant(Integer(), "sqlite")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def holds_only(index: Index, rows: ColumnElement[bool]) -> None:
-    """Have an index leave out all other rows, in databases that can. It is told when its table is made: `Index` itself
-    takes it for each database by name, and imports all their drivers.
+def make_partial(index: Index, rows: ColumnElement[bool]) -> None:
+    """Restrict an index to some rows, in databases that support partial indexes.
+
+    The condition is set when the table is created. `Index` takes it as an argument per database, but then imports the
+    drivers of all of them.
     """
 
-    def tell(_table: Table, connection: Connection, **_options: object) -> None:
+    def set_condition(_table: Table, connection: Connection, **_options: object) -> None:
         if connection.dialect.name in ("sqlite", "postgresql"):
             index.dialect_options[connection.dialect.name]["where"] = rows
 
-    event.listen(index.table, "before_create", tell)
+    event.listen(index.table, "before_create", set_condition)
 
 
 def url_key(comparison_key: str) -> int:
-    """The key of a URL, from the form in which URLs are compared (without scheme, `www.` and the like)."""
+    """Return the key of a URL, given its comparison key (without scheme, `www.` and the like)."""
     digest = blake2b(comparison_key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 def id_key(article_id: str) -> int:
-    """The key of an article, from its id of 16 hex digits."""
+    """Return the key of an article, given its id of 16 hex digits."""
     return int.from_bytes(bytes.fromhex(article_id), "big", signed=True)
 
 
-def id_of(key: int) -> str:
-    """The id of 16 hex digits that an article's key stands for."""
+def id_from_key(key: int) -> str:
+    """Return an article's id of 16 hex digits, given its key."""
     return key.to_bytes(8, "big", signed=True).hex()
 
 
-def to_seconds(moment: datetime) -> int:
-    """A moment as it is stored. A moment without a time zone counts as UTC."""
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
+def to_microseconds(when: datetime) -> int:
+    """Return a time as stored: microseconds since 1970. A time without a time zone counts as UTC."""
+    return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
 
 
-def from_seconds(stored: int) -> datetime:
-    """The moment, in UTC, that was stored."""
+def from_microseconds(stored: int) -> datetime:
+    """Return a stored time in UTC."""
     return _EPOCH + stored * _MICROSECOND

@@ -1,4 +1,4 @@
-"""Signatures of texts, stored by the bands through which near-duplicates meet."""
+"""Store MinHash signatures of texts, indexed by the bands that near-duplicates share."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Integer, Row, bindparam, delete, insert, sele
 
 from output.duplicates.minhash import bands
 from output.state.database import BATCH, batches, replace_rows
-from output.state.schema import from_seconds, id_key, id_of, to_seconds
+from output.state.schema import from_microseconds, id_from_key, id_key, to_microseconds
 from output.state.tables import BANDS_TABLE, SIGNATURES_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-# Asked for each page of a crawl: to put it together takes longer than to run it.
+# Built once, since each page needs it, and building it takes longer than running it.
 _SHARING = select(SIGNATURES_TABLE).where(
     SIGNATURES_TABLE.c.article.in_(
         select(BANDS_TABLE.c.article)
@@ -28,26 +28,26 @@ _SHARING = select(SIGNATURES_TABLE).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """An article's signature: `hashes` are its MinHash values, as bytes."""
+class StoredSignature:
+    """Hold an article's signature. `hashes` are its MinHash values, as bytes."""
 
     article: str
     added: datetime
     hashes: bytes
 
 
-def sharing_a_band(connection: Connection, found: Sequence[int], at_most: int) -> list[Signed]:
-    """The articles that have one of these bands, at most so many."""
+def sharing_a_band(connection: Connection, found: Sequence[int], at_most: int) -> list[StoredSignature]:
+    """Return the articles that share one of these bands, `at_most` of them."""
     rows = connection.execute(_SHARING, {"bands": found, "most": at_most})
-    return [Signed(id_of(row.article), from_seconds(row.added), row.hashes) for row in rows]
+    return [StoredSignature(id_from_key(row.article), from_microseconds(row.added), row.hashes) for row in rows]
 
 
 def store_signatures(connection: Connection, signed: Mapping[str, bytes], now: datetime) -> None:
-    """Store the signatures of articles, by id, in place of those they had; `added` stays as it was."""
+    """Store signatures by article id, replacing earlier ones but keeping their `added` time."""
     keys = {id_key(article): hashes for article, hashes in signed.items()}
     before = _stored(connection, keys)
     _drop_bands(connection, before.values())
-    at = to_seconds(now)
+    at = to_microseconds(now)
     rows = [
         {"article": key, "added": before[key].added if key in before else at, "hashes": hashes}
         for key, hashes in keys.items()
@@ -58,27 +58,27 @@ def store_signatures(connection: Connection, signed: Mapping[str, bytes], now: d
         connection.execute(insert(BANDS_TABLE), batch)
 
 
-def forget_signatures(connection: Connection, before: datetime) -> int:
-    """Forget the signatures that are older; how many."""
-    old = select(SIGNATURES_TABLE).where(SIGNATURES_TABLE.c.added < to_seconds(before)).limit(BATCH)
-    forgotten = 0
+def delete_old_signatures(connection: Connection, before: datetime) -> int:
+    """Delete signatures added before a time, and return how many."""
+    old = select(SIGNATURES_TABLE).where(SIGNATURES_TABLE.c.added < to_microseconds(before)).limit(BATCH)
+    deleted = 0
     while rows := connection.execute(old).all():
         _drop_bands(connection, rows)
         connection.execute(
             delete(SIGNATURES_TABLE).where(SIGNATURES_TABLE.c.article.in_([row.article for row in rows]))
         )
-        forgotten += len(rows)
-    return forgotten
+        deleted += len(rows)
+    return deleted
 
 
 def _drop_bands(connection: Connection, rows: Iterable[Row[Any]]) -> None:
-    """Bands are found by band: an index by article would be as large as they are."""
+    """Delete the bands of these signatures, by band: an index by article would be as large as the table."""
     pairs = [{"of": row.article, "one": band} for row in rows for band in set(bands(row.hashes))]
-    dropped = delete(BANDS_TABLE).where(
+    statement = delete(BANDS_TABLE).where(
         BANDS_TABLE.c.band == bindparam("one"), BANDS_TABLE.c.article == bindparam("of")
     )
     for batch in batches(pairs):
-        connection.execute(dropped, batch)
+        connection.execute(statement, batch)
 
 
 def _stored(connection: Connection, keys: Collection[int]) -> dict[int, Row[Any]]:

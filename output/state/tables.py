@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
-from output.state.schema import METADATA, KeyColumn, holds_only
+from output.state.schema import METADATA, KeyColumn, make_partial
 
 ARTICLES_TABLE = Table(
     "articles",
@@ -17,7 +17,7 @@ ARTICLES_TABLE = Table(
     Column("published", KeyColumn),
     Column("first_seen", KeyColumn, nullable=False),
     Column("last_checked", KeyColumn, nullable=False),
-    Column("run", String, nullable=False),  # that wrote the newest version
+    Column("run", String, nullable=False),  # the run that wrote the newest revision
 )
 
 Index("articles_text", ARTICLES_TABLE.c.content_hash)
@@ -28,29 +28,29 @@ BLOCKS_TABLE = Table(
     METADATA,
     Column("site", String, primary_key=True),
     Column("block", KeyColumn, primary_key=True, autoincrement=False),
-    Column("articles", Integer, nullable=False),  # different ones that carried it
-    Column("within", Integer, nullable=False),  # of these, where it stood more than once
-    Column("seen", KeyColumn, nullable=False),  # last
+    Column("articles", Integer, nullable=False),  # number of articles that contain it
+    Column("within", Integer, nullable=False),  # number that contain it more than once
+    Column("seen", KeyColumn, nullable=False),  # when last seen
     sqlite_with_rowid=False,
 )
-# Most blocks stand on one article and are of no use until a second one carries them: they are never loaded.
-holds_only(Index("blocks_shared", BLOCKS_TABLE.c.site, BLOCKS_TABLE.c.articles), BLOCKS_TABLE.c.articles > 1)
+# Most blocks are on a single article and useless until a second one has them, so the index skips them.
+make_partial(Index("blocks_shared", BLOCKS_TABLE.c.site, BLOCKS_TABLE.c.articles), BLOCKS_TABLE.c.articles > 1)
 
 SITES_TABLE = Table(
     "remembered_sites",
     METADATA,
     Column("site", String, primary_key=True),
-    Column("articles", Integer, nullable=False),  # that `blocks` counts
-    Column("seen", KeyColumn, nullable=False),  # last
+    Column("articles", Integer, nullable=False),  # counted in `blocks`
+    Column("seen", KeyColumn, nullable=False),  # when last seen
 )
 
-# Articles that are counted: a new version of one is not counted again.
+# The counted articles, so that a new revision is not counted again.
 SITE_ARTICLES_TABLE = Table(
     "remembered_articles",
     METADATA,
     Column("site", String, primary_key=True),
     Column("article", KeyColumn, primary_key=True, autoincrement=False),
-    Column("headline", Text),  # folded; null where it is too short to be known again
+    Column("headline", Text),  # normalized; null if it is too short to be recognized
     Column("seen", KeyColumn, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -78,7 +78,7 @@ SIGNATURES_TABLE = Table(
 BANDS_TABLE = Table(
     "bands",
     METADATA,
-    Column("band", KeyColumn, primary_key=True, autoincrement=False),  # a hash of the band's number and its rows
+    Column("band", KeyColumn, primary_key=True, autoincrement=False),  # a hash of the band's number and its values
     Column("article", KeyColumn, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
@@ -93,13 +93,13 @@ SOURCES_TABLE = Table(
     Column("found_at", Text, nullable=False),  # after redirects
     Column("etag", Text),
     Column("last_modified", Text),
-    Column("scope", String(32), nullable=False),  # by which rules its articles were chosen
-    Column("since", KeyColumn),  # older ones were left out
-    Column("listed", Integer, nullable=False),  # articles it listed
+    Column("scope", String(32), nullable=False),  # identifies the rules that chose its articles
+    Column("since", KeyColumn),  # older articles were skipped
+    Column("listed", Integer, nullable=False),  # number of articles it listed
     Column("content_type", Text),
-    Column("body", LargeBinary),  # of what names other sources, compressed: these are asked also after a 304
+    Column("body", LargeBinary),  # compressed; only if it lists other sources, which are requested even after a 304
     Column("read_at", KeyColumn, nullable=False),  # when it was last read to its end
-    Column("answered", KeyColumn, nullable=False),  # when it last answered, with whatever
+    Column("answered", KeyColumn, nullable=False),  # when it last responded, with any status
 )
 
 
@@ -109,29 +109,30 @@ URLS_TABLE = Table(
     Column("key", KeyColumn, primary_key=True, autoincrement=False),
     Column("url", Text, nullable=False),
     Column("site", String, nullable=False),
-    Column("source", KeyColumn),  # the feed, sitemap or page that it was found in
+    Column("source", KeyColumn),  # the feed, sitemap or page that listed it
     Column("outcome", String(16), nullable=False),  # output.state.known_urls.UrlStatus
-    Column("reason", String(32)),  # why it gave no article
-    Column("attempts", Integer, nullable=False),  # that failed, in a row
-    Column("visits", Integer, nullable=False),  # of an article, after the first
-    Column("next_try", KeyColumn),  # a moment; null: never again
+    Column("reason", String(32)),  # why it yielded no article
+    Column("attempts", Integer, nullable=False),  # consecutive failures
+    Column("visits", Integer, nullable=False),  # revisits of an article
+    Column("next_try", KeyColumn),  # null: never again
     Column("first_seen", KeyColumn, nullable=False),
-    Column("last_seen", KeyColumn, nullable=False),  # to the day: it is not written at every look
-    Column("published", KeyColumn),  # as its source says
+    Column("last_seen", KeyColumn, nullable=False),  # to the day, to save writes
+    Column("published", KeyColumn),  # according to its source
     Column("etag", Text),
     Column("last_modified", Text),
     Column("article", KeyColumn),
-    Column("hint", LargeBinary),  # what its source said of it, until it is settled
+    Column("hint", LargeBinary),  # what its source said about it, until it is settled
 )
 
-holds_only(Index("urls_due", URLS_TABLE.c.site, URLS_TABLE.c.next_try), URLS_TABLE.c.next_try.is_not(None))
+make_partial(Index("urls_due", URLS_TABLE.c.site, URLS_TABLE.c.next_try), URLS_TABLE.c.next_try.is_not(None))
 
 
 OBSERVATIONS_TABLE = Table(
     "watch_runs",
     METADATA,
     Column("site", String, primary_key=True),
-    Column("at", KeyColumn, primary_key=True, autoincrement=False),  # when the run saw it; of a whole day, its last run
+    # Time of the run; for a condensed day, of its last run.
+    Column("at", KeyColumn, primary_key=True, autoincrement=False),
     Column("seen", LargeBinary, nullable=False),  # an Observation as JSON
     sqlite_with_rowid=False,
 )
@@ -142,7 +143,7 @@ ACTIVE_ALARMS_TABLE = Table(
     Column("site", String, primary_key=True),
     Column("symptom", String(32), primary_key=True),  # output.monitoring.Symptom
     Column("since", KeyColumn, nullable=False),
-    Column("told", KeyColumn, nullable=False),  # last
+    Column("told", KeyColumn, nullable=False),  # when last reported
 )
 
 

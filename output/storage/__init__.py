@@ -1,1 +1,1 @@
-"""Bytes on the disk: durable writes and compression."""
+"""Write bytes durably, and compress them."""

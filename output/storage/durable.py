@@ -1,4 +1,4 @@
-"""Write files so that the disk has them before anything else rests on them."""
+"""Sync files and folders to disk before anything depends on them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-_DEPTH = 3  # the day's folder, that of articles, rejects or archives, and DATA_DIR: a run may have made each of them
+_DEPTH = (
+    3  # the day's folder, the one for articles, rejects or archives, and DATA_DIR: a run may have created all three
+)
 
 
 def write_whole(descriptor: int, data: bytes) -> None:
-    """Write all of `data`, in as many writes as it takes. Raises OSError; a part may have been written then."""
+    """Write all of `data`, in as many writes as it takes. Raises OSError, perhaps after a partial write."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk has the names in a folder: a file that was made or renamed is there only then (fsync(2)).
+    """Sync the names in a folder to disk. Raises OSError.
 
-    Raises OSError.
+    Only then is a new or renamed file safe: syncing the file itself does not sync its name (fsync(2)).
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -31,9 +33,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_name(path: Path) -> None:
-    """Wait until the disk has the name of a file `DATA_DIR/<folder>/<day>/<name>`, and its folders' names.
-
-    Raises OSError.
-    """
+    """Sync the name of a file `DATA_DIR/<folder>/<day>/<name>` and those of its folders. Raises OSError."""
     for folder in list(path.parents)[:_DEPTH]:
         sync_folder(folder)

@@ -1,4 +1,4 @@
-"""Zstandard, from the standard library where it has it (3.14), else from the backport that Scrapy brings."""
+"""Open Zstandard files, with the standard library (Python 3.14) or its backport."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ __all__ = ["ZstdError", "open_zstd"]
 
 
 def open_zstd(file: Path | IO[bytes], mode: str) -> IO[bytes]:
-    """Open a .zst file, or one in an open file, for reading or writing bytes."""
+    """Open a .zst file, or a Zstandard stream in an open file, to read or write bytes."""
     opened: Any = ZstdFile(cast("Any", file), cast("Any", mode))
     return cast("IO[bytes]", opened)

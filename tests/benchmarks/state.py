@@ -25,7 +25,7 @@ from sqlalchemy import insert
 from output.records.article import article_id, content_hash
 from output.state import State, known_urls
 from output.state.known_urls import UrlStatus, blank_row
-from output.state.schema import id_key, to_seconds
+from output.state.schema import id_key, to_microseconds
 from output.state.tables import ARTICLES_TABLE, URLS_TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,7 @@ def fill(path: Path, size: int, port: int) -> None:
     for start in range(0, size, BATCH):
         known, written = [], []
         for number in range(start, min(start + BATCH, size)):
-            seen = to_seconds(NOW - timedelta(minutes=number))
+            seen = to_microseconds(NOW - timedelta(minutes=number))
             row = blank_row(key(number, port), f"http://{key(number, port)}", f"outlet-{number % 100}.example", seen)
             article = article_id(str(number))
             is_article = number % 3 != 0

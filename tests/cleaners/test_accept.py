@@ -69,12 +69,12 @@ def test_what_a_page_gives_alone_decides_whoever_asks(documents: list[Document],
         file.write(
             {
                 **record.model_dump(mode="json"),
-                **with_blocks(Pending(UrlOutcome(url, (url,), "quay.example")), document).as_private(),
+                **with_blocks(Pending(UrlOutcome(url, (url,), "quay.example")), document).to_part_keys(),
             }
         )
     file.abandon()
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
-    RunFinalizer(tmp_path, state, Schedule(), comparison_key, SiteMemoryStore(NOW)).finish(RUN, NOW)
+    RunFinalizer(tmp_path, state, Schedule(), comparison_key, SiteMemoryStore(NOW)).finalize(RUN, NOW)
     state.close()
     written = list(read_records(file.path))
     assert [line["text"] for line in written] == [own(word) for word in WORDS]

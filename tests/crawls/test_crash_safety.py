@@ -1,4 +1,4 @@
-"""Whatever happens to a crawl, after the next one every article is in exactly one finished file, whole."""
+"""Interrupt crawls at any instant: after the next crawl, every article is complete in exactly one finished file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SLUGS = ("classic-ferry-strike", "classic-grain-exchange", "halden-deliveries", 
 
 STORIES = tuple(story for story in load_stories(HERE / "stories") if story.slug in SLUGS)
 
-# What a phase consists of, and how often each of it happens at least in a crawl of these stories.
+# The parts of each phase, and how often each is called at least in a crawl of these stories.
 PHASES: dict[str, list[tuple[str, str, int]]] = {
     "discovery": [
         ("crawler.frontier.frontier:Frontier.fresh", "before", 3),
@@ -52,39 +52,39 @@ PHASES: dict[str, list[tuple[str, str, int]]] = {
         ("output.files.record_file:write_whole", "after", 8),
     ],
     "state commit": [
-        ("output.state.commit:Commit.articles", "before", 1),
-        ("output.state.commit:Commit.articles", "after", 1),
-        ("output.state.commit:Commit.notes", "after", 1),
+        ("output.state.commit:Commit.add_articles", "before", 1),
+        ("output.state.commit:Commit.add_articles", "after", 1),
+        ("output.state.commit:Commit.add_notes", "after", 1),
         ("output.state.run_stages:advance_run", "after", 1),
-        ("output.files.finalize:RunFinalizer._record", "after", 1),
+        ("output.files.finalize:RunFinalizer._commit_records", "after", 1),
         ("crawler.extensions.run_journal:append_run", "before", 1),
         ("crawler.extensions.run_journal:append_run", "after", 1),
-        ("output.files.finalize:RunFinalizer.close", "after", 1),
+        ("output.files.finalize:RunFinalizer.mark_finished", "after", 1),
     ],
     "rename": [
         ("output.files.record_file:_rewrite", "before", 2),
         ("output.files.record_file:_rewrite", "after", 2),
-        ("output.files.finalize:RecordCounts.counting", "after", 2),
+        ("output.files.finalize:RecordCounts.count_each", "after", 2),
         ("output.files.record_file:sync_folder", "before", 4),
         ("output.files.record_file:sync_folder", "after", 4),
     ],
     "recovery": [
         ("output.files.part_repair:_cut_torn_line", "before", 1),
         ("output.files.part_repair:sync_name", "after", 1),
-        ("output.state.commit:Commit.articles", "after", 1),
-        ("output.files.finalize:RunFinalizer._record", "after", 1),
+        ("output.state.commit:Commit.add_articles", "after", 1),
+        ("output.files.finalize:RunFinalizer._commit_records", "after", 1),
         ("output.files.record_file:_rewrite", "after", 1),
         ("output.files.record_file:sync_folder", "before", 2),
         ("output.files.recovery:append_run", "before", 1),
         ("output.files.recovery:append_run", "after", 1),
-        ("output.files.finalize:RunFinalizer.close", "after", 1),
+        ("output.files.finalize:RunFinalizer.mark_finished", "after", 1),
     ],
 }
 INSTANTS = 5
 
 
 def instants(phase: str, seed: int = 20260101) -> list[Point]:
-    """Five instants of a phase: each part of it in turn, in a seeded order, at a seeded call."""
+    """Choose five instants of a phase: each part in turn, in seeded order, at a seeded call."""
     dice = random.Random(f"{seed} {phase}")
     parts = PHASES[phase]
     chosen = dice.sample(parts, min(INSTANTS, len(parts)))
@@ -94,10 +94,10 @@ def instants(phase: str, seed: int = 20260101) -> list[Point]:
 
 @dataclass(frozen=True)
 class Feed:
-    """What a reader finds in a folder of finished files."""
+    """Hold what a reader finds in a folder of finished files."""
 
     hashes: dict[str, str]
-    doubled: int
+    duplicates: int
     broken: int
 
     def lost(self, whole: Feed) -> int:
@@ -120,7 +120,7 @@ def feed_of(data: Path) -> Feed:
     return Feed(hashes, sum(count - 1 for count in ids.values()), broken)
 
 
-def assert_the_journal_names_every_file(data: Path) -> None:
+def assert_the_run_log_lists_every_file(data: Path) -> None:
     named = {}
     for line in (data / "runs.jsonl").read_bytes().splitlines():
         for file in json.loads(line)["files"]:
@@ -169,48 +169,47 @@ def test_killed_at_any_instant_nothing_is_lost_nothing_doubled_nothing_broken(
         found = feed_of(data)
         lost = found.lost(undisturbed)
         record_property(
-            "table", f"{phase:14} {point!s:38} lost {lost} doubled {found.doubled} broken lines {found.broken}"
+            "table", f"{phase:14} {point!s:38} lost {lost} duplicates {found.duplicates} broken lines {found.broken}"
         )
         assert found.hashes == undisturbed.hashes, point
-        assert (found.doubled, found.broken) == (0, 0), point
+        assert (found.duplicates, found.broken) == (0, 0), point
         assert [path.name for path in data.rglob("*.jsonl.*")] == []
-        assert_the_journal_names_every_file(data)
+        assert_the_run_log_lists_every_file(data)
 
 
-@pytest.mark.parametrize(
-    "limit", [9_000, pytest.param(90_000, marks=pytest.mark.slow)]
-)  # the state cannot be made; the run's records cannot be recorded
+# Too little to make the state; too little to record the run's records.
+@pytest.mark.parametrize("limit", [9_000, pytest.param(90_000, marks=pytest.mark.slow)])
 def test_a_full_disk_ends_the_run_with_1_and_the_next_run_finishes_it(
     limit: int, crawls: Crawls, undisturbed: Feed, tmp_path: Path
 ) -> None:
     errors, data = tmp_path / "errors", tmp_path / "data"
     assert crawls.crawl(data, *ARGUMENTS, limit=limit, errors=errors) == 1
-    said = errors.read_text()
-    assert f"{data / 'state.db'} cannot be used" in said
-    assert "Traceback" not in said
+    message = errors.read_text()
+    assert f"{data / 'state.db'} cannot be used" in message
+    assert "Traceback" not in message
     assert list(data.rglob("*.jsonl")) in ([], [data / "runs.jsonl"])
     assert crawls.crawl(data, *ARGUMENTS) == 0
     found = feed_of(data)
-    assert (found.hashes, found.doubled, found.broken) == (undisturbed.hashes, 0, 0)
+    assert (found.hashes, found.duplicates, found.broken) == (undisturbed.hashes, 0, 0)
     assert list(data.rglob("*.part")) == []
-    assert_the_journal_names_every_file(data)
+    assert_the_run_log_lists_every_file(data)
 
 
 @pytest.fixture(scope="module")
 def nearly_full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallDisk, Crawls]]:
-    """Crawls that see a small disk."""
+    """Run crawls that see a small disk."""
     folder = tmp_path_factory.mktemp("disk")
     if reason := why_not(folder):
         pytest.skip(f"no small disk can be mounted here: {reason}")
     with serve_newsroom(Newsroom(stories=STORIES)) as proxy, Crawls(proxy, on_it(folder)) as running:
-        assert running.crawl(folder.parent / "first", *ARGUMENTS) == 0  # it answers: it is on its disk
+        assert running.crawl(folder.parent / "first", *ARGUMENTS) == 0  # it responds, so it is on its disk
         yield SmallDisk(folder, running.process), running
 
 
 @pytest.mark.parametrize(
     ("kilobytes", "state_is_elsewhere"),
     [
-        (280, False),  # too little for what the state is told at the end
+        (280, False),  # too little for the final transaction
         (40, True),  # for the records
         (60, True),  # for their files, beside the `.part`
         *(pytest.param(size, False, marks=pytest.mark.slow) for size in range(80, 260, 40)),
@@ -227,9 +226,9 @@ def test_on_a_disk_that_is_full_nothing_is_lost(
     assert "No space left on device" in (said := errors.read_text()) or "disk is full" in said
     assert "Traceback" not in said
     assert feed_of(disk.path / name) == Feed({}, 0, 0)
-    assert crawls.crawl(disk.folder / name, *arguments) == 1  # it is full still
-    disk.make_room()
+    assert crawls.crawl(disk.folder / name, *arguments) == 1  # still full
+    disk.free_space()
     assert crawls.crawl(disk.folder / name, *arguments) == 0
     assert feed_of(disk.path / name) == undisturbed
     assert list((disk.path / name).rglob("*.part")) == []
-    assert_the_journal_names_every_file(disk.path / name)
+    assert_the_run_log_lists_every_file(disk.path / name)

@@ -72,7 +72,7 @@ def three_weeks(port: int, crawls: Crawls, tmp_path_factory: pytest.TempPathFact
         past = [seen]
         for days in range(21, 0, -1):
             one = replace(seen, at=seen.at - timedelta(days=days), first=days == 21, quiet=24.0)
-            monitoring_history.remember_observation(connection, [(one, past)])
+            monitoring_history.add_observations(connection, [(one, past)])
             past = monitoring_history.histories(connection, [SITE])[SITE]
     state.close()
     return data

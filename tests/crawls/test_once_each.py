@@ -1,4 +1,4 @@
-"""Each article once: texts that are the same or nearly so, at one outlet or at many, in one run or across runs."""
+"""Publish each article once: find equal and similar texts, on one site or several, in one run or across runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def story(seed: int, words: int = 400) -> list[str]:
 
 
 def edited(words: list[str], cuts: int) -> list[str]:
-    """As another desk prints it: a new lead, and so many words replaced."""
+    """Edit a story as another newsroom would: a new lead, and `cuts` words replaced."""
     changed = list(words)
     dice = random.Random(cuts)
     for at in dice.sample(range(len(words)), cuts):
@@ -65,10 +65,10 @@ def state(tmp_path: Path) -> Iterator[State]:
 def store(state: State, *records: tuple[Article, bytes | None], now: datetime = NOW, run: str = "earlier") -> None:
     lines = []
     for record, hashes in records:
-        seen = UrlOutcome(record.url or "", (record.url or "",), record.source or "")
-        lines.append(record.model_dump(mode="json") | Pending(seen, hashes).as_private())
+        outcome = UrlOutcome(record.url or "", (record.url or "",), record.source or "")
+        lines.append(record.model_dump(mode="json") | Pending(outcome, hashes).to_part_keys())
     with state.transaction() as connection:
-        Commit(connection, run, Schedule(), now, lambda url: url).articles(lines)
+        Commit(connection, run, Schedule(), now, lambda url: url).add_articles(lines)
 
 
 def check(finder: DuplicateFinder, record: Article, *, drop: bool = False) -> Article | Reject:
@@ -76,13 +76,13 @@ def check(finder: DuplicateFinder, record: Article, *, drop: bool = False) -> Ar
     return DuplicateCheck(finder, drop=drop).check(record, signature(record.text), origin)
 
 
-def test_shingles_are_words_or_characters_by_the_script() -> None:
+def test_shingles_are_words_or_characters_depending_on_the_script() -> None:
     assert units("The cat sat on the MAT, twice.") == ("the cat sat on the mat twice".split(), 5)
     assert units("東京の天気は今日も晴れです。") == (list("東京の天気は今日も晴れです"), 9)
     assert units("서울의 날씨는 오늘도 아주 맑습니다") == ("서울의 날씨는 오늘도 아주 맑습니다".split(), 5)
 
 
-def test_the_order_of_words_counts_and_case_and_punctuation_do_not() -> None:
+def test_word_order_matters_and_case_and_punctuation_do_not() -> None:
     text = "The cat sat on the mat, twice."
     assert signature(text) == signature("THE CAT: sat on the mat twice")
     assert similarity(signature(text), signature("Twice the mat sat on the cat")) < 0.1
@@ -101,17 +101,17 @@ def test_the_estimate_is_near_the_share_of_shingles_in_common(cuts: int) -> None
     assert similarity(signature(one), signature(other)) == pytest.approx(true, abs=0.12)
 
 
-def test_texts_that_are_alike_meet_in_a_band_and_others_hardly_ever_do() -> None:
+def test_similar_texts_share_a_band_and_others_hardly_ever_do() -> None:
     met = sum(
         bool({*bands(signature(" ".join(story(n))))} & {*bands(signature(" ".join(edited(story(n), 8))))})
         for n in range(60)
     )
-    assert met >= 58  # some .83 of the shingles in common
+    assert met >= 58  # they share about .83 of their shingles
     apart = [set(bands(signature(" ".join(story(n))))) for n in range(60)]
     assert sum(bool(apart[n] & apart[n + 1]) for n in range(59)) == 0
 
 
-def test_the_same_text_at_one_outlet_is_a_reject_and_at_another_a_marked_record() -> None:
+def test_the_same_text_on_one_site_is_a_reject_and_on_another_a_marked_record() -> None:
     finder = DuplicateFinder(None)
     first = check(finder, article(" ".join(story(1))))
     again = check(finder, article(" ".join(story(1)), name="b"))
@@ -122,7 +122,7 @@ def test_the_same_text_at_one_outlet_is_a_reject_and_at_another_a_marked_record(
     assert (elsewhere.duplicate_of, elsewhere.similarity) == (first.id, 1.0)
 
 
-def test_a_wire_story_at_another_outlet_is_marked_or_dropped() -> None:
+def test_a_wire_story_on_another_site_is_marked_or_dropped() -> None:
     wire = edited(story(1), 6)
     for drop in (False, True):
         finder = DuplicateFinder(None)
@@ -138,7 +138,7 @@ def test_a_wire_story_at_another_outlet_is_marked_or_dropped() -> None:
             assert 0.8 <= (found.similarity or 0) < 1
 
 
-def test_what_an_earlier_run_wrote_is_found_and_of_equals_the_first(state: State) -> None:
+def test_articles_of_earlier_runs_are_found_and_of_equal_ones_the_first(state: State) -> None:
     text = " ".join(story(1))
     first, second = article(text), article(" ".join(edited(story(1), 2)), "two.example")
     store(state, (first, signature(first.text)))
@@ -148,7 +148,7 @@ def test_what_an_earlier_run_wrote_is_found_and_of_equals_the_first(state: State
     assert (found.duplicate_of, found.similarity) == (first.id, 1.0)
     near = check(DuplicateFinder(state), article(" ".join(edited(story(1), 2)) + " indeed", "four.example"))
     assert isinstance(near, Article)
-    assert near.duplicate_of == second.id  # the one that is most like it
+    assert near.duplicate_of == second.id  # the most similar one
 
 
 def test_a_new_version_repeats_neither_itself_nor_what_came_after_it(state: State) -> None:
@@ -175,7 +175,7 @@ def test_memory_is_bounded_and_signatures_age_out_with_their_bands(state: State)
     store(state, (old, signature(old.text)))
     store(state, (new, signature(new.text)), now=NOW + timedelta(days=10))
     with state.transaction() as connection:
-        assert stored_signatures.forget_signatures(connection, NOW + timedelta(days=5)) == 1
+        assert stored_signatures.delete_old_signatures(connection, NOW + timedelta(days=5)) == 1
         assert (
             connection.scalars(select(BANDS_TABLE.c.article).distinct()).all()
             == connection.scalars(select(SIGNATURES_TABLE.c.article)).all()

@@ -1,7 +1,7 @@
-"""The power fails at any moment of a run's end: what was not forced to the disk is gone, and nothing is lost by that.
+"""Cut the power at every moment of a run's end: what was not synced is gone, and still no article is lost.
 
-`Disk` knows what a file system owes us (POSIX, fsync): a file's bytes as of its last fsync, a folder's names as of its
-own. Only the database is taken to be on the disk when it says so.
+`Disk` models what a file system guarantees (POSIX, fsync): a file's bytes as of its last fsync, and a folder's names as
+of its own. Only the database is trusted to be on disk when it says so.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from output import read
 from output.files.finalize import RunFinalizer
 from output.files.record_file import RecordFile, record_path
-from output.files.recovery import recover
+from output.files.recovery import recover_runs
 from output.records.article import article_id, content_hash
 from output.records.pending import Pending, UrlOutcome
 from output.runs.run_log import RunLine, append_run
 from output.state import State, known_urls, run_stages
-from output.state.known_urls import Found, UrlStatus
+from output.state.known_urls import FoundUrl, UrlStatus
 from output.state.run_stages import Stage
 from output.state.schedule import Schedule
 
@@ -39,7 +39,7 @@ NAMES = ("a", "b", "c")
 
 @dataclass
 class Disk:
-    """What of `root` would be there after a power failure, and how the database stands at that moment."""
+    """Track what of `root` would survive a power failure now, and the database at that moment."""
 
     root: Path
     database: Path
@@ -47,25 +47,25 @@ class Disk:
     names: dict[Path, dict[str, int]] = field(default_factory=dict)  # of folders
     failures: list[tuple[str, dict[Path, bytes], dict[str, bytes]]] = field(default_factory=list)
 
-    def watched(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def watching(*args: Any, **kwargs: Any) -> Any:
+    def record_calls(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def call_recorded(*args: Any, **kwargs: Any) -> Any:
             self.fail(f"before {name} {args[0]}")
             done = call(*args, **kwargs)
             if name == "fsync":
-                self._forced(Path(f"/proc/self/fd/{args[0]}").readlink())
+                self._synced(Path(f"/proc/self/fd/{args[0]}").readlink())
             self.fail(f"after {name} {args[0]}")
             return done
 
-        return watching
+        return call_recorded
 
-    def _forced(self, path: Path) -> None:
+    def _synced(self, path: Path) -> None:
         if path.is_dir():
             self.names[path] = {one.name: one.stat().st_ino for one in path.iterdir()}
         else:
             self.contents[path.stat().st_ino] = path.read_bytes()
 
     def fail(self, when: str) -> None:
-        """Keep what would be left if the power failed now."""
+        """Store what would be left if the power failed now."""
         database = {path.name: path.read_bytes() for path in self.database.parent.glob(f"{self.database.name}*")}
         self.failures.append((when, dict(self._left(self.root)), database))
 
@@ -78,7 +78,7 @@ class Disk:
                 yield path.relative_to(self.root), self.contents.get(inode, b"")
 
 
-def finishing(data: Path, database: Path) -> RunFinalizer:
+def finalizer_of(data: Path, database: Path) -> RunFinalizer:
     return RunFinalizer(data, State.open(f"sqlite:///{database}"), Schedule(), lambda url: url.removeprefix("https://"))
 
 
@@ -88,29 +88,34 @@ def record(name: str) -> dict[str, Any]:
         "id": article_id(url), "text": f"Text of {name}.", "url": f"https://{url}", "canonical_url": f"https://{url}",
         "requested_url": f"https://{url}", "source": SITE, "published": None, "content_hash": content_hash(name),
         "revision": 1, "fetched": "2026-03-04T11:00:00Z", "run": RUN, "removed": {}, "reason": "too_short",
-        **Pending(UrlOutcome(f"https://{url}", (url,), SITE)).as_private(),
+        **Pending(UrlOutcome(f"https://{url}", (url,), SITE)).to_part_keys(),
     }  # fmt: skip
 
 
-def whole_run(done: RunFinalizer) -> None:
-    """What a crawl does with its records, from the first to its end."""
-    with done.state.transaction() as connection:
+def whole_run(finalizer: RunFinalizer) -> None:
+    """Do what a crawl does with its records, from the first to the end of the run."""
+    with finalizer.state.transaction() as connection:
         run_stages.begin_run(connection, RUN, NOW)
         known_urls.record_found(
-            connection, SITE, "feed", [Found(f"{SITE}/{name}", f"https://{SITE}/{name}") for name in (*NAMES, "x")], NOW
+            connection,
+            SITE,
+            "feed",
+            [FoundUrl(f"{SITE}/{name}", f"https://{SITE}/{name}") for name in (*NAMES, "x")],
+            NOW,
         )
-    files = {folder: RecordFile(record_path(done.data_dir, folder, RUN)) for folder in ("articles", "rejects")}
+    files = {folder: RecordFile(record_path(finalizer.data_dir, folder, RUN)) for folder in ("articles", "rejects")}
     for name in NAMES:
         files["articles"].write(record(name))
     files["rejects"].write(record("x"))
     for file in files.values():
         file.abandon()
-    finished = done.finish(RUN, NOW)
+    finished = finalizer.finalize(RUN, NOW)
     line = RunLine(RUN, "2026-03-04T11:00:00Z", "2026-03-04T12:00:00Z", "finished", 0, "finished", "news", {}, 3)
     append_run(
-        done.data_dir, RunLine(**{name: getattr(line, name) for name in line.__slots__} | {"files": finished.files})
+        finalizer.data_dir,
+        RunLine(**{name: getattr(line, name) for name in line.__slots__} | {"files": finished.files}),
     )
-    done.close(RUN, NOW)
+    finalizer.mark_finished(RUN, NOW)
 
 
 def assert_whole(data: Path, state: State, when: str, stage: Stage | None) -> None:
@@ -132,17 +137,19 @@ def assert_whole(data: Path, state: State, when: str, stage: Stage | None) -> No
     assert not list(data.rglob("*.part")), when
 
 
-def test_the_power_fails_at_any_moment_of_a_runs_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_lost_if_the_power_fails_at_the_end_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     disk = Disk(data, tmp_path / "state.db")
-    done = finishing(data, disk.database)
+    finalizer = finalizer_of(data, disk.database)
     with monkeypatch.context() as patch:
         for name in ("fsync", "replace", "unlink"):
-            patch.setattr(os, name, disk.watched(name, getattr(os, name)))
-        whole_run(done)
+            patch.setattr(os, name, disk.record_calls(name, getattr(os, name)))
+        whole_run(finalizer)
         disk.fail("at the end")
-    done.state.close()
+    finalizer.state.close()
     assert len(disk.failures) > 30
 
     stages = set()
@@ -154,12 +161,12 @@ def test_the_power_fails_at_any_moment_of_a_runs_end(tmp_path: Path, monkeypatch
             (folder / "data" / path).write_bytes(content)
         for name, content in database.items():
             (folder / name).write_bytes(content)
-        again = finishing(folder / "data", folder / "state.db")
+        again = finalizer_of(folder / "data", folder / "state.db")
         with again.state.transaction() as connection:
             stage = run_stages.stage_of(connection, RUN)
         stages.add(stage)
         if stage != Stage.FINISHED:
-            recover(again, NOW)
+            recover_runs(again, NOW)
         assert_whole(folder / "data", again.state, when, stage)
         again.state.close()
     assert stages == set(Stage)

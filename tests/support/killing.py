@@ -1,8 +1,8 @@
-"""Real crawls that are killed, the whole process group at once, at an instant that a test chooses.
+"""Run real crawls and kill them, the whole process group at once, at an instant that a test chooses.
 
-`Crawls` is a process that has everything imported and forks one crawl after the other, each in a session of its own: so
-a crawl costs no start-up. A `Point` names a function of ours and when the kill comes: before or after its n-th call, or
-half-way through what it writes. As a script, this file is that process: jobs as JSON lines on stdin, exit codes on stdout.
+`Crawls` starts a process that imports everything and then forks one crawl after the other, each in its own session, so a
+crawl has no start-up cost. A `Point` names a function and when to kill: before or after its n-th call, or half-way
+through its write. Run as a module, this file is that process: it reads jobs as JSON lines, and prints exit codes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Point:
-    """`where` is `module:name` or `module:Class.name`, as the code that calls it sees it."""
+    """Say where to kill: `where` is `module:name` or `module:Class.name`, as its caller looks it up."""
 
     where: str
     when: Literal["before", "after", "torn"]
@@ -36,7 +36,7 @@ class Point:
 
 
 class Crawls:
-    """Crawls of one outlet behind a proxy. `before`: what the command of their process begins with."""
+    """Crawl one site behind a proxy. `before` is a prefix of the command that starts the process."""
 
     def __init__(self, proxy: str, before: Sequence[str] = ()):
         kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
@@ -60,8 +60,9 @@ class Crawls:
     def crawl(
         self, data: Path, *arguments: str, point: Point | None = None, limit: int = 0, errors: Path | None = None
     ) -> int:
-        """Crawl to DATA_DIR `data`; the exit code, or minus the signal's number. `limit` is the most bytes a file may
-        have, `errors` a file for stderr.
+        """Crawl to DATA_DIR `data`, and return the exit code, or minus the number of the signal that ended the crawl.
+
+        `limit` is the maximum size of a file in bytes, `errors` a file for stderr.
         """
         job = {
             "arguments": ["-s", f"DATA_DIR={data}", *arguments],
@@ -79,7 +80,7 @@ def kill_the_group() -> None:
 
 
 def arm(point: Point) -> None:
-    """Replace the function that the point names by one that kills at the right call."""
+    """Replace the function that the point names with one that kills at the right call."""
     module, _, name = point.where.partition(":")
     owner: Any = import_module(module)
     *classes, name = name.split(".")
@@ -109,7 +110,7 @@ def _deadly(function: Callable[..., Any], point: Point) -> Callable[..., Any]:
 
 
 def _run(job: Mapping[str, Any]) -> int:
-    """The forked crawl."""
+    """Run a crawl in the forked process."""
     import resource
 
     from scrapy.cmdline import execute

@@ -1,4 +1,4 @@
-"""A real disk that is nearly full: a tmpfs in a mount namespace of its own, which goes with its process."""
+"""Provide a real disk that is nearly full: a tmpfs in a mount namespace that ends with its process."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEGABYTES = 8
-# As root, without a user namespace: containers that allow the one often forbid the other.
+# Root needs no user namespace, which containers often forbid.
 _UNSHARE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
 
 
 def on_it(folder: Path) -> list[str]:
-    """What to put before a command so that it finds a small disk at `folder`."""
+    """Return the command prefix that mounts a small disk at `folder`."""
     mount = f'mount -t tmpfs -o size={MEGABYTES}m none "$0" && exec "$@"'
     return [*_UNSHARE, "sh", "-c", mount, str(folder)]
 
 
 def why_not(folder: Path) -> str | None:
-    """Why no small disk can be had here; None where one can."""
+    """Return why no small disk can be mounted here, or None if one can."""
     try:
         done = subprocess.run([*on_it(folder), "true"], capture_output=True, text=True, check=False)
     except OSError as error:
@@ -29,21 +29,21 @@ def why_not(folder: Path) -> str | None:
 
 @dataclass(frozen=True)
 class SmallDisk:
-    """The disk of a process, seen from outside. `folder` is its place in there."""
+    """Access the disk of a process from outside. `folder` is its mount point."""
 
     folder: Path
     process: int
 
     @property
     def path(self) -> Path:
-        """The same place, for whoever is not in there."""
+        """Return the path of the disk as seen from outside."""
         return Path(f"/proc/{self.process}/root{self.folder}")
 
     def leave(self, kilobytes: int) -> None:
-        """Fill it, but for so much."""
+        """Fill the disk except for this much."""
         disk = os.statvfs(self.path)
         with (self.path / "ballast").open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, disk.f_bavail * disk.f_frsize - kilobytes * 1024)
 
-    def make_room(self) -> None:
+    def free_space(self) -> None:
         (self.path / "ballast").unlink()

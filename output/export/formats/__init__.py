@@ -1,7 +1,7 @@
-"""The formats that articles are exported to: each module here is one, under its own name, with a `FORMAT`.
+"""Find export formats: each module here is one, under its own name, and defines a `FORMAT`.
 
-To add one, add a file: a `StreamFormat` or `FolderFormat` of `output.export.formats._base`, called FORMAT. Names with a leading
-underscore are no formats.
+To add a format, add a module with a `StreamFormat` or `FolderFormat` (`output.export.formats._base`) named FORMAT.
+Modules whose name begins with an underscore are not formats.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ __all__ = ["FolderFormat", "Format", "FormatError", "Sink", "StreamFormat", "fin
 
 
 def format_names() -> list[str]:
-    """The names of all formats, sorted."""
+    """Return the names of all formats, sorted."""
     return sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
 
 
 def find_format(name: str) -> Format:
-    """The format of this name. Raises FormatError that lists those there are."""
+    """Return the format of this name. Raises FormatError, which lists the formats."""
     if name not in format_names():
-        raise FormatError(f"no format {name!r}; there is {', '.join(format_names())}")
+        raise FormatError(f"no format {name!r}; choose one of {', '.join(format_names())}")
     found: Format = import_module(f"{__name__}.{name}").FORMAT
     return found

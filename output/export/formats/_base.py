@@ -1,4 +1,4 @@
-"""What a format is: how a sink for articles is opened on a file or a folder."""
+"""Define what a format is: how it opens a sink for articles on a file or folder."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 
 class FormatError(Exception):
-    """A format that does not exist or cannot be used here. The message is one line."""
+    """A format does not exist or cannot be used here. The message is one line."""
 
 
 class Sink(Protocol):
-    """Takes articles, one at a time, in bounded memory."""
+    """Take articles, one at a time, in bounded memory."""
 
     def write(self, article: Article) -> None:
         """Append one article. Raises OSError."""
 
     def close(self) -> None:
-        """Write what comes last. The file or folder itself stays open: it is the caller's."""
+        """Write what remains. The file or folder itself stays open, as it belongs to the caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFormat:
-    """A format of one file. `summary` is a line for people.
+    """Describe a format that is a single file. `summary` is a line for `--help`.
 
-    `plain`: written from start to end without looking back, so that it can be compressed as a whole and go to stdout.
+    A `plain` format is written from start to end without seeking, so it can be compressed as a whole and go to stdout.
     """
 
     summary: str
@@ -42,7 +42,7 @@ class StreamFormat:
 
 @dataclass(frozen=True, slots=True)
 class FolderFormat:
-    """A format of a folder. `owns` says of a file's name whether it is one that the format writes."""
+    """Describe a format that is a folder. `owns` tells whether the format writes files of a given name."""
 
     summary: str
     open: Callable[[Path], Sink]
@@ -53,7 +53,7 @@ Format = StreamFormat | FolderFormat
 
 
 def json_lines(summary: str, row: Callable[[Article], Mapping[str, Any]]) -> StreamFormat:
-    """A format of one JSON object a line, UTF-8, which `row` makes of an article."""
+    """Make a format of one JSON object per line, in UTF-8, which `row` makes from an article."""
     return StreamFormat(summary, lambda file: _JsonLines(file, row))
 
 

@@ -1,4 +1,4 @@
-"""C4, as allenai/c4 has it: text, timestamp (when the page was read), url; all strings, empty where there is none."""
+"""Export as C4 (allenai/c4): text, timestamp (when the page was fetched), url. All are strings, empty if unknown."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def _row(article: Article) -> dict[str, str]:
-    read = utc_or_midnight(article.fetched).replace(tzinfo=None).isoformat(timespec="seconds")
-    return {"text": article.text, "timestamp": f"{read}Z", "url": article.url or ""}
+    fetched = utc_or_midnight(article.fetched).replace(tzinfo=None).isoformat(timespec="seconds")
+    return {"text": article.text, "timestamp": f"{fetched}Z", "url": article.url or ""}
 
 
 FORMAT = json_lines("text, timestamp, url, as in C4", _row)

@@ -1,6 +1,7 @@
-"""The columns of cc_news on the Hugging Face hub: all strings, empty where there is none.
+"""Export with the columns of cc_news on the Hugging Face hub. All are strings, empty if unknown.
 
-`domain` is the URL's host. `date` is the article's, as `YYYY-MM-DD HH:MM:SS` in UTC; a day alone is its midnight.
+`domain` is the URL's host. `date` is when the article was published, as `YYYY-MM-DD HH:MM:SS` in UTC (midnight if only
+the date is known).
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ def _row(article: Article) -> dict[str, str]:
     }
 
 
-def _date(moment: str | None) -> str:
-    if not moment:
+def _date(timestamp: str | None) -> str:
+    if not timestamp:
         return ""
-    return utc_or_midnight(moment).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+    return utc_or_midnight(timestamp).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
 
 
 def _host(url: str | None) -> str | None:

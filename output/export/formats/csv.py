@@ -1,8 +1,8 @@
-"""CSV by RFC 4180, UTF-8, with a line of names: every field of the record, for spreadsheets and data frames.
+"""Export every field as CSV (RFC 4180, UTF-8, with a header line), for spreadsheets and data frames.
 
-What is not known is an empty cell; lists and objects are JSON. Two things are not to the letter, for the sake of whoever
-opens the file: a cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV Injection), and
-U+0000, which many readers take for the file's end, is U+FFFD. Where every character counts, jsonl and parquet have them.
+Unknown values are empty cells; lists and objects are JSON. Two changes protect those who open the file: a cell that a
+spreadsheet would take for a formula gets a leading apostrophe (OWASP, CSV Injection), and U+0000, at which many readers
+stop, becomes U+FFFD. If every character counts, use jsonl or parquet.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import orjson
 from output.export.formats._base import StreamFormat
 from output.records.article import Article
 
-# What a formula begins with, also in full width, and the control characters that some spreadsheets skip before it.
+# First characters of a formula, also in full width, and control characters that some spreadsheets skip before it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 

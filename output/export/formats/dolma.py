@@ -1,7 +1,7 @@
-"""Dolma documents (github.com/allenai/dolma, docs/data-format.md): id, text, source, added, created, metadata.
+"""Export Dolma documents (github.com/allenai/dolma, docs/data-format.md): id, text, source, added, created, metadata.
 
-`added` is when the page was read, `created` when the article was published (the first instant of a day that is known
-without its hour; absent where no date is known). `metadata` holds all else of the record that has a value.
+`added` is when the page was fetched, and `created` when the article was published (midnight if only the date is known,
+absent if it is unknown). `metadata` holds all other fields of the record that have a value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from output.records.timestamps import utc_or_midnight
 if TYPE_CHECKING:
     from output.records.article import Article
 
-_ELSEWHERE = {"id", "text", "source", "fetched", "published"}
+_TOP_LEVEL = {"id", "text", "source", "fetched", "published"}
 
 
 def _row(article: Article) -> dict[str, Any]:
@@ -22,17 +22,17 @@ def _row(article: Article) -> dict[str, Any]:
         "id": article.id,
         "text": article.text,
         "source": article.source or "",
-        "added": _stamp(article.fetched),
+        "added": _timestamp(article.fetched),
     }
     if article.published:
-        row["created"] = _stamp(article.published)
-    known = article.model_dump(mode="json", exclude=_ELSEWHERE, exclude_none=True)
+        row["created"] = _timestamp(article.published)
+    known = article.model_dump(mode="json", exclude=_TOP_LEVEL, exclude_none=True)
     row["metadata"] = {name: value for name, value in known.items() if value not in ([], {})}
     return row
 
 
-def _stamp(moment: str) -> str:
-    return utc_or_midnight(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+def _timestamp(timestamp: str) -> str:
+    return utc_or_midnight(timestamp).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 FORMAT = json_lines("id, text, source, added, created, metadata, as Dolma's tools read them", _row)

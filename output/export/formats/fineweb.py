@@ -1,7 +1,7 @@
-"""FineWeb's columns, as datatrove reads and writes them: text, id, dump, url, date, language, language_score.
+"""Export FineWeb's columns, as datatrove reads and writes them: text, id, dump, url, date, language, language_score.
 
-`date` is when the page was read, as in FineWeb, and `dump` the run that read it. FineWeb's file_path and token_count
-are left out: there is no archive file, and counting tokens takes a tokenizer.
+As in FineWeb, `date` is when the page was fetched; `dump` is the run that fetched it. FineWeb's file_path and
+token_count are left out: there is no archive file, and counting tokens takes a tokenizer.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def _row(article: Article) -> dict[str, str | float | None]:
-    read = utc_or_midnight(article.fetched).replace(tzinfo=None).isoformat(timespec="seconds")
+    fetched = utc_or_midnight(article.fetched).replace(tzinfo=None).isoformat(timespec="seconds")
     return {
         "text": article.text,
         "id": article.id,
         "dump": article.run,
         "url": article.url or "",
-        "date": f"{read}Z",
+        "date": f"{fetched}Z",
         "language": article.language,
         "language_score": article.language_score,
     }

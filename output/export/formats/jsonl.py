@@ -1,4 +1,4 @@
-"""The records themselves, one JSON object a line, as output/records/article.schema.json says."""
+"""Export the records themselves, one JSON object per line, as in output/records/article.schema.json."""
 
 from __future__ import annotations
 

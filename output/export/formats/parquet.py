@@ -1,7 +1,7 @@
-"""Parquet, typed: every field of the record, compressed within, in row groups of bounded size.
+"""Export every field as Parquet: typed, compressed, in row groups of bounded size.
 
-`published`, `modified` and `fetched` are timestamps in UTC, null where only the day is known; `published_day` and
-`modified_day` hold the day, as the outlet has it, in any case. `removed` is a map, `rights` is JSON.
+`published`, `modified` and `fetched` are timestamps in UTC, null if only the date is known. `published_day` and
+`modified_day` always hold the date, in the publisher's own time zone. `removed` is a map, `rights` is JSON.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from output.records.article import Article, Timestamp, UtcTimestamp
 from output.records.field_types import plain_type, value_types
 from output.records.timestamps import day_of, utc_of
 
-ROWS = 10_000  # of one row group, at most
-CHARACTERS = 8 * 1024 * 1024  # of all texts in one row group, or one article more
+ROWS = 10_000  # at most, in one row group
+CHARACTERS = 8 * 1024 * 1024  # of all texts in one row group, which may exceed it by one article
 _TYPES = value_types(Article)
 _TIMES = tuple(name for name, kind in _TYPES.items() if kind in (Timestamp, UtcTimestamp))
 _DAYS = tuple(name for name, kind in _TYPES.items() if kind == Timestamp)
@@ -58,9 +58,9 @@ class _Parquet:
 def _row(article: Article) -> dict[str, Any]:
     row = article.model_dump(mode="json")
     for name in _TIMES:
-        if moment := row[name]:
-            row[name] = utc_of(moment)
-            row[f"{name}_day"] = day_of(moment)
+        if timestamp := row[name]:
+            row[name] = utc_of(timestamp)
+            row[f"{name}_day"] = day_of(timestamp)
     for name in _OBJECTS:
         row[name] = list(row[name].items()) if name in _COUNTS else orjson.dumps(row[name]).decode()
     return row

@@ -1,4 +1,4 @@
-"""A folder of texts, one file each: `NNN_<id>.txt`, numbered in order from 000, with one newline at the end."""
+"""Export a folder of texts, one file per article: `NNN_<id>.txt`, numbered from 000, each ending in one newline."""
 
 from __future__ import annotations
 

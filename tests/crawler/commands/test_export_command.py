@@ -78,12 +78,12 @@ def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--format", "xml"], 2, "no format 'xml'; there is c4, cc_news, csv, dolma, fineweb, jsonl, parquet, seed"),
+        (["--format", "xml"], 2, "no format 'xml'; choose one of c4, cc_news, csv, dolma, fineweb, jsonl, parquet, seed"),
         ([], 2, "name a --format: c4, cc_news, csv,"),
         (["--format", "c4", "--where", "lang=en"], 2, "no field 'lang'; did you mean language?"),
         (["--format", "seed"], 1, "seed is a folder of files: name one with -o"),
         (["--format", "parquet"], 1, "parquet cannot go to stdout: name a file with -o"),
-        (["--format", "parquet", "-o", "new.parquet.gz"], 1, "not as .gz; the format is compressed within"),
+        (["--format", "parquet", "-o", "new.parquet.gz"], 1, "cannot compress as .gz; the format is already compressed"),
         (["--format", "c4", "-o", "/proc/none/c4.jsonl"], 1, "scrapy export: /proc/none"),
         (["--format", "c4", "a.jsonl.part"], 1, "a.jsonl.part is not finished"),
         (["--format", "c4", "-s", "DATA_DIR=/none"], 1, "no articles in DATA_DIR '/none'; crawl first, or name files"),
@@ -153,7 +153,7 @@ def test_a_folder_takes_the_place_of_one_that_an_export_wrote_and_of_no_other(da
     refused = run("--format", "seed", "-o", target, "--force", data=data)
     assert (
         refused.stderr
-        == f"scrapy export: {target} is no folder that an export wrote, and is not replaced; name another\n"
+        == f"scrapy export: {target} is not a folder that an export wrote, so it is not replaced; name another\n"
     )
     assert (target / "notes.md").read_text() == "mine"
 
@@ -202,7 +202,7 @@ def test_endings_say_how_it_is_compressed(tmp_path: Path) -> None:
     with open_zstd(tmp_path / "t.zst", "rb") as file:
         assert file.read() == b"text" * 1000
     with (
-        pytest.raises(TargetError, match=r"not as \.xz; it can be compressed as \.gz or \.zst"),
+        pytest.raises(TargetError, match=r"cannot compress as \.xz; use \.gz or \.zst"),
         file_target(tmp_path / "t.xz", force=False, plain=True),
     ):
         pytest.fail("written")

@@ -21,10 +21,10 @@ from crawler.pipelines.document_record import RecordOrigin, to_record
 from output.files.finalize import RunFinalizer
 from output.files.record_file import RecordFile, read_records, record_path
 from output.records.article import Article, content_hash
-from output.records.pending import Pending, UrlOutcome, pending_of
+from output.records.pending import Pending, UrlOutcome, read_pending
 from output.state import State, block_counts
 from output.state.schedule import Schedule
-from output.state.schema import to_seconds
+from output.state.schema import to_microseconds
 from output.state.tables import BLOCKS_TABLE, SITE_ARTICLES_TABLE, SITES_TABLE
 from tests.support import recurring
 
@@ -56,13 +56,13 @@ def write(data_dir: Path, run: str, documents: dict[str, Document], site: str = 
         record = to_record(document, RecordOrigin(run, NOW, url=url))
         assert isinstance(record, Article)
         pending = with_blocks(Pending(UrlOutcome(url, (comparison_key(url),), site)), document)
-        file.write({**record.model_dump(mode="json"), **pending.as_private()})
+        file.write({**record.model_dump(mode="json"), **pending.to_part_keys()})
     file.abandon()
     return file.path
 
 
 def finish(data_dir: Path, state: State, run: str, now: datetime = NOW) -> None:
-    RunFinalizer(data_dir, state, Schedule(), comparison_key, SiteMemoryStore(now)).finish(run, now)
+    RunFinalizer(data_dir, state, Schedule(), comparison_key, SiteMemoryStore(now)).finalize(run, now)
 
 
 def run_of(number: int) -> str:
@@ -133,7 +133,7 @@ def test_a_run_that_was_interrupted_is_finished_the_same_way(
     path = write(tmp_path / "b", run_of(1), documents)
     with monkeypatch.context() as patch:
         patch.setattr(
-            RunFinalizer, "_publish", lambda *_: 1 / 0
+            RunFinalizer, "_publish_file", lambda *_: 1 / 0
         )  # killed when the state has learned, no file has its name
         with pytest.raises(ZeroDivisionError):
             finish(tmp_path / "b", state, run_of(1))
@@ -168,12 +168,12 @@ def test_outlets_do_not_share_their_memories(tmp_path: Path, state: State, docum
 def test_a_line_gives_back_its_blocks(documents: dict[str, Document]) -> None:
     for document in documents.values():
         kept = [(block.text, block.type, block.tight) for block in document.blocks if not block.dropped_by]
-        line = orjson.loads(orjson.dumps(with_blocks(Pending(UrlOutcome("", (), SITE)), document).as_private()))
-        pending = pending_of(line, comparison_key)
+        line = orjson.loads(orjson.dumps(with_blocks(Pending(UrlOutcome("", (), SITE)), document).to_part_keys()))
+        pending = read_pending(line, comparison_key)
         read = read_blocks(document.text, pending)
         assert [(block.text, block.type, block.tight) for block in read] == kept
         assert read_blocks(document.text + " ", pending) == []
-        assert read_blocks(document.text, Pending(pending.url)) == []
+        assert read_blocks(document.text, Pending(pending.outcome)) == []
 
 
 def carried(number: int, *more: int) -> block_counts.ArticleBlocks:
@@ -203,9 +203,9 @@ def test_what_was_not_seen_for_long_is_forgotten(state: State) -> None:
         block_counts.add_blocks(
             connection, {SITE: [carried(5 + at, lasting) for at in range(5)]}, NOW + timedelta(days=60)
         )
-        assert block_counts.forget_blocks(connection, NOW + timedelta(days=30)) > 0
+        assert block_counts.delete_old_blocks(connection, NOW + timedelta(days=30)) > 0
         assert block_counts.load_blocks(connection, SITE).blocks == {lasting: (10, 0)}
-        block_counts.forget_blocks(connection, NOW + timedelta(days=90))
+        block_counts.delete_old_blocks(connection, NOW + timedelta(days=90))
         assert block_counts.load_blocks(connection, SITE) == block_counts.StoredBlocks()
         assert not connection.scalar(select(func.count()).select_from(SITE_ARTICLES_TABLE))
 
@@ -213,14 +213,14 @@ def test_what_was_not_seen_for_long_is_forgotten(state: State) -> None:
 def test_an_outlet_of_a_hundred_thousand_articles_is_loaded_at_once(state: State) -> None:
     with state.transaction() as connection:
         rows = [
-            {"site": SITE, "article": at, "headline": f"headline{at}", "seen": to_seconds(NOW) + at}
+            {"site": SITE, "article": at, "headline": f"headline{at}", "seen": to_microseconds(NOW) + at}
             for at in range(100_000)
         ]
         connection.execute(insert(SITE_ARTICLES_TABLE), rows)
         once = [{"site": SITE, "block": at, "articles": 1, "within": 0, "seen": 0} for at in range(45_000)]
         shared = [{"site": SITE, "block": -at, "articles": 2 + at, "within": 0, "seen": 0} for at in range(1, 200)]
         connection.execute(insert(BLOCKS_TABLE), once + shared)
-        connection.execute(insert(SITES_TABLE).values(site=SITE, articles=1_900, seen=to_seconds(NOW)))
+        connection.execute(insert(SITES_TABLE).values(site=SITE, articles=1_900, seen=to_microseconds(NOW)))
     memory = load_memory(state, SITE)
     assert len(memory.blocks) == 199
     assert "headline99999" in memory.headlines.folded

@@ -1,4 +1,4 @@
-"""Each export format, read by those it is written for."""
+"""Export formats, each read by the tools it is written for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from output.export.export_articles import Selection, export_articles
+from output.export.export_articles import ExportSelection, export_articles
 from output.export.formats import FolderFormat, FormatError, StreamFormat, find_format, format_names
 from output.records.article import Article
 from tests.support.export_articles import HOSTILE, RUN, bare, record, save
@@ -31,13 +31,13 @@ RECORDS = [FIRST, HOSTILE_ONE, BARE, LAST]
 
 
 def exported(name: str, folder: Path, records: list[dict[str, Any]] | None = None) -> Path:
-    """The records in a format, as a file with that name."""
+    """Export records in a format, to a file with its name as ending."""
     source, target = save(folder / "records.jsonl", *(records or RECORDS)), folder / f"exported.{name}"
     form = find_format(name)
     assert isinstance(form, StreamFormat)
     with target.open("wb") as file:
         sink = form.open(file)
-        export_articles([source], sink, Selection(), pytest.fail)
+        export_articles([source], sink, ExportSelection(), pytest.fail)
         sink.close()
     return target
 
@@ -50,7 +50,7 @@ def test_formats_are_found_by_their_files_and_each_says_what_it_is() -> None:
     assert format_names() == ["c4", "cc_news", "csv", "dolma", "fineweb", "jsonl", "parquet", "seed"]
     for name in format_names():
         assert 10 < len(find_format(name).summary) < 90
-    with pytest.raises(FormatError, match="no format 'xml'; there is c4, cc_news, csv,"):
+    with pytest.raises(FormatError, match="no format 'xml'; choose one of c4, cc_news, csv,"):
         find_format("xml")
 
 
@@ -79,7 +79,7 @@ def test_dolma(tmp_path: Path) -> None:
         "First",
         ["Zhou Xin", "Ida Berg"],
     )
-    assert set(metadata) & {"id", "text", "tags", "live"} == set()  # what stands elsewhere, and what is not known
+    assert set(metadata) & {"id", "text", "tags", "live"} == set()  # fields that are at the top level or unknown
     assert "created" not in found[2]
     assert (found[3]["created"], found[3]["metadata"]["rights"]) == ("2026-03-03T00:00:00.000Z", RIGHTS)
 
@@ -114,7 +114,7 @@ def test_cc_news(tmp_path: Path) -> None:
 def test_seed(tmp_path: Path) -> None:
     form = find_format("seed")
     assert isinstance(form, FolderFormat)
-    export_articles([save(tmp_path / "r.jsonl", *RECORDS)], form.open(tmp_path), Selection(), pytest.fail)
+    export_articles([save(tmp_path / "r.jsonl", *RECORDS)], form.open(tmp_path), ExportSelection(), pytest.fail)
     files = sorted(tmp_path.glob("*.txt"))
     assert [file.name for file in files] == [f"{n:03d}_{r['id']}.txt" for n, r in enumerate(RECORDS)]
     assert [file.read_bytes().decode() for file in files] == [r["text"] + "\n" for r in RECORDS]
@@ -129,7 +129,8 @@ def test_csv_is_whole_and_harmless(tmp_path: Path) -> None:
     assert list(found[0]) == list(Article.model_fields)
     assert (found[0]["text"], found[0]["free"], found[0]["language_score"]) == (FIRST["text"], "true", "0.75")
     assert (json.loads(found[0]["authors"]), json.loads(found[3]["rights"])) == (FIRST["authors"], RIGHTS)
-    assert found[1]["text"] == "'" + HOSTILE.replace("\0", "\ufffd")  # an apostrophe, and no NUL; else to the letter
+    # A leading apostrophe and no NUL, otherwise unchanged.
+    assert found[1]["text"] == "'" + HOSTILE.replace("\0", "\ufffd")
     assert (found[1]["title"], json.loads(found[1]["tags"])) == ("'@SUM(1)", ["a,b", "=1"])
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in found for cell in row.values())
     assert found[2]["url"] == found[2]["published"] == ""

@@ -1,4 +1,4 @@
-"""The end of a run: each line read twice, site memory as if all were known at once, and what the version before left."""
+"""Finalize a run: parse each line twice, count blocks as if all headlines were known, and read version 0.1's parts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from output.files import part_repair, record_file
 from output.files.finalize import FinalizedRun, RunFinalizer
 from output.files.record_file import RecordFile, part_of, read_records, record_path
 from output.records.article import article_id, content_hash
-from output.records.pending import Pending, UrlOutcome, pending_of
+from output.records.pending import Pending, UrlOutcome, read_pending
 from output.state import State, known_urls, run_stages
 from output.state.run_stages import Stage
 from output.state.schedule import Schedule
@@ -45,7 +45,7 @@ def state(tmp_path: Path) -> Iterator[State]:
     opened.close()
 
 
-def finishing(data_dir: Path, state: State) -> RunFinalizer:
+def finalizer_of(data_dir: Path, state: State) -> RunFinalizer:
     return RunFinalizer(data_dir, state, Schedule(), comparison_key, SiteMemoryStore(NOW))
 
 
@@ -54,7 +54,7 @@ def sentence(dice: random.Random, words: int) -> str:
 
 
 def documents(number: int, seed: int = 1) -> list[Document]:
-    """Articles that name each other's headlines, earlier and later ones, and carry the same lines once or more often."""
+    """Make articles that name each other's headlines and repeat the same lines, once or more often."""
     dice = random.Random(seed)
     titles = [f"{sentence(dice, 6)} {at}" for at in range(number)]
     found = []
@@ -80,14 +80,14 @@ def line_of(number: int, document: Document) -> dict[str, Any]:
         "id": article_id(url), "text": document.text, "url": url, "canonical_url": url, "requested_url": url,
         "source": site, "source_name": None, "title": document.title, "description": None, "published": None,
         "content_hash": content_hash(document.text), "revision": 1, "duplicate_of": None,
-        "fetched": "2026-03-04T11:00:00Z", "run": RUN, "removed": {"share": 2}, **pending.as_private(),
+        "fetched": "2026-03-04T11:00:00Z", "run": RUN, "removed": {"share": 2}, **pending.to_part_keys(),
     }  # fmt: skip
 
 
 def reject_of(number: int) -> dict[str, Any]:
     url = f"https://{SITES[0]}/reject{number}"
     pending = Pending(UrlOutcome(url, (comparison_key(url),), SITES[0]))
-    return {"id": article_id(url), "url": url, "source": SITES[0], "reason": "too_short", **pending.as_private()}
+    return {"id": article_id(url), "url": url, "source": SITES[0], "reason": "too_short", **pending.to_part_keys()}
 
 
 def leave_parts(data_dir: Path, articles: list[dict[str, Any]], rejects: list[dict[str, Any]]) -> list[Path]:
@@ -102,7 +102,7 @@ def leave_parts(data_dir: Path, articles: list[dict[str, Any]], rejects: list[di
 
 
 class CountingReader:
-    """orjson, that counts how often each line is parsed."""
+    """Stand in for orjson, and count how often each line is parsed."""
 
     JSONDecodeError, OPT_APPEND_NEWLINE = orjson.JSONDecodeError, orjson.OPT_APPEND_NEWLINE
     dumps = staticmethod(orjson.dumps)
@@ -116,7 +116,7 @@ class CountingReader:
         return record
 
 
-def test_each_line_is_parsed_twice_and_what_is_written_is_counted(
+def test_each_line_is_parsed_twice_and_written_records_are_counted(
     tmp_path: Path, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     articles = [line_of(number, document) for number, document in enumerate(documents(20))]
@@ -126,7 +126,7 @@ def test_each_line_is_parsed_twice_and_what_is_written_is_counted(
     with monkeypatch.context() as patch:
         for module in (record_file, part_repair):
             patch.setattr(module, "orjson", reader)
-        done = finishing(tmp_path, state).finish(RUN, NOW)
+        done = finalizer_of(tmp_path, state).finalize(RUN, NOW)
     assert reader.parsed == Counter({line["id"]: 2 for line in (*articles, *rejects)})
     assert [(file.path, file.lines, file.sha256) for file in done.files] == [
         (path.relative_to(tmp_path).as_posix(), *record_file.measure_file(path)) for path in paths
@@ -134,7 +134,7 @@ def test_each_line_is_parsed_twice_and_what_is_written_is_counted(
     written = [list(read_records(path)) for path in paths]
     assert_counted(done, *written)
     assert done.articles.removed["repeated"] > 0
-    again = finishing(tmp_path, state).finish(RUN, NOW)  # the files have their names
+    again = finalizer_of(tmp_path, state).finalize(RUN, NOW)  # the files have their names
     assert (again.files, again.articles, again.rejects) == (done.files, done.articles, done.rejects)
 
 
@@ -148,7 +148,7 @@ def assert_counted(done: FinalizedRun, articles: list[dict[str, Any]], rejects: 
 
 
 def counted_at_once(article: str, document: Document, headlines: Headlines) -> Traces:
-    """What `outline` and `traces` give, made in one step: what counts of each block when all headlines are known."""
+    """Return what `outline` and `traces` return, computed in one step with all headlines known."""
     own = headline_key(document.title)
     copies: Counter[tuple[int, str]] = Counter()
     for block in filter(is_counted, document.blocks):
@@ -166,7 +166,7 @@ def test_memory_counts_as_if_all_headlines_were_known_from_the_first_line(
 ) -> None:
     pages = documents(40, seed)
     leave_parts(tmp_path, [line_of(number, document) for number, document in enumerate(pages)], [])
-    finishing(tmp_path, state).finish(RUN, NOW)
+    finalizer_of(tmp_path, state).finalize(RUN, NOW)
     articles: dict[tuple[str, int], int] = defaultdict(int)
     within: dict[tuple[str, int], int] = defaultdict(int)
     for at, site in enumerate(SITES):
@@ -190,24 +190,26 @@ def test_memory_counts_as_if_all_headlines_were_known_from_the_first_line(
 
 
 def as_version_0_1(line: dict[str, Any]) -> dict[str, Any]:
-    """A line with the five private keys that the version before wrote."""
+    """Return a line with the five private keys that version 0.1 wrote."""
     line = dict(line)
     value = line.pop("_pending")
-    old = {"_seen": value["url"], "_site": value["url"]["site"], "_signature": value.get("signature")}
+    url = dict(value["url"])
+    url["asked"] = url.pop("requested_url")
+    old = {"_seen": url, "_site": url["site"], "_signature": value.get("signature")}
     old |= {"_blocks": value.get("spans"), "_taken": value.get("classifier_drops")}
     return line | {key: one for key, one in old.items() if one}
 
 
-def test_a_part_of_the_version_before_is_finished_the_same_way(tmp_path: Path) -> None:
+def test_a_part_written_by_version_0_1_is_finalized_the_same_way(tmp_path: Path) -> None:
     articles = [line_of(number, document) for number, document in enumerate(documents(20))]
     rejects = [reject_of(number) for number in range(3)]
-    left = []
+    results = []
     for name, form in (("new", dict), ("old", as_version_0_1)):
         data_dir = tmp_path / name
         data_dir.mkdir()
         state = State.open(f"sqlite:///{data_dir / 'state.db'}")
         paths = leave_parts(data_dir, [form(line) for line in articles], [form(line) for line in rejects])
-        done = finishing(data_dir, state).finish(RUN, NOW)
+        done = finalizer_of(data_dir, state).finalize(RUN, NOW)
         with state.transaction() as connection:
             assert run_stages.stage_of(connection, RUN) == Stage.RECORDED
             keys = [comparison_key(line["url"]) for line in (*articles, *rejects)]
@@ -218,31 +220,33 @@ def test_a_part_of_the_version_before_is_finished_the_same_way(tmp_path: Path) -
         state.close()
         assert len(found) == len(keys)
         assert not [key for path in paths for record in read_records(path) for key in record if key.startswith("_")]
-        left.append((done, found, tables, [path.read_bytes() for path in paths]))
-    assert left[0] == left[1]
-    assert "repeated" in left[0][0].articles.removed
+        results.append((done, found, tables, [path.read_bytes() for path in paths]))
+    assert results[0] == results[1]
+    assert "repeated" in results[0][0].articles.removed
 
 
-def test_what_is_pending_comes_back_as_it_was_written() -> None:
-    seen = UrlOutcome("https://one.example/a", ("one.example/a",), "one.example", '"etag"', "yesterday", False, False)
-    pending = Pending(seen, b"\0\1\2", (("p", 0, 5), ("H", 7, 9)), ("a text",))
-    for one in (pending, Pending(seen)):
-        assert pending_of(orjson.loads(orjson.dumps(one.as_private())), comparison_key) == one
+def test_pending_data_is_read_back_as_written() -> None:
+    outcome = UrlOutcome(
+        "https://one.example/a", ("one.example/a",), "one.example", '"etag"', "yesterday", False, False
+    )
+    pending = Pending(outcome, b"\0\1\2", (("p", 0, 5), ("H", 7, 9)), ("a text",))
+    for one in (pending, Pending(outcome)):
+        assert read_pending(orjson.loads(orjson.dumps(one.to_part_keys())), comparison_key) == one
     url = "https://www.one.example/a"
     finished = {"requested_url": None, "url": url, "source": "one.example"}
-    assert pending_of(finished, comparison_key) == Pending(UrlOutcome(url, (comparison_key(url),), "one.example"))
+    assert read_pending(finished, comparison_key) == Pending(UrlOutcome(url, (comparison_key(url),), "one.example"))
 
 
-def test_broken_lines_are_taken_out_before_the_state_knows_of_the_others(tmp_path: Path, state: State) -> None:
+def test_broken_lines_are_removed_before_the_state_records_the_others(tmp_path: Path, state: State) -> None:
     lines = [line_of(number, document) for number, document in enumerate(documents(4))]
     articles, _ = leave_parts(tmp_path, lines, [])
     whole = part_of(articles).read_bytes().splitlines(keepends=True)
     part_of(articles).write_bytes(b"".join((*whole[:2], bytes(4096) + b"\n", *whole[2:], b'{"id": "to')))
-    done = finishing(tmp_path, state)
+    finalizer = finalizer_of(tmp_path, state)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunFinalizer, "_publish", lambda *_: 1 / 0)
+        patch.setattr(RunFinalizer, "_publish_file", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            done.finish(RUN, NOW)
+            finalizer.finalize(RUN, NOW)
     assert part_of(articles).read_bytes() == b"".join(whole)
-    done.finish(RUN, NOW)
+    finalizer.finalize(RUN, NOW)
     assert [record["id"] for record in read_records(articles)] == [line["id"] for line in lines]

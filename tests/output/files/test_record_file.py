@@ -1,4 +1,4 @@
-"""Record files: whole under their name, or a `.part` and nothing else; and the journal of runs."""
+"""Write record files: complete under their name, or a `.part` and nothing else; and append to the run log."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_run_is_named_after_its_start_and_its_files_lie_under_that_day(tmp_pat
         run_start("latest")
 
 
-def test_lines_stand_in_the_part_at_once_and_in_the_file_when_it_is_finished(tmp_path: Path) -> None:
+def test_lines_are_in_the_part_at_once_and_in_the_file_when_it_is_finished(tmp_path: Path) -> None:
     file = RecordFile(record_path(tmp_path, "articles", RUN))
     file.write({"id": "1", "text": "Ünï\ncode"})
     file.write({"id": "2"})
@@ -114,7 +114,7 @@ def test_a_failure_while_finishing_leaves_the_part(tmp_path: Path) -> None:
     assert list(read_records(part_of(file.path))) == [{"id": "1"}]
 
 
-def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path: Path) -> None:
+def test_a_line_that_does_not_fit_on_the_disk_is_undone(tmp_path: Path) -> None:
     def write_until_full() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -132,7 +132,7 @@ def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path: Path) -> N
     assert [record["id"] for record in read_records(path)] == [1, 3]
 
 
-def test_a_broken_line_is_named(tmp_path: Path) -> None:
+def test_a_broken_line_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b'{"id": 1}\n{"id": ')
     with pytest.raises(ValueError, match=r"x\.jsonl, line 2"):

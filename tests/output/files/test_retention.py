@@ -1,4 +1,4 @@
-"""What becomes too old goes: logs, and what the state remembers. (Archive files: test_archive.)"""
+"""Delete old logs and old state. (Archive files: test_archive.)"""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scrapy.settings import Settings
 
 from crawler.run.logs import log_to_file
 from output.state import State, known_urls, run_stages
-from output.state.known_urls import Found, UrlStatus
-from output.state.retention import forget_old
+from output.state.known_urls import FoundUrl, UrlStatus
+from output.state.retention import delete_old_state
 from output.state.run_stages import Stage
 from output.state.tables import RUNS_TABLE, URLS_TABLE
 
@@ -46,8 +46,8 @@ def test_logs_are_rotated_by_size_and_removed_by_age(settings: Settings, tmp_pat
     logs.mkdir()
     for name, days in (("2026-01-01.log", 60), ("2026-01-01.log.3", 60), ("2026-03-01.log", 3), ("notes.txt", 60)):
         (logs / name).write_text("old\n")
-        moment = (NOW - days * DAY).timestamp()
-        os.utime(logs / name, (moment, moment))
+        written = (NOW - days * DAY).timestamp()
+        os.utime(logs / name, (written, written))
     log_to_file(settings, NOW)
     assert {path.name for path in logs.iterdir()} == {"2026-03-01.log", "notes.txt"}
     for number in range(1000):
@@ -58,14 +58,14 @@ def test_logs_are_rotated_by_size_and_removed_by_age(settings: Settings, tmp_pat
     assert "line 999 of" in (logs / "2026-03-04.log").read_text()
 
 
-def test_the_first_run_of_a_day_forgets_what_is_old(tmp_path: Path) -> None:
+def test_the_first_run_of_a_day_deletes_old_state(tmp_path: Path) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
 
     def run(name: str, now: datetime) -> None:
         with state.transaction() as connection:
             run_stages.begin_run(connection, name, now)
             run_stages.advance_run(connection, name, Stage.FINISHED, now)
-        forget_old(state, name, now, keep=400 * DAY, signatures_for=14 * DAY)
+        delete_old_state(state, name, now, keep=400 * DAY, keep_signatures=14 * DAY)
 
     def left() -> set[str]:
         with state.transaction() as connection:
@@ -73,7 +73,7 @@ def test_the_first_run_of_a_day_forgets_what_is_old(tmp_path: Path) -> None:
 
     with state.transaction() as connection:
         for days, name in ((500, "old"), (500, "pending"), (10, "new")):
-            found = [Found(f"{SITE}/{name}", name)]
+            found = [FoundUrl(f"{SITE}/{name}", name)]
             known_urls.record_found(connection, SITE, "feed", found, NOW - days * DAY)
         settled = URLS_TABLE.c.url != "pending"
         connection.execute(URLS_TABLE.update().where(settled).values(outcome=UrlStatus.REJECTED, next_try=None))

@@ -211,7 +211,7 @@ def test_what_is_remembered_is_whole_and_bounded(tmp_path: Path) -> None:
         for _ in range(70 * 12):
             run = outlet._seen({})
             past = monitoring_history.histories(connection, ["example.com"])["example.com"]
-            monitoring_history.remember_observation(connection, [(with_history(run, past), past)])
+            monitoring_history.add_observations(connection, [(with_history(run, past), past)])
             outlet.at += outlet.every
             outlet.history = outlet.history or [run]
         kept = monitoring_history.histories(connection, ["example.com"])["example.com"]

@@ -1,4 +1,4 @@
-"""The record: what is let in, what it looks like as JSON, and that its schema says the same."""
+"""Check the record: which values it accepts, its JSON, and that its schema agrees."""
 
 from __future__ import annotations
 
@@ -98,19 +98,19 @@ def test_ids_of_odd_urls_do_not_fail() -> None:
     ],
     ids=str,
 )
-def test_what_is_not_as_the_design_says_is_refused(changes: dict[str, Any]) -> None:
+def test_invalid_values_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Article(**article(**changes))
     validator = jsonschema.Draft202012Validator(schema(Article))
     calendar = {"2026-02-30", "2026-03-01T29:30:00Z"} & set(map(str, changes.values()))
     written = json.loads(Article(**article()).model_dump_json()) | changes
-    # A pattern cannot know how long a month is; all else the schema refuses too.
+    # A pattern cannot know how long a month is; the schema refuses everything else.
     assert calendar or not validator.is_valid(written)
 
 
-@pytest.mark.parametrize("moment", ["2026-03-01", "2026-03-01T09:30:00Z", "2026-03-01T09:30:00.123+05:30", None])
-def test_a_date_may_be_whole_or_a_day_or_missing(moment: str | None) -> None:
-    assert Article(**article(published=moment)).published == moment
+@pytest.mark.parametrize("timestamp", ["2026-03-01", "2026-03-01T09:30:00Z", "2026-03-01T09:30:00.123+05:30", None])
+def test_a_date_may_be_whole_or_a_day_or_missing(timestamp: str | None) -> None:
+    assert Article(**article(published=timestamp)).published == timestamp
 
 
 def test_a_page_from_a_file_has_no_url() -> None:

@@ -1,4 +1,4 @@
-"""Which of the signals that a record carries reserve its page from machines."""
+"""Tell which of a record's rights signals reserve its page from machines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_one_signal_reserves_a_page(signal: str, where: str, value: str | list[s
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
     ],
 )
-def test_what_does_not(signal: str, value: str) -> None:
+def test_other_signals_do_not(signal: str, value: str) -> None:
     assert reservations({signal: {"header": value}}) == []
 
 

@@ -1,4 +1,4 @@
-"""The state between runs: URLs, sources, articles, and what becomes of them, on a database here."""
+"""Keep state between runs: URLs, sources, articles and their outcomes, in a local database."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from output.records.pending import Pending, UrlOutcome
 from output.state import State, StateError, known_articles, known_sources, known_urls
 from output.state.commit import Commit, CrawlNote
 from output.state.known_sources import KnownSource
-from output.state.known_urls import Found, Known, UrlStatus
+from output.state.known_urls import FoundUrl, KnownUrl, UrlStatus
 from output.state.migrations import NewerSchemaError, migrate
 from output.state.schedule import Schedule
-from output.state.schema import METADATA, from_seconds, id_key, id_of, to_seconds, url_key
+from output.state.schema import METADATA, from_microseconds, id_from_key, id_key, to_microseconds, url_key
 from output.state.tables import URLS_TABLE
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 def found(state: State, *keys: str, now: datetime = NOW, source: str = "feed") -> None:
     with state.transaction() as connection:
-        known_urls.record_found(connection, SITE, source, [Found(key, f"https://{key}") for key in keys], now)
+        known_urls.record_found(connection, SITE, source, [FoundUrl(key, f"https://{key}") for key in keys], now)
 
 
-def known(state: State, *keys: str) -> dict[str, Known]:
+def known(state: State, *keys: str) -> dict[str, KnownUrl]:
     with state.transaction() as connection:
         return known_urls.find_urls(connection, keys)
 
 
 def record(key: str, text: str = "A text.", **fields: Any) -> dict[str, Any]:
-    private = Pending(UrlOutcome(f"https://{key}", (key,), SITE, etag='"1"')).as_private()
+    private = Pending(UrlOutcome(f"https://{key}", (key,), SITE, etag='"1"')).to_part_keys()
     return {
         "id": article_id(key), "url": f"https://{key}", "canonical_url": f"https://{key}", "source": SITE,
         "content_hash": content_hash(text), "revision": 1, "published": None, **private, **fields,
@@ -55,13 +55,13 @@ def record(key: str, text: str = "A text.", **fields: Any) -> dict[str, Any]:
 
 
 def reject(key: str, reason: str, *, final: bool, reached: bool = True) -> dict[str, Any]:
-    seen = UrlOutcome(f"https://{key}", (key,), SITE, final=final, reached=reached)
+    outcome = UrlOutcome(f"https://{key}", (key,), SITE, final=final, reached=reached)
     return {
         "id": article_id(key),
         "url": f"https://{key}",
         "source": SITE,
         "reason": reason,
-        **Pending(seen).as_private(),
+        **Pending(outcome).to_part_keys(),
     }
 
 
@@ -69,17 +69,17 @@ def commit(state: State, now: datetime, run: str = "r", schedule: Schedule | Non
     def put(*, articles: Any = (), rejects: Any = (), notes: Any = ()) -> None:
         with state.transaction() as connection:
             put = Commit(connection, run, schedule or Schedule(), now, lambda url: url.removeprefix("https://"))
-            put.articles(articles)
-            put.rejects(rejects)
-            put.notes(notes)
+            put.add_articles(articles)
+            put.add_rejects(rejects)
+            put.add_notes(notes)
 
     return put
 
 
-def test_keys_and_moments_come_back_as_they_were_stored() -> None:
+def test_keys_and_times_are_read_back_as_stored() -> None:
     for name in ("ffffffffffffffff", "0000000000000001", article_id("x")):
-        assert id_of(id_key(name)) == name
-    assert from_seconds(to_seconds(NOW)) == NOW
+        assert id_from_key(id_key(name)) == name
+    assert from_microseconds(to_microseconds(NOW)) == NOW
     assert -(2**63) <= url_key("example.com/") < 2**63
 
 
@@ -97,10 +97,10 @@ def test_a_url_is_pending_until_it_is_settled_and_keeps_its_place(state: State) 
 def test_urls_are_looked_up_in_batches(state: State) -> None:
     keys = [f"example.com/{number}" for number in range(1200)]
     found(state, *keys)
-    asked: list[str] = []
-    event.listen(state._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    statements: list[str] = []
+    event.listen(state._engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     assert len(known(state, *keys, "example.com/unknown")) == 1200
-    assert sum("FROM urls" in statement for statement in asked) == 3
+    assert sum("FROM urls" in statement for statement in statements) == 3
 
 
 def test_a_url_that_fails_is_tried_with_growing_pauses_and_given_up_with_its_reason(state: State) -> None:
@@ -112,10 +112,10 @@ def test_a_url_that_fails_is_tried_with_growing_pauses_and_given_up_with_its_rea
         again = known(state, key)[key]
         assert again.outcome == UrlStatus.FAILED
         assert again.next_try is not None
-        assert not again.is_due(from_seconds(again.next_try) - timedelta(seconds=1))
-        assert again.is_due(from_seconds(again.next_try))
-        pauses.append((from_seconds(again.next_try) - now) / timedelta(minutes=1))
-        now = from_seconds(again.next_try)
+        assert not again.is_due(from_microseconds(again.next_try) - timedelta(seconds=1))
+        assert again.is_due(from_microseconds(again.next_try))
+        pauses.append((from_microseconds(again.next_try) - now) / timedelta(minutes=1))
+        now = from_microseconds(again.next_try)
     assert pauses == [15, 60, 240, 960]
     commit(state, now)(rejects=[reject(key, "http_error", final=False)])
     with state.transaction() as connection:
@@ -123,7 +123,7 @@ def test_a_url_that_fails_is_tried_with_growing_pauses_and_given_up_with_its_rea
     assert (row["outcome"], row["reason"], row["attempts"], row["next_try"]) == ("given_up", "http_error", 5, None)
 
 
-def test_what_could_not_be_asked_costs_no_attempt_for_a_week(state: State) -> None:
+def test_a_host_that_cannot_be_reached_costs_no_attempt_for_a_week(state: State) -> None:
     key = "example.com/a"
     found(state, key)
     for day in range(7):
@@ -133,35 +133,37 @@ def test_what_could_not_be_asked_costs_no_attempt_for_a_week(state: State) -> No
     assert known(state, key)[key].outcome == UrlStatus.GIVEN_UP
 
 
-def test_a_young_article_is_looked_at_after_1_3_9_and_27_hours(state: State) -> None:
+def test_a_young_article_is_revisited_after_1_3_9_and_27_hours(state: State) -> None:
     key = "example.com/a"
     found(state, key)
     commit(state, NOW)(articles=[record(key)])
     hours = []
     now = NOW
     while (due := known(state, key)[key].next_try) is not None:
-        now = from_seconds(due)
+        now = from_microseconds(due)
         hours.append((now - NOW) / HOUR)
         commit(state, now)(notes=[CrawlNote(key, article_id(key))])
     assert hours == [1, 3, 9, 27]
     with state.transaction() as connection:
         row = known_articles.article_rows(connection, [id_key(article_id(key))])[id_key(article_id(key))]
-    assert (row["first_seen"], row["last_checked"]) == (to_seconds(NOW), to_seconds(now))
+    assert (row["first_seen"], row["last_checked"]) == (to_microseconds(NOW), to_microseconds(now))
 
 
-def test_an_old_article_is_not_looked_at_again_and_a_machine_that_slept_asks_once() -> None:
+def test_an_old_article_is_not_revisited_and_missed_revisits_are_made_up_once() -> None:
     schedule = Schedule()
-    assert schedule.revisit(NOW, NOW - timedelta(days=3), NOW) is None
-    assert schedule.revisit(NOW, NOW - timedelta(hours=46), NOW) == NOW + HOUR
-    assert schedule.revisit(NOW, None, NOW + 10 * HOUR) == NOW + 27 * HOUR
+    assert schedule.revisit_at(NOW, NOW - timedelta(days=3), NOW) is None
+    assert schedule.revisit_at(NOW, NOW - timedelta(hours=46), NOW) == NOW + HOUR
+    assert schedule.revisit_at(NOW, None, NOW + 10 * HOUR) == NOW + 27 * HOUR
 
 
 def test_an_article_is_known_by_every_url_that_led_to_it(state: State) -> None:
     found(state, "example.com/short", "example.com/amp")
-    seen = UrlOutcome("https://example.com/short", ("example.com/short", "example.com/long", "example.com/amp"), SITE)
-    commit(state, NOW)(articles=[record("example.com/long", **Pending(seen).as_private())])
-    outcomes = {key: one.outcome for key, one in known(state, *seen.keys).items()}
-    assert outcomes == dict(zip(seen.keys, ("article", "duplicate", "duplicate"), strict=True))
+    outcome = UrlOutcome(
+        "https://example.com/short", ("example.com/short", "example.com/long", "example.com/amp"), SITE
+    )
+    commit(state, NOW)(articles=[record("example.com/long", **Pending(outcome).to_part_keys())])
+    outcomes = {key: one.outcome for key, one in known(state, *outcome.keys).items()}
+    assert outcomes == dict(zip(outcome.keys, ("article", "duplicate", "duplicate"), strict=True))
     with state.transaction() as connection:
         assert known_urls.due_urls(connection, SITE, NOW + timedelta(days=1), 10, revisits=False) == []
 
@@ -178,17 +180,17 @@ def test_a_revision_takes_the_place_of_the_version_before(state: State) -> None:
     assert (newest.revision, newest.content_hash, newest.first_seen) == (2, content_hash("Another text."), NOW)
 
 
-def test_unchanged_means_nothing_where_the_rules_are_others_or_the_past_is_longer() -> None:
+def test_not_modified_is_ignored_if_the_rules_changed_or_the_date_is_earlier() -> None:
     week, day = NOW - timedelta(days=7), NOW - timedelta(days=1)
     read = KnownSource("https://example.com/feed", SITE, "https://example.com/feed", '"1"', None, "rules", since=day)
-    assert read.still_holds("rules", day)
-    assert read.still_holds("rules", NOW)
-    assert not read.still_holds("rules", week)
-    assert not read.still_holds("rules", None)
-    assert not read.still_holds("other rules", NOW)
+    assert read.is_valid_for("rules", day)
+    assert read.is_valid_for("rules", NOW)
+    assert not read.is_valid_for("rules", week)
+    assert not read.is_valid_for("rules", None)
+    assert not read.is_valid_for("other rules", NOW)
 
 
-def test_a_source_comes_back_as_it_was_read(state: State) -> None:
+def test_a_source_is_read_back_as_stored(state: State) -> None:
     read = KnownSource(
         "https://example.com/", SITE, "https://www.example.com/", '"1"', "Wed", "rules", NOW, 7, "text/html", b"<p>"
     )
@@ -199,7 +201,7 @@ def test_a_source_comes_back_as_it_was_read(state: State) -> None:
         assert known_sources.find_source(connection, "https://example.com/other") is None
 
 
-def test_old_urls_are_forgotten_but_not_those_that_a_source_still_lists(state: State) -> None:
+def test_old_urls_are_deleted_but_not_those_that_a_source_still_lists(state: State) -> None:
     old = NOW - timedelta(days=500)
     feed = KnownSource("https://example.com/feed", SITE, "https://example.com/feed", '"1"', None, "rules")
     found(state, "example.com/listed", now=old, source=feed.url)
@@ -210,8 +212,8 @@ def test_old_urls_are_forgotten_but_not_those_that_a_source_still_lists(state: S
         connection.execute(URLS_TABLE.update().where(URLS_TABLE.c.outcome == "article").values(next_try=None))
         known_sources.record_read(connection, feed, old)
         known_sources.record_unchanged(connection, feed.url, NOW)
-        assert known_urls.forget_urls(connection, NOW - timedelta(days=400)) == 1
-        assert known_articles.forget_articles(connection, NOW - timedelta(days=400)) == 1
+        assert known_urls.delete_old_urls(connection, NOW - timedelta(days=400)) == 1
+        assert known_articles.delete_old_articles(connection, NOW - timedelta(days=400)) == 1
     assert set(known(state, "example.com/listed", "example.com/gone", "example.com/pending")) == {
         "example.com/listed", "example.com/pending",
     }  # fmt: skip
@@ -220,7 +222,7 @@ def test_old_urls_are_forgotten_but_not_those_that_a_source_still_lists(state: S
 def test_a_transaction_that_fails_leaves_nothing(state: State) -> None:
     def break_off() -> None:
         with state.transaction() as connection:
-            known_urls.record_found(connection, SITE, "feed", [Found("example.com/a", "https://example.com/a")], NOW)
+            known_urls.record_found(connection, SITE, "feed", [FoundUrl("example.com/a", "https://example.com/a")], NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -228,7 +230,7 @@ def test_a_transaction_that_fails_leaves_nothing(state: State) -> None:
     assert known(state, "example.com/a") == {}
 
 
-def test_an_older_schema_is_brought_up_to_date_step_by_step(state: State) -> None:
+def test_an_older_schema_is_migrated_one_version_at_a_time(state: State) -> None:
     def first(connection: Connection) -> None:
         connection.execute(text("ALTER TABLE runs ADD COLUMN host TEXT"))
 
@@ -245,7 +247,7 @@ def test_an_older_schema_is_brought_up_to_date_step_by_step(state: State) -> Non
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_indexes_hold_only_what_is_looked_for(database: str) -> None:
+def test_indexes_are_partial(database: str) -> None:
     made: list[str] = []
 
     def keep(statement: Any, *_given: Any, **_more: Any) -> None:
@@ -258,7 +260,7 @@ def test_indexes_hold_only_what_is_looked_for(database: str) -> None:
     assert "CREATE INDEX blocks_shared ON blocks (site, articles) WHERE articles > 1" in indexes
 
 
-def test_a_state_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> None:
+def test_an_unusable_state_is_reported_in_one_line(tmp_path: Path) -> None:
     newer = tmp_path / "newer.db"
     State.open(f"sqlite:///{newer}").close()
     with sqlite3.connect(newer) as connection:
@@ -269,7 +271,7 @@ def test_a_state_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> Non
         (f"sqlite:///{tmp_path / 'torn.db'}", "file is not a database"),
         (f"sqlite:///{tmp_path / 'no' / 'folder.db'}", "unable to open database file"),
         ("nosuch://me:secret@host/db", "STATE_URL nosuch://me:***@host/db cannot be used"),
-        ("me:secret@host/db", "STATE_URL is no database URL"),
+        ("me:secret@host/db", "STATE_URL is not a database URL"),
     ):
         with pytest.raises(StateError) as raised:
             State.open(url)
@@ -284,6 +286,6 @@ def test_the_database_survives_a_writer_beside_it(state: State, tmp_path: Path) 
         connection.execute(
             insert(URLS_TABLE), [known_urls.blank_row("example.com/a", "https://example.com/a", SITE, 0)]
         )
-        assert other.execute("SELECT count(*) FROM urls").fetchone() == (0,)  # a reader is not held up
+        assert other.execute("SELECT count(*) FROM urls").fetchone() == (0,)  # a reader is not blocked
     assert other.execute("SELECT count(*) FROM urls").fetchone() == (1,)
     other.close()
