@@ -156,10 +156,10 @@ class SourceNotes(Protocol):
 class SeenFilter(Protocol):
     """Knows which articles are new."""
 
-    def fresh(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:
+    def select_due(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:
         """Return those that are to be fetched; `source` listed them."""
 
-    def read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
+    def record_read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
         """Note that a source was read to its end.
 
         It listed so many articles, which all went through `fresh`. It may name other sources, which are to be asked
@@ -170,10 +170,10 @@ class SeenFilter(Protocol):
 class AllNew:
     """A `SeenFilter` to which every article is new."""
 
-    def fresh(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:  # noqa: ARG002
+    def select_due(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:  # noqa: ARG002
         return found
 
-    def read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
+    def record_read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
         """Keep nothing."""
 
 

@@ -98,7 +98,7 @@ class SourceDiscovery:
                 yield candidate
         if page is not None and self._listed:
             self._notes.source_ok(start)
-            self._seen.read(page, 0, names_sources=True)
+            self._seen.record_read(page, 0, names_sources=True)
         elif page is not None:
             self._notes.source_failed(start, "no feed, no sitemap and no links to articles found")
 
@@ -121,7 +121,7 @@ class SourceDiscovery:
                     yield candidate
 
     async def _sections_from(self, tree: html.HtmlElement, base: str) -> AsyncIterator[Candidate]:
-        for candidate in self._seen.fresh(
+        for candidate in self._seen.select_due(
             list(self._take(article_links(tree, base, self._is_article), _SECTION)), base
         ):
             yield candidate
@@ -168,9 +168,9 @@ class SourceDiscovery:
             return
         redirector = _redirector(candidates, self._owns) if kind.may_redirect else None
         found = list(self._take(candidates, kind, redirector))
-        for candidate in self._seen.fresh(found, page.asked_at):
+        for candidate in self._seen.select_due(found, page.asked_at):
             yield candidate
-        self._seen.read(page, len(found), names_sources=bool(listing.children))
+        self._seen.record_read(page, len(found), names_sources=bool(listing.children))
 
     async def _lazily(
         self, kind: SourceKind, url: str, page: Fetched, listing: SourceListing, guess: bool
@@ -186,13 +186,13 @@ class SourceDiscovery:
             count += len(chunk)
             found = list(self._take(chunk, kind))
             listed += len(found)
-            for candidate in self._seen.fresh(found, page.asked_at):
+            for candidate in self._seen.select_due(found, page.asked_at):
                 yield candidate
             await asyncio.sleep(0)
         if not self._noted(url, listing, bool(count), guess):
             return
         if not self._limit or listing.children:  # with a limit, not all that it lists was looked at
-            self._seen.read(page, listed, names_sources=bool(listing.children))
+            self._seen.record_read(page, listed, names_sources=bool(listing.children))
 
     def _noted(self, url: str, listing: SourceListing, has_entries: bool, guess: bool) -> bool:
         """Note how a source did, and tell whether it gave anything to go on with."""

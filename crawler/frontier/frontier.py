@@ -41,7 +41,7 @@ class Revisit:
 
 
 class Frontier:
-    """The books of one run. Without a state it knows nothing and keeps nothing: then every article is new.
+    """The site_frontier of one run. Without a state it knows nothing and keeps nothing: then every article is new.
 
     Where the state fails (a full disk), `failed` is told, and the method raises StateError.
     """
@@ -61,7 +61,7 @@ class Frontier:
             raise
 
     @contextmanager
-    def looking_up(self) -> Iterator[None]:
+    def batch_lookups(self) -> Iterator[None]:
         """Several questions as one transaction: to begin and end one takes longer than most questions."""
         if self._state is None:
             yield
@@ -69,7 +69,7 @@ class Frontier:
             with self._transaction():
                 yield
 
-    def fresh(self, site: str, candidates: Sequence[Candidate], source: str) -> list[Candidate]:
+    def select_due(self, site: str, candidates: Sequence[Candidate], source: str) -> list[Candidate]:
         """Those of the candidates that are to be fetched now; what is new among them is recorded as pending."""
         if self._state is None:
             return list(candidates)
@@ -83,7 +83,7 @@ class Frontier:
         self._tried.update(one.key for one in known.values() if one.outcome == UrlStatus.FAILED)
         return [candidate for key, candidate in by_key.items() if key not in known or known[key].is_due(now)]
 
-    def named(self, candidates: Mapping[str, Sequence[Candidate]]) -> set[Candidate]:
+    def select_requested(self, candidates: Mapping[str, Sequence[Candidate]]) -> set[Candidate]:
         """Those of the articles that someone asked for, by site, which have no record yet; recorded as `fresh` does."""
         if self._state is None:
             return {one for found in candidates.values() for one in found}
@@ -106,7 +106,7 @@ class Frontier:
             if key not in known or known[key].article is None or known[key].is_due(now)
         }
 
-    def backlog(self, site: str, since: datetime | None) -> list[Candidate]:
+    def load_backlog(self, site: str, since: datetime | None) -> list[Candidate]:
         """What earlier runs found and did not get, or failed to get and may try again: some of it, oldest first."""
         left = self._due(site, revisits=False)
         self._tried.update(due.key for due in left if due.outcome == UrlStatus.FAILED)
@@ -116,7 +116,7 @@ class Frontier:
             if since is None or due.published is None or due.published >= to_seconds(since)
         ]
 
-    def revisits(self, site: str) -> list[tuple[Candidate, Revisit]]:
+    def load_revisits(self, site: str) -> list[tuple[Candidate, Revisit]]:
         """Young articles that are to be looked at again."""
         found = self._due(site, revisits=True)
         return [
@@ -131,7 +131,7 @@ class Frontier:
         with self._transaction() as connection:
             return known_urls.due_urls(connection, site, self._clock(), _MOST_DUE, revisits=revisits)
 
-    def source(self, url: str, scope: str, since: datetime | None) -> KnownSource | None:
+    def find_source(self, url: str, scope: str, since: datetime | None) -> KnownSource | None:
         """What is known of a source that may be asked whether it has changed; None where it must be read anyway."""
         if self._state is None:
             return None
@@ -139,13 +139,13 @@ class Frontier:
             known = known_sources.find_source(connection, url)
         return known if known is not None and known.still_holds(scope, since) else None
 
-    def source_unchanged(self, url: str) -> None:
+    def record_source_unchanged(self, url: str) -> None:
         """A source answered that it has not changed."""
         if self._state is not None:
             with self._transaction() as connection:
                 known_sources.record_unchanged(connection, url, self._clock())
 
-    def source_read(
+    def record_source_read(
         self, site: str, page: Fetched, listed: int, scope: str, since: datetime | None, *, keep: bool
     ) -> None:
         """A source was read to its end, and all that it listed went through `fresh`. `keep`: it names other sources."""
@@ -158,7 +158,7 @@ class Frontier:
         with self._transaction() as connection:
             known_sources.record_read(connection, read, self._clock())
 
-    def article(self, article_id: str) -> KnownArticle | None:
+    def find_article(self, article_id: str) -> KnownArticle | None:
         """The article that has a record from an earlier run."""
         if self._state is None:
             return None

@@ -1,4 +1,4 @@
-"""One site's part of the run's ledger, as the search for its articles sees it."""
+"""One site's part of the run's frontier, as the search for its articles sees it."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ if TYPE_CHECKING:
 class SiteFrontier:
     """`scope` names the rules by which the site's articles are chosen: a source read by others is read again."""
 
-    ledger: Frontier
+    frontier: Frontier
     stats: SiteStats
     site: str
     scope: str
     since: datetime | None = None
 
-    def fresh(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:
+    def select_due(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:
         """Those that are to be fetched; `source` listed them."""
-        wanted = self.ledger.fresh(self.site, found, source)
+        wanted = self.frontier.select_due(self.site, found, source)
         self.stats.count("known", len(found) - len(wanted))
         return wanted
 
-    def read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
+    def record_read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
         """A source was read to its end."""
-        self.ledger.source_read(self.site, page, listed, self.scope, self.since, keep=names_sources)
+        self.frontier.record_source_read(self.site, page, listed, self.scope, self.since, keep=names_sources)
 
-    def headers(self, url: str) -> dict[str, str]:
+    def request_headers(self, url: str) -> dict[str, str]:
         """What to send along when a source is asked, so that it can say that it has not changed."""
-        known = self.ledger.source(url, self.scope, self.since)
+        known = self.frontier.find_source(url, self.scope, self.since)
         return conditional_headers(known.etag, known.last_modified) if known else {}
 
-    def fetched(self, url: str, response: Response) -> Fetched:
+    def to_fetched(self, url: str, response: Response) -> Fetched:
         """The answer of a source that was asked at `url`."""
-        known = self.ledger.source(url, self.scope, self.since) if response.status == 304 else None
+        known = self.frontier.find_source(url, self.scope, self.since) if response.status == 304 else None
         if known is None:
             etag, modified = header_text(response, "ETag"), header_text(response, "Last-Modified")
             return Fetched(response.url, response.body, content_type(response), url, etag, modified)
         self.stats.count("unchanged_sources")
-        self.ledger.source_unchanged(url)
+        self.frontier.record_source_unchanged(url)
         if known.body is not None:
             return Fetched(known.found_at, known.body, known.content_type, url, replayed=True)
         return Fetched(known.found_at, b"", known.content_type, url, unchanged=known.listed)

@@ -72,10 +72,10 @@ class SiteCrawl:
             return RequestInfo(kind, self.domains, self.renders, delay)
         return RequestInfo(kind, delay=delay)
 
-    def books(self, ledger: Frontier, since: datetime | None) -> SiteFrontier:
-        """This site's part of the ledger."""
+    def site_frontier(self, frontier: Frontier, since: datetime | None) -> SiteFrontier:
+        """This site's part of the frontier."""
         chosen_by = repr((_RULES, self.profile and (str(self.profile.article), self.profile.domains)))
-        return SiteFrontier(ledger, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since)
+        return SiteFrontier(frontier, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since)
 
     def discovery(
         self, fetch: FetchSource, seen: SeenFilter, since: datetime | None, limit: int | None
