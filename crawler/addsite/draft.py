@@ -22,7 +22,7 @@ from crawler.addsite.evidence import (
 )
 from crawler.addsite.site_identity import SiteClock, home_region, infer_zone, language_tags, site_language, site_name
 from crawler.addsite.strip_proposals import _LEAST_PAGES, StripProposal, strip_proposals
-from crawler.discovery.source_kinds import request_kind, source_kinds
+from crawler.discovery.source_kinds import source_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -125,7 +125,7 @@ def draft_profile(found: ProbeResult) -> ProfileDraft:
         *_of_strip(strip, len(evidence.read)),
     ]  # fmt: skip
     sources = {
-        kind.key: tuple(url for url, one in found.sources.items() if one == request_kind(kind))
+        kind.key: tuple(url for url, one in found.sources.items() if one == kind.request_kind)
         for kind in source_kinds()
     }
     return ProfileDraft(

@@ -16,7 +16,6 @@ from crawler.addsite.url_template import template_key
 from crawler.discovery.autodiscovery import choose_sitemaps, usual_places
 from crawler.discovery.base import Candidate, Fetched, SourceError
 from crawler.discovery.source_discovery import SourceDiscovery, as_source
-from crawler.discovery.source_kinds import request_kind
 from crawler.discovery.url_score import is_plainly_no_article, leads_away
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
@@ -188,7 +187,7 @@ class ProbeSpider(Spider):
             self._root = url
         fetched = Fetched(response.url, response.body, content_type(response), url)
         if at_start and (recognized := as_source(fetched)):
-            kind = request_kind(recognized)
+            kind = recognized.request_kind
         self._source_of[response.url] = self._root
         self.found.kinds[response.url] = kind
         if kind == "page":

@@ -96,12 +96,17 @@ class SourceKind:
     accept: ClassVar[str | None] = None
     max_bytes: ClassVar[int | None] = None
     media_types: ClassVar[tuple[str, ...]] = ()
-    request_kind: ClassVar[str] = ""  # how middlewares and the fetcher know its requests; the name, if empty
+    requested_as: ClassVar[str] = ""  # the request kind, where it is not the name
     usual_paths: ClassVar[tuple[str, ...]] = ()  # where to look at a site that names no source, the likeliest first
     # Does it list articles only? If not, a URL of which it gives no date must look like an article.
     lists_only_articles: ClassVar[bool] = True
     may_redirect: ClassVar[bool] = False  # do its links lead through a redirector's host at some sites?
     is_lazy: ClassVar[bool] = False  # does `read` give candidates as it goes, for sources too large to hold?
+
+    @property
+    def request_kind(self) -> str:
+        """Return the name by which middlewares and the fetcher know requests for this kind."""
+        return self.requested_as or self.name
 
     def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing | None:
         """Return what the source lists; None where there is nothing to read and that is no fault. Pure, and never raises.

@@ -28,7 +28,7 @@ from crawler.discovery.base import (
 from crawler.discovery.links import parse_page
 from crawler.discovery.sections import article_links, section_links
 from crawler.discovery.sitemaps import names_news
-from crawler.discovery.source_kinds import feed_kind, request_kind, section_kind, sitemap_kind, source_kinds
+from crawler.discovery.source_kinds import feed_kind, section_kind, sitemap_kind, source_kinds
 from crawler.discovery.url_score import is_plainly_no_article
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class SourceDiscovery:
     async def _source(
         self, kind: SourceKind, url: str, page: Fetched | None = None, *, guess: bool = False, depth: int = 0
     ) -> AsyncIterator[Candidate]:
-        page = page or await self._get(url, request_kind(kind), guess=guess, child=depth > 0)
+        page = page or await self._get(url, kind.request_kind, guess=guess, child=depth > 0)
         if page is None or self._is_unchanged(page):
             return
         listing = kind.read(page, self._is_article)

@@ -11,7 +11,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 
 from crawler.discovery.base import FINE, Fetched
-from crawler.discovery.source_kinds import find_source_kind, request_kind, source_kinds
+from crawler.discovery.source_kinds import find_source_kind, source_kinds
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import RequestInfo, as_meta, info_of
 from crawler.requests.request_rejected import RequestRejected
@@ -70,7 +70,7 @@ def judge_source(kind: str, profile: SiteProfile, response: Response) -> tuple[s
 
 def _request_kind(kind: str) -> str:
     known = find_source_kind(kind)
-    return request_kind(known) if known else "page"
+    return known.request_kind if known else "page"
 
 
 class SourceCheck(Spider):

@@ -22,11 +22,6 @@ def source_kinds() -> tuple[SourceKind, ...]:
     return tuple(sorted(found, key=lambda kind: (kind.order, kind.name)))
 
 
-def request_kind(kind: SourceKind) -> str:
-    """Return the name by which the middlewares know requests for this kind."""
-    return kind.request_kind or kind.name
-
-
 def find_source_kind(name: str) -> SourceKind | None:
     """Return the kind with this name or request kind; None for `article`, `home` and the like."""
     return next((kind for kind in source_kinds() if name in (kind.name, kind.request_kind)), None)

@@ -14,7 +14,7 @@ class SectionKind(SourceKind):
     """A page, whose article links `crawler.discovery.sections` tells from the rest."""
 
     name, key, order = "section", "sections", 30
-    request_kind = "page"
+    requested_as = "page"
 
     def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing | None:
         """Return the page's links to articles."""
