@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.addsite.path_sections import is_plain
-from crawler.addsite.url_features import MarkStrength, UrlFeatures, url_features
+from crawler.addsite.path_sections import escape_literal
+from crawler.addsite.url_features import FeatureStrength, UrlFeatures, url_features
 from crawler.addsite.url_template import UrlTemplate, template_key, url_template
 from crawler.discovery.urls import canonicalize, registered_domain
 
@@ -61,7 +61,7 @@ def infer_pattern(articles: Iterable[str], others: Mapping[str, float] | Iterabl
     if re.search(text, f"https://{addresses[0].host}/") or re.search(text, f"https://{addresses[0].host}/a"):
         raise NoPatternError("the articles' addresses have nothing in common that other pages lack")
     wrong = tuple(url for url in rejected if re.search(text, url))
-    weak = any(template.strength is not MarkStrength.FIRM for template in kept)
+    weak = any(template.strength is not FeatureStrength.FIRM for template in kept)
     return ArticlePattern(text, tuple(address.url for address in left_out), wrong, weak)
 
 
@@ -71,9 +71,9 @@ def _https(url: str) -> str:
 
 def _host_pattern(hosts: Sequence[str]) -> str:
     if len(hosts) == 1:
-        return is_plain(hosts[0])
+        return escape_literal(hosts[0])
     domains = common_domains(hosts)
-    names = [is_plain(domain) for domain in domains]
+    names = [escape_literal(domain) for domain in domains]
     bare = any(host in domains for host in hosts)
     return rf"(?:[a-z0-9-]+\.){'*' if bare else '+'}" + (names[0] if len(names) == 1 else f"(?:{'|'.join(names)})")
 
@@ -95,11 +95,11 @@ def _needed(
     made: Sequence[tuple[UrlTemplate, Sequence[UrlFeatures]]], host: str
 ) -> tuple[list[UrlTemplate], list[UrlFeatures]]:
     """The templates without those that the others make needless, most used first; the addresses left out."""
-    firm = sum(len(group) for template, group in made if template.strength is MarkStrength.FIRM)
+    firm = sum(len(group) for template, group in made if template.strength is FeatureStrength.FIRM)
     odd = [
         (template, group)
         for template, group in made
-        if firm >= _MANY and len(group) * _MANY <= firm and template.strength is not MarkStrength.FIRM
+        if firm >= _MANY and len(group) * _MANY <= firm and template.strength is not FeatureStrength.FIRM
     ]
     rest = [pair for pair in made if pair not in odd]
     kept = sorted((template for template, _ in rest), key=lambda template: template.price)

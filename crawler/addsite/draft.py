@@ -18,10 +18,17 @@ from crawler.addsite.evidence import (
     as_matched,
     counterexamples,
     examples,
-    weigh_evidence,
+    gather_evidence,
 )
-from crawler.addsite.site_identity import SiteClock, home_region, infer_zone, language_tags, site_language, site_name
-from crawler.addsite.strip_proposals import _LEAST_PAGES, StripProposal, strip_proposals
+from crawler.addsite.site_identity import (
+    ArticleDates,
+    infer_time_zone,
+    language_tags,
+    region_of_tag,
+    site_language,
+    site_name,
+)
+from crawler.addsite.strip_proposals import MIN_PROPOSAL_PAGES, StripProposal, strip_proposals
 from crawler.discovery.source_kinds import source_kinds
 
 if TYPE_CHECKING:
@@ -100,7 +107,7 @@ def draft_profile(found: ProbeResult) -> ProfileDraft:
     """The profile of what was found. Raises NothingFoundError."""
     if not found.listed:
         raise NothingFoundError(_why_nothing_listed(found))
-    evidence = weigh_evidence(found)
+    evidence = gather_evidence(found)
     if not evidence.read:
         raise NothingFoundError(_why_none_read(evidence))
     try:
@@ -113,8 +120,8 @@ def draft_profile(found: ProbeResult) -> ProfileDraft:
     tags = language_tags(trees)
     name, of_name = site_name(documents, trees, domains[0])
     language, of_language = site_language(documents, tags)
-    regions = [region for tag in tags if (region := home_region(tag))]
-    zone = infer_zone(map(_clock, evidence.read), domain=domains[0], language=language, regions=regions)
+    regions = [region for tag in tags if (region := region_of_tag(tag))]
+    zone = infer_time_zone(map(_clock, evidence.read), domain=domains[0], language=language, regions=regions)
     shown, read = examples(evidence, found, pattern.text)
     strip = strip_proposals([(one.sample.page, one.document) for one in evidence.read])
     rejected = [one.url for one in found.listed if not re.search(pattern.text, as_matched(one.url))]
@@ -136,17 +143,17 @@ def draft_profile(found: ProbeResult) -> ProfileDraft:
     )  # fmt: skip
 
 
-def _clock(one: ReadPage) -> SiteClock:
+def _clock(one: ReadPage) -> ArticleDates:
     """The page's date beside the feed's. What carries NAIVE_ZONE's offset carried none."""
     try:
         page = datetime.fromisoformat(one.document.published or "")
     except ValueError:
         page = None
     if page is None or page.utcoffset() is None:
-        return SiteClock(None, False, one.sample.listed.published)
+        return ArticleDates(None, False, one.sample.listed.published)
     there = page.astimezone(ZoneInfo(NAIVE_ZONE)).utcoffset()
     naive = page.utcoffset() == there
-    return SiteClock(page.replace(tzinfo=None) if naive else page, naive, one.sample.listed.published)
+    return ArticleDates(page.replace(tzinfo=None) if naive else page, naive, one.sample.listed.published)
 
 
 def _why_nothing_listed(found: ProbeResult) -> str:
@@ -184,5 +191,5 @@ def _of_examples(shown: Sequence[str], read: int) -> Iterator[str]:
 def _of_strip(strip: Sequence[StripProposal], read: int) -> Iterator[str]:
     if strip:
         yield f"proposed strips in [clean] ({len(strip)}): look at them"
-    elif read < _LEAST_PAGES:
+    elif read < MIN_PROPOSAL_PAGES:
         yield f"{read} articles are too few to tell what repeats across them: nothing proposed for [clean]"

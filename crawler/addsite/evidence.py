@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from cleaners import clean_page
 from cleaners.page import SiteRules
 from cleaners.rejection import RejectReason
-from crawler.addsite.url_features import MarkStrength, url_features
+from crawler.addsite.url_features import FeatureStrength, url_features
 from crawler.addsite.url_template import template_key
 from crawler.discovery.links import Link, page_links, parse_page
 from crawler.discovery.sections import ARTICLE_SCORE, link_score
-from crawler.discovery.url_score import is_plainly_no_article, url_score
+from crawler.discovery.url_score import is_clearly_no_article, url_score
 from crawler.discovery.urls import canonicalize, comparison_key
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def as_matched(url: str) -> str:
     return re.sub("^http:", "https:", canonicalize(url))
 
 
-def weigh_evidence(found: ProbeResult) -> Evidence:
+def gather_evidence(found: ProbeResult) -> Evidence:
     """The evidence of what was fetched. Cleans the pages: some tenths of a second each."""
     read, empty = [], {url: why.reason for url, why in found.failed.items()}
     for sample in found.samples:
@@ -103,7 +103,7 @@ def _articles(found: ProbeResult, read: Sequence[ReadPage], empty: Iterable[str]
             continue
         address = url_features(url) if urlsplit(url).path.strip("/") else None
         front = found.kinds.get(candidate.source_url) == "page"
-        if address and template_key(address) in shapes and not (front and address.strength is not MarkStrength.FIRM):
+        if address and template_key(address) in shapes and not (front and address.strength is not FeatureStrength.FIRM):
             sure.setdefault(url)
     return tuple(sure)
 
@@ -129,7 +129,7 @@ def _others(
         score = url_score(link.url)
         if key in known or key in listed or score <= _FILES:
             continue
-        if is_plainly_no_article(link.url):
+        if is_clearly_no_article(link.url):
             others.setdefault(as_matched(link.url), 1.0)
         elif score < 0 and (link.in_furniture or len(link.text.split()) < 3):
             others.setdefault(as_matched(link.url), _LIKELY)

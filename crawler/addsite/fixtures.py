@@ -34,7 +34,7 @@ class FixtureError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FixtureDifference:
     """A page that no longer gives what it gave: the field, and both values."""
 
     page: Path
@@ -42,7 +42,7 @@ class Difference:
     expected: Any
     found: Any
 
-    def apart(self) -> tuple[Any, Any]:
+    def values_from_difference(self) -> tuple[Any, Any]:
         """Both values; of two texts, from shortly before they part."""
         if not (isinstance(self.expected, str) and isinstance(self.found, str)):
             return self.expected, self.found
@@ -77,14 +77,14 @@ def write_fixtures(folder: Path, pages: Iterable[Page], profile: SiteProfile) ->
     return written
 
 
-def check_fixtures(sites: Path, profile: SiteProfile) -> tuple[int, list[Difference]]:
+def check_fixtures(sites: Path, profile: SiteProfile) -> tuple[int, list[FixtureDifference]]:
     """Cleans the profile's fixtures anew: how many there are, and where one differs. Raises FixtureError."""
     folder = fixtures_folder(sites, profile.id)
     places = sorted(place.parent for place in folder.glob("*/article.json"))
     return len(places), [difference for place in places for difference in _differences(place, profile)]
 
 
-def _differences(place: Path, profile: SiteProfile) -> Iterator[Difference]:
+def _differences(place: Path, profile: SiteProfile) -> Iterator[FixtureDifference]:
     about, expected = _read_json(place / "page.json"), _read_json(place / "article.json")
     try:
         html = (place / "page.html").read_bytes()
@@ -97,7 +97,7 @@ def _differences(place: Path, profile: SiteProfile) -> Iterator[Difference]:
     found = _expected(Page(about.get("url"), html, headers, fetched), profile)
     for field in expected:
         if found.get(field) != expected[field]:
-            yield Difference(place, field, expected[field], found.get(field))
+            yield FixtureDifference(place, field, expected[field], found.get(field))
 
 
 def _expected(page: Page, profile: SiteProfile) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.addsite.url_features import SLUG_WORDS, MarkStrength, PathSegment, UrlFeatures
+from crawler.addsite.url_features import SLUG_WORDS, FeatureStrength, PathSegment, UrlFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class SectionChoice:
     price: float
 
 
-def is_plain(text: str) -> str:
+def escape_literal(text: str) -> str:
     """`text` as a pattern of itself, its hyphens as they are."""
     return re.escape(text).replace("\\-", "-")
 
@@ -45,7 +45,7 @@ def section_runs(before: Sequence[PathSegment]) -> list[tuple[str, ...]]:
     return runs
 
 
-def barred_sections(group: Sequence[UrlFeatures], strays: Mapping[str, float]) -> list[SectionChoice]:
+def excluded_sections(group: Sequence[UrlFeatures], strays: Mapping[str, float]) -> list[SectionChoice]:
     """Nothing, or that no section is one of those in which the strays stand, and none of the articles: first the one that
     bars most of them.
     """
@@ -63,13 +63,13 @@ def barred_sections(group: Sequence[UrlFeatures], strays: Mapping[str, float]) -
         names.append(max(weight, key=lambda name: (weight[name], name)))
         left = {url: inside for url, inside in left.items() if names[-1] not in inside}
         deep = any(urlsplit(url).path.split("/")[1] not in names for url in strays if url not in left)
-        listed = "|".join(map(is_plain, names))
+        listed = "|".join(map(escape_literal, names))
         inner = listed if len(names) == 1 else f"(?:{listed})"
         choices.append(SectionChoice(f"(?!{f'(?:{ANY_SECTION}/)*' if deep else ''}{inner}/)", 0.9 + 0.5 * len(names)))
     return choices
 
 
-def section_pattern(runs: Sequence[tuple[str, ...]], strength: MarkStrength) -> list[SectionChoice]:
+def section_pattern(runs: Sequence[tuple[str, ...]], strength: FeatureStrength) -> list[SectionChoice]:
     """Any sections; those that all have by name; one of several by name."""
     if not any(runs):
         return [SectionChoice("", 0)]
@@ -77,17 +77,17 @@ def section_pattern(runs: Sequence[tuple[str, ...]], strength: MarkStrength) -> 
     firsts = sorted({run[0] for run in runs if run})
     if not all(runs):
         return choices
-    telling = -0.5 if strength is not MarkStrength.FIRM and len(runs) > 1 else 0.5
+    telling = -0.5 if strength is not FeatureStrength.FIRM and len(runs) > 1 else 0.5
     if shared := _shared(runs):
         price = telling if any(map(_KINDS.fullmatch, shared)) else 1 + 0.5 * len(shared)
-        named = "".join(f"{is_plain(name)}/" for name in shared)
+        named = "".join(f"{escape_literal(name)}/" for name in shared)
         choices.append(SectionChoice(named + _any_of([run[len(shared) :] for run in runs]), price))
     last = {run[-1] for run in runs}
     if len(last) == 1 and not shared and _KINDS.fullmatch(name := last.pop()):
-        choices.append(SectionChoice(f"{_any_of([run[:-1] for run in runs])}{is_plain(name)}/", telling))
+        choices.append(SectionChoice(f"{_any_of([run[:-1] for run in runs])}{escape_literal(name)}/", telling))
     if 1 < len(firsts) <= min(_MOST_NAMED, len(runs) / 2):
         tail = f"(?:{ANY_SECTION}/)*" if any(len(run) > 1 for run in runs) else ""
-        choices.append(SectionChoice(f"(?:{'|'.join(map(is_plain, firsts))})/{tail}", 2 + 0.5 * len(firsts)))
+        choices.append(SectionChoice(f"(?:{'|'.join(map(escape_literal, firsts))})/{tail}", 2 + 0.5 * len(firsts)))
     return choices
 
 

@@ -13,10 +13,10 @@ from scrapy.http.request import NO_CALLBACK
 from cleaners.rejection import Rejection, RejectReason
 from crawler.addsite.url_features import url_features
 from crawler.addsite.url_template import template_key
-from crawler.discovery.autodiscovery import choose_sitemaps, usual_places
+from crawler.discovery.autodiscovery import choose_sitemaps, common_source_urls
 from crawler.discovery.base import Candidate, Fetched, SourceError
-from crawler.discovery.source_discovery import SourceDiscovery, as_source
-from crawler.discovery.url_score import is_plainly_no_article, leads_away
+from crawler.discovery.source_discovery import SourceDiscovery, detect_source_kind
+from crawler.discovery.url_score import is_clearly_no_article, is_redirect_elsewhere
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of
@@ -104,7 +104,7 @@ class ProbeSpider(Spider):
             robots_sitemaps=lambda _: self._robots_sitemaps,
             limit=_PER_SITEMAP,
         )
-        candidates = discovery.from_start(self.found.start)
+        candidates = discovery.from_start_page(self.found.start)
         seen: set[str] = set()
         async for candidate in candidates:
             source = self._source_of.get(candidate.source_url, candidate.source_url)
@@ -151,7 +151,7 @@ class ProbeSpider(Spider):
             why = why_no_page(response)
             if response.status != 200:
                 why = Rejection(RejectReason.HTTP_ERROR, f"HTTP {response.status}", response.status)
-            elif leads_away(candidate.url, response.url):
+            elif is_redirect_elsewhere(candidate.url, response.url):
                 why = Rejection(RejectReason.NOT_ARTICLE, f"redirects to {response.url}", response.status)
             if why:
                 self.found.failed[candidate.url] = why
@@ -182,11 +182,11 @@ class ProbeSpider(Spider):
         at_start = url == self.found.start
         if at_start and not self._owns(response.url):  # an outlet that changed its domain
             self.found.domains += (registered_domain(response.url),)
-        roots = {*choose_sitemaps(self._robots_sitemaps), *(place for _, place in usual_places(response.url))}
+        roots = {*choose_sitemaps(self._robots_sitemaps), *(place for _, place in common_source_urls(response.url))}
         if kind != "sitemap" or url in roots or at_start:
             self._root = url
         fetched = Fetched(response.url, response.body, content_type(response), url)
-        if at_start and (recognized := as_source(fetched)):
+        if at_start and (recognized := detect_source_kind(fetched)):
             kind = recognized.request_kind
         self._source_of[response.url] = self._root
         self.found.kinds[response.url] = kind
@@ -209,15 +209,15 @@ class ProbeSpider(Spider):
         elif len(self.found.problems) < 20:
             self.found.problems.append(f"{url}: {detail}")
 
-    def gone(self, url: str) -> None:
+    def child_gone(self, url: str) -> None:
         """Old parts of an archive go; nothing is wrong."""
 
-    def problem(self, detail: str) -> None:
+    def source_problem(self, detail: str) -> None:
         """Broken entries of a source that otherwise works."""
         if len(self.found.problems) < 20:
             self.found.problems.append(detail)
 
-    def too_old(self) -> None:
+    def article_too_old(self) -> None:
         """Nothing is, for a look."""
 
 
@@ -225,7 +225,7 @@ def varied_sample(candidates: Iterable[Candidate]) -> list[Candidate]:
     """The candidates in an order in which every shape of URL comes early, the commonest first, each one's in its order."""
     groups: dict[object, list[Candidate]] = {}
     for candidate in candidates:
-        if urlsplit(candidate.url).path.strip("/") and not is_plainly_no_article(candidate.url, offered_as_news=True):
+        if urlsplit(candidate.url).path.strip("/") and not is_clearly_no_article(candidate.url, offered_as_news=True):
             groups.setdefault(template_key(url_features(canonicalize(candidate.url))), []).append(candidate)
     rows = sorted(groups.values(), key=len, reverse=True)
     longest = max(map(len, rows), default=0)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LINE = 120
 
 
-def profile_toml(draft: ProfileDraft) -> str:
+def format_profile(draft: ProfileDraft) -> str:
     """The text of the profile's file."""
     document = tomlkit.document()
     document.add("name", tomlkit.string(draft.name))
@@ -58,7 +58,7 @@ def write_profile(draft: ProfileDraft, file: Path) -> SiteProfile:
     """Writes the profile to `file`, whole or not at all, and gives it as a crawl will read it. Raises ProfileError where
     the draft makes no valid profile, OSError where it cannot be written.
     """
-    text = profile_toml(draft)
+    text = format_profile(draft)
     with tempfile.TemporaryDirectory() as aside:
         tried = Path(aside, file.name)
         tried.write_text(text, encoding="utf-8")

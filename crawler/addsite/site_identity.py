@@ -85,7 +85,7 @@ _SLACK = 150  # seconds by which a feed may round a date
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneGuess:
+class TimeZoneGuess:
     """An IANA zone. `doubt` is one line for a person where it was not told by dates; `told` how many dates told it."""
 
     name: str
@@ -94,7 +94,7 @@ class ZoneGuess:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteClock:
+class ArticleDates:
     """One article's date: on the page with its offset, or without (`naive`), and in the feed."""
 
     page: datetime | None
@@ -102,7 +102,9 @@ class SiteClock:
     feed: datetime | None
 
 
-def infer_zone(clocks: Iterable[SiteClock], *, domain: str, language: str, regions: Sequence[str] = ()) -> ZoneGuess:
+def infer_time_zone(
+    clocks: Iterable[ArticleDates], *, domain: str, language: str, regions: Sequence[str] = ()
+) -> TimeZoneGuess:
     """The zone that agrees with most of the dates; without such dates that of the domain's or language's country.
 
     `regions` are countries that the pages name (`de-AT`), in ISO 3166.
@@ -113,23 +115,23 @@ def infer_zone(clocks: Iterable[SiteClock], *, domain: str, language: str, regio
     if seen:
         for zone in _zones([*near, *far]):
             if _agreement(zone, seen) >= 0.8:
-                return ZoneGuess(zone, len(seen))
+                return TimeZoneGuess(zone, len(seen))
         for zone in _zones(" ".join(_AT_HOME.values()).split()):
             if _agreement(zone, seen) >= 0.8:
-                return ZoneGuess(zone, len(seen), f"time zone by its offsets alone, which others share: {zone}")
+                return TimeZoneGuess(zone, len(seen), f"time zone by its offsets alone, which others share: {zone}")
         offsets = " and ".join(sorted({_written(offset) for _, offset in seen}))
-        return ZoneGuess(
+        return TimeZoneGuess(
             "UTC", 0, f"dates are at {offsets}, as no one zone of this language or domain is: set timezone"
         )
     country = (near or (far if len(far) == 1 else [""]))[0]
     if zones := list(_zones([country])):
-        return ZoneGuess(
+        return TimeZoneGuess(
             zones[0], 0, f"no date tells an offset: time zone {zones[0]} is that of the domain's or language's country"
         )
-    return ZoneGuess("UTC", 0, "no time zone seen: dates without an offset will be read as UTC; set timezone")
+    return TimeZoneGuess("UTC", 0, "no time zone seen: dates without an offset will be read as UTC; set timezone")
 
 
-def _offsets(clock: SiteClock) -> Iterator[tuple[datetime, timedelta]]:
+def _offsets(clock: ArticleDates) -> Iterator[tuple[datetime, timedelta]]:
     """Moments, and the offset from UTC that a clock at the outlet had then. UTC itself proves nothing: machines write it."""
     for date in (None if clock.naive else clock.page, clock.feed):
         if date is not None and (offset := date.utcoffset()):
@@ -174,7 +176,7 @@ def _table() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def home_region(tag: str) -> str:
+def region_of_tag(tag: str) -> str:
     """The country in a language tag: `AT` of `de-AT` and `de_AT`; "" where it names none."""
     match = re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?[-_]([A-Za-z]{2})", tag.strip())
     return match[1].upper() if match else ""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cleaners.page import Page
 
-_LEAST_PAGES = 3  # articles that must carry a block; two may quote each other
+MIN_PROPOSAL_PAGES = 3  # articles that must carry a block; two may quote each other
 _SHORTEST_LINE = 12  # weighted characters of a line that is worth a phrase
 _LONGEST = 200
 _NAME = re.compile(r"[A-Za-z](?:[a-z]+|[A-Z]+)(?:[-_]{1,2}[A-Za-z]+|[A-Z][a-z]+)*")
@@ -73,7 +73,7 @@ class _Read:
 
 def strip_proposals(pages: Sequence[tuple[Page, Document]]) -> list[StripProposal]:
     """What to strip at an outlet, from its articles and what became of them; none where there are fewer than three."""
-    if len(pages) < _LEAST_PAGES:
+    if len(pages) < MIN_PROPOSAL_PAGES:
         return []
     read = list(_read(pages))
     carried: dict[str, list[tuple[int, int]]] = {}
@@ -84,7 +84,7 @@ def strip_proposals(pages: Sequence[tuple[Page, Document]]) -> list[StripProposa
     done: set[tuple[int, int]] = set()
     for template, where in carried.items():
         on = {number for number, _ in where}
-        if len(on) < _LEAST_PAGES or done.issuperset(where):
+        if len(on) < MIN_PROPOSAL_PAGES or done.issuperset(where):
             continue
         text = read[where[0][0]].segments[where[0][1]].text
         xpath = _xpath(where, read)

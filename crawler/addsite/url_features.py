@@ -26,7 +26,7 @@ _PIECES = re.compile(r"[-_.,;~!]+")
 _WORDS = re.compile(r"[-_+]")
 
 
-class MarkStrength(IntEnum):
+class FeatureStrength(IntEnum):
     """How surely a mark tells an article from a list of them."""
 
     NONE = 0
@@ -42,7 +42,7 @@ class PathSegment:
 
     text: str
     form: str
-    strength: MarkStrength
+    strength: FeatureStrength
     words: int = 0
     separator: str = "-"
 
@@ -61,13 +61,14 @@ class UrlFeatures:
     query: tuple[str, ...] = field(default=())
 
     @property
-    def strength(self) -> MarkStrength:
-        firm = MarkStrength.FIRM if self.query else MarkStrength.NONE
-        words = any(segment.strength is MarkStrength.WORDS for segment in self.before[-1:])
+    def strength(self) -> FeatureStrength:
+        firm = FeatureStrength.FIRM if self.query else FeatureStrength.NONE
+        words = any(segment.strength is FeatureStrength.WORDS for segment in self.before[-1:])
         dirs = max(
-            (part.strength for part in self.before if part.strength is MarkStrength.FIRM), default=MarkStrength.NONE
+            (part.strength for part in self.before if part.strength is FeatureStrength.FIRM),
+            default=FeatureStrength.NONE,
         )
-        return max(firm, self.last.strength, dirs, MarkStrength.WORDS if words else MarkStrength.NONE)
+        return max(firm, self.last.strength, dirs, FeatureStrength.WORDS if words else FeatureStrength.NONE)
 
 
 def url_features(url: str) -> UrlFeatures:
@@ -85,8 +86,8 @@ def _segment(text: str) -> PathSegment:
     words, separator = _run(text)
     for find in (_by_uuid, _by_date, _by_number, _by_token):
         if form := find(text):
-            return PathSegment(text, form, MarkStrength.FIRM, words, separator)
-    strength = MarkStrength.WORDS if words >= SLUG_WORDS else MarkStrength.NONE
+            return PathSegment(text, form, FeatureStrength.FIRM, words, separator)
+    strength = FeatureStrength.WORDS if words >= SLUG_WORDS else FeatureStrength.NONE
     return PathSegment(text, "*", strength, words, separator)
 
 
@@ -164,13 +165,13 @@ def _dated(segments: list[PathSegment]) -> tuple[PathSegment, ...]:
     for segment in segments:
         text = segment.text
         if _YEAR.fullmatch(text):
-            segment = PathSegment(text, r"\d{4}", MarkStrength.FIRM)
+            segment = PathSegment(text, r"\d{4}", FeatureStrength.FIRM)
         elif dated and dated[-1].form in (r"\d{4}", r"\d\d") and re.fullmatch(r"\d{1,2}", text):
-            segment = PathSegment(text, r"\d\d" if len(text) == 2 else r"\d{1,2}", MarkStrength.FIRM)
+            segment = PathSegment(text, r"\d\d" if len(text) == 2 else r"\d{1,2}", FeatureStrength.FIRM)
         elif dated and dated[-1].form == r"\d{4}" and re.fullmatch(r"[a-z]{3}", text):
-            segment = PathSegment(text, "[a-z]{3}", MarkStrength.FIRM)
-        elif text.isdigit() and segment.strength is MarkStrength.NONE:
-            segment = PathSegment(text, r"\d+", MarkStrength.NONE)
+            segment = PathSegment(text, "[a-z]{3}", FeatureStrength.FIRM)
+        elif text.isdigit() and segment.strength is FeatureStrength.NONE:
+            segment = PathSegment(text, r"\d+", FeatureStrength.NONE)
         dated.append(segment)
     return tuple(dated)
 

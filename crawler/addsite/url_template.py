@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from crawler.addsite.path_sections import (
     ANY_SECTION,
     SectionChoice,
-    barred_sections,
-    is_plain,
+    escape_literal,
+    excluded_sections,
     section_pattern,
     section_runs,
 )
-from crawler.addsite.url_features import SLUG_WORDS, MarkStrength, UrlFeatures
+from crawler.addsite.url_features import SLUG_WORDS, FeatureStrength, UrlFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class UrlTemplate:
 
     path: str
     price: float
-    strength: MarkStrength
+    strength: FeatureStrength
     wrong: tuple[str, ...] = ()
 
 
@@ -53,7 +53,7 @@ def url_template(group: Sequence[UrlFeatures], others: Mapping[str, float], host
     places = list(_choices(group, strength))
     cheapest = [min(choices, key=lambda choice: choice.price) for choices in places]
     strays = _accepted(cheapest, others, host)
-    places.insert(0, barred_sections(group, strays))
+    places.insert(0, excluded_sections(group, strays))
     best: UrlTemplate | None = None
     for choices in product(*places):
         price = sum(choice.price for choice in choices)
@@ -77,7 +77,7 @@ def _accepted(choices: Iterable[SectionChoice], others: Mapping[str, float], hos
     return {url: sure for url, sure in others.items() if seen.search(url)}
 
 
-def _choices(group: Sequence[UrlFeatures], strength: MarkStrength) -> Iterator[list[SectionChoice]]:
+def _choices(group: Sequence[UrlFeatures], strength: FeatureStrength) -> Iterator[list[SectionChoice]]:
     """What may stand at each place of the pattern, from the host's slash on."""
     runs = [section_runs(address.before) for address in group]
     marks = [part.form for part in group[0].before if part.form != "*"]
@@ -89,22 +89,25 @@ def _choices(group: Sequence[UrlFeatures], strength: MarkStrength) -> Iterator[l
     yield _ends(group, strength)
 
 
-def _tails(group: Sequence[UrlFeatures], strength: MarkStrength) -> list[SectionChoice]:
+def _tails(group: Sequence[UrlFeatures], strength: FeatureStrength) -> list[SectionChoice]:
     """The last segment: its words any, or so many of them."""
     last, suffix = group[0].last, re.escape(group[0].suffix)
     texts = {address.last.text for address in group}
     if group[0].query:
-        name = is_plain(last.text) if len(texts) == 1 else ANY_SECTION
+        name = escape_literal(last.text) if len(texts) == 1 else ANY_SECTION
         pairs = "&(?:[^#]*&)?".join(re.sub(r"\[0-9\]", r"\\d", pair) for pair in group[0].query)
         slash = "/?" if not suffix else ""
         return [SectionChoice(rf"{name}{suffix}{slash}\?(?:[^#]*&)?{pairs}", 0)]
     if "*" not in last.form:
         return [SectionChoice(last.form + suffix, 0)]
-    loose = SectionChoice(last.form.replace("*", ANY_SECTION) + suffix, 0 if strength is MarkStrength.FIRM else 4)
+    loose = SectionChoice(last.form.replace("*", ANY_SECTION) + suffix, 0 if strength is FeatureStrength.FIRM else 4)
     if last.form != "*":
         led = {re.split(r"[-_.,;~]", text)[0] for text in texts} if last.form.startswith("*") else set()
         if len(led) == 1 and len(texts) > 1 and all(len(re.findall(r"[-_.,;~]", text)) == 1 for text in texts):
-            return [loose, SectionChoice(is_plain(led.pop()) + last.form[1:].replace("*", ANY_SECTION) + suffix, 1)]
+            return [
+                loose,
+                SectionChoice(escape_literal(led.pop()) + last.form[1:].replace("*", ANY_SECTION) + suffix, 1),
+            ]
         return [loose]
     fewest = min(address.last.words for address in group)
     separators = {address.last.separator for address in group if address.last.words > 1}
@@ -114,17 +117,17 @@ def _tails(group: Sequence[UrlFeatures], strength: MarkStrength) -> list[Section
     choices = [loose]
     for words in range(2, min(fewest, 6) + 1):
         times = "+" if words == 2 else f"{{{words - 1},}}"
-        run = f"{word}(?:{is_plain(signs) if len(signs) == 1 else f'[{signs}]'}{word}){times}"
+        run = f"{word}(?:{escape_literal(signs) if len(signs) == 1 else f'[{signs}]'}{word}){times}"
         price = 0.3 + (words - SLUG_WORDS if words >= SLUG_WORDS else 1.5)
         choices.append(SectionChoice(run + suffix, price))
     return choices
 
 
-def _ends(group: Sequence[UrlFeatures], strength: MarkStrength) -> list[SectionChoice]:
+def _ends(group: Sequence[UrlFeatures], strength: FeatureStrength) -> list[SectionChoice]:
     """Whatever follows, or nothing."""
     if group[0].query:
         return [SectionChoice("", 0)]
     nothing = r"/?(?:\?|$)" if any("?" in address.url for address in group) else "/?$"
     nothing = nothing.removeprefix("/?") if group[0].suffix else nothing
-    weak = strength is not MarkStrength.FIRM
+    weak = strength is not FeatureStrength.FIRM
     return [SectionChoice("", 0.3 if weak else 0), SectionChoice(nothing, 0 if weak else 0.4)]

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from crawler.discovery.links import base_of
-from crawler.discovery.sitemaps import lists_no_articles, names_news
+from crawler.discovery.links import base_url
+from crawler.discovery.sitemaps import is_news_sitemap, lists_other_than_articles
 from crawler.discovery.source_kinds import source_kinds
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
 
@@ -32,7 +32,7 @@ _OUR_TOPICS = re.compile(
 def feed_links(tree: html.HtmlElement, url: str) -> list[str]:
     """The feeds that the page at `url` names as its alternates: tech and business first, no comments, no podcasts."""
     found: dict[str, tuple[bool, int, str]] = {}
-    base = base_of(tree, url)
+    base = base_url(tree, url)
     for link in tree.iter("link"):
         if "alternate" not in (link.get("rel") or "").lower().split():
             continue
@@ -48,7 +48,7 @@ def feed_links(tree: html.HtmlElement, url: str) -> list[str]:
 
 def linked_feeds(tree: html.HtmlElement, url: str) -> list[str]:
     """Feeds that the page only links to (`<a href="/rss/business.xml">`), for pages that name none as alternates."""
-    base, domain = base_of(tree, url), registered_domain(url)
+    base, domain = base_url(tree, url), registered_domain(url)
     found: dict[str, tuple[bool, int, str]] = {}
     for anchor in tree.iter("a"):
         target = resolve_source(base, anchor.get("href") or "")
@@ -73,10 +73,10 @@ def resolve_source(base: str, href: str) -> str | None:
 def choose_sitemaps(urls: Iterable[str]) -> list[str]:
     """Of the sitemaps that robots.txt names: the news sitemaps where there are any, else all that may list articles."""
     unique = list({comparison_key(url): url for url in urls if resolve(url, url)}.values())
-    news = [url for url in unique if names_news(url)]
-    return (news or [url for url in unique if not lists_no_articles(url)])[:MAX_SITEMAPS]
+    news = [url for url in unique if is_news_sitemap(url)]
+    return (news or [url for url in unique if not lists_other_than_articles(url)])[:MAX_SITEMAPS]
 
 
-def usual_places(url: str) -> list[tuple[SourceKind, str]]:
+def common_source_urls(url: str) -> list[tuple[SourceKind, str]]:
     """Return kind and address of what to try on the host of `url`, likeliest first, up to the first that works."""
-    return [(kind, urljoin(url, path)) for kind in source_kinds() for path in kind.usual_paths]
+    return [(kind, urljoin(url, path)) for kind in source_kinds() for path in kind.common_paths]

@@ -1,6 +1,6 @@
 """Define what discovery is made of: candidates, fetched sources, and the kinds of source that candidates come from.
 
-Whoever runs discovery hands in a `FetchSource`, a `SourceNotes` and a `SeenFilter`; nothing here knows Scrapy.
+Whoever runs discovery hands in a `FetchSource`, a `SourceObserver` and a `SeenFilter`; nothing here knows Scrapy.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-FINE = "ok"
+SOURCE_OK = "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,16 @@ class Fetched:
     url: str
     body: bytes
     content_type: str | None = None
-    asked: str | None = None
+    requested: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     unchanged: int | None = None
     replayed: bool = False
 
     @property
-    def asked_at(self) -> str:
+    def requested_url(self) -> str:
         """The URL by which the source is known."""
-        return self.asked or self.url
+        return self.requested or self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class SourceKind:
     max_bytes: ClassVar[int | None] = None
     media_types: ClassVar[tuple[str, ...]] = ()
     requested_as: ClassVar[str] = ""  # the request kind, where it is not the name
-    usual_paths: ClassVar[tuple[str, ...]] = ()  # where to look at a site that names no source, the likeliest first
+    common_paths: ClassVar[tuple[str, ...]] = ()  # where to look at a site that names no source, the likeliest first
     # Does it list articles only? If not, a URL of which it gives no date must look like an article.
     lists_only_articles: ClassVar[bool] = True
     may_redirect: ClassVar[bool] = False  # do its links lead through a redirector's host at some sites?
@@ -124,7 +124,7 @@ class SourceKind:
         return [child.url for child in children]
 
     def judge(self, page: Fetched, is_article: Callable[[str], bool]) -> tuple[str, str]:
-        """Return outcome and detail of a source that answered, for `scrapy sites check`; the outcome is FINE or a fault."""
+        """Return outcome and detail of a source that answered, for `scrapy sites check`; the outcome is SOURCE_OK or a fault."""
         listing = self.read(page, is_article) or SourceListing()
         candidates = list(listing.candidates)
         if not candidates:
@@ -139,7 +139,7 @@ def judge_entries(entries: Sequence[tuple[str, datetime | None]], is_article: Ca
     newest = max((date for _, date in entries if date), default=None)
     counts = f"{articles} of {len(entries)} entries are articles"
     counts += f", newest {newest.date()}" if newest else ", none with a date"
-    return (FINE, counts) if articles else ("no article", f"{counts}, such as {entries[0][0]}")
+    return (SOURCE_OK, counts) if articles else ("no article", f"{counts}, such as {entries[0][0]}")
 
 
 class FetchSource(Protocol):
@@ -148,14 +148,14 @@ class FetchSource(Protocol):
     async def __call__(self, url: str, kind: str) -> Fetched: ...
 
 
-class SourceNotes(Protocol):
+class SourceObserver(Protocol):
     """Keeps the count of a site's sources."""
 
     def source_ok(self, url: str) -> None: ...
     def source_failed(self, url: str, detail: str) -> None: ...
-    def gone(self, url: str) -> None: ...
-    def problem(self, detail: str) -> None: ...
-    def too_old(self) -> None: ...
+    def child_gone(self, url: str) -> None: ...
+    def source_problem(self, detail: str) -> None: ...
+    def article_too_old(self) -> None: ...
 
 
 class SeenFilter(Protocol):

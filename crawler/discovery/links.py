@@ -47,7 +47,7 @@ def parse_page(body: bytes, content_type: str | None = None) -> html.HtmlElement
     return tree if isinstance(tree.tag, str) else None
 
 
-def base_of(tree: html.HtmlElement, url: str) -> str:
+def base_url(tree: html.HtmlElement, url: str) -> str:
     """What relative links on the page are relative to."""
     declared = str(tree.xpath("string(//base/@href)")).strip()
     try:
@@ -58,7 +58,7 @@ def base_of(tree: html.HtmlElement, url: str) -> str:
 
 def page_links(tree: html.HtmlElement, url: str) -> list[Link]:
     """The links to other pages of the same registered domain, in page order, one for each target."""
-    base, domain, own = base_of(tree, url), registered_domain(url), comparison_key(url)
+    base, domain, own = base_url(tree, url), registered_domain(url), comparison_key(url)
     found: dict[str, Link] = {}
     for anchor, target in _anchors(tree, base):
         key = comparison_key(target)

@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from crawler.discovery.links import base_of
+from crawler.discovery.links import base_url
 from crawler.discovery.urls import comparison_key, resolve
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def next_page(tree: html.HtmlElement, url: str, first: str, number: int) -> str 
     """
     if number >= MAX_PAGES:
         return None
-    base, host = base_of(tree, url), urlsplit(url).netloc
+    base, host = base_url(tree, url), urlsplit(url).netloc
     for element in tree.iter("link", "a"):
         claims = "next" in (element.get("rel") or "").lower().split()
         if not claims and not (element.tag == "a" and _in_pager(element, number + 1)):

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.discovery.base import Candidate
 from crawler.discovery.links import Link, page_links, parse_page
-from crawler.discovery.url_score import names_a_service, url_score, words_of
+from crawler.discovery.url_score import count_words, names_service_page, url_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def link_score(link: Link) -> float:
 def _text_score(text: str) -> float:
     if not text or _GENERIC.fullmatch(text.strip(" .…»>→:")):
         return 0.0
-    if names_a_service(text):
+    if names_service_page(text):
         return -5.0
     cjk = len(_CJK.findall(text))
     words = len(_WORD.findall(_CJK.sub(" ", text))) + cjk / 2.5
@@ -110,7 +110,7 @@ def _shape(url: str) -> tuple[str, ...]:
     parts = urlsplit(url)
     shape = []
     for segment in [part for part in unquote(parts.path).split("/") if part]:
-        kind = "slug" if words_of(segment) >= 3 else "id" if re.search(r"\d{4}", segment) else "word"
+        kind = "slug" if count_words(segment) >= 3 else "id" if re.search(r"\d{4}", segment) else "word"
         shape.append(kind + (segment[segment.rfind(".") :] if "." in segment[-6:] else ""))
     return (*shape, "?" if parts.query else "")
 
@@ -128,7 +128,7 @@ def _section_rank(link: Link) -> int:
     if parts.query or not 1 <= len(segments) <= 3 or any(_LEADS_ASTRAY.fullmatch(segment) for segment in segments):
         return 0
     last = segments[-1].split(".")[0]
-    names = [last, *last.split("-")] if words_of(last) <= 3 else [last]
+    names = [last, *last.split("-")] if count_words(last) <= 3 else [last]
     if any(_TOPIC.fullmatch(name) for name in names):
         return 3 if any(_TOPIC.fullmatch(word) for word in _WORD.findall(link.text)) and len(link.text) < 40 else 2
     return 1 if _NEWEST.fullmatch(last) else 0

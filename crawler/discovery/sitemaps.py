@@ -194,14 +194,14 @@ def _entry(element: etree._Element, url: str) -> SitemapEntry | None:
     return SitemapEntry(link, is_index, lastmod, published, values.get("title"), values.get("language"), problem)
 
 
-def lists_no_articles(url: str) -> bool:
+def lists_other_than_articles(url: str) -> bool:
     """Is the sitemap one of authors, tags, images, ..., by its name?"""
     return _NO_ARTICLES.search(_name(url)) is not None
 
 
-def names_news(url: str) -> bool:
+def is_news_sitemap(url: str) -> bool:
     """Is the sitemap one of news, by its name?"""
-    return _NEWS.search(_name(url)) is not None and not lists_no_articles(url)
+    return _NEWS.search(_name(url)) is not None and not lists_other_than_articles(url)
 
 
 def _name(url: str) -> str:
@@ -224,7 +224,7 @@ def _newest_possible(entry: SitemapEntry) -> datetime | None:
     return min(end, entry.lastmod) if entry.lastmod else end
 
 
-def plan_index(
+def choose_child_sitemaps(
     entries: Iterable[SitemapEntry], since: datetime | None, *, at_most: int = MAX_CHILDREN
 ) -> list[SitemapEntry]:
     """The children of an index that are worth fetching: newest first, none older than `since`, at most `at_most`.
@@ -235,9 +235,9 @@ def plan_index(
     dated: list[tuple[datetime, bool, SitemapEntry]] = []
     undated: list[tuple[bool, SitemapEntry]] = []
     for entry in entries:
-        if not entry.is_index or lists_no_articles(entry.url):
+        if not entry.is_index or lists_other_than_articles(entry.url):
             continue
-        is_news = names_news(entry.url)
+        is_news = is_news_sitemap(entry.url)
         newest = _newest_possible(entry)
         if newest is None:
             undated.append((is_news, entry))

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.discovery.autodiscovery import choose_sitemaps, feed_links, linked_feeds, usual_places
+from crawler.discovery.autodiscovery import choose_sitemaps, common_source_urls, feed_links, linked_feeds
 from crawler.discovery.base import (
     AllNew,
     Candidate,
@@ -23,13 +23,13 @@ from crawler.discovery.base import (
     SourceError,
     SourceKind,
     SourceListing,
-    SourceNotes,
+    SourceObserver,
 )
 from crawler.discovery.links import parse_page
 from crawler.discovery.sections import article_links, section_links
-from crawler.discovery.sitemaps import names_news
+from crawler.discovery.sitemaps import is_news_sitemap
 from crawler.discovery.source_kinds import feed_kind, section_kind, sitemap_kind, source_kinds
-from crawler.discovery.url_score import is_plainly_no_article
+from crawler.discovery.url_score import is_clearly_no_article
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class SourceDiscovery:
     def __init__(
         self,
         fetch: FetchSource,
-        notes: SourceNotes,
+        observer: SourceObserver,
         *,
         owns: Callable[[str], bool],
         is_article: Callable[[str], bool] | None = None,
@@ -62,25 +62,25 @@ class SourceDiscovery:
         since: datetime | None = None,
         limit: int | None = None,
     ):
-        self._fetch, self._notes = fetch, notes
+        self._fetch, self._observer = fetch, observer
         self._owns, self._is_article, self._robots_sitemaps = owns, is_article, robots_sitemaps
         self._seen = seen or AllNew()
         self._since, self._limit = since, limit
         self._listed = 0  # articles seen in sources, the too old ones among them
 
-    async def of_sources(self, sources: Mapping[str, Sequence[str]]) -> AsyncIterator[Candidate]:
+    async def from_sources(self, sources: Mapping[str, Sequence[str]]) -> AsyncIterator[Candidate]:
         """Yield the candidates of the sources that a profile names: its keys and their URLs. Each is asked."""
         for kind in source_kinds():
             for url in sources.get(kind.key, ()):
                 async for candidate in self._source(kind, url):
                     yield candidate
 
-    async def from_start(self, start: str) -> AsyncIterator[Candidate]:
+    async def from_start_page(self, start: str) -> AsyncIterator[Candidate]:
         """The candidates of an outlet of which only a page is known (or a feed or sitemap: then these)."""
         page = await self._get(start, "page")
         if page is not None and self._is_unchanged(page):
             return
-        if page is not None and (kind := as_source(page)):
+        if page is not None and (kind := detect_source_kind(page)):
             async for candidate in self._source(kind, start, page):
                 yield candidate
             return
@@ -91,16 +91,16 @@ class SourceDiscovery:
         if not self._listed and tree is not None:
             async for candidate in self._sections_from(tree, base):
                 yield candidate
-        for kind, url in usual_places(base):
+        for kind, url in common_source_urls(base):
             if self._listed:
                 break
             async for candidate in self._source(kind, url, guess=True):
                 yield candidate
         if page is not None and self._listed:
-            self._notes.source_ok(start)
+            self._observer.source_ok(start)
             self._seen.record_read(page, 0, names_sources=True)
         elif page is not None:
-            self._notes.source_failed(start, "no feed, no sitemap and no links to articles found")
+            self._observer.source_failed(start, "no feed, no sitemap and no links to articles found")
 
     async def _named(self, tree: html.HtmlElement | None, base: str) -> AsyncIterator[Candidate]:
         """Feeds and sitemaps that the start page and robots.txt name.
@@ -112,7 +112,7 @@ class SourceDiscovery:
             async for candidate in self._source(_FEED, url):
                 yield candidate
         for url in choose_sitemaps(self._robots_sitemaps(base)):
-            if not self._listed or self._since or names_news(url):
+            if not self._listed or self._since or is_news_sitemap(url):
                 async for candidate in self._source(_SITEMAP, url):
                     yield candidate
         if not self._listed and tree is not None:
@@ -134,9 +134,9 @@ class SourceDiscovery:
             return await self._fetch(url, kind)
         except SourceError as error:
             if child and error.status in (404, 410):
-                self._notes.gone(url)
+                self._observer.child_gone(url)
             elif not guess:
-                self._notes.source_failed(url, str(error))
+                self._observer.source_failed(url, str(error))
             return None
 
     async def _source(
@@ -168,7 +168,7 @@ class SourceDiscovery:
             return
         redirector = _redirector(candidates, self._owns) if kind.may_redirect else None
         found = list(self._take(candidates, kind, redirector))
-        for candidate in self._seen.select_due(found, page.asked_at):
+        for candidate in self._seen.select_due(found, page.requested_url):
             yield candidate
         self._seen.record_read(page, len(found), names_sources=bool(listing.children))
 
@@ -186,7 +186,7 @@ class SourceDiscovery:
             count += len(chunk)
             found = list(self._take(chunk, kind))
             listed += len(found)
-            for candidate in self._seen.select_due(found, page.asked_at):
+            for candidate in self._seen.select_due(found, page.requested_url):
                 yield candidate
             await asyncio.sleep(0)
         if not self._noted(url, listing, bool(count), guess):
@@ -198,18 +198,18 @@ class SourceDiscovery:
         """Note how a source did, and tell whether it gave anything to go on with."""
         if listing.problems and not (has_entries or listing.children):
             if not guess:
-                self._notes.source_failed(url, listing.problems[0])
+                self._observer.source_failed(url, listing.problems[0])
             return False
-        self._notes.source_ok(url)
+        self._observer.source_ok(url)
         for problem in listing.problems:
-            self._notes.problem(problem)
+            self._observer.source_problem(problem)
         return True
 
     def _is_unchanged(self, page: Fetched) -> bool:
         if page.unchanged is None:
             return False
         self._listed += page.unchanged  # it gives articles: nothing else need be tried in its place
-        self._notes.source_ok(page.asked_at)
+        self._observer.source_ok(page.requested_url)
         return True
 
     def _fresh(self, date: datetime | None, url: str) -> bool:
@@ -217,7 +217,7 @@ class SourceDiscovery:
             return True
         if self._wanted(url, as_news=True):
             self._listed += 1
-            self._notes.too_old()
+            self._observer.article_too_old()
         return False
 
     def _take(
@@ -234,10 +234,10 @@ class SourceDiscovery:
     def _wanted(self, url: str, as_news: bool) -> bool:
         if self._is_article is not None:
             return self._is_article(url)
-        return self._owns(url) and not is_plainly_no_article(url, offered_as_news=as_news)
+        return self._owns(url) and not is_clearly_no_article(url, offered_as_news=as_news)
 
 
-def as_source(page: Fetched) -> SourceKind | None:
+def detect_source_kind(page: Fetched) -> SourceKind | None:
     """Return the kind of source that was given as a start page; None for an ordinary page."""
     return next((kind for kind in source_kinds() if kind.recognizes(page)), None)
 

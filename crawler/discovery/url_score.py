@@ -63,12 +63,12 @@ _PAGING = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def names_a_service(text: str) -> bool:
+def names_service_page(text: str) -> bool:
     """Is `text` the name of a page about the outlet: imprint, terms, newsletter, log-in, ...?"""
     return _SERVICE.fullmatch("-".join(_WORD.findall(text)) or "-") is not None
 
 
-def words_of(segment: str) -> int:
+def count_words(segment: str) -> int:
     """The words of a slug: `iphone-17-in-the-lab` has four."""
     return len(_WORD.findall(segment))
 
@@ -91,7 +91,7 @@ def url_score(url: str) -> float:
     if _ONLY_DATE.fullmatch("/".join(segments[-3:])) or _ONLY_DATE.fullmatch("/".join(segments[-2:])):
         return -6.0
     stem = _PAGE_SUFFIX.sub("", last)
-    words = max(words_of(_PAGE_SUFFIX.sub("", segment)) for segment in segments[-3:])
+    words = max(count_words(_PAGE_SUFFIX.sub("", segment)) for segment in segments[-3:])
     score += (-1, -1, 0, 1.5, 3, 4)[min(words, 5)]
     score += _date_score(path) + _identifier_score("/".join(segments[-3:]))
     if stem != last:
@@ -150,7 +150,7 @@ def _kind_score(before: list[str], stem: str) -> float:
     return max(score, -7)
 
 
-def is_plainly_no_article(url: str, *, offered_as_news: bool = False) -> bool:
+def is_clearly_no_article(url: str, *, offered_as_news: bool = False) -> bool:
     """For URLs that a source offers: a start page, a file, or an undoubted list (`/tag/apple`, `/about-us`).
 
     Feeds and news sitemaps list articles only (`offered_as_news`): of theirs, lists are not turned down.
@@ -160,6 +160,6 @@ def is_plainly_no_article(url: str, *, offered_as_news: bool = False) -> bool:
     return at_home or score <= (-10 if offered_as_news else -6)
 
 
-def leads_away(asked: str, ended: str) -> bool:
+def is_redirect_elsewhere(asked: str, ended: str) -> bool:
     """Was an article's URL redirected to something else: the start page, or a section of the site?"""
-    return is_plainly_no_article(ended) or (url_score(ended) < 0 and url_score(asked) >= 2)
+    return is_clearly_no_article(ended) or (url_score(ended) < 0 and url_score(asked) >= 2)

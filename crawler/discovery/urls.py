@@ -151,7 +151,7 @@ def resolve(base: str, link: str) -> str | None:
         return None
 
 
-def on_one_of(host: str, domains: Iterable[str]) -> bool:
+def is_host_under(host: str, domains: Iterable[str]) -> bool:
     """Whether the host is one of the domains, or a subdomain of one."""
     host = host.rstrip(".").lower()
     return any(host == domain or host.endswith("." + domain) for domain in map(str.lower, domains))

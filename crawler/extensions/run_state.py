@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 
 from crawler.frontier.frontier import Frontier
-from crawler.frontier.state_settings import finishing_of, state_url
+from crawler.frontier.state_settings import run_finalizer, state_url
 from crawler.run import run_stats
 from crawler.run.clock import Clock, clock_from
 from output.state import State, StateError, run_stages
@@ -51,7 +51,7 @@ class RunState:
         Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
         state = State.open(state_url(settings))
         keep, signed = (timedelta(days=settings.getfloat(name)) for name in ("STATE_DAYS", "DUPLICATE_DAYS"))
-        held = cls(crawler, state, finishing_of(settings, state), clock_from(settings), keep, signed)
+        held = cls(crawler, state, run_finalizer(settings, state), clock_from(settings), keep, signed)
         crawler.signals.connect(held.engine_stopped, signal=signals.engine_stopped)
         return held
 

@@ -152,7 +152,7 @@ class Frontier:
         if self._state is None or page.replayed or not (page.etag or page.last_modified):
             return
         read = KnownSource(
-            page.asked_at, site, page.url, page.etag, page.last_modified, scope, since, listed,
+            page.requested_url, site, page.url, page.etag, page.last_modified, scope, since, listed,
             page.content_type, page.body if keep else None,
         )  # fmt: skip
         with self._transaction() as connection:

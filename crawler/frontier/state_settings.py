@@ -41,6 +41,6 @@ def schedule_of(settings: BaseSettings) -> Schedule:
     )
 
 
-def finishing_of(settings: BaseSettings, state: State) -> RunFinalizer:
+def run_finalizer(settings: BaseSettings, state: State) -> RunFinalizer:
     """How the runs of this DATA_DIR are finished, at their end and after an interruption."""
     return RunFinalizer(Path(settings["DATA_DIR"]), state, schedule_of(settings), comparison_key, SiteMemoryStore())

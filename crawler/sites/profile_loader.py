@@ -66,15 +66,15 @@ def profile_ids() -> frozenset[str]:
     return frozenset(_ids(profiles_folder()))
 
 
-def known_profile(name: str) -> SiteProfile:
+def load_profile_by_id(name: str) -> SiteProfile:
     """The profile with an id that `profile_ids` gives. Raises ProfileError."""
     return load_profile(profiles_folder() / f"{name}.toml")
 
 
-def profile_named(site: str) -> SiteProfile | None:
+def find_profile(site: str) -> SiteProfile | None:
     """Return the profile with this id; None where there is none, or a broken one: who asks for it by name is told."""
     try:
-        return known_profile(site)
+        return load_profile_by_id(site)
     except ValueError:
         return None
 
@@ -127,7 +127,7 @@ class ProfileIndex:
             for domain in profile.domains:
                 self._by_domain.setdefault(domain, profile)
 
-    def of(self, url: str) -> SiteProfile | None:
+    def owner_of(self, url: str) -> SiteProfile | None:
         """The URL's profile; None where none owns it."""
         domain = host_of(url)
         while domain and domain not in self._by_domain:
@@ -137,7 +137,7 @@ class ProfileIndex:
 
 def profile_for(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None:
     """The profile among these that owns a URL; None where none does."""
-    return ProfileIndex(profiles).of(url)
+    return ProfileIndex(profiles).owner_of(url)
 
 
 def _named(name: str, ids: Sequence[str], folder: Path) -> Path:

@@ -25,7 +25,7 @@ from crawler.rendering.requirements import require_rendering
 from crawler.requests.request_info import ARTICLE, as_meta
 from crawler.requests.response_headers import content_type
 from crawler.run.run_stats import SiteStats
-from crawler.sites.profile_loader import ProfileIndex, load_profiles, profile_named
+from crawler.sites.profile_loader import ProfileIndex, find_profile, load_profiles
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.article_fetch import ArticleFetch
 from crawler.spiders.concurrency import InFlightLimit, merge_generators, release_dropped
@@ -76,7 +76,7 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """The spider; raises RenderingError where it would need a browser that cannot be had."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        named = map(spider._owners.of, spider.arguments.urls)
+        named = map(spider._owners.owner_of, spider.arguments.urls)
         require_rendering([*spider._profiles, *named], crawler.settings["CHROMIUM"])
         crawler.signals.connect(release_dropped, signals.request_dropped)
         return spider
@@ -108,7 +108,7 @@ class NewsSpider(Spider):
                 yield await self._admitted(request, limit)
 
     def _job_owning(self, url: str) -> SiteCrawl:
-        profile = self._owners.of(url)
+        profile = self._owners.owner_of(url)
         site = profile.id if profile else registered_domain(url)
         if site not in self._jobs:
             self._add(self._job_of_profile(profile) if profile else self._job_of_url(url))
@@ -120,7 +120,7 @@ class NewsSpider(Spider):
 
     def _job_of_url(self, url: str) -> SiteCrawl:
         site = registered_domain(url)
-        if known := profile_named(site):
+        if known := find_profile(site):
             self._watch(known)
         return SiteCrawl.of_url(url, self._stats_of(site), known)
 
@@ -169,7 +169,7 @@ class NewsSpider(Spider):
 
         discovery = job.discovery(fetch, site_frontier, since, self.arguments.limit)
         sources = job.profile.sources_by_key if job.profile else {}
-        found = discovery.from_start(job.start) if job.start else discovery.of_sources(sources)
+        found = discovery.from_start_page(job.start) if job.start else discovery.from_sources(sources)
         async for candidate in found:
             yield ArticleFetch(job, candidate)
         for candidate in self._frontier.load_backlog(job.id, since):
@@ -288,6 +288,6 @@ class NewsSpider(Spider):
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         article: ArticleFetch = kwargs["article"]
         stats = article.job.stats
-        stats.problem(f"page {len(kwargs['more']) + 2} of {article.url}: {rejection_of(failure.value).detail}")
+        stats.source_problem(f"page {len(kwargs['more']) + 2} of {article.url}: {rejection_of(failure.value).detail}")
         stats.count("incomplete")
         yield article.fetched(kwargs["first"], kwargs["more"])

@@ -75,7 +75,9 @@ class SiteCrawl:
     def site_frontier(self, frontier: Frontier, since: datetime | None) -> SiteFrontier:
         """This site's part of the frontier."""
         chosen_by = repr((_RULES, self.profile and (str(self.profile.article), self.profile.domains)))
-        return SiteFrontier(frontier, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since)
+        return SiteFrontier(
+            frontier, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since
+        )
 
     def discovery(
         self, fetch: FetchSource, seen: SeenFilter, since: datetime | None, limit: int | None
@@ -111,9 +113,9 @@ class SiteCrawl:
         if self.profile:
             astray = not self._is_article(ended)
         else:
-            from crawler.discovery.url_score import leads_away
+            from crawler.discovery.url_score import is_redirect_elsewhere
 
-            astray = leads_away(asked, ended)
+            astray = is_redirect_elsewhere(asked, ended)
         return f"redirects to {ended}" if astray else None
 
     def _is_article(self, url: str) -> bool:

@@ -16,7 +16,7 @@ class FeedKind(SourceKind):
     name, key, order = "feed", "feeds", 10
     max_bytes = 32 * 1024 * 1024  # some carry every article of months, whole
     # In the order of how often they answer: WordPress first.
-    usual_paths = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
+    common_paths = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
     may_redirect = True
 
     def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing:  # noqa: ARG002

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.discovery.base import FINE, Fetched, SourceKind, SourceListing
+from crawler.discovery.base import SOURCE_OK, Fetched, SourceKind, SourceListing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ class SectionKind(SourceKind):
 
         found = len(article_links(page.body, page.url, is_article))
         return (
-            (FINE, f"links to {found} articles")
+            (SOURCE_OK, f"links to {found} articles")
             if found
             else ("no article", "none of its links fits the article pattern")
         )

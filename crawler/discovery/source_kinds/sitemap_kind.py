@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.discovery.base import FINE, Candidate, ChildSource, Fetched, SourceKind, SourceListing, judge_entries
+from crawler.discovery.base import SOURCE_OK, Candidate, ChildSource, Fetched, SourceKind, SourceListing, judge_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ class SitemapKind(SourceKind):
 
     name, key, order = "sitemap", "sitemaps", 20
     max_bytes = 64 * 1024 * 1024  # the protocol allows 50 MB uncompressed (sitemaps.org); some round it up
-    usual_paths = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_index.xml", "/sitemap.xml")
+    common_paths = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_index.xml", "/sitemap.xml")
     lists_only_articles = False
     is_lazy = True
 
@@ -36,10 +36,10 @@ class SitemapKind(SourceKind):
 
     def choose_children(self, children: Sequence[ChildSource], since: datetime | None) -> list[str]:
         """Return the children of an index that are worth fetching, newest first."""
-        from crawler.discovery.sitemaps import SitemapEntry, plan_index
+        from crawler.discovery.sitemaps import SitemapEntry, choose_child_sitemaps
 
         entries = [SitemapEntry(child.url, is_index=True, lastmod=child.modified) for child in children]
-        return [entry.url for entry in plan_index(entries, since)]
+        return [entry.url for entry in choose_child_sitemaps(entries, since)]
 
     def judge(self, page: Fetched, is_article: Callable[[str], bool]) -> tuple[str, str]:
         """Return outcome and detail, by the first entries."""
@@ -54,7 +54,7 @@ class SitemapKind(SourceKind):
         if not entries:
             return ("not a sitemap", problem) if problem else ("empty", "")
         if all(entry.is_index for entry in entries):
-            return FINE, f"index of {len(entries)} sitemaps"
+            return SOURCE_OK, f"index of {len(entries)} sitemaps"
         return judge_entries([(entry.url, entry.published or entry.lastmod) for entry in entries], is_article)
 
 

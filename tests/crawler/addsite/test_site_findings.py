@@ -10,20 +10,27 @@ from lxml import html
 from cleaners import clean_page
 from cleaners.document import Document
 from cleaners.page import Page, SiteRules, StripRule
-from crawler.addsite.site_identity import SiteClock, ZoneGuess, home_region, infer_zone, site_language, site_name
+from crawler.addsite.site_identity import (
+    ArticleDates,
+    TimeZoneGuess,
+    infer_time_zone,
+    region_of_tag,
+    site_language,
+    site_name,
+)
 from crawler.addsite.strip_proposals import StripProposal, strip_proposals
 
 SUMMER, WINTER = datetime(2026, 7, 1, 12, tzinfo=UTC), datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
-def at(moment: datetime, hours: float) -> SiteClock:
+def at(moment: datetime, hours: float) -> ArticleDates:
     """A page's date with its offset, and no feed."""
-    return SiteClock(moment.astimezone(timezone(timedelta(hours=hours))), False, None)
+    return ArticleDates(moment.astimezone(timezone(timedelta(hours=hours))), False, None)
 
 
-def beside(feed: datetime, hours: float) -> SiteClock:
+def beside(feed: datetime, hours: float) -> ArticleDates:
     """A page's date without an offset, on a clock so many hours ahead of UTC, beside the feed's date."""
-    return SiteClock((feed + timedelta(hours=hours)).replace(tzinfo=None), True, feed)
+    return ArticleDates((feed + timedelta(hours=hours)).replace(tzinfo=None), True, feed)
 
 
 # --- time zone
@@ -45,9 +52,9 @@ def beside(feed: datetime, hours: float) -> SiteClock:
     ],
 )
 def test_zone_that_the_dates_tell(
-    clocks: list[SiteClock], domain: str, language: str, regions: list[str], zone: str
+    clocks: list[ArticleDates], domain: str, language: str, regions: list[str], zone: str
 ) -> None:
-    found = infer_zone(clocks, domain=domain, language=language, regions=regions)
+    found = infer_time_zone(clocks, domain=domain, language=language, regions=regions)
     assert (found.name, found.doubt) == (zone, "")
     assert found.told == len(clocks)
 
@@ -68,17 +75,17 @@ def test_zone_that_the_dates_tell(
     ],
 )
 def test_zone_that_a_person_should_look_at(
-    clocks: list[SiteClock], domain: str, language: str, zone: str, says: str
+    clocks: list[ArticleDates], domain: str, language: str, zone: str, says: str
 ) -> None:
-    found = infer_zone(clocks, domain=domain, language=language)
+    found = infer_time_zone(clocks, domain=domain, language=language)
     assert found.name == zone
     assert says in found.doubt
     assert "\n" not in found.doubt
 
 
 def test_every_country_is_known_by_the_zones_that_tzdata_gives_it() -> None:
-    assert infer_zone([], domain="example.na", language="en") == ZoneGuess(
-        "Africa/Windhoek", 0, infer_zone([], domain="example.na", language="en").doubt
+    assert infer_time_zone([], domain="example.na", language="en") == TimeZoneGuess(
+        "Africa/Windhoek", 0, infer_time_zone([], domain="example.na", language="en").doubt
     )
 
 
@@ -86,7 +93,7 @@ def test_every_country_is_known_by_the_zones_that_tzdata_gives_it() -> None:
     ("tag", "region"), [("de-AT", "AT"), ("en_us", "US"), ("zh-Hant-TW", "TW"), ("de", ""), ("", ""), ("x-klingon", "")]
 )
 def test_region_of_a_language_tag(tag: str, region: str) -> None:
-    assert home_region(tag) == region
+    assert region_of_tag(tag) == region
 
 
 # --- name and language

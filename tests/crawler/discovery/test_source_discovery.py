@@ -64,13 +64,13 @@ class Outlet:
     def source_failed(self, url: str, detail: str) -> None:
         self.failed.append(f"{url}: {detail}")
 
-    def gone(self, url: str) -> None:
+    def child_gone(self, url: str) -> None:
         self.lost.append(url)
 
-    def problem(self, detail: str) -> None:
+    def source_problem(self, detail: str) -> None:
         self.problems.append(detail)
 
-    def too_old(self) -> None:
+    def article_too_old(self) -> None:
         self.old += 1
 
     def survey(self, **kwargs: Any) -> SourceDiscovery:
@@ -78,10 +78,10 @@ class Outlet:
         return SourceDiscovery(self.fetch, self, robots_sitemaps=lambda _url: self.robots, **kwargs)
 
     def from_start(self, url: str = HOME, **kwargs: Any) -> list[str]:
-        return [candidate.url for candidate in read(self.survey(**kwargs).from_start(url))]
+        return [candidate.url for candidate in read(self.survey(**kwargs).from_start_page(url))]
 
     def of(self, sources: dict[str, Any], **kwargs: Any) -> list[str]:
-        return [candidate.url for candidate in read(self.survey(**kwargs).of_sources(sources))]
+        return [candidate.url for candidate in read(self.survey(**kwargs).from_sources(sources))]
 
 
 def read(candidates: AsyncIterator[Candidate]) -> list[Candidate]:
@@ -266,7 +266,7 @@ def test_a_large_sitemap_lets_others_run_meanwhile() -> None:
 
         working = asyncio.ensure_future(other_work())
         count = 0
-        async for _ in outlet.survey().of_sources({"sitemaps": ("https://example.com/s.xml",)}):
+        async for _ in outlet.survey().from_sources({"sitemaps": ("https://example.com/s.xml",)}):
             count += 1
         done = True
         await working
