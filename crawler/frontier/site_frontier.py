@@ -1,4 +1,4 @@
-"""One site's part of the run's frontier, as the search for its articles sees it."""
+"""Restrict the run's frontier to one site, for the discovery of its articles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SiteFrontier:
-    """`scope` names the rules by which the site's articles are chosen: a source read by others is read again."""
+    """Select and record one site's URLs; implements `SeenFilter`.
+
+    `scope` identifies the rules that choose the site's articles: a source that was read under other rules is read again.
+    """
 
     frontier: Frontier
     stats: SiteStats
@@ -29,22 +32,22 @@ class SiteFrontier:
     since: datetime | None = None
 
     def select_due(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:
-        """Those that are to be fetched; `source` listed them."""
-        wanted = self.frontier.select_due(self.site, found, source)
-        self.stats.count("known", len(found) - len(wanted))
-        return wanted
+        """Return the candidates to fetch of those that `source` lists, and count the known ones."""
+        due = self.frontier.select_due(self.site, found, source)
+        self.stats.count("known", len(found) - len(due))
+        return due
 
     def record_read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
-        """A source was read to its end."""
+        """Record that a source was read to its end."""
         self.frontier.record_source_read(self.site, page, listed, self.scope, self.since, keep=names_sources)
 
     def request_headers(self, url: str) -> dict[str, str]:
-        """What to send along when a source is asked, so that it can say that it has not changed."""
+        """Return the headers of a conditional request for a source; {} if it must be read in any case."""
         known = self.frontier.find_source(url, self.scope, self.since)
         return conditional_headers(known.etag, known.last_modified) if known else {}
 
     def to_fetched(self, url: str, response: Response) -> Fetched:
-        """The answer of a source that was asked at `url`."""
+        """Return a source's response as `Fetched`; for a 304, as what is stored of it. `url` is the one requested."""
         known = self.frontier.find_source(url, self.scope, self.since) if response.status == 304 else None
         if known is None:
             etag, modified = header_text(response, "ETag"), header_text(response, "Last-Modified")
@@ -57,6 +60,6 @@ class SiteFrontier:
 
 
 def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """The headers of a conditional request (RFC 9110, section 13.1)."""
+    """Return the headers of a conditional request (RFC 9110, section 13.1)."""
     sent = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in sent.items() if value}
