@@ -110,7 +110,7 @@ class Frontier:
         }
 
     def load_backlog(self, site: str, since: datetime | None) -> list[Candidate]:
-        """Return URLs that earlier runs found but did not fetch, or may retry; oldest first, at most 5,000."""
+        """Return URLs that earlier runs found but did not fetch, or may retry: the oldest, up to a limit."""
         leftover = self._due(site, revisits=False)
         self._retried.update(due.key for due in leftover if due.outcome == UrlStatus.FAILED)
         return [

@@ -191,7 +191,7 @@ def test_two_outlets_of_one_registered_domain_are_two_profiles() -> None:
         ("[clean]", "[expect]\nauthors = 0.5\n[clean]", "expect.authors", "did you mean author?"),
         ("[clean]", "[expect]\ndate = 50\n[clean]", "expect.date", "less than or equal to 1"),
         ("[clean]", "[expect.dropped]\npromo = 0.2\n[clean]", "expect.dropped.promo", "'promotion'"),
-        ('"en"', '"english"', "language", "two small letters"),
+        ('"en"', '"english"', "language", "two lower-case letters"),
         ("Europe/London", "Europe/Londres", "timezone", "'Europe/Londres' is not an IANA time zone"),
         ("Europe/London", "../../etc/passwd", "timezone", "not an IANA time zone"),
         ('"The Example"', "7", "name", "not a text; put it in quotes"),
@@ -218,7 +218,7 @@ def test_two_outlets_of_one_registered_domain_are_two_profiles() -> None:
         ('promo\']", kind = "promotion"', 'promo\']", kind = "spam"', "clean.strip[0].kind", "'related_link'"),
         (r"The Example is read by millions\.", ".*", "clean.phrases[0].pattern", "matches ordinary sentences"),
         (r"The Example is read by millions\.", "(", "clean.phrases[0].pattern", "is not a regular expression"),
-        ("[clean]", 'id = "x"\n[clean]', "id", "is the file's name already"),
+        ("[clean]", 'id = "x"\n[clean]', "id", "comes from the file's name"),
         ("[clean]", "[clean", "is not TOML", "line"),
     ],
 )
