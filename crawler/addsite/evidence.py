@@ -131,7 +131,7 @@ def _others(
             continue
         if is_clearly_no_article(link.url):
             others.setdefault(as_matched(link.url), 1.0)
-        elif score < 0 and (link.in_furniture or len(link.text.split()) < 3):
+        elif score < 0 and (link.in_navigation or len(link.text.split()) < 3):
             others.setdefault(as_matched(link.url), _LIKELY)
     return {url: sure for url, sure in others.items() if comparison_key(url) not in known}
 

@@ -1,4 +1,4 @@
-"""Section pages: HTML pages that link to articles."""
+"""Define the source kind of section pages: HTML pages that link to articles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SectionKind(SourceKind):
-    """A page, whose article links `crawler.discovery.sections` tells from the rest."""
+    """List the article links of a page, with `crawler.discovery.sections`."""
 
     name, key, order = "section", "sections", 30
     requested_as = "page"
@@ -25,7 +25,7 @@ class SectionKind(SourceKind):
         return None if tree is None else SourceListing(article_links(tree, page.url, is_article))
 
     def judge(self, page: Fetched, is_article: Callable[[str], bool]) -> tuple[str, str]:
-        """Return outcome and detail, by the number of links."""
+        """Return outcome and detail by the number of links to articles."""
         from crawler.discovery.sections import article_links
 
         found = len(article_links(page.body, page.url, is_article))
