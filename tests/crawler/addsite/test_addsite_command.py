@@ -119,8 +119,8 @@ def test_it_tells_what_it_found_and_what_to_look_at(
     told = added.stdout.splitlines()
     assert f"article   {profile.article}" in told
     assert f"written   {sites / SITE}.toml" in told
-    doubts = [line for line in told if line.startswith("look at   ")]
-    assert any("set timezone" in line for line in doubts), "its stories are dated by clocks of four continents"
+    warnings = [line for line in told if line.startswith("check     ")]
+    assert any("set timezone" in line for line in warnings), "its stories are dated by clocks of four continents"
     assert "Traceback" not in added.stderr
 
 
@@ -258,7 +258,7 @@ def web() -> Iterator[Web]:
     [
         ("empty.example", "no feed, no sitemap and no links to articles found"),
         ("closed.example", "robots.txt"),
-        ("shut.example", "robots.txt forbids all 4 articles that are listed"),
+        ("shut.example", "robots.txt forbids all 4 listed articles"),
         ("nowhere.example", "robots.txt"),
     ],
 )
@@ -288,7 +288,7 @@ def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp
     assert profile.delay == 0.2
     assert profile.timezone == "America/New_York"
     assert profile.sources_by_key["sections"] == ("http://hostile.example/",)
-    assert "look at   the profile wider claims these articles, too" in run.stdout
+    assert "check     the profile wider accepts these articles, too" in run.stdout
     assert profile.article == r"^https://hostile\.example/\d{4}/\d\d/\d\d/[^/?#]+"
 
 

@@ -28,7 +28,7 @@ def test_rejects_what_an_outlets_profile_rejects_and_accepts_what_it_was_made_of
     for _, known in held_out(profile):
         pattern = infer_pattern(known, profile.test.others)
         assert [url for url in known if not re.search(pattern.text, url)] == list(pattern.left_out) == []
-        assert [url for url in profile.test.others if re.search(pattern.text, url)] == list(pattern.wrong) == []
+        assert [url for url in profile.test.others if re.search(pattern.text, url)] == list(pattern.false_matches) == []
         assert pattern.text.startswith("^https://")
         assert ".*" not in pattern.text
 
@@ -97,7 +97,7 @@ def test_accepts_articles_that_it_was_not_made_of() -> None:
 def test_is_as_a_person_would_write_it(articles: list[str], others: list[str], expected: str) -> None:
     pattern = infer_pattern([HOST + path for path in articles], [HOST + path for path in others])
     assert pattern.text == rf"^https://www\.example\.com/{expected}"
-    assert pattern.wrong == ()
+    assert pattern.false_matches == ()
 
 
 def test_is_weak_where_only_words_tell() -> None:

@@ -55,22 +55,22 @@ def test_zone_that_the_dates_tell(
     clocks: list[ArticleDates], domain: str, language: str, regions: list[str], zone: str
 ) -> None:
     found = infer_time_zone(clocks, domain=domain, language=language, regions=regions)
-    assert (found.name, found.doubt) == (zone, "")
-    assert found.told == len(clocks)
+    assert (found.name, found.warning) == (zone, "")
+    assert found.dates == len(clocks)
 
 
 @pytest.mark.parametrize(
     ("clocks", "domain", "language", "zone", "says"),
     [
-        ([], "example.de", "de", "Europe/Berlin", "no date tells"),
-        ([], "example.com", "ja", "Asia/Tokyo", "no date tells"),
-        ([], "example.co.uk", "en", "Europe/London", "no date tells"),
-        ([], "example.ca", "en", "America/Toronto", "no date tells"),
-        ([], "example.com", "en", "UTC", "no time zone seen"),
-        ([], "example.io", "en", "UTC", "no time zone seen"),
-        ([at(SUMMER, 0), at(WINTER, 0)], "example.com", "en", "UTC", "no time zone seen"),
-        ([beside(SUMMER, 26)], "example.com", "en", "UTC", "no time zone seen"),
-        ([at(SUMMER, 2), at(WINTER, 1)], "example.com", "en", "Europe/Berlin", "offsets alone"),
+        ([], "example.de", "de", "Europe/Berlin", "no date has an offset"),
+        ([], "example.com", "ja", "Asia/Tokyo", "no date has an offset"),
+        ([], "example.co.uk", "en", "Europe/London", "no date has an offset"),
+        ([], "example.ca", "en", "America/Toronto", "no date has an offset"),
+        ([], "example.com", "en", "UTC", "no time zone found"),
+        ([], "example.io", "en", "UTC", "no time zone found"),
+        ([at(SUMMER, 0), at(WINTER, 0)], "example.com", "en", "UTC", "no time zone found"),
+        ([beside(SUMMER, 26)], "example.com", "en", "UTC", "no time zone found"),
+        ([at(SUMMER, 2), at(WINTER, 1)], "example.com", "en", "Europe/Berlin", "offsets that others share"),
         ([at(SUMMER, 2), at(SUMMER, 9)], "example.de", "de", "UTC", "+02:00 and +09:00"),
     ],
 )
@@ -79,13 +79,13 @@ def test_zone_that_a_person_should_look_at(
 ) -> None:
     found = infer_time_zone(clocks, domain=domain, language=language)
     assert found.name == zone
-    assert says in found.doubt
-    assert "\n" not in found.doubt
+    assert says in found.warning
+    assert "\n" not in found.warning
 
 
 def test_every_country_is_known_by_the_zones_that_tzdata_gives_it() -> None:
     assert infer_time_zone([], domain="example.na", language="en") == TimeZoneGuess(
-        "Africa/Windhoek", 0, infer_time_zone([], domain="example.na", language="en").doubt
+        "Africa/Windhoek", 0, infer_time_zone([], domain="example.na", language="en").warning
     )
 
 
@@ -106,10 +106,10 @@ def test_name_is_what_most_pages_say() -> None:
 
 def test_name_of_pages_that_say_none_is_the_end_of_their_titles_else_the_domain() -> None:
     titles = [html.document_fromstring(f"<title>{words} | The Courier</title><p>x") for words in ("Rain", "Sun")]
-    name, doubt = site_name([Document("")] * 2, titles, "example.com")
-    assert (name, "The Courier" in doubt) == ("The Courier", True)
-    name, doubt = site_name([Document("")], [html.document_fromstring("<title>Rain</title><p>x")], "example.com")
-    assert (name, "set name" in doubt) == ("example.com", True)
+    name, warning = site_name([Document("")] * 2, titles, "example.com")
+    assert (name, "The Courier" in warning) == ("The Courier", True)
+    name, warning = site_name([Document("")], [html.document_fromstring("<title>Rain</title><p>x")], "example.com")
+    assert (name, "set name" in warning) == ("example.com", True)
 
 
 def test_language_is_that_of_the_texts_then_that_of_the_tags() -> None:
@@ -161,7 +161,7 @@ def test_what_repeats_in_a_named_box_is_an_xpath_that_takes_it_and_nothing_else(
     assert NOTE in article(0, note)[1].text, "else there is nothing to propose"
     (rule,) = proposed(note)
     assert rule.xpath == "//div[contains(concat(' ', @class, ' '), ' harbour-box ')]"
-    assert (rule.articles, rule.seen, rule.phrase) == (4, 4, "")
+    assert (rule.articles, rule.pages, rule.phrase) == (4, 4, "")
     page, before = article(1, note)
     after = clean_page(page, rules=SiteRules(strip=(StripRule(rule.xpath, rule.kind),)))
     assert after.text == before.text.replace(NOTE + "\n\n", "")

@@ -276,5 +276,5 @@ def test_a_folder_without_profiles(tmp_path: Path, make: bool) -> None:
     folder = tmp_path / "sites"
     if make:
         folder.mkdir()
-    with pytest.raises(ProfileError, match="sites: no site profiles here; WINNOW_SITES_DIR names a folder"):
+    with pytest.raises(ProfileError, match="sites: no site profiles here; set WINNOW_SITES_DIR to a folder"):
         load_profiles(folder=folder)
