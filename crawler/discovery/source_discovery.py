@@ -47,7 +47,7 @@ class SourceDiscovery:
 
     `is_article` is the profile's test, or None. `owns(url)` tells whether a URL belongs to the site.
     `robots_sitemaps(url)` returns the sitemaps that the robots.txt of the URL's host names. With `limit`, a sitemap's
-    newest entries come first. `seen` selects the articles that are yielded.
+    newest entries come first. `seen_filter` selects the articles that are yielded.
     """
 
     def __init__(
@@ -58,13 +58,13 @@ class SourceDiscovery:
         owns: Callable[[str], bool],
         is_article: Callable[[str], bool] | None = None,
         robots_sitemaps: Callable[[str], Iterable[str]] = lambda _url: (),
-        seen: SeenFilter | None = None,
+        seen_filter: SeenFilter | None = None,
         since: datetime | None = None,
         limit: int | None = None,
     ):
         self._fetch, self._observer = fetch, observer
         self._owns, self._is_article, self._robots_sitemaps = owns, is_article, robots_sitemaps
-        self._seen = seen or AllNew()
+        self._seen_filter = seen_filter or AllNew()
         self._since, self._limit = since, limit
         self._listed = 0  # articles that sources listed, including those that are too old
 
@@ -98,7 +98,7 @@ class SourceDiscovery:
                 yield candidate
         if page is not None and self._listed:
             self._observer.source_ok(start)
-            self._seen.record_read(page, 0, names_sources=True)
+            self._seen_filter.record_read(page, 0, names_sources=True)
         elif page is not None:
             self._observer.source_failed(start, "no feed, no sitemap and no links to articles found")
 
@@ -121,7 +121,7 @@ class SourceDiscovery:
                     yield candidate
 
     async def _sections_from(self, tree: html.HtmlElement, base: str) -> AsyncIterator[Candidate]:
-        for candidate in self._seen.select_due(
+        for candidate in self._seen_filter.select_due(
             list(self._filter(article_links(tree, base, self._is_article), _SECTION)), base
         ):
             yield candidate
@@ -168,9 +168,9 @@ class SourceDiscovery:
             return
         redirector = _redirector(candidates, self._owns) if kind.may_redirect else None
         found = list(self._filter(candidates, kind, redirector))
-        for candidate in self._seen.select_due(found, page.requested_url):
+        for candidate in self._seen_filter.select_due(found, page.requested_url):
             yield candidate
-        self._seen.record_read(page, len(found), names_sources=bool(listing.children))
+        self._seen_filter.record_read(page, len(found), names_sources=bool(listing.children))
 
     async def _read_lazily(
         self, kind: SourceKind, url: str, page: Fetched, listing: SourceListing, guess: bool
@@ -188,13 +188,13 @@ class SourceDiscovery:
             count += len(chunk)
             found = list(self._filter(chunk, kind))
             listed += len(found)
-            for candidate in self._seen.select_due(found, page.requested_url):
+            for candidate in self._seen_filter.select_due(found, page.requested_url):
                 yield candidate
             await asyncio.sleep(0)
         if not self._report(url, listing, bool(count), guess):
             return
         if not self._limit or listing.children:  # with a limit, not all of its entries were considered
-            self._seen.record_read(page, listed, names_sources=bool(listing.children))
+            self._seen_filter.record_read(page, listed, names_sources=bool(listing.children))
 
     def _report(self, url: str, listing: SourceListing, has_entries: bool, guess: bool) -> bool:
         """Report how a source did, and tell whether it gave anything to continue with."""

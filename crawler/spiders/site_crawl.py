@@ -80,7 +80,7 @@ class SiteCrawl:
         )
 
     def discovery(
-        self, fetch: FetchSource, seen: SeenFilter, since: datetime | None, limit: int | None
+        self, fetch: FetchSource, seen_filter: SeenFilter, since: datetime | None, limit: int | None
     ) -> SourceDiscovery:
         """The search for this site's articles."""
         # With all that reads sources: not for articles that were named.
@@ -92,7 +92,7 @@ class SiteCrawl:
             owns=self.owns,
             is_article=self._is_article if self.profile else None,
             robots_sitemaps=self._sitemaps_of,
-            seen=seen,
+            seen_filter=seen_filter,
             since=since,
             limit=limit,
         )

@@ -1,4 +1,4 @@
-"""What `scrapy addsite` makes of pages: time zone, name and language, and what repeats across articles."""
+"""Infer a site's time zone, name and language from its pages, and propose what to strip."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def beside(feed: datetime, hours: float) -> ArticleDates:
         ([beside(SUMMER + timedelta(seconds=40), 2)], "example.fr", "fr", [], "Europe/Paris"),
     ],
 )
-def test_zone_that_the_dates_tell(
+def test_zone_from_the_dates(
     clocks: list[ArticleDates], domain: str, language: str, regions: list[str], zone: str
 ) -> None:
     found = infer_time_zone(clocks, domain=domain, language=language, regions=regions)
@@ -74,7 +74,7 @@ def test_zone_that_the_dates_tell(
         ([at(SUMMER, 2), at(SUMMER, 9)], "example.de", "de", "UTC", "+02:00 and +09:00"),
     ],
 )
-def test_zone_that_a_person_should_look_at(
+def test_zone_that_a_person_should_check(
     clocks: list[ArticleDates], domain: str, language: str, zone: str, says: str
 ) -> None:
     found = infer_time_zone(clocks, domain=domain, language=language)

@@ -1,4 +1,4 @@
-"""Sitemaps as outlets serve them: news, indexes, gzip, text, damage, bombs."""
+"""Parse sitemaps as sites serve them: news, indexes, gzip, text, damage, bombs."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_a_new_kind_is_listed_and_checked(tree: Tree) -> None:
     assert run.returncode == 3
 
 
-def test_kinds_are_asked_in_their_order() -> None:
+def test_kinds_come_in_their_order() -> None:
     assert [kind.key for kind in source_kinds()] == ["feeds", "sitemaps", "sections"]
     assert [kind.request_kind for kind in source_kinds()] == ["feed", "sitemap", "page"]
     assert find_source_kind("article") is None
