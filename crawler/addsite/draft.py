@@ -136,14 +136,14 @@ def _why_nothing_listed(found: ProbeResult) -> str:
 
 def _why_none_read(evidence: Evidence) -> str:
     url, reason = next(iter(evidence.empty.items()), ("", ""))
-    return f"no article found: none on the {len(evidence.empty)} pages listed as articles, such as {url}: {reason}"
+    return f"no article found: {len(evidence.empty)} listed pages gave none, such as {url}: {reason}"
 
 
 def _pattern_warnings(pattern: ArticlePattern, read: int, rejected: Sequence[str], listed: int) -> Iterator[str]:
     if read < _FEW:
         yield f"the pattern is based on only {read} article{'s' if read > 1 else ''}: compare it with more URLs"
     if pattern.is_weak:
-        yield "the pattern knows articles only by words in their URL, not by a date or number: correct it if need be"
+        yield "the pattern knows articles only by words in their URL, not by a date or number: check what else it accepts"
     if rejected:
         count = listed - len(rejected)
         yield f"the pattern accepts {count} of {listed} pages listed as articles, but not {' '.join(rejected[:3])}"
@@ -155,7 +155,7 @@ def _pattern_warnings(pattern: ArticlePattern, read: int, rejected: Sequence[str
 
 def _example_warnings(shown: Sequence[str], read: int) -> Iterator[str]:
     for url in shown[read:]:
-        yield f"an article in [test] was listed, but not read: {url}"
+        yield f"an article in [test] was found, but not read: {url}"
 
 
 def _strip_warnings(strip: Sequence[StripProposal], read: int) -> Iterator[str]:

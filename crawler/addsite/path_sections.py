@@ -34,10 +34,10 @@ def escape_literal(text: str) -> str:
     return re.escape(text).replace("\\-", "-")
 
 
-def section_runs(before: Sequence[PathSegment]) -> list[tuple[str, ...]]:
+def section_runs(parents: Sequence[PathSegment]) -> list[tuple[str, ...]]:
     """Return the runs of sections between the path's features (dates and identifiers)."""
     runs: list[tuple[str, ...]] = [()]
-    for segment in before:
+    for segment in parents:
         if segment.form == "*":
             runs[-1] += (segment.text,)
         else:

@@ -69,8 +69,7 @@ def language_tags(trees: Iterable[html.HtmlElement]) -> list[str]:
     return found
 
 
-# Countries where news in a language mostly comes from, the likeliest first. Of several, only one that offsets confirm
-# is used.
+# Countries where most news in a language comes from, the likeliest first. If there are several, offsets must confirm one.
 _LANGUAGE_COUNTRIES = {
     "en": "US GB CA AU IN IE NZ ZA SG PH NG KE", "de": "DE AT CH", "fr": "FR BE CA CH", "es": "ES MX AR CO CL PE",
     "pt": "BR PT", "it": "IT", "nl": "NL BE", "ja": "JP", "ko": "KR", "zh": "CN TW HK SG", "pl": "PL", "cs": "CZ",
@@ -125,11 +124,11 @@ def infer_time_zone(
                     zone, len(observed), f"time zone {zone} is inferred from offsets that others share: check timezone"
                 )
         offsets = " and ".join(sorted({_format_offset(offset) for _, offset in observed}))
-        return TimeZoneGuess("UTC", 0, f"dates have the offsets {offsets}, which no zone has: set timezone")
+        return TimeZoneGuess("UTC", 0, f"dates have the offsets {offsets}, which fit no single time zone: set timezone")
     country = (likely or (of_language if len(of_language) == 1 else [""]))[0]
     if zones := list(_zones([country])):
         return TimeZoneGuess(
-            zones[0], 0, f"no date has an offset: time zone {zones[0]} is that of the domain's or language's country"
+            zones[0], 0, f"no date shows an offset: time zone {zones[0]} is that of the domain's or language's country"
         )
     return TimeZoneGuess("UTC", 0, "no time zone found: dates without an offset will count as UTC; set timezone")
 

@@ -86,7 +86,7 @@ def strip_proposals(pages: Sequence[tuple[Page, Document]]) -> list[StripProposa
             places_by_line.setdefault(_line_pattern(page.segments[index].text), []).append((number, index))
     proposals: dict[str, StripProposal] = {}
     covered: set[tuple[int, int]] = set()
-    for template, places in places_by_line.items():
+    for pattern, places in places_by_line.items():
         numbers = {number for number, _ in places}
         if len(numbers) < MIN_PROPOSAL_PAGES or covered.issuperset(places):
             continue
@@ -96,8 +96,8 @@ def strip_proposals(pages: Sequence[tuple[Page, Document]]) -> list[StripProposa
             covered |= set(_selected_segments(xpath, read))
         elif not _MIN_PHRASE <= weight(text) <= _MAX_PHRASE:
             continue
-        rule = StripProposal(xpath, "" if xpath else template, Kind.REPEATED.value, len(numbers), len(read), text[:80])
-        proposals.setdefault(xpath or template, rule)
+        rule = StripProposal(xpath, "" if xpath else pattern, Kind.REPEATED.value, len(numbers), len(read), text[:80])
+        proposals.setdefault(xpath or pattern, rule)
     return list(proposals.values())
 
 

@@ -62,10 +62,10 @@ def test_zone_from_the_dates(
 @pytest.mark.parametrize(
     ("clocks", "domain", "language", "zone", "says"),
     [
-        ([], "example.de", "de", "Europe/Berlin", "no date has an offset"),
-        ([], "example.com", "ja", "Asia/Tokyo", "no date has an offset"),
-        ([], "example.co.uk", "en", "Europe/London", "no date has an offset"),
-        ([], "example.ca", "en", "America/Toronto", "no date has an offset"),
+        ([], "example.de", "de", "Europe/Berlin", "no date shows an offset"),
+        ([], "example.com", "ja", "Asia/Tokyo", "no date shows an offset"),
+        ([], "example.co.uk", "en", "Europe/London", "no date shows an offset"),
+        ([], "example.ca", "en", "America/Toronto", "no date shows an offset"),
         ([], "example.com", "en", "UTC", "no time zone found"),
         ([], "example.io", "en", "UTC", "no time zone found"),
         ([at(SUMMER, 0), at(WINTER, 0)], "example.com", "en", "UTC", "no time zone found"),
