@@ -1,1 +1,1 @@
-"""A profile for an outlet that has none: what its own pages say, and what they leave to a person."""
+"""Draft the profile of a site from its own pages, and name what a person has to check."""

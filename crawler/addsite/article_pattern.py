@@ -1,7 +1,7 @@
-"""The pattern of an outlet's article URLs, from some that are articles and some that are not.
+"""Infer the pattern of a site's article URLs from examples of articles and of other pages.
 
-Articles of one shape make one template (`template`); templates that others make needless go; what is left stands in one
-regular expression. Nothing of the web is asked here.
+Articles of one shape make one template (`url_template`). Templates that others make redundant are dropped, and the rest
+are joined into one regular expression. Nothing is fetched here.
 """
 
 from __future__ import annotations
@@ -12,57 +12,61 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler.addsite.path_sections import is_plain
-from crawler.addsite.url_features import MarkStrength, UrlFeatures, url_features
+from crawler.addsite.path_sections import escape_literal
+from crawler.addsite.url_features import FeatureStrength, UrlFeatures, url_features
 from crawler.addsite.url_template import UrlTemplate, template_key, url_template
 from crawler.discovery.urls import canonicalize, registered_domain
 
-# A pattern's pieces: classes, escapes and groups as wholes, letter by letter what stands for itself.
+# The tokens of a pattern: groups, classes and escapes are one token each, and so is a run of letters.
 _TOKEN = re.compile(
     r"\(\?[:!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[*+?]?|\[[^\]]*\](?:[*+?]|\{[^}]*\})?|\\.(?:[*+?]|\{[^}]*\})?|[A-Za-z]+|."
 )
-# One odd address among so many with a date or number is left out, where it would let all of the site in.
+# One odd URL among so many with a date or number is left out: its pattern might accept the whole site.
 _MANY = 6
 
 
 class NoPatternError(ValueError):
-    """The addresses have nothing by which a pattern could tell them. The message is one line."""
+    """Report in one line that no pattern can distinguish the URLs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticlePattern:
-    """`text` is for `re.search` in canonical https URLs. `left_out` are articles it does not accept, `wrong` other pages
-    that it does; `is_weak` where nothing but the words of headlines, or sections, tells articles.
+    """Hold a pattern for `re.search` in canonical https URLs.
+
+    `left_out` are articles that it rejects, `false_matches` other pages that it accepts. `is_weak` if only the words of
+    headlines, or sections, identify articles.
     """
 
     text: str
     left_out: tuple[str, ...] = ()
-    wrong: tuple[str, ...] = ()
+    false_matches: tuple[str, ...] = ()
     is_weak: bool = False
 
 
 def infer_pattern(articles: Iterable[str], others: Mapping[str, float] | Iterable[str] = ()) -> ArticlePattern:
-    """The pattern that accepts the articles and rejects the others: URLs that are none, each with how sure that is from
-    0 to 1 (1 where not told). Raises NoPatternError where any pattern would accept everything.
+    """Return a pattern that accepts the articles and rejects the others.
+
+    `others` are URLs that are no articles, as a mapping with the certainty of that from 0 to 1 (else 1). Raises
+    NoPatternError if any pattern would accept everything.
     """
     addresses = [url_features(url) for url in dict.fromkeys(map(_https, articles)) if urlsplit(url).path.strip("/")]
-    sure = dict(others) if isinstance(others, Mapping) else dict.fromkeys(others, 1.0)
+    certainties = dict(others) if isinstance(others, Mapping) else dict.fromkeys(others, 1.0)
     known = {address.url for address in addresses}
-    rejected = {url: weight for one, weight in sure.items() if (url := _https(one)) not in known}
+    rejected = {url: weight for one, weight in certainties.items() if (url := _https(one)) not in known}
     if not addresses:
-        raise NoPatternError("no article but the home page: nothing to make a pattern of")
+        raise NoPatternError("no article but the home page: nothing to infer a pattern from")
     host = _host_pattern(sorted({address.host for address in addresses}))
     groups: dict[object, list[UrlFeatures]] = defaultdict(list)
     for address in addresses:
         groups[template_key(address)].append(address)
-    made = [(url_template(group, rejected, host), group) for group in groups.values()]
-    kept, left_out = _needed(made, host)
+    templates = [(url_template(group, rejected, host), group) for group in groups.values()]
+    kept, left_out = _needed(templates, host)
     text = _joined(host, [template.path for template in kept])
     if re.search(text, f"https://{addresses[0].host}/") or re.search(text, f"https://{addresses[0].host}/a"):
-        raise NoPatternError("the articles' addresses have nothing in common that other pages lack")
-    wrong = tuple(url for url in rejected if re.search(text, url))
-    weak = any(template.strength is not MarkStrength.FIRM for template in kept)
-    return ArticlePattern(text, tuple(address.url for address in left_out), wrong, weak)
+        raise NoPatternError("the articles' URLs have nothing in common that other pages lack")
+    false_matches = tuple(url for url in rejected if re.search(text, url))
+    is_weak = any(template.strength is not FeatureStrength.FIRM for template in kept)
+    return ArticlePattern(text, tuple(address.url for address in left_out), false_matches, is_weak)
 
 
 def _https(url: str) -> str:
@@ -71,15 +75,15 @@ def _https(url: str) -> str:
 
 def _host_pattern(hosts: Sequence[str]) -> str:
     if len(hosts) == 1:
-        return is_plain(hosts[0])
+        return escape_literal(hosts[0])
     domains = common_domains(hosts)
-    names = [is_plain(domain) for domain in domains]
+    names = [escape_literal(domain) for domain in domains]
     bare = any(host in domains for host in hosts)
     return rf"(?:[a-z0-9-]+\.){'*' if bare else '+'}" + (names[0] if len(names) == 1 else f"(?:{'|'.join(names)})")
 
 
 def common_domains(hosts: Iterable[str]) -> tuple[str, ...]:
-    """Of each registered domain the longest that all its hosts are under, without `www.`."""
+    """Return for each registered domain the longest domain that all its hosts are under, without `www.`."""
     found: dict[str, list[str]] = {}
     for host in sorted(hosts):
         labels = host.removeprefix("www.").split(".")
@@ -92,18 +96,18 @@ def common_domains(hosts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _needed(
-    made: Sequence[tuple[UrlTemplate, Sequence[UrlFeatures]]], host: str
+    templates: Sequence[tuple[UrlTemplate, Sequence[UrlFeatures]]], host: str
 ) -> tuple[list[UrlTemplate], list[UrlFeatures]]:
-    """The templates without those that the others make needless, most used first; the addresses left out."""
-    firm = sum(len(group) for template, group in made if template.strength is MarkStrength.FIRM)
+    """Return the templates that the others do not make redundant, cheapest first, and the URLs left out."""
+    firm = sum(len(group) for template, group in templates if template.strength is FeatureStrength.FIRM)
     odd = [
         (template, group)
-        for template, group in made
-        if firm >= _MANY and len(group) * _MANY <= firm and template.strength is not MarkStrength.FIRM
+        for template, group in templates
+        if firm >= _MANY and len(group) * _MANY <= firm and template.strength is not FeatureStrength.FIRM
     ]
-    rest = [pair for pair in made if pair not in odd]
-    kept = sorted((template for template, _ in rest), key=lambda template: template.price)
-    for template, group in sorted(rest, key=lambda pair: (len(pair[1]), -pair[0].price)):
+    rest = [pair for pair in templates if pair not in odd]
+    kept = sorted((template for template, _ in rest), key=lambda template: template.cost)
+    for template, group in sorted(rest, key=lambda pair: (len(pair[1]), -pair[0].cost)):
         patterns = [re.compile(f"^https://{host}/{other.path}") for other in kept if other is not template]
         if patterns and all(any(one.search(address.url) for one in patterns) for address in group):
             kept.remove(template)
@@ -113,12 +117,12 @@ def _needed(
 
 
 def _joined(host: str, paths: Sequence[str]) -> str:
-    """One pattern of several. What two of them have at both ends is written once."""
+    """Join patterns into one. What two of them share at both ends is written once."""
     merged: list[list[str]] = []
     for tokens in dict.fromkeys(tuple(_TOKEN.findall(path)) for path in paths):
         for known in merged:
-            if (both := _merged(known, tokens)) is not None:
-                known[:] = both
+            if (merged_tokens := _merged(known, tokens)) is not None:
+                known[:] = merged_tokens
                 break
         else:
             merged.append(list(tokens))
@@ -127,10 +131,10 @@ def _joined(host: str, paths: Sequence[str]) -> str:
 
 
 def _merged(one: Sequence[str], other: Sequence[str]) -> list[str] | None:
-    """Two patterns that differ at one place, in plain words or signs; None where they differ otherwise."""
-    least = min(len(one), len(other))
-    front = next((at for at in range(least) if one[at] != other[at]), least)
-    back = next((at for at in range(least - front) if one[-1 - at] != other[-1 - at]), least - front)
+    """Merge two patterns that differ at one place, in plain words or signs; None if they differ otherwise."""
+    shorter = min(len(one), len(other))
+    front = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    back = next((at for at in range(shorter - front) if one[-1 - at] != other[-1 - at]), shorter - front)
     parts = ["".join(tokens[front : len(tokens) - back]) for tokens in (one, other)]
     if front + back < 3 or not all(re.fullmatch(r"(?:[\w-]|\\\.)*", part) for part in parts):
         return None

@@ -1,8 +1,8 @@
-"""Fixtures of a profile: pages as they were fetched, and what they must give. One folder a page.
+"""Write and check the fixtures of a profile: fetched pages and what they must give. One folder per page.
 
 <folder of profiles>/fixtures/<profile>/<page>/page.html     the bytes
                                                page.json     url, content_type, fetched
-                                               article.json  what is expected of it
+                                               article.json  the expected article
 """
 
 from __future__ import annotations
@@ -30,74 +30,74 @@ _FIELDS = ("title", "authors", "published", "language", "free", "text")
 
 
 class FixtureError(ValueError):
-    """A fixture that cannot be read. The message is one line that names the file."""
+    """Report that a fixture cannot be read. The message is one line that names the file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A page that no longer gives what it gave: the field, and both values."""
+class FixtureDifference:
+    """Hold a field that a page no longer gives as before, and both values."""
 
     page: Path
     field: str
     expected: Any
     found: Any
 
-    def apart(self) -> tuple[Any, Any]:
-        """Both values; of two texts, from shortly before they part."""
+    def values_from_difference(self) -> tuple[Any, Any]:
+        """Return both values; of two texts, what follows from shortly before they differ."""
         if not (isinstance(self.expected, str) and isinstance(self.found, str)):
             return self.expected, self.found
-        least = min(len(self.expected), len(self.found))
-        same = next((at for at in range(least) if self.expected[at] != self.found[at]), least)
+        shorter = min(len(self.expected), len(self.found))
+        same = next((at for at in range(shorter) if self.expected[at] != self.found[at]), shorter)
         start = max(0, same - 20)
         return self.expected[start:], self.found[start:]
 
 
 def fixtures_folder(sites: Path, profile: str) -> Path:
-    """Where the fixtures of a profile stand, whose file is in `sites`."""
+    """Return the folder with the fixtures of a profile in the folder `sites`."""
     return sites / FIXTURES_FOLDER / profile
 
 
 def write_fixtures(folder: Path, pages: Iterable[Page], profile: SiteProfile) -> list[Path]:
-    """Writes a fixture for each of the first pages in place of those in `folder`; their folders. Raises OSError."""
+    """Replace the fixtures in `folder` by the first pages, and return the fixtures' folders. Raises OSError."""
     if folder.exists():
         shutil.rmtree(folder)
     written = []
     for page in list(pages)[:FIXTURE_PAGES]:
-        place = folder / _name(page.url or "page")
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "page.html").write_bytes(page.html)
-        about = {
+        fixture = folder / _name(page.url or "page")
+        fixture.mkdir(parents=True, exist_ok=True)
+        (fixture / "page.html").write_bytes(page.html)
+        metadata = {
             "url": page.url,
             "content_type": page.headers.get("content-type"),
             "fetched": page.fetched_at.isoformat() if page.fetched_at else None,
         }
-        _write_json(place / "page.json", about)
-        _write_json(place / "article.json", _expected(page, profile))
-        written.append(place)
+        _write_json(fixture / "page.json", metadata)
+        _write_json(fixture / "article.json", _expected(page, profile))
+        written.append(fixture)
     return written
 
 
-def check_fixtures(sites: Path, profile: SiteProfile) -> tuple[int, list[Difference]]:
-    """Cleans the profile's fixtures anew: how many there are, and where one differs. Raises FixtureError."""
+def check_fixtures(sites: Path, profile: SiteProfile) -> tuple[int, list[FixtureDifference]]:
+    """Clean the profile's fixtures again; return their number and the differences. Raises FixtureError."""
     folder = fixtures_folder(sites, profile.id)
-    places = sorted(place.parent for place in folder.glob("*/article.json"))
-    return len(places), [difference for place in places for difference in _differences(place, profile)]
+    fixtures = sorted(file.parent for file in folder.glob("*/article.json"))
+    return len(fixtures), [difference for fixture in fixtures for difference in _differences(fixture, profile)]
 
 
-def _differences(place: Path, profile: SiteProfile) -> Iterator[Difference]:
-    about, expected = _read_json(place / "page.json"), _read_json(place / "article.json")
+def _differences(fixture: Path, profile: SiteProfile) -> Iterator[FixtureDifference]:
+    metadata, expected = _read_json(fixture / "page.json"), _read_json(fixture / "article.json")
     try:
-        html = (place / "page.html").read_bytes()
-        fetched = datetime.fromisoformat(about["fetched"]) if about.get("fetched") else None
+        html = (fixture / "page.html").read_bytes()
+        fetched = datetime.fromisoformat(metadata["fetched"]) if metadata.get("fetched") else None
     except OSError as error:
-        raise FixtureError(f"{place / 'page.html'}: cannot be read: {error.strerror}") from None
+        raise FixtureError(f"{fixture / 'page.html'}: cannot be read: {error.strerror}") from None
     except (TypeError, ValueError):
-        raise FixtureError(f"{place / 'page.json'}: fetched: not a date") from None
-    headers = {"content-type": str(about["content_type"])} if about.get("content_type") else {}
-    found = _expected(Page(about.get("url"), html, headers, fetched), profile)
+        raise FixtureError(f"{fixture / 'page.json'}: fetched: is not a date") from None
+    headers = {"content-type": str(metadata["content_type"])} if metadata.get("content_type") else {}
+    found = _expected(Page(metadata.get("url"), html, headers, fetched), profile)
     for field in expected:
         if found.get(field) != expected[field]:
-            yield Difference(place, field, expected[field], found.get(field))
+            yield FixtureDifference(fixture, field, expected[field], found.get(field))
 
 
 def _expected(page: Page, profile: SiteProfile) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _expected(page: Page, profile: SiteProfile) -> dict[str, Any]:
 
 
 def _name(url: str) -> str:
-    """A folder's name made of a URL's path and query."""
+    """Return a folder name made from a URL's path and query."""
     parts = urlsplit(url)
     words = re.sub(r"[^\w.-]+", "-", unquote(f"{parts.path}-{parts.query}")).strip("-.")
     return words[-80:].strip("-.") or "page"

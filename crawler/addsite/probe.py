@@ -1,4 +1,4 @@
-"""The spider that looks at an outlet nobody has described: where it lists its articles, and a few of them."""
+"""Probe a site without a profile: find its sources, and fetch a few of its articles."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from scrapy.http.request import NO_CALLBACK
 from cleaners.rejection import Rejection, RejectReason
 from crawler.addsite.url_features import url_features
 from crawler.addsite.url_template import template_key
-from crawler.discovery.autodiscovery import choose_sitemaps, usual_places
+from crawler.discovery.autodiscovery import choose_sitemaps, common_source_urls
 from crawler.discovery.base import Candidate, Fetched, SourceError
-from crawler.discovery.source_discovery import SourceDiscovery, as_source
-from crawler.discovery.source_kinds import request_kind
-from crawler.discovery.url_score import is_plainly_no_article, leads_away
+from crawler.discovery.source_discovery import SourceDiscovery, detect_source_kind
+from crawler.discovery.url_score import is_clearly_no_article, is_redirect_elsewhere
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of
@@ -31,16 +30,17 @@ if TYPE_CHECKING:
 
     from cleaners.page import Page
 
-PROBE_PAGES = 8  # article pages to fetch: enough to see what they share, little to ask of an outlet
-PROBE_ATTEMPTS = 16  # of which some may fail
-PROBE_CANDIDATES = 300  # candidates to look at; more say nothing new
-_HOSTS = 5  # whose robots.txt is read before one of their articles is asked for
-_PER_SITEMAP = 20  # discovery's limit: a sitemap's newest entries
+PROBE_PAGES = 8  # article pages to fetch: enough to see what they share, and a small load for the site
+PROBE_ATTEMPTS = 16  # requests for them, since some fail
+PROBE_CANDIDATES = 300  # more say nothing new
+_MAX_HOSTS = 5  # whose robots.txt is read before articles are chosen
+_PER_SITEMAP = 20  # newest entries of a sitemap
+_MAX_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedPage:
-    """A page that was listed as an article: how it was listed, and the page."""
+    """Hold a page that was listed as an article, and its listing."""
 
     listed: Candidate
     page: Page
@@ -48,9 +48,11 @@ class ProbedPage:
 
 @dataclass(slots=True)
 class ProbeResult:
-    """What was found. `front` are the start page and the section pages; `sources` maps the address of a source that lists
-    articles to its kind (`feed`, `sitemap`, `page`), `kinds` any page that was read as one; `forbidden` may not be
-    fetched; `failed` are pages that could not.
+    """Hold what a probe found.
+
+    `front` are the start page and the section pages. `sources` maps the URL of each source that lists articles to its
+    request kind (`feed`, `sitemap`, `page`), `kinds` does so for every source that was read. robots.txt forbids to fetch
+    `forbidden`; fetching `failed` did not succeed.
     """
 
     start: str
@@ -69,11 +71,11 @@ class ProbeResult:
 
 
 class ProbeSpider(Spider):
-    """Fills a `Scouted`; asks as politely as a crawl does, of one host at a time one thing at a time."""
+    """Fill a `ProbeResult`, with one request at a time and a crawl's delays."""
 
     name = "addsite"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
-        "ITEM_PIPELINES": {},  # a look writes nothing, holds no lock, and is no run
+        "ITEM_PIPELINES": {},  # a probe writes nothing, takes no lock, and is not a run
         "EXTENSIONS": {},
         "FEEDS": {},
     }
@@ -83,14 +85,14 @@ class ProbeSpider(Spider):
         self.found = found
         found.domains = (registered_domain(found.start),)
         self._robots_sitemaps: tuple[str, ...] = ()
-        self._source_of: dict[str, str] = {}  # where a page was found in the end → the source it belongs to
+        self._source_of: dict[str, str] = {}  # final URL of a source → URL of the source it belongs to
         self._root = ""
 
     async def start(self) -> AsyncIterator[Request]:
-        """Does all there is to do; there is nothing to schedule."""
+        """Run the whole probe; it schedules no requests."""
         await self._discover()
         if self.found.listed:
-            await self._sift()
+            await self._drop_forbidden()
             await self._sample()
         self.found.done = True
         nothing: list[Request] = []
@@ -105,20 +107,20 @@ class ProbeSpider(Spider):
             robots_sitemaps=lambda _: self._robots_sitemaps,
             limit=_PER_SITEMAP,
         )
-        candidates = discovery.from_start(self.found.start)
-        seen: set[str] = set()
+        candidates = discovery.from_start_page(self.found.start)
+        known: set[str] = set()
         async for candidate in candidates:
             source = self._source_of.get(candidate.source_url, candidate.source_url)
             self.found.sources.setdefault(source, self.found.kinds.get(candidate.source_url, "page"))
             key = comparison_key(candidate.url)
-            if key not in seen:
-                seen.add(key)
+            if key not in known:
+                known.add(key)
                 self.found.listed.append(candidate)
             if len(self.found.listed) >= PROBE_CANDIDATES:
                 break
 
-    async def _sift(self) -> None:
-        """Puts aside what robots.txt forbids, on the first few hosts. Theirs was mostly read already."""
+    async def _drop_forbidden(self) -> None:
+        """Move candidates that robots.txt forbids to `forbidden`, for the first few hosts; most are already cached."""
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
         if middleware is None:
             return
@@ -126,7 +128,7 @@ class ProbeSpider(Spider):
         hosts: set[str] = set()
         for candidate in self.found.listed:
             host = urlsplit(candidate.url).netloc
-            if not self._owns(candidate.url) or (host not in hosts and len(hosts) >= _HOSTS):
+            if not self._owns(candidate.url) or (host not in hosts and len(hosts) >= _MAX_HOSTS):
                 allowed.append(candidate)
                 continue
             hosts.add(host)
@@ -140,27 +142,27 @@ class ProbeSpider(Spider):
         self.found.listed[:] = allowed
 
     async def _sample(self) -> None:
-        arrived: set[str] = set()
+        final_keys: set[str] = set()
         for number, candidate in enumerate(varied_sample(self.found.listed)):
             if len(self.found.samples) >= PROBE_PAGES or number >= PROBE_ATTEMPTS:
                 break
             try:
-                response = await self._ask(candidate.url, "article")
-            except Exception as error:  # whatever the network did
+                response = await self._request(candidate.url, "article")
+            except Exception as error:  # any failure of the network
                 self.found.failed[candidate.url] = rejection_of(error)
                 continue
-            why = why_no_page(response)
+            rejection = why_no_page(response)
             if response.status != 200:
-                why = Rejection(RejectReason.HTTP_ERROR, f"HTTP {response.status}", response.status)
-            elif leads_away(candidate.url, response.url):
-                why = Rejection(RejectReason.NOT_ARTICLE, f"redirects to {response.url}", response.status)
-            if why:
-                self.found.failed[candidate.url] = why
-            elif (key := comparison_key(response.url)) not in arrived:
-                arrived.add(key)
+                rejection = Rejection(RejectReason.HTTP_ERROR, f"HTTP {response.status}", response.status)
+            elif is_redirect_elsewhere(candidate.url, response.url):
+                rejection = Rejection(RejectReason.NOT_ARTICLE, f"redirects to {response.url}", response.status)
+            if rejection:
+                self.found.failed[candidate.url] = rejection
+            elif (key := comparison_key(response.url)) not in final_keys:
+                final_keys.add(key)
                 self.found.samples.append(ProbedPage(candidate, to_page(response)))
 
-    async def _ask(self, url: str, kind: str) -> Response:
+    async def _request(self, url: str, kind: str) -> Response:
         assert self.crawler.engine
         info = RequestInfo(kind, self.found.domains if kind == ARTICLE else ())
         request = Request(url, callback=NO_CALLBACK, meta=as_meta(info), dont_filter=True)
@@ -174,21 +176,21 @@ class ProbeSpider(Spider):
 
     async def _fetch_source(self, url: str, kind: str) -> Fetched:
         try:
-            response = await self._ask(url, kind)
+            response = await self._request(url, kind)
         except Exception as error:
-            why = rejection_of(error)
-            raise SourceError(why.detail) from (None if isinstance(error, IgnoreRequest) else error)
+            rejection = rejection_of(error)
+            raise SourceError(rejection.detail) from (None if isinstance(error, IgnoreRequest) else error)
         if response.status != 200:
             raise SourceError(f"HTTP {response.status}", response.status)
         at_start = url == self.found.start
-        if at_start and not self._owns(response.url):  # an outlet that changed its domain
+        if at_start and not self._owns(response.url):  # the site has moved to another domain
             self.found.domains += (registered_domain(response.url),)
-        roots = {*choose_sitemaps(self._robots_sitemaps), *(place for _, place in usual_places(response.url))}
+        roots = {*choose_sitemaps(self._robots_sitemaps), *(guess for _, guess in common_source_urls(response.url))}
         if kind != "sitemap" or url in roots or at_start:
             self._root = url
         fetched = Fetched(response.url, response.body, content_type(response), url)
-        if at_start and (recognized := as_source(fetched)):
-            kind = request_kind(recognized)
+        if at_start and (recognized := detect_source_kind(fetched)):
+            kind = recognized.request_kind
         self._source_of[response.url] = self._root
         self.found.kinds[response.url] = kind
         if kind == "page":
@@ -198,36 +200,36 @@ class ProbeSpider(Spider):
     def _owns(self, url: str) -> bool:
         return registered_domain(url) in self.found.domains
 
-    # --- what discovery notes
+    # --- SourceObserver
 
     def source_ok(self, url: str) -> None:
-        """Told by what it lists."""
+        """Do nothing: `sources` are known by what they list."""
 
     def source_failed(self, url: str, detail: str) -> None:
-        """The start page's own failure is that of the whole."""
+        """Keep the detail; if the start page itself failed, as the reason for the whole probe."""
         if url == self.found.start:
             self.found.unreachable = detail
-        elif len(self.found.problems) < 20:
+        elif len(self.found.problems) < _MAX_PROBLEMS:
             self.found.problems.append(f"{url}: {detail}")
 
-    def gone(self, url: str) -> None:
-        """Old parts of an archive go; nothing is wrong."""
+    def child_gone(self, url: str) -> None:
+        """Do nothing: old parts of an archive disappear without anything being wrong."""
 
-    def problem(self, detail: str) -> None:
-        """Broken entries of a source that otherwise works."""
-        if len(self.found.problems) < 20:
+    def source_problem(self, detail: str) -> None:
+        """Keep the detail of broken entries in a source that otherwise works."""
+        if len(self.found.problems) < _MAX_PROBLEMS:
             self.found.problems.append(detail)
 
-    def too_old(self) -> None:
-        """Nothing is, for a look."""
+    def article_too_old(self) -> None:
+        """Do nothing: a probe has no `since`."""
 
 
 def varied_sample(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """The candidates in an order in which every shape of URL comes early, the commonest first, each one's in its order."""
+    """Order the candidates so that every shape of URL comes early: shapes in turn, the most common first."""
     groups: dict[object, list[Candidate]] = {}
     for candidate in candidates:
-        if urlsplit(candidate.url).path.strip("/") and not is_plainly_no_article(candidate.url, offered_as_news=True):
+        if urlsplit(candidate.url).path.strip("/") and not is_clearly_no_article(candidate.url, offered_as_news=True):
             groups.setdefault(template_key(url_features(canonicalize(candidate.url))), []).append(candidate)
-    rows = sorted(groups.values(), key=len, reverse=True)
-    longest = max(map(len, rows), default=0)
-    return [row[at] for at in range(longest) for row in rows if at < len(row)]
+    by_size = sorted(groups.values(), key=len, reverse=True)
+    longest = max(map(len, by_size), default=0)
+    return [group[at] for at in range(longest) for group in by_size if at < len(group)]

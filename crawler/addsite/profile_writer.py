@@ -1,4 +1,4 @@
-"""A draft as the TOML of a profile, written the way people write them: one line a key, patterns as they are read."""
+"""Write a draft as a profile in TOML the way people write it: one line per key, patterns unescaped."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from crawler.addsite.strip_proposals import StripProposal
     from crawler.sites.profile import SiteProfile
 
-_LINE = 120
+_MAX_LINE = 120
 
 
-def profile_toml(draft: ProfileDraft) -> str:
-    """The text of the profile's file."""
+def format_profile(draft: ProfileDraft) -> str:
+    """Return the text of the profile's file."""
     document = tomlkit.document()
     document.add("name", tomlkit.string(draft.name))
     document.add("domains", _list("domains", draft.domains))
@@ -37,7 +37,7 @@ def profile_toml(draft: ProfileDraft) -> str:
     if draft.strip:
         clean = tomlkit.table()
         clean.add(
-            tomlkit.comment("proposed: on each of these lines, a text that it drops and how many articles carried it")
+            tomlkit.comment("proposed: each line ends with a text that it drops, and on how many articles it was")
         )
         for key, rules in (
             ("strip", [rule for rule in draft.strip if rule.xpath]),
@@ -55,14 +55,15 @@ def profile_toml(draft: ProfileDraft) -> str:
 
 
 def write_profile(draft: ProfileDraft, file: Path) -> SiteProfile:
-    """Writes the profile to `file`, whole or not at all, and gives it as a crawl will read it. Raises ProfileError where
-    the draft makes no valid profile, OSError where it cannot be written.
+    """Write the profile to `file`, whole or not at all, and return it as a crawl will load it.
+
+    Raises ProfileError if the draft is not a valid profile, OSError if it cannot be written.
     """
-    text = profile_toml(draft)
-    with tempfile.TemporaryDirectory() as aside:
-        tried = Path(aside, file.name)
-        tried.write_text(text, encoding="utf-8")
-        load_profile(tried)
+    text = format_profile(draft)
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder, file.name)
+        trial.write_text(text, encoding="utf-8")
+        load_profile(trial)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.name}.part")
     part.write_text(text, encoding="utf-8")
@@ -71,7 +72,7 @@ def write_profile(draft: ProfileDraft, file: Path) -> SiteProfile:
 
 
 def _literal(text: str) -> String:
-    """A pattern without doubled backslashes, where TOML can write it so."""
+    """Return a pattern as a literal string, without doubled backslashes, if TOML allows it."""
     return tomlkit.string(text, literal="'" not in text)
 
 
@@ -79,7 +80,7 @@ def _list(key: str, values: Sequence[str], *, spread: bool = False) -> Array:
     array = tomlkit.array()
     array.extend(values)
     line = f"{key} = {array.as_string()}"
-    return array.multiline(spread or len(line) > _LINE)
+    return array.multiline(spread or len(line) > _MAX_LINE)
 
 
 def _rules(rules: Sequence[StripProposal]) -> Array:
@@ -89,6 +90,6 @@ def _rules(rules: Sequence[StripProposal]) -> Array:
         name, text = ("xpath", rule.xpath) if rule.xpath else ("pattern", rule.phrase)
         table.add(name, tomlkit.string(text) if "\\" not in text and '"' not in text else _literal(text))
         table.add("kind", rule.kind)
-        array.add_line(table, comment=f"{rule.articles} of {rule.seen}: {' '.join(rule.example.split())}")
+        array.add_line(table, comment=f"{rule.articles} of {rule.pages}: {' '.join(rule.example.split())}")
     array.add_line()
     return array

@@ -1,7 +1,7 @@
-"""Blocks that the cleaners kept and that stand on several of an outlet's articles → what its profile may strip.
+"""Propose what a profile may strip, from blocks that the cleaners kept on several of a site's articles.
 
-An XPath goes before a phrase: it also meets what the outlet writes there tomorrow. It names one class or id that looks
-as if a person had chosen it, and holds on every fetched page: nothing that only one article says stands inside.
+An XPath is better than a phrase: it also covers what the site will write there later. It names one class or id that
+looks as if a person had chosen it, and on no fetched page may it select text that only one article has.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
     from cleaners.page import Page
 
-_LEAST_PAGES = 3  # articles that must carry a block; two may quote each other
-_SHORTEST_LINE = 12  # weighted characters of a line that is worth a phrase
-_LONGEST = 200
+MIN_PROPOSAL_PAGES = 3  # articles that must have a block; two may quote each other
+# Weighted characters of a line that is worth a phrase.
+_MIN_PHRASE = 12
+_MAX_PHRASE = 200
 _NAME = re.compile(r"[A-Za-z](?:[a-z]+|[A-Z]+)(?:[-_]{1,2}[A-Za-z]+|[A-Z][a-z]+)*")
-_MADE_BY_TOOLS = re.compile(
+_GENERATED = re.compile(
     r"^(?:css|sc|jsx?|jss|emotion|styled?|chakra|svelte|wp-block|has|is|col|row|text|mt|mb|p[xytblr])-", re.I
 )
-_PLAIN = {
+_TOO_GENERAL = {
     "article",
     "main",
     "body",
@@ -52,19 +53,22 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class StripProposal:
-    """One rule for `[clean]`: an XPath or a phrase. `articles` carried what it drops, of `seen`; `example` is such a text."""
+    """Propose one rule for `[clean]`: an XPath or a phrase.
+
+    `articles` of the `pages` have what it drops; `example` is such a text.
+    """
 
     xpath: str
     phrase: str
     kind: str
     articles: int
-    seen: int
+    pages: int
     example: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A page's segments; which of them the outlet repeats, and which the cleaners had dropped already."""
+class _PageSegments:
+    """Hold a page's segments, and which of them the site repeats or the cleaners dropped."""
 
     segments: Sequence[Segment]
     repeated: frozenset[int]
@@ -72,32 +76,32 @@ class _Read:
 
 
 def strip_proposals(pages: Sequence[tuple[Page, Document]]) -> list[StripProposal]:
-    """What to strip at an outlet, from its articles and what became of them; none where there are fewer than three."""
-    if len(pages) < _LEAST_PAGES:
+    """Propose what to strip on a site, from its articles and their cleaned documents; [] if there are fewer than three."""
+    if len(pages) < MIN_PROPOSAL_PAGES:
         return []
-    read = list(_read(pages))
-    carried: dict[str, list[tuple[int, int]]] = {}
+    read = list(_segment_pages(pages))
+    places_by_line: dict[str, list[tuple[int, int]]] = {}
     for number, page in enumerate(read):
         for index in sorted(page.repeated):
-            carried.setdefault(_template(page.segments[index].text), []).append((number, index))
-    made: dict[str, StripProposal] = {}
-    done: set[tuple[int, int]] = set()
-    for template, where in carried.items():
-        on = {number for number, _ in where}
-        if len(on) < _LEAST_PAGES or done.issuperset(where):
+            places_by_line.setdefault(_line_pattern(page.segments[index].text), []).append((number, index))
+    proposals: dict[str, StripProposal] = {}
+    covered: set[tuple[int, int]] = set()
+    for pattern, places in places_by_line.items():
+        numbers = {number for number, _ in places}
+        if len(numbers) < MIN_PROPOSAL_PAGES or covered.issuperset(places):
             continue
-        text = read[where[0][0]].segments[where[0][1]].text
-        xpath = _xpath(where, read)
+        text = read[places[0][0]].segments[places[0][1]].text
+        xpath = _xpath(places, read)
         if xpath:
-            done |= set(_held(xpath, read))
-        elif not _SHORTEST_LINE <= weight(text) <= _LONGEST:
+            covered |= set(_selected_segments(xpath, read))
+        elif not _MIN_PHRASE <= weight(text) <= _MAX_PHRASE:
             continue
-        rule = StripProposal(xpath, "" if xpath else template, Kind.REPEATED.value, len(on), len(read), text[:80])
-        made.setdefault(xpath or template, rule)
-    return list(made.values())
+        rule = StripProposal(xpath, "" if xpath else pattern, Kind.REPEATED.value, len(numbers), len(read), text[:80])
+        proposals.setdefault(xpath or pattern, rule)
+    return list(proposals.values())
 
 
-def _read(pages: Sequence[tuple[Page, Document]]) -> Iterator[_Read]:
+def _segment_pages(pages: Sequence[tuple[Page, Document]]) -> Iterator[_PageSegments]:
     memory = remember(document for _, document in pages)
     for page, document in pages:
         try:
@@ -106,33 +110,33 @@ def _read(pages: Sequence[tuple[Page, Document]]) -> Iterator[_Read]:
             continue
         blocks = document.blocks[: len(segments)]
         if [block.text for block in blocks] != [found.text for found in segments]:
-            continue  # its text came from elsewhere in the page
+            continue  # its text is from elsewhere in the page
         repeated = frozenset(repeated_drops(blocks, memory, title=document.title, description=document.description))
-        yield _Read(segments, repeated, frozenset(at for at, block in enumerate(blocks) if block.dropped_by))
+        yield _PageSegments(segments, repeated, frozenset(at for at, block in enumerate(blocks) if block.dropped_by))
 
 
-def _template(text: str) -> str:
-    """A pattern of the whole line, in which numbers may be others."""
+def _line_pattern(text: str) -> str:
+    """Return a pattern of the whole line that allows other numbers."""
     return re.sub(r"\d+", r"\\d+", re.escape(" ".join(text.split())).replace("\\ ", " ").replace("\\-", "-"))
 
 
-def _xpath(where: Iterable[tuple[int, int]], read: Sequence[_Read]) -> str:
-    """The XPath of the innermost element with a name that holds the text on its pages, and nothing that is an article's."""
-    number, index = next(iter(where))
+def _xpath(places: Iterable[tuple[int, int]], read: Sequence[_PageSegments]) -> str:
+    """Return the XPath of the innermost named element that holds the text on its pages but nothing of the articles."""
+    number, index = next(iter(places))
     element: HtmlElement | None = read[number].segments[index].node.element
     while element is not None and element.tag not in ("html", "body", "main", "article"):
-        for xpath in _names(element):
-            held = set(_held(xpath, read))
-            if held.issuperset(where) and all(
-                at in read[page].repeated or at in read[page].dropped for page, at in held
+        for xpath in _element_xpaths(element):
+            selected = set(_selected_segments(xpath, read))
+            if selected.issuperset(places) and all(
+                at in read[page].repeated or at in read[page].dropped for page, at in selected
             ):
                 return xpath
         element = element.getparent()
     return ""
 
 
-def _names(element: HtmlElement) -> Iterator[str]:
-    """XPaths of an element by its id or one of its classes, where they look chosen by people."""
+def _element_xpaths(element: HtmlElement) -> Iterator[str]:
+    """Yield XPaths of an element by its id and by its classes, if people seem to have chosen them."""
     if (name := element.get("id") or "") and _is_chosen(name):
         yield f"//{element.tag}[@id='{name}']"
     classes = (element.get("class") or "").split()
@@ -148,14 +152,14 @@ def _is_chosen(name: str) -> bool:
     return (
         3 <= len(name) <= 50
         and _NAME.fullmatch(name) is not None
-        and not _MADE_BY_TOOLS.match(name)
-        and name.lower() not in _PLAIN
+        and not _GENERATED.match(name)
+        and name.lower() not in _TOO_GENERAL
         and changes * 4 <= len(name)
     )
 
 
-def _held(xpath: str, read: Sequence[_Read]) -> Iterator[tuple[int, int]]:
-    """The segments inside what the XPath selects, by page."""
+def _selected_segments(xpath: str, read: Sequence[_PageSegments]) -> Iterator[tuple[int, int]]:
+    """Yield page number and index of the segments inside what the XPath selects."""
     find = etree.XPath(xpath)
     for number, page in enumerate(read):
         if not page.segments:

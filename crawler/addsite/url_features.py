@@ -1,4 +1,4 @@
-"""What in a URL's path or query tells one article from all other pages: dates, identifiers, headlines made into slugs."""
+"""Find what in a URL identifies an article: dates, identifiers, and slugs made from headlines."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from urllib.parse import parse_qsl, urlsplit
 
-# Words that open a slug: fewer than this many are as often the name of a section.
+# Words of a slug; fewer are as often the name of a section.
 SLUG_WORDS = 3
 
 _SUFFIX = re.compile(r"(?<=.)\.(?:[sdx]?html?|php\d?|aspx?|jsp|cms|ece|do|story|amp)$", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_DATES = (  # as they stand in a path, and the pattern of each; the longest first
+_DATES = (  # forms in a path, and the pattern for each; the longest first
     (r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", r"\d{4}-\d\d-\d\d"),
     (r"(?:19|20)\d\d_(?:0[1-9]|1[0-2])_(?:0[1-9]|[12]\d|3[01])", r"\d{4}_\d\d_\d\d"),
     (r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", r"\d{8}"),
@@ -26,8 +26,8 @@ _PIECES = re.compile(r"[-_.,;~!]+")
 _WORDS = re.compile(r"[-_+]")
 
 
-class MarkStrength(IntEnum):
-    """How surely a mark tells an article from a list of them."""
+class FeatureStrength(IntEnum):
+    """Rank how surely a feature tells an article from a list of articles."""
 
     NONE = 0
     WORDS = 1  # a headline's words
@@ -36,62 +36,65 @@ class MarkStrength(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PathSegment:
-    """One segment of a path. `form` is a pattern of its kind with `*` for each run of words, `words` the words of the
-    longest such run, `separator` what parts them.
+    """Describe one segment of a path.
+
+    `form` is a pattern of its kind with `*` for each run of words. `words` is the number of words in the longest run,
+    `separator` what separates them.
     """
 
     text: str
     form: str
-    strength: MarkStrength
+    strength: FeatureStrength
     words: int = 0
     separator: str = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class UrlFeatures:
-    """A URL taken apart. `before` are the segments of the path but the last; `suffix` is `.html` and the like; `query`
-    are the patterns of parameters that name the article.
+    """Hold the parts of a URL.
+
+    `parents` are all segments of the path but the last. `suffix` is `.html` or the like. `query` has the patterns of
+    parameters that identify the article.
     """
 
     url: str
     host: str
-    before: tuple[PathSegment, ...]
+    parents: tuple[PathSegment, ...]
     last: PathSegment
     suffix: str = ""
     query: tuple[str, ...] = field(default=())
 
     @property
-    def strength(self) -> MarkStrength:
-        firm = MarkStrength.FIRM if self.query else MarkStrength.NONE
-        words = any(segment.strength is MarkStrength.WORDS for segment in self.before[-1:])
-        dirs = max(
-            (part.strength for part in self.before if part.strength is MarkStrength.FIRM), default=MarkStrength.NONE
-        )
-        return max(firm, self.last.strength, dirs, MarkStrength.WORDS if words else MarkStrength.NONE)
+    def strength(self) -> FeatureStrength:
+        """Return the strength of the strongest feature."""
+        query = FeatureStrength.FIRM if self.query else FeatureStrength.NONE
+        firm_parents = [segment.strength for segment in self.parents if segment.strength is FeatureStrength.FIRM]
+        # Of a parent's words only those just before the last segment count.
+        return max(query, self.last.strength, *firm_parents, *(segment.strength for segment in self.parents[-1:]))
 
 
 def url_features(url: str) -> UrlFeatures:
-    """The parts of a canonical URL."""
+    """Take a canonical URL apart."""
     parts = urlsplit(url)
     names = [name for name in parts.path.split("/") if name]
     tail = names[-1] if names else ""
     found = _SUFFIX.search(tail)
     suffix = found[0] if found else ""
     read = [_segment(name) for name in (*names[:-1], tail.removesuffix(suffix))]
-    return UrlFeatures(url, parts.netloc, _dated(read[:-1]), read[-1], suffix, _identity(parts.query))
+    return UrlFeatures(url, parts.netloc, _mark_dates(read[:-1]), read[-1], suffix, _identity(parts.query))
 
 
 def _segment(text: str) -> PathSegment:
-    words, separator = _run(text)
+    words, separator = _count_words(text)
     for find in (_by_uuid, _by_date, _by_number, _by_token):
         if form := find(text):
-            return PathSegment(text, form, MarkStrength.FIRM, words, separator)
-    strength = MarkStrength.WORDS if words >= SLUG_WORDS else MarkStrength.NONE
+            return PathSegment(text, form, FeatureStrength.FIRM, words, separator)
+    strength = FeatureStrength.WORDS if words >= SLUG_WORDS else FeatureStrength.NONE
     return PathSegment(text, "*", strength, words, separator)
 
 
-def _run(text: str) -> tuple[int, str]:
-    """The words of a slug, and what parts them."""
+def _count_words(text: str) -> tuple[int, str]:
+    """Return the number of words of a slug, and what separates them."""
     counts = {sign: text.count(sign) for sign in "-_+"}
     separator = max(counts, key=lambda sign: counts[sign])
     return len([word for word in _WORDS.split(text) if word]), separator
@@ -106,7 +109,7 @@ def _by_date(text: str) -> str:
 
 
 def _around(text: str, found: str, pattern: str) -> str:
-    """The form of a segment that begins or ends with what `found` matches."""
+    """Return the form of a segment that begins or ends with a match of `found`; "" if it does not."""
     if re.fullmatch(found, text):
         return pattern
     if match := re.match(rf"({found})([-_.,;~])(?!\d)", text):
@@ -117,15 +120,15 @@ def _around(text: str, found: str, pattern: str) -> str:
 
 
 def _by_number(text: str) -> str:
-    """A number that may be counted up with every article, with the letters that stand before it: `article24075843`."""
+    """Return the form of a segment with a running number, perhaps with a prefix, such as `article24075843`."""
     if match := re.fullmatch(r"([A-Za-z]{0,12}_?)(\d{5,})", text):
         return match[1] + _NUMBER
     if match := re.match(r"([A-Za-z]{0,12})(\d{5,})([-_.,;~])(?=.)", text):
-        return match[1] + _NUMBER + _sign(match[3]) + "*"
+        return match[1] + _NUMBER + _escape_sign(match[3]) + "*"
     if match := re.search(r"([-_.,;~])\d{5,}([-_])\d{3,}$", text):
-        return "*" + _sign(match[1]) + _NUMBER + match[2] + r"\d+"
+        return "*" + _escape_sign(match[1]) + _NUMBER + match[2] + r"\d+"
     if match := re.search(r"([-_.,;~])([A-Za-z]{0,12})(\d{5,})$", text):
-        return "*" + _sign(match[1]) + match[2] + _NUMBER
+        return "*" + _escape_sign(match[1]) + match[2] + _NUMBER
     if match := re.match(r"([A-Za-z]+-)(\d{6,})(-)(?=.)", text):
         return match[1] + _NUMBER + "-*"
     if match := re.search(r"(,)([A-Za-z]+)(-?)(\d{3,})$", text):
@@ -134,7 +137,7 @@ def _by_number(text: str) -> str:
 
 
 def _by_token(text: str) -> str:
-    """An identifier of letters and digits."""
+    """Return the form of a segment with an identifier of letters and digits."""
     if _OPAQUE.fullmatch(text) or _MIXED.fullmatch(text):
         return _alphabet(text) + "{6,}"
     pieces = [piece for piece in _PIECES.split(text) if piece]
@@ -143,7 +146,7 @@ def _by_token(text: str) -> str:
     last = pieces[-1]
     sign = text[: -len(last)][-1]
     if _OPAQUE.fullmatch(last) or (sign in ",;~." and _MIXED.fullmatch(last)):
-        return "*" + _sign(sign) + _alphabet(last) + "{6,}"
+        return "*" + _escape_sign(sign) + _alphabet(last) + "{6,}"
     if re.fullmatch(r"[a-z]?(?:\d{2,}[-_]?){3,}[-_]?[0-9a-z]?", text):
         return r"[0-9a-z-]{6,}"
     return ""
@@ -154,23 +157,23 @@ def _alphabet(token: str) -> str:
     return f"[0-9{'A-Z' if upper else ''}{'a-z' if lower else ''}]"
 
 
-def _sign(sign: str) -> str:
+def _escape_sign(sign: str) -> str:
     return "\\." if sign == "." else sign
 
 
-def _dated(segments: list[PathSegment]) -> tuple[PathSegment, ...]:
-    """Numbers after a year are its month and day."""
+def _mark_dates(segments: list[PathSegment]) -> tuple[PathSegment, ...]:
+    """Mark numbers after a year as its month and day."""
     dated: list[PathSegment] = []
     for segment in segments:
         text = segment.text
         if _YEAR.fullmatch(text):
-            segment = PathSegment(text, r"\d{4}", MarkStrength.FIRM)
+            segment = PathSegment(text, r"\d{4}", FeatureStrength.FIRM)
         elif dated and dated[-1].form in (r"\d{4}", r"\d\d") and re.fullmatch(r"\d{1,2}", text):
-            segment = PathSegment(text, r"\d\d" if len(text) == 2 else r"\d{1,2}", MarkStrength.FIRM)
+            segment = PathSegment(text, r"\d\d" if len(text) == 2 else r"\d{1,2}", FeatureStrength.FIRM)
         elif dated and dated[-1].form == r"\d{4}" and re.fullmatch(r"[a-z]{3}", text):
-            segment = PathSegment(text, "[a-z]{3}", MarkStrength.FIRM)
-        elif text.isdigit() and segment.strength is MarkStrength.NONE:
-            segment = PathSegment(text, r"\d+", MarkStrength.NONE)
+            segment = PathSegment(text, "[a-z]{3}", FeatureStrength.FIRM)
+        elif text.isdigit() and segment.strength is FeatureStrength.NONE:
+            segment = PathSegment(text, r"\d+", FeatureStrength.NONE)
         dated.append(segment)
     return tuple(dated)
 

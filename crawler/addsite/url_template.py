@@ -1,8 +1,8 @@
-"""Addresses of one shape → the loosest pattern that accepts them and none of the other pages.
+"""Find the loosest pattern that accepts URLs of one shape and rejects other pages.
 
-Loosest first: a section is any, a headline is any, the end is open. Each tightening has a price, and so has each page
-that is no article and is accepted; the cheapest of all combinations is taken. The prices are in one unit, "as bad as one
-literal section": a minimal description, by hand, for samples of three to ten addresses, where statistics would overfit.
+The loosest form allows any section, any headline and any ending. Each restriction has a cost, and so has each accepted
+page that is no article; the cheapest combination wins. The unit of cost is "as bad as one literal section". Samples have
+three to ten URLs, where statistics would overfit: this is a minimal description with costs set by hand.
 """
 
 from __future__ import annotations
@@ -15,57 +15,58 @@ from typing import TYPE_CHECKING
 from crawler.addsite.path_sections import (
     ANY_SECTION,
     SectionChoice,
-    barred_sections,
-    is_plain,
+    escape_literal,
+    excluded_sections,
     section_pattern,
     section_runs,
 )
-from crawler.addsite.url_features import SLUG_WORDS, MarkStrength, UrlFeatures
+from crawler.addsite.url_features import SLUG_WORDS, FeatureStrength, UrlFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_WRONG = 5.0  # the price of a page that is surely no article; it counts by its certainty
+_FALSE_MATCH = 5.0  # the cost of an accepted page that is surely no article; others count by their certainty
 
 
 @dataclass(frozen=True, slots=True)
 class UrlTemplate:
-    """A pattern of the path, without the host. `wrong` are the pages that are no articles and yet accepted."""
+    """Hold a pattern of the path, without the host. `false_matches` are accepted pages that are no articles."""
 
     path: str
-    price: float
-    strength: MarkStrength
-    wrong: tuple[str, ...] = ()
+    cost: float
+    strength: FeatureStrength
+    false_matches: tuple[str, ...] = ()
 
 
 def template_key(address: UrlFeatures) -> tuple[object, ...]:
-    """Equal for addresses of one shape: the same marks at the same places, whatever the sections and words."""
-    marks = tuple(part.form for part in address.before if part.form != "*")
-    return marks, address.last.form, address.suffix, tuple(name.partition("=")[0] for name in address.query)
+    """Return a key that is equal for URLs of one shape: the same features at the same places, in any section."""
+    features = tuple(part.form for part in address.parents if part.form != "*")
+    return features, address.last.form, address.suffix, tuple(name.partition("=")[0] for name in address.query)
 
 
 def url_template(group: Sequence[UrlFeatures], others: Mapping[str, float], host: str) -> UrlTemplate:
-    """The cheapest template of a group of one shape. `others` maps URLs that are no articles to how sure that is, from 0
-    to 1; `host` is the pattern of what stands before the path.
+    """Return the cheapest template of a group of one shape.
+
+    `others` maps URLs that are no articles to the certainty of that, from 0 to 1; `host` is the pattern of the host.
     """
     strength = min(address.strength for address in group)
     own = {address.url: 1.0 for address in group}
     places = list(_choices(group, strength))
-    cheapest = [min(choices, key=lambda choice: choice.price) for choices in places]
-    strays = _accepted(cheapest, others, host)
-    places.insert(0, barred_sections(group, strays))
+    cheapest = [min(choices, key=lambda choice: choice.cost) for choices in places]
+    false_matches = _accepted(cheapest, others, host)
+    places.insert(0, excluded_sections(group, false_matches))
     best: UrlTemplate | None = None
     for choices in product(*places):
-        price = sum(choice.price for choice in choices)
-        if best and price >= best.price:
+        cost = sum(choice.cost for choice in choices)
+        if best and cost >= best.cost:
             continue
         if len(_accepted(choices, own, host)) < len(own):
             continue
-        wrong = _accepted(choices, others, host)
-        price += _WRONG * sum(wrong.values())
-        if best is None or price < best.price:
-            best = UrlTemplate(_path(choices), price, strength, tuple(wrong))
-    return best or UrlTemplate(_path(cheapest), 0, strength, tuple(strays))
+        accepted = _accepted(choices, others, host)
+        cost += _FALSE_MATCH * sum(accepted.values())
+        if best is None or cost < best.cost:
+            best = UrlTemplate(_path(choices), cost, strength, tuple(accepted))
+    return best or UrlTemplate(_path(cheapest), 0, strength, tuple(false_matches))
 
 
 def _path(choices: Iterable[SectionChoice]) -> str:
@@ -73,38 +74,41 @@ def _path(choices: Iterable[SectionChoice]) -> str:
 
 
 def _accepted(choices: Iterable[SectionChoice], others: Mapping[str, float], host: str) -> dict[str, float]:
-    seen = re.compile(f"^https://{host}/{_path(choices)}")
-    return {url: sure for url, sure in others.items() if seen.search(url)}
+    pattern = re.compile(f"^https://{host}/{_path(choices)}")
+    return {url: certainty for url, certainty in others.items() if pattern.search(url)}
 
 
-def _choices(group: Sequence[UrlFeatures], strength: MarkStrength) -> Iterator[list[SectionChoice]]:
-    """What may stand at each place of the pattern, from the host's slash on."""
-    runs = [section_runs(address.before) for address in group]
-    marks = [part.form for part in group[0].before if part.form != "*"]
-    for place in range(len(marks) + 1):
+def _choices(group: Sequence[UrlFeatures], strength: FeatureStrength) -> Iterator[list[SectionChoice]]:
+    """Yield the choices for each place of the pattern, from the slash after the host on."""
+    runs = [section_runs(address.parents) for address in group]
+    features = [part.form for part in group[0].parents if part.form != "*"]
+    for place in range(len(features) + 1):
         yield section_pattern([run[place] for run in runs], strength)
-        if place < len(marks):
-            yield [SectionChoice(marks[place].replace("*", ANY_SECTION) + "/", 0)]
+        if place < len(features):
+            yield [SectionChoice(features[place].replace("*", ANY_SECTION) + "/", 0)]
     yield _tails(group, strength)
     yield _ends(group, strength)
 
 
-def _tails(group: Sequence[UrlFeatures], strength: MarkStrength) -> list[SectionChoice]:
-    """The last segment: its words any, or so many of them."""
+def _tails(group: Sequence[UrlFeatures], strength: FeatureStrength) -> list[SectionChoice]:
+    """Return patterns for the last segment: with any words, or with at least so many."""
     last, suffix = group[0].last, re.escape(group[0].suffix)
     texts = {address.last.text for address in group}
     if group[0].query:
-        name = is_plain(last.text) if len(texts) == 1 else ANY_SECTION
+        name = escape_literal(last.text) if len(texts) == 1 else ANY_SECTION
         pairs = "&(?:[^#]*&)?".join(re.sub(r"\[0-9\]", r"\\d", pair) for pair in group[0].query)
         slash = "/?" if not suffix else ""
         return [SectionChoice(rf"{name}{suffix}{slash}\?(?:[^#]*&)?{pairs}", 0)]
     if "*" not in last.form:
         return [SectionChoice(last.form + suffix, 0)]
-    loose = SectionChoice(last.form.replace("*", ANY_SECTION) + suffix, 0 if strength is MarkStrength.FIRM else 4)
+    loose = SectionChoice(last.form.replace("*", ANY_SECTION) + suffix, 0 if strength is FeatureStrength.FIRM else 4)
     if last.form != "*":
-        led = {re.split(r"[-_.,;~]", text)[0] for text in texts} if last.form.startswith("*") else set()
-        if len(led) == 1 and len(texts) > 1 and all(len(re.findall(r"[-_.,;~]", text)) == 1 for text in texts):
-            return [loose, SectionChoice(is_plain(led.pop()) + last.form[1:].replace("*", ANY_SECTION) + suffix, 1)]
+        starts = {re.split(r"[-_.,;~]", text)[0] for text in texts} if last.form.startswith("*") else set()
+        if len(starts) == 1 and len(texts) > 1 and all(len(re.findall(r"[-_.,;~]", text)) == 1 for text in texts):
+            return [
+                loose,
+                SectionChoice(escape_literal(starts.pop()) + last.form[1:].replace("*", ANY_SECTION) + suffix, 1),
+            ]
         return [loose]
     fewest = min(address.last.words for address in group)
     separators = {address.last.separator for address in group if address.last.words > 1}
@@ -114,17 +118,17 @@ def _tails(group: Sequence[UrlFeatures], strength: MarkStrength) -> list[Section
     choices = [loose]
     for words in range(2, min(fewest, 6) + 1):
         times = "+" if words == 2 else f"{{{words - 1},}}"
-        run = f"{word}(?:{is_plain(signs) if len(signs) == 1 else f'[{signs}]'}{word}){times}"
-        price = 0.3 + (words - SLUG_WORDS if words >= SLUG_WORDS else 1.5)
-        choices.append(SectionChoice(run + suffix, price))
+        run = f"{word}(?:{escape_literal(signs) if len(signs) == 1 else f'[{signs}]'}{word}){times}"
+        cost = 0.3 + (words - SLUG_WORDS if words >= SLUG_WORDS else 1.5)
+        choices.append(SectionChoice(run + suffix, cost))
     return choices
 
 
-def _ends(group: Sequence[UrlFeatures], strength: MarkStrength) -> list[SectionChoice]:
-    """Whatever follows, or nothing."""
+def _ends(group: Sequence[UrlFeatures], strength: FeatureStrength) -> list[SectionChoice]:
+    """Return patterns for the end: anything may follow, or nothing."""
     if group[0].query:
         return [SectionChoice("", 0)]
     nothing = r"/?(?:\?|$)" if any("?" in address.url for address in group) else "/?$"
     nothing = nothing.removeprefix("/?") if group[0].suffix else nothing
-    weak = strength is not MarkStrength.FIRM
-    return [SectionChoice("", 0.3 if weak else 0), SectionChoice(nothing, 0 if weak else 0.4)]
+    is_weak = strength is not FeatureStrength.FIRM
+    return [SectionChoice("", 0.3 if is_weak else 0), SectionChoice(nothing, 0 if is_weak else 0.4)]

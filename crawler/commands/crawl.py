@@ -182,7 +182,7 @@ def _check_choices(settings: BaseSettings) -> None:
 
 def _finish_interrupted_runs(settings: BaseSettings) -> None:
     from crawler.archive.archive_files import repair_archive
-    from crawler.frontier.state_settings import finishing_of, state_url
+    from crawler.frontier.state_settings import run_finalizer, state_url
     from crawler.run.clock import clock_from
     from output.files.recovery import recover_runs
     from output.state import State, StateError
@@ -193,7 +193,7 @@ def _finish_interrupted_runs(settings: BaseSettings) -> None:
         repair_archive(Path(settings["DATA_DIR"]))
         state = State.open(state_url(settings))
         try:
-            recover_runs(finishing_of(settings, state), now)
+            recover_runs(run_finalizer(settings, state), now)
         finally:
             state.close()
     except (OSError, StateError, ValueError) as error:

@@ -114,10 +114,10 @@ def _list(profiles: Iterable[SiteProfile]) -> int:
 
 
 def _test(profiles: Sequence[SiteProfile]) -> int:
-    from crawler.addsite.fixtures import Difference, FixtureError, check_fixtures
+    from crawler.addsite.fixtures import FixtureDifference, FixtureError, check_fixtures
     from crawler.sites.profile_loader import profiles_folder
 
-    differences: list[Difference] = []
+    differences: list[FixtureDifference] = []
     pages = 0
     try:
         for profile in profiles:
@@ -127,7 +127,7 @@ def _test(profiles: Sequence[SiteProfile]) -> int:
         return fail("sites", str(error))
     _print(
         ("page", "field", "expected", "found"),
-        [(str(one.page), one.field, *map(_shortened, one.apart())) for one in differences],
+        [(str(one.page), one.field, *map(_shortened, one.values_from_difference())) for one in differences],
     )
     print(f"pages tested: {pages}, differences: {len(differences)}", file=sys.stderr)
     return 3 if differences else 0

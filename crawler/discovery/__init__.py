@@ -1,1 +1,1 @@
-"""Turn bytes into candidate URLs: feeds, sitemaps, section pages. Pure functions."""
+"""Find candidate URLs in feeds, sitemaps and section pages."""

@@ -1,4 +1,4 @@
-"""Where an outlet without a profile keeps its news: what its start page and robots.txt name, then usual places."""
+"""Find the sources of a site without a profile: named on its start page or in robots.txt, or at common paths."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from crawler.discovery.links import base_of
-from crawler.discovery.sitemaps import lists_no_articles, names_news
+from crawler.discovery.links import base_url
+from crawler.discovery.sitemaps import is_news_sitemap, lists_other_than_articles
 from crawler.discovery.source_kinds import source_kinds
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
 
@@ -22,47 +22,50 @@ MAX_FEEDS = 5
 MAX_SITEMAPS = 4
 
 _FEED_TYPES = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json|xml)|text/xml|application/json", re.I)
-_FEED_ADDRESS = re.compile(r"rss|feed|atom|\.rdf|\.xml", re.I)
-_SIDE_FEED = re.compile(r"comment|kommentar|podcast|video|oembed|wp-json|/author/|/tag/", re.I)
-_OUR_TOPICS = re.compile(
+_FEED_URL = re.compile(r"rss|feed|atom|\.rdf|\.xml", re.I)
+_UNWANTED_FEED = re.compile(r"comment|kommentar|podcast|video|oembed|wp-json|/author/|/tag/", re.I)
+_TECH_OR_BUSINESS = re.compile(
     r"tech|digital|business|wirtschaft|econom|financ|market|computer|netzwelt|テクノロジー|経済", re.I
 )
 
 
 def feed_links(tree: html.HtmlElement, url: str) -> list[str]:
-    """The feeds that the page at `url` names as its alternates: tech and business first, no comments, no podcasts."""
+    """Return the feeds that the page at `url` declares as alternates: tech and business first, at most MAX_FEEDS.
+
+    Feeds of comments, podcasts, authors and the like are left out.
+    """
     found: dict[str, tuple[bool, int, str]] = {}
-    base = base_of(tree, url)
+    base = base_url(tree, url)
     for link in tree.iter("link"):
         if "alternate" not in (link.get("rel") or "").lower().split():
             continue
-        kind, href, title = (link.get(name) or "" for name in ("type", "href", "title"))
+        media_type, href, title = (link.get(name) or "" for name in ("type", "href", "title"))
         target = resolve_source(base, href)
-        if not target or not _FEED_TYPES.match(kind.strip()) or _SIDE_FEED.search(f"{target} {title}"):
+        if not target or not _FEED_TYPES.match(media_type.strip()) or _UNWANTED_FEED.search(f"{target} {title}"):
             continue
-        if "rss" not in kind and "atom" not in kind and "feed" not in kind and not _FEED_ADDRESS.search(target):
+        if not any(word in media_type for word in ("rss", "atom", "feed")) and not _FEED_URL.search(target):
             continue
-        found.setdefault(target, (not _OUR_TOPICS.search(f"{target} {title}"), len(found), target))
+        found.setdefault(target, (not _TECH_OR_BUSINESS.search(f"{target} {title}"), len(found), target))
     return [target for _, _, target in sorted(found.values())][:MAX_FEEDS]
 
 
 def linked_feeds(tree: html.HtmlElement, url: str) -> list[str]:
-    """Feeds that the page only links to (`<a href="/rss/business.xml">`), for pages that name none as alternates."""
-    base, domain = base_of(tree, url), registered_domain(url)
+    """Return feeds that the page only links to (`<a href="/rss/business.xml">`), for pages that declare none."""
+    base, domain = base_url(tree, url), registered_domain(url)
     found: dict[str, tuple[bool, int, str]] = {}
     for anchor in tree.iter("a"):
         target = resolve_source(base, anchor.get("href") or "")
-        if not target or registered_domain(target) != domain or _SIDE_FEED.search(target):
+        if not target or registered_domain(target) != domain or _UNWANTED_FEED.search(target):
             continue
         if re.search(
             r"(?:\.(?:rss|rdf|atom)|/(?:rss|feed|atom)(?:/[\w-]+)?(?:\.xml)?/?)$", urlsplit(target).path, re.I
         ):
-            found.setdefault(target, (not _OUR_TOPICS.search(target), len(found), target))
+            found.setdefault(target, (not _TECH_OR_BUSINESS.search(target), len(found), target))
     return [target for _, _, target in sorted(found.values())][:MAX_FEEDS]
 
 
 def resolve_source(base: str, href: str) -> str | None:
-    """`href` as the address of a source. Its parameters stay: `?feed=rss2` is no tracking."""
+    """Return `href` as the URL of a source, with its parameters: `?feed=rss2` is not tracking. None if unusable."""
     try:
         target = urljoin(base, href.strip()).split("#")[0]
     except ValueError:
@@ -71,12 +74,12 @@ def resolve_source(base: str, href: str) -> str | None:
 
 
 def choose_sitemaps(urls: Iterable[str]) -> list[str]:
-    """Of the sitemaps that robots.txt names: the news sitemaps where there are any, else all that may list articles."""
+    """Return the news sitemaps among those that robots.txt names; if there are none, all that may list articles."""
     unique = list({comparison_key(url): url for url in urls if resolve(url, url)}.values())
-    news = [url for url in unique if names_news(url)]
-    return (news or [url for url in unique if not lists_no_articles(url)])[:MAX_SITEMAPS]
+    news = [url for url in unique if is_news_sitemap(url)]
+    return (news or [url for url in unique if not lists_other_than_articles(url)])[:MAX_SITEMAPS]
 
 
-def usual_places(url: str) -> list[tuple[SourceKind, str]]:
-    """Return kind and address of what to try on the host of `url`, likeliest first, up to the first that works."""
-    return [(kind, urljoin(url, path)) for kind in source_kinds() for path in kind.usual_paths]
+def common_source_urls(url: str) -> list[tuple[SourceKind, str]]:
+    """Return kind and URL of the sources to try on the host of `url`, one after another, the likeliest first."""
+    return [(kind, urljoin(url, path)) for kind in source_kinds() for path in kind.common_paths]

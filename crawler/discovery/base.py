@@ -1,6 +1,6 @@
-"""Define what discovery is made of: candidates, fetched sources, and the kinds of source that candidates come from.
+"""Define the parts of discovery: candidates, fetched sources, and the kinds of source that list candidates.
 
-Whoever runs discovery hands in a `FetchSource`, a `SourceNotes` and a `SeenFilter`; nothing here knows Scrapy.
+The caller provides a `FetchSource`, a `SourceObserver` and a `SeenFilter`; nothing here depends on Scrapy.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-FINE = "ok"
+SOURCE_OK = "ok"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A URL that may be an article.
+    """Hold a URL that may be an article.
 
     `url` is cleaned (`urls.clean_url`). `published` and `modified` always have a time zone. `feed_html` is the full text
-    that the feed carried. `source_url` names the feed, sitemap or page that it was found in.
+    in the feed. `source_url` is the feed, sitemap or page that listed the URL.
     """
 
     url: str
@@ -32,7 +32,7 @@ class Candidate:
 
 
 class SourceError(Exception):
-    """Say in one line why a source gave nothing. `status` is the HTTP status, where there was one."""
+    """Report in one line why a source gave nothing. `status` is the HTTP status, if there was a response."""
 
     def __init__(self, detail: str, status: int | None = None):
         super().__init__(detail)
@@ -41,30 +41,31 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A source as fetched; `url` is where it was found in the end, `asked` what was asked for, where that differs.
+    """Hold a source as fetched. `url` is where redirects ended, `requested` the URL requested, if it differs.
 
-    `unchanged`: it answered that it has not changed since it was read last; it listed so many articles then. With
-    `replayed` it answered the same, and `body` is what it was then. `etag` and `last_modified` are as it sent them.
+    `unchanged` is set if the source answered that it has not changed: the number of articles it listed when it was last
+    read. With `replayed` it answered the same, and `body` is the one stored then. `etag` and `last_modified` are as the
+    server sent them.
     """
 
     url: str
     body: bytes
     content_type: str | None = None
-    asked: str | None = None
+    requested: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     unchanged: int | None = None
     replayed: bool = False
 
     @property
-    def asked_at(self) -> str:
-        """The URL by which the source is known."""
-        return self.asked or self.url
+    def requested_url(self) -> str:
+        """Return the URL by which the source is known."""
+        return self.requested or self.url
 
 
 @dataclass(frozen=True, slots=True)
 class ChildSource:
-    """Another source of the same kind that a source names, such as a sitemap in an index."""
+    """Name another source of the same kind that a source lists, such as a sitemap in an index."""
 
     url: str
     modified: datetime | None = None
@@ -72,9 +73,9 @@ class ChildSource:
 
 @dataclass(slots=True)
 class SourceListing:
-    """What a source lists. `problems` are lines for people, each naming the source's URL.
+    """Hold what a source lists. `problems` are lines for people; each names the source's URL.
 
-    `candidates` may be lazy; then `problems` and `children` are complete once it is exhausted.
+    `candidates` may be lazy: then `problems` and `children` are complete only when it is exhausted.
     """
 
     candidates: Iterable[Candidate] = ()
@@ -83,30 +84,35 @@ class SourceListing:
 
 
 class SourceKind:
-    """A kind of source. A subclass sets `name` and `key` and writes `read`; all else has a default that fits most.
+    """Define a kind of source. A subclass sets `name` and `key` and implements `read`; the other defaults fit most kinds.
 
-    `name` is what reports call it, `key` its key in a profile. Kinds are asked in `order`, the lowest first.
+    `name` is for reports, `key` is its key in a profile. Kinds are fetched in `order`, the lowest first.
     """
 
     name: ClassVar[str]
     key: ClassVar[str]
     order: ClassVar[int] = 100
-    # What is asked for and what may come back: the Accept header, the most bytes, media types. None and () are the
-    # crawl's own: DOWNLOAD_MAXSIZE, and anything that is not an image, a PDF or the like.
+    # The Accept header, the largest body, and the media types allowed. None and () stand for the crawl's defaults:
+    # DOWNLOAD_MAXSIZE, and anything that is not an image, a PDF or the like.
     accept: ClassVar[str | None] = None
     max_bytes: ClassVar[int | None] = None
     media_types: ClassVar[tuple[str, ...]] = ()
-    request_kind: ClassVar[str] = ""  # how middlewares and the fetcher know its requests; the name, if empty
-    usual_paths: ClassVar[tuple[str, ...]] = ()  # where to look at a site that names no source, the likeliest first
-    # Does it list articles only? If not, a URL of which it gives no date must look like an article.
+    requested_as: ClassVar[str] = ""  # the request kind, if it is not the name
+    common_paths: ClassVar[tuple[str, ...]] = ()  # paths to try on a site that names no source, the likeliest first
+    # Whether it lists nothing but articles. If not, a URL without a date must also look like an article.
     lists_only_articles: ClassVar[bool] = True
-    may_redirect: ClassVar[bool] = False  # do its links lead through a redirector's host at some sites?
-    is_lazy: ClassVar[bool] = False  # does `read` give candidates as it goes, for sources too large to hold?
+    may_redirect: ClassVar[bool] = False  # whether some sites send its links through a redirector's host
+    is_lazy: ClassVar[bool] = False  # whether `read` yields candidates one by one, for sources too large to hold
+
+    @property
+    def request_kind(self) -> str:
+        """Return the name by which middlewares and the fetcher know requests for this kind."""
+        return self.requested_as or self.name
 
     def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing | None:
-        """Return what the source lists; None where there is nothing to read and that is no fault. Pure, and never raises.
+        """Return what the source lists; None if there is nothing to read and that is not an error. Pure; never raises.
 
-        `is_article` is the profile's, for kinds that must choose among links.
+        `is_article` is the profile's test, for kinds that must choose among links.
         """
         raise NotImplementedError
 
@@ -119,12 +125,12 @@ class SourceKind:
         return [child.url for child in children]
 
     def judge(self, page: Fetched, is_article: Callable[[str], bool]) -> tuple[str, str]:
-        """Return outcome and detail of a source that answered, for `scrapy sites check`; the outcome is FINE or a fault."""
+        """Return outcome (SOURCE_OK or a fault) and detail of a source that answered, for `scrapy sites check`."""
         listing = self.read(page, is_article) or SourceListing()
         candidates = list(listing.candidates)
         if not candidates:
-            silent = not listing.problems or not page.body.strip()
-            return ("empty", "") if silent else (f"not {_article(self.name)}", listing.problems[0])
+            is_empty = not listing.problems or not page.body.strip()
+            return ("empty", "") if is_empty else (f"not {_with_article(self.name)}", listing.problems[0])
         return judge_entries([(found.url, found.published or found.modified) for found in candidates], is_article)
 
 
@@ -134,48 +140,48 @@ def judge_entries(entries: Sequence[tuple[str, datetime | None]], is_article: Ca
     newest = max((date for _, date in entries if date), default=None)
     counts = f"{articles} of {len(entries)} entries are articles"
     counts += f", newest {newest.date()}" if newest else ", none with a date"
-    return (FINE, counts) if articles else ("no article", f"{counts}, such as {entries[0][0]}")
+    return (SOURCE_OK, counts) if articles else ("no article", f"{counts}, such as {entries[0][0]}")
 
 
 class FetchSource(Protocol):
-    """Fetches a source; `kind` is a kind's `request_kind` or name, or `page`. Raises SourceError."""
+    """Fetch a source; `kind` is the `request_kind` or name of its kind, or `page`. Raises SourceError."""
 
     async def __call__(self, url: str, kind: str) -> Fetched: ...
 
 
-class SourceNotes(Protocol):
-    """Keeps the count of a site's sources."""
+class SourceObserver(Protocol):
+    """Take note of what became of a site's sources."""
 
     def source_ok(self, url: str) -> None: ...
     def source_failed(self, url: str, detail: str) -> None: ...
-    def gone(self, url: str) -> None: ...
-    def problem(self, detail: str) -> None: ...
-    def too_old(self) -> None: ...
+    def child_gone(self, url: str) -> None: ...
+    def source_problem(self, detail: str) -> None: ...
+    def article_too_old(self) -> None: ...
 
 
 class SeenFilter(Protocol):
-    """Knows which articles are new."""
+    """Select the articles that are not known yet."""
 
-    def fresh(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:
-        """Return those that are to be fetched; `source` listed them."""
+    def select_due(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:
+        """Return the candidates to fetch of those that `source` lists."""
 
-    def read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
-        """Note that a source was read to its end.
+    def record_read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
+        """Record that a source was read to its end.
 
-        It listed so many articles, which all went through `fresh`. It may name other sources, which are to be asked
-        even if it has not changed.
+        All its `listed` articles went through `select_due`. `names_sources` says that it may name other sources, which
+        have to be fetched even if it has not changed.
         """
 
 
 class AllNew:
-    """A `SeenFilter` to which every article is new."""
+    """Treat every article as new; a `SeenFilter` without a memory."""
 
-    def fresh(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:  # noqa: ARG002
+    def select_due(self, found: Sequence[Candidate], source: str) -> Sequence[Candidate]:  # noqa: ARG002
         return found
 
-    def read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
-        """Keep nothing."""
+    def record_read(self, page: Fetched, listed: int, *, names_sources: bool) -> None:
+        """Do nothing."""
 
 
-def _article(name: str) -> str:
+def _with_article(name: str) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

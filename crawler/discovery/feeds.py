@@ -1,6 +1,6 @@
-"""Feeds → candidates: RSS 0.9x to 2.0, RDF, Atom (all by feedparser) and JSON Feed.
+"""Parse feeds into candidates: RSS 0.9x to 2.0, RDF and Atom (all with feedparser), and JSON Feed.
 
-A broken feed gives what can be read of it, and says what was wrong in `problems`.
+A broken feed gives what can be read of it; `problems` say what was wrong.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from crawler.discovery.urls import clean_url
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# Shorter than this, a feed's text is a teaser and no witness of the article.
-_FULL_TEXT = 300
+# Characters; a shorter text in a feed is a teaser and does not show the article.
+_MIN_FULL_TEXT = 300
 _HTML = re.compile(rb"^\W*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed's entries, in its order. `problems` are lines for people, each naming the feed's URL."""
+    """Hold a feed's entries, in its order. `problems` are lines for people; each names the feed's URL."""
 
     candidates: tuple[Candidate, ...] = ()
     title: str | None = None
@@ -36,7 +36,7 @@ class Feed:
 
 
 def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Feed:
-    """The feed in `body`, fetched from `url` and served as `content_type`. Never raises on what a server may send."""
+    """Parse the feed in `body`, fetched from `url` and served as `content_type`. Never raises, whatever the bytes."""
     if not body.strip():
         return Feed(problems=(f"feed is empty: {url}",))
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
@@ -55,13 +55,13 @@ def _xml_feed(body: bytes, url: str, content_type: str | None) -> Feed:
     try:
         # A stream, since feedparser would open a string as a file or fetch it as a URL.
         parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
-    except Exception as error:  # feedparser promises none, but its parsers meet whatever the web sends
+    except Exception as error:  # feedparser promises none, but its parsers get whatever the web sends
         return Feed(problems=(f"feed cannot be parsed ({type(error).__name__}): {url}",))
     problems = []
     entries = list(parsed.entries)
     if not parsed.version and not entries:
         return Feed(problems=(f"not a feed: {url}",))
-    if parsed.bozo and not isinstance(parsed.get("bozo_exception"), _harmless(feedparser)):
+    if parsed.bozo and not isinstance(parsed.get("bozo_exception"), _harmless_errors(feedparser)):
         problems.append(f"feed is malformed ({_one_line(parsed.bozo_exception)}): {url}")
         if entries and _cut_short(body):
             entries.pop()
@@ -70,12 +70,12 @@ def _xml_feed(body: bytes, url: str, content_type: str | None) -> Feed:
     return Feed(tuple(candidates), _text(parsed.feed.get("title")), tuple(problems))
 
 
-def _harmless(feedparser: Any) -> tuple[type[BaseException], ...]:
+def _harmless_errors(feedparser: Any) -> tuple[type[BaseException], ...]:
     return (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
 
 def _cut_short(body: bytes) -> bool:
-    """Does the last entry open and never close?"""
+    """Tell whether the last entry is never closed."""
     return any(body.rfind(b"<" + tag) > body.rfind(b"</" + tag + b">") for tag in (b"item", b"entry"))
 
 
@@ -83,17 +83,17 @@ def _entry_fields(entry: dict[str, Any]) -> dict[str, Any]:
     contents = [part.get("value", "") for part in entry.get("content", ()) if "html" in str(part.get("type", "html"))]
     contents.append(entry.get("summary") or "")
     return {
-        # The outlet's own link, where a redirector stands in its place.
+        # The site's own link comes first: `link` may lead through a redirector.
         "links": (entry.get("feedburner_origlink"), entry.get("pheedo_origlink"), entry.get("link"), _permalink(entry)),
         "title": entry.get("title"),
-        # Not entry.get: feedparser answers for `updated` with the date of publication, and warns.
+        # Not entry.get: for `updated`, feedparser would return the date of publication and warn.
         "dates": [dict.get(entry, key) for key in ("published", "created", "updated")],
         "html": max(contents, key=len),
     }
 
 
 def _permalink(entry: Mapping[str, Any]) -> str | None:
-    """The guid, when it is a URL and no other link is given (RSS 2.0: isPermaLink is true by default)."""
+    """Return the guid if it is a URL: a link if no other is given (RSS 2.0: isPermaLink defaults to true)."""
     identifier = str(entry.get("id") or "")
     return identifier if identifier.startswith(("http://", "https://")) else None
 
@@ -128,12 +128,12 @@ def _candidates(entries: Iterable[Mapping[str, Any]], url: str, problems: list[s
             problems.append(f"entry {number} has no usable link: {url}")
             continue
         dates = [text for text in fields["dates"] if text]
-        published = next((stamp for text in dates if (stamp := parse_stamp(str(text)))), None)
+        published = next((date for text in dates if (date := parse_stamp(str(text)))), None)
         if dates and published is None:
             problems.append(f"entry {number} has an unreadable date {str(dates[0])[:40]!r}: {url}")
         html = (
             fields["html"]
-            if isinstance(fields["html"], str) and len(_TAG.sub("", fields["html"])) >= _FULL_TEXT
+            if isinstance(fields["html"], str) and len(_TAG.sub("", fields["html"])) >= _MIN_FULL_TEXT
             else None
         )
         yield Candidate(link, _text(fields["title"]), published, html, url)

@@ -1,4 +1,4 @@
-"""The links of a page: where each leads, what it says, and where on the page it stands."""
+"""Extract the links of a page: target, anchor text, and where on the page they are."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from crawler.discovery.urls import comparison_key, registered_domain, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FURNITURE = {"nav", "footer"}
-_FURNITURE_NAME = re.compile(
+_NAVIGATION_TAGS = {"nav", "footer"}
+_NAVIGATION_NAME = re.compile(
     r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|cookie|social)(?:$|[-_\s])", re.I
 )
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5"}
@@ -24,31 +24,31 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5"}
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One target, as all links to it on a page show it.
+    """Describe one target by all links to it on a page.
 
-    `text` is the longest anchor text; `in_furniture` means that every link to it stands in a nav, menu or footer;
-    `in_heading` that one of them is, or holds, a heading.
+    `text` is the longest anchor text. `in_navigation` means that every link to it is in a nav, menu or footer,
+    `in_heading` that one of them is in, or holds, a heading.
     """
 
     url: str
     text: str
-    in_furniture: bool
+    in_navigation: bool
     in_heading: bool
 
 
 def parse_page(body: bytes, content_type: str | None = None) -> html.HtmlElement | None:
-    """The tree of an HTML page in whatever encoding; None where there is no element in it."""
+    """Parse an HTML page in any encoding; None if it contains no element."""
     _, text = html_to_unicode(content_type, body)
     try:
-        # Bytes, for lxml refuses a str with an encoding declaration; lone surrogates cannot be encoded at all.
+        # As bytes, since lxml refuses a str with an encoding declaration; "replace", since lone surrogates cannot be encoded.
         tree = html.fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     return tree if isinstance(tree.tag, str) else None
 
 
-def base_of(tree: html.HtmlElement, url: str) -> str:
-    """What relative links on the page are relative to."""
+def base_url(tree: html.HtmlElement, url: str) -> str:
+    """Return the URL that relative links on the page refer to."""
     declared = str(tree.xpath("string(//base/@href)")).strip()
     try:
         return urljoin(url, declared)
@@ -57,20 +57,20 @@ def base_of(tree: html.HtmlElement, url: str) -> str:
 
 
 def page_links(tree: html.HtmlElement, url: str) -> list[Link]:
-    """The links to other pages of the same registered domain, in page order, one for each target."""
-    base, domain, own = base_of(tree, url), registered_domain(url), comparison_key(url)
+    """Return the links to other pages of the same registered domain, in page order, one for each target."""
+    base, domain, own = base_url(tree, url), registered_domain(url), comparison_key(url)
     found: dict[str, Link] = {}
     for anchor, target in _anchors(tree, base):
         key = comparison_key(target)
         if key == own or registered_domain(target) != domain:
             continue
-        text, furniture = _label(anchor), _in_furniture(anchor)
-        heading = not furniture and _in_heading(anchor)
+        text, navigation = _label(anchor), _is_in_navigation(anchor)
+        heading = not navigation and _is_in_heading(anchor)
         known = found.get(key)
         if known:
             text = max(known.text, text, key=len)
-            target, furniture, heading = known.url, known.in_furniture and furniture, known.in_heading or heading
-        found[key] = Link(target, text, furniture, heading)
+            target, navigation, heading = known.url, known.in_navigation and navigation, known.in_heading or heading
+        found[key] = Link(target, text, navigation, heading)
     return list(found.values())
 
 
@@ -91,19 +91,19 @@ def _label(anchor: html.HtmlElement) -> str:
     return " ".join(str(named).split())
 
 
-def _in_furniture(anchor: html.HtmlElement) -> bool:
-    """Does the link stand in a nav, menu or footer? A page's whole body under such a name proves nothing."""
+def _is_in_navigation(anchor: html.HtmlElement) -> bool:
+    """Tell whether the link is in a nav, menu or footer. Such a name on the page's whole body proves nothing."""
     for element in anchor.iterancestors():
         if element.tag in ("body", "main", "article"):
             return False
-        if element.tag in _FURNITURE or element.get("role") in ("navigation", "contentinfo"):
+        if element.tag in _NAVIGATION_TAGS or element.get("role") in ("navigation", "contentinfo"):
             return True
-        if element.tag in ("ul", "ol", "div", "section") and _FURNITURE_NAME.search(element.get("class") or ""):
+        if element.tag in ("ul", "ol", "div", "section") and _NAVIGATION_NAME.search(element.get("class") or ""):
             return True
     return False
 
 
-def _in_heading(anchor: html.HtmlElement) -> bool:
+def _is_in_heading(anchor: html.HtmlElement) -> bool:
     if any(child.tag in _HEADINGS for child in anchor.iterdescendants(*_HEADINGS)):
         return True
     return any(parent.tag in _HEADINGS for _, parent in zip(range(4), anchor.iterancestors(), strict=False))

@@ -1,7 +1,7 @@
-"""Section pages → candidates: the links to articles, told from the rest by URL, anchor text, place and company.
+"""Find the links to articles and to sections on a page by URL, anchor text, position and sibling links.
 
-No outlet is known by name here. Each link gets a score: the evidence of its URL (`url_shape`), of what it says, of
-where it stands, and of whether its siblings (links with the same URL shape) look like articles too.
+No site is known by name here. Each link gets a score: the evidence of its URL (`url_score`), of its anchor text, of its
+position, and of whether its siblings (links with the same URL shape) look like articles too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.discovery.base import Candidate
 from crawler.discovery.links import Link, page_links, parse_page
-from crawler.discovery.url_score import names_a_service, url_score, words_of
+from crawler.discovery.url_score import count_words, names_service_page, url_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lxml import html
 
 ARTICLE_SCORE = 3.0
-# More section pages than this add fetches, not articles: what is new stands on several of them.
+# More section pages than this add fetches, not articles: new articles are linked from several of them.
 MAX_SECTIONS = 4
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -45,7 +45,7 @@ _NEWEST = re.compile(
     r"blog|stories",
     re.I,
 )
-_LEADS_ASTRAY = re.compile(
+_OTHER_LISTS = re.compile(
     r"tags?|topics?|authors?|autoren?|themen?|search|videos?|podcasts?|newsletters?|events?|jobs?|shop|login|page", re.I
 )
 
@@ -53,9 +53,9 @@ _LEADS_ASTRAY = re.compile(
 def article_links(
     page: html.HtmlElement | bytes, url: str, is_article: Callable[[str], bool] | None = None
 ) -> list[Candidate]:
-    """The article links on a section page at `url`, in page order, each once.
+    """Return the article links on the section page at `url`, in page order, each once.
 
-    `is_article` (a profile's) decides alone where it is given. Otherwise a link needs `ARTICLE_SCORE`.
+    `is_article`, the profile's test, decides alone if it is given. Otherwise a link needs `ARTICLE_SCORE`.
     """
     tree = parse_page(page) if isinstance(page, bytes) else page
     if tree is None:
@@ -64,31 +64,31 @@ def article_links(
     if is_article is not None:
         return [_candidate(link, url) for link in links if is_article(link.url)]
     scores = {link.url: link_score(link) for link in links}
-    company = Counter(_shape(link.url) for link in links if scores[link.url] >= ARTICLE_SCORE)
-    return [_candidate(link, url) for link in links if scores[link.url] + _siblings(link, company) >= ARTICLE_SCORE]
+    shapes = Counter(_shape(link.url) for link in links if scores[link.url] >= ARTICLE_SCORE)
+    return [_candidate(link, url) for link in links if scores[link.url] + _sibling_score(link, shapes) >= ARTICLE_SCORE]
 
 
 def section_links(page: html.HtmlElement | bytes, url: str, *, at_most: int = MAX_SECTIONS) -> list[str]:
-    """The tech and business sections a start page links to, the likeliest first; else its lists of newest articles."""
+    """Return the tech and business sections that a start page links to, else its lists of new articles; likeliest first."""
     tree = parse_page(page) if isinstance(page, bytes) else page
     if tree is None:
         return []
-    links = [link for link in page_links(tree, url) if _beside(link.url, url)]
+    links = [link for link in page_links(tree, url) if _is_near(link.url, url)]
     ranked = [(rank, number, link.url) for number, link in enumerate(links) if (rank := _section_rank(link))]
     best = max((rank for rank, _, _ in ranked), default=0)
-    wanted = [row for row in ranked if best < 2 or row[0] >= 2]
-    return [target for _, _, target in sorted(wanted, key=lambda row: (-row[0], row[1]))][:at_most]
+    wanted = [entry for entry in ranked if best < 2 or entry[0] >= 2]
+    return [target for _, _, target in sorted(wanted, key=lambda entry: (-entry[0], entry[1]))][:at_most]
 
 
 def link_score(link: Link) -> float:
-    """Evidence of the link alone that it leads to an article."""
-    return url_score(link.url) + _text_score(link.text) + (-2 if link.in_furniture else 0) + link.in_heading
+    """Return the evidence of the link alone, without its siblings, that it leads to an article."""
+    return url_score(link.url) + _text_score(link.text) + (-2 if link.in_navigation else 0) + link.in_heading
 
 
 def _text_score(text: str) -> float:
     if not text or _GENERIC.fullmatch(text.strip(" .…»>→:")):
         return 0.0
-    if names_a_service(text):
+    if names_service_page(text):
         return -5.0
     cjk = len(_CJK.findall(text))
     words = len(_WORD.findall(_CJK.sub(" ", text))) + cjk / 2.5
@@ -101,34 +101,34 @@ def _text_score(text: str) -> float:
     return 0.0 if words >= 3 else -2.0
 
 
-def _siblings(link: Link, company: Counter[tuple[str, ...]]) -> float:
-    return 1.0 if company[_shape(link.url)] >= 3 and _text_score(link.text) > 0 else 0.0
+def _sibling_score(link: Link, shapes: Counter[tuple[str, ...]]) -> float:
+    return 1.0 if shapes[_shape(link.url)] >= 3 and _text_score(link.text) > 0 else 0.0
 
 
 def _shape(url: str) -> tuple[str, ...]:
-    """What URLs of one template share: depth, kinds of segments, suffix."""
+    """Return what the URLs of one template share: depth, kinds of segments, suffix."""
     parts = urlsplit(url)
     shape = []
     for segment in [part for part in unquote(parts.path).split("/") if part]:
-        kind = "slug" if words_of(segment) >= 3 else "id" if re.search(r"\d{4}", segment) else "word"
+        kind = "slug" if count_words(segment) >= 3 else "id" if re.search(r"\d{4}", segment) else "word"
         shape.append(kind + (segment[segment.rfind(".") :] if "." in segment[-6:] else ""))
     return (*shape, "?" if parts.query else "")
 
 
-def _beside(url: str, start: str) -> bool:
-    """On the start page's host, or on one that is itself a section's (`economia.example.com`)."""
+def _is_near(url: str, start: str) -> bool:
+    """Tell whether the URL is on the start page's host or on a section's own host (`economia.example.com`)."""
     host, own = (urlsplit(address).netloc.removeprefix("www.") for address in (url, start))
     return host == own or _TOPIC.fullmatch(host.split(".")[0]) is not None
 
 
 def _section_rank(link: Link) -> int:
-    """3: a tech or business section by URL and words; 2: by URL; 1: a list of newest articles; 0: none."""
+    """Return 3 for a tech or business section by URL and text, 2 by URL alone, 1 for a list of new articles, else 0."""
     parts = urlsplit(link.url)
     segments = [segment for segment in unquote(parts.path).split("/") if segment]
-    if parts.query or not 1 <= len(segments) <= 3 or any(_LEADS_ASTRAY.fullmatch(segment) for segment in segments):
+    if parts.query or not 1 <= len(segments) <= 3 or any(_OTHER_LISTS.fullmatch(segment) for segment in segments):
         return 0
     last = segments[-1].split(".")[0]
-    names = [last, *last.split("-")] if words_of(last) <= 3 else [last]
+    names = [last, *last.split("-")] if count_words(last) <= 3 else [last]
     if any(_TOPIC.fullmatch(name) for name in names):
         return 3 if any(_TOPIC.fullmatch(word) for word in _WORD.findall(link.text)) and len(link.text) < 40 else 2
     return 1 if _NEWEST.fullmatch(last) else 0

@@ -1,4 +1,4 @@
-"""Sitemaps → entries, streamed: a 50 MB file with 50,000 entries never stands in memory as a tree.
+"""Stream the entries of sitemaps: a 50 MB file with 50,000 entries never becomes a tree in memory.
 
 https://www.sitemaps.org/protocol.html; news extension: Google's sitemap-news 0.9.
 """
@@ -23,14 +23,14 @@ from crawler.discovery.urls import clean_url
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# The protocol allows 50 MB unpacked; twice that is a sitemap that bends the rules, more is a bomb.
+# The protocol allows 50 MB unpacked. Some sitemaps exceed it; more than twice that is a decompression bomb.
 MAX_BYTES = 100 * 2**20
-# An index of an outlet's whole history has thousands of children; a crawl for news reads the newest.
+# The index of a site's whole history has thousands of children; a crawl for news reads the newest.
 MAX_CHILDREN = 50
 _GZIP = b"\x1f\x8b"
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf|html|!doctype\s+html)\b", re.I)
 _PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
-# What the usual CMS plugins call their lists of things that are no articles.
+# What common CMS plugins call their sitemaps of other things than articles.
 _NO_ARTICLES = re.compile(
     r"(?:^|[^a-z])(?:authors?|users?|tags?|post_tag|categor(?:y|ies)|taxonom(?:y|ies)|topics?|sections?|images?|videos?|"
     r"galler(?:y|ies)|podcasts?|products?|static|people|games?|recipes?|coupons?|events?|attachments?|pages?[-_.]?sitemap)(?![a-z])",
@@ -40,15 +40,15 @@ _NEWS = re.compile(r"news|latest|recent|today|48h|aktuell", re.I)
 
 
 class SitemapError(ValueError):
-    """The sitemap cannot be read (further). The message is one line that names its URL."""
+    """Report that a sitemap cannot be read, or not to its end. The message is one line that names the URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """A `<url>`, or with `is_index` a `<sitemap>`, of a sitemap.
+    """Hold a `<url>` of a sitemap or, with `is_index`, a `<sitemap>` of an index.
 
-    `published` is the news extension's date, `lastmod` the protocol's; both with a time zone. `problem` names a date
-    that could not be read.
+    `published` is the news extension's date, `lastmod` the protocol's; both have a time zone. `problem` names a date that
+    could not be parsed.
     """
 
     url: str
@@ -60,8 +60,8 @@ class SitemapEntry:
     problem: str = ""
 
 
-class _Bounded(io.RawIOBase):
-    """Reads `source` and refuses to go beyond `MAX_BYTES`."""
+class _LimitedStream(io.RawIOBase):
+    """Read from `source`, and raise SitemapError beyond `MAX_BYTES`."""
 
     def __init__(self, source: Any, url: str):
         self._source, self._url, self._read = source, url, 0
@@ -82,18 +82,18 @@ class _Bounded(io.RawIOBase):
 
 
 def _open(body: bytes, url: str) -> io.BufferedReader[Any]:
-    """`body` unpacked as it is read; twice, because servers gzip what is a .gz already."""
-    stream: io.BufferedReader[Any] = io.BufferedReader(_Bounded(io.BytesIO(body), url), 64 * 1024)
+    """Return a stream that unpacks `body`; up to twice, because some servers gzip a .gz file again."""
+    stream: io.BufferedReader[Any] = io.BufferedReader(_LimitedStream(io.BytesIO(body), url), 64 * 1024)
     for _ in range(2):
         if stream.peek(2)[:2] == _GZIP:
-            stream = io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=stream), url), 64 * 1024)
+            stream = io.BufferedReader(_LimitedStream(gzip.GzipFile(fileobj=stream), url), 64 * 1024)
     return stream
 
 
 def iter_sitemap(body: bytes, url: str) -> Iterator[SitemapEntry]:
-    """The entries of a sitemap, index, text sitemap or feed used as one, in its order; gzip is seen by its first bytes.
+    """Yield the entries of a sitemap, an index, a text sitemap, or a feed used as one, in its order; gzip is detected.
 
-    Raises SitemapError where it cannot be read: at once, or after the entries before the damage.
+    Raises SitemapError if it cannot be read: at once, or after the entries that precede the damage.
     """
     stream = _open(body, url)
     head = stream.peek(1)[:16384].replace(b"\0", b"")
@@ -132,7 +132,7 @@ def _from_text(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntr
 
 
 def _skip_junk(stream: io.BufferedReader[Any]) -> None:
-    """Moves to the first `<`: blank lines and warnings before the prolog are common, and fatal to an XML parser."""
+    """Move to the first `<`: blank lines and warnings before the prolog are common, and fatal to an XML parser."""
     head = stream.peek(1)
     if head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         stream.read(max(head.find(b"<"), 0))
@@ -141,7 +141,7 @@ def _skip_junk(stream: io.BufferedReader[Any]) -> None:
 def _from_xml(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntry]:
     _skip_junk(stream)
     tags = ("{*}url", "{*}sitemap")
-    # Entities stay unresolved and libxml2's own limits stay on: an entity bomb comes to nothing.
+    # Entities stay unresolved and libxml2's own limits stay on, which defuses entity bombs.
     context = etree.iterparse(
         stream, events=("end",), tag=tags, recover=True, resolve_entities=False, no_network=True, load_dtd=False,
         huge_tree=False, remove_comments=True, remove_pis=True,
@@ -161,7 +161,7 @@ def _from_xml(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntry
     except etree.XMLSyntaxError as error:
         raise SitemapError(f"sitemap is malformed after {count} entries ({str(error)[:100]}): {url}") from None
     fatal = [line.message.strip() for line in context.error_log if line.level_name == "FATAL"]
-    # Where the file breaks off, the parser closes the last entry itself, and its URL may be half a URL.
+    # If the file breaks off, the parser closes the last entry itself, and its URL may be cut.
     if held is not None and not any("Premature end" in message for message in fatal):
         count += 1
         yield held
@@ -173,7 +173,7 @@ def _entry(element: etree._Element, url: str) -> SitemapEntry | None:
     values: dict[str, str] = {}
     for child in element.iter("{*}loc", "{*}lastmod", "{*}publication_date", "{*}title", "{*}language"):
         name = etree.QName(child).localname
-        # `loc` and `lastmod` are the entry's own; image:loc and video:title stand deeper, under other names.
+        # `loc` and `lastmod` must be direct children; image:loc and video:title are deeper, in other namespaces.
         depth_fits = child.getparent() is element if name in ("loc", "lastmod") else "news" in (child.tag or "")
         if depth_fits and child.text and child.text.strip():
             values.setdefault(name, " ".join(child.text.split()))
@@ -184,24 +184,21 @@ def _entry(element: etree._Element, url: str) -> SitemapEntry | None:
     if "loc" not in values:
         return None
     lastmod, published = parse_stamp(values.get("lastmod")), parse_stamp(values.get("publication_date"))
-    bad = [
-        values[key]
-        for key, stamp in (("lastmod", lastmod), ("publication_date", published))
-        if key in values and not stamp
-    ]
+    dates = (("lastmod", lastmod), ("publication_date", published))
+    bad = [values[key] for key, date in dates if key in values and not date]
     problem = f"unreadable date {bad[0][:40]!r} of {link}: {url}" if bad else ""
     is_index = etree.QName(element).localname == "sitemap"
     return SitemapEntry(link, is_index, lastmod, published, values.get("title"), values.get("language"), problem)
 
 
-def lists_no_articles(url: str) -> bool:
-    """Is the sitemap one of authors, tags, images, ..., by its name?"""
+def lists_other_than_articles(url: str) -> bool:
+    """Tell whether the sitemap's name says that it lists authors, tags, images or the like."""
     return _NO_ARTICLES.search(_name(url)) is not None
 
 
-def names_news(url: str) -> bool:
-    """Is the sitemap one of news, by its name?"""
-    return _NEWS.search(_name(url)) is not None and not lists_no_articles(url)
+def is_news_sitemap(url: str) -> bool:
+    """Tell whether the sitemap's name says that it lists news."""
+    return _NEWS.search(_name(url)) is not None and not lists_other_than_articles(url)
 
 
 def _name(url: str) -> str:
@@ -209,7 +206,7 @@ def _name(url: str) -> str:
 
 
 def _newest_possible(entry: SitemapEntry) -> datetime | None:
-    """The latest moment an article in this child may be from, as name and lastmod tell; None for unknown."""
+    """Return the latest date that an article in this child sitemap can have, by name and lastmod; None if unknown."""
     period = _PERIOD.search(urlsplit(entry.url).path + "?" + urlsplit(entry.url).query)
     if not period:
         return entry.lastmod
@@ -224,25 +221,27 @@ def _newest_possible(entry: SitemapEntry) -> datetime | None:
     return min(end, entry.lastmod) if entry.lastmod else end
 
 
-def plan_index(
+def choose_child_sitemaps(
     entries: Iterable[SitemapEntry], since: datetime | None, *, at_most: int = MAX_CHILDREN
 ) -> list[SitemapEntry]:
-    """The children of an index that are worth fetching: newest first, none older than `since`, at most `at_most`.
+    """Return the children of an index that are worth fetching: newest first, none older than `since`.
 
-    A child whose name carries a day, month or year (`posts-2019-04.xml`) is judged by that even when it was touched
-    later. Of unknown age, news sitemaps come first and the rest last; lists of authors, tags, images are left out.
+    A child whose name has a day, month or year (`posts-2019-04.xml`) is judged by it even if it was modified later. Of
+    the children of unknown age, news sitemaps come first and the others last. Sitemaps of authors, tags, images and the
+    like are left out.
     """
     dated: list[tuple[datetime, bool, SitemapEntry]] = []
     undated: list[tuple[bool, SitemapEntry]] = []
     for entry in entries:
-        if not entry.is_index or lists_no_articles(entry.url):
+        if not entry.is_index or lists_other_than_articles(entry.url):
             continue
-        is_news = names_news(entry.url)
+        is_news = is_news_sitemap(entry.url)
         newest = _newest_possible(entry)
         if newest is None:
             undated.append((is_news, entry))
         elif since is None or newest >= since:
             dated.append((newest, is_news, entry))
-    dated.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    fresh = [entry for is_news, entry in undated if is_news]
-    return [*fresh, *(entry for _, _, entry in dated), *(entry for is_news, entry in undated if not is_news)][:at_most]
+    dated.sort(key=lambda child: child[:2], reverse=True)
+    news = [entry for is_news, entry in undated if is_news]
+    others = [entry for is_news, entry in undated if not is_news]
+    return [*news, *(entry for _, _, entry in dated), *others][:at_most]

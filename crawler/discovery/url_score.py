@@ -1,4 +1,4 @@
-"""What a URL alone tells: article, list of articles, or neither, by words and forms of the web at large."""
+"""Score how likely a URL is an article, by words and forms that are common across the web."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-# Lists and pages about the outlet: in the last segment the page itself, before it a list's kind.
-_LISTS = re.compile(
+# Lists of articles: the last segment says that the page is one, an earlier one what kind of list it belongs to.
+_LIST = re.compile(
     r"authors?|autor(?:en|es|i|a)?|auteurs?|profiles?|people|contributors?|columnists?|journalists?|staff|users?|members?|by|"
     r"tags?|topics?|themen?|thema|themes?|tema|keywords?|schlagwort\w*|dossiers?|categor(?:y|ies)|kategorien?|categorias?|"
     r"rubri(?:k|que|cas?)|sections?|ressort|channels?|collections?|series|search|suche|recherche|buscar|archives?|archiv|"
@@ -38,7 +38,7 @@ _FILE = re.compile(
     re.I,
 )
 _PAGE_SUFFIX = re.compile(r"\.(?:[sdx]?html?|php\d?|aspx?|jsp|cms|bild|amp|ece|do)$", re.I)
-_FRONT = re.compile(
+_FRONT_PAGE = re.compile(
     r"(?:^|[-_])(?:startseite|homepage|home|index|uebersicht|übersicht|overview|hub|landing)(?:$|[-_])", re.I
 )
 _OF_AN_ARTICLE = re.compile(r"comment-page-\d+|comments?|kommentare?|feed|amp-comments|trackback|embed", re.I)
@@ -63,21 +63,21 @@ _PAGING = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def names_a_service(text: str) -> bool:
-    """Is `text` the name of a page about the outlet: imprint, terms, newsletter, log-in, ...?"""
+def names_service_page(text: str) -> bool:
+    """Tell whether `text` names a page about the site: imprint, terms, newsletter, log-in and the like."""
     return _SERVICE.fullmatch("-".join(_WORD.findall(text)) or "-") is not None
 
 
-def words_of(segment: str) -> int:
-    """The words of a slug: `iphone-17-in-the-lab` has four."""
+def count_words(segment: str) -> int:
+    """Count the words of a slug: `iphone-17-in-the-lab` has four."""
     return len(_WORD.findall(segment))
 
 
 @lru_cache(maxsize=8192)
 def url_score(url: str) -> float:
-    """Evidence that `url` is an article: about 3 and more speaks for it, 0 for nothing known, below −2 against it.
+    """Return the evidence that `url` is an article: 3 or more is for it, 0 is neutral, below −2 is against it.
 
-    The summands are set by hand; a test holds them against the article URLs of 148 outlets in 30 languages.
+    The summands are set by hand; a test checks them on the article URLs of 148 sites in 30 languages.
     """
     parts = urlsplit(url)
     path = unquote(parts.path).strip("/")
@@ -91,7 +91,7 @@ def url_score(url: str) -> float:
     if _ONLY_DATE.fullmatch("/".join(segments[-3:])) or _ONLY_DATE.fullmatch("/".join(segments[-2:])):
         return -6.0
     stem = _PAGE_SUFFIX.sub("", last)
-    words = max(words_of(_PAGE_SUFFIX.sub("", segment)) for segment in segments[-3:])
+    words = max(count_words(_PAGE_SUFFIX.sub("", segment)) for segment in segments[-3:])
     score += (-1, -1, 0, 1.5, 3, 4)[min(words, 5)]
     score += _date_score(path) + _identifier_score("/".join(segments[-3:]))
     if stem != last:
@@ -99,11 +99,11 @@ def url_score(url: str) -> float:
     if any(_ARTICLE.fullmatch(segment) for segment in segments[:-1]):
         score += 1
         if _ARTICLE.fullmatch(segments[-2]) and (_NUMBER.fullmatch(stem) or _OPAQUE.fullmatch(stem)):
-            score += 3  # /article/379018: the kind of thing, and which
+            score += 3  # /article/379018: a kind of page and its number
     label = (parts.hostname or "").split(".")[0]
     if _SERVICE.fullmatch(label) or _MEDIA.fullmatch(label):
         score -= 4
-    return score + _kind_score(segments[:-1], stem) - (3 if _FRONT.search(stem) else 0)
+    return score + _kind_score(segments[:-1], stem) - (3 if _FRONT_PAGE.search(stem) else 0)
 
 
 def _query_score(query: str) -> float:
@@ -129,37 +129,37 @@ def _date_score(path: str) -> float:
 
 
 def _identifier_score(tail: str) -> float:
-    """A number or an opaque token names a thing of many; dates are counted elsewhere."""
+    """Return the score of a number or an opaque token, which identifies one page of many; dates are scored elsewhere."""
     rest = _DATE.sub(" ", tail)
     return 2.5 if _NUMBER.search(rest) or _OPAQUE.search(rest) or _HASH_AT_END.search(rest) else 0
 
 
-def _kind_score(before: list[str], stem: str) -> float:
-    """Against lists and service pages, less the deeper they lead."""
-    if _SERVICE.fullmatch(stem) or _LISTS.fullmatch(stem) or _MEDIA.fullmatch(stem):
+def _kind_score(parents: list[str], stem: str) -> float:
+    """Return the (negative) score of lists and service pages: the further from the end, the smaller."""
+    if _SERVICE.fullmatch(stem) or _LIST.fullmatch(stem) or _MEDIA.fullmatch(stem):
         return -6
     score = 0.0
-    for depth, segment in enumerate(reversed(before)):
-        near = depth == 0
-        if _LISTS.fullmatch(segment) and not (_ARTICLE.fullmatch(segment) and stem.isdigit()):
-            score -= 6 if near else 1.5
+    for depth, segment in enumerate(reversed(parents)):
+        is_last = depth == 0
+        if _LIST.fullmatch(segment) and not (_ARTICLE.fullmatch(segment) and stem.isdigit()):
+            score -= 6 if is_last else 1.5
         elif _SERVICE.fullmatch(segment):
-            score -= 4 if near else 2
+            score -= 4 if is_last else 2
         elif _MEDIA.fullmatch(segment):
             score -= 3
     return max(score, -7)
 
 
-def is_plainly_no_article(url: str, *, offered_as_news: bool = False) -> bool:
-    """For URLs that a source offers: a start page, a file, or an undoubted list (`/tag/apple`, `/about-us`).
+def is_clearly_no_article(url: str, *, offered_as_news: bool = False) -> bool:
+    """Tell whether a URL that a source lists is a start page, a file, or surely a list (`/tag/apple`, `/about-us`).
 
-    Feeds and news sitemaps list articles only (`offered_as_news`): of theirs, lists are not turned down.
+    Feeds and news sitemaps list only articles (`offered_as_news`): their URLs pass even if they look like lists.
     """
     score = url_score(url)
-    at_home = not urlsplit(url).path.strip("/") and score < 0
-    return at_home or score <= (-10 if offered_as_news else -6)
+    is_home = not urlsplit(url).path.strip("/") and score < 0
+    return is_home or score <= (-10 if offered_as_news else -6)
 
 
-def leads_away(asked: str, ended: str) -> bool:
-    """Was an article's URL redirected to something else: the start page, or a section of the site?"""
-    return is_plainly_no_article(ended) or (url_score(ended) < 0 and url_score(asked) >= 2)
+def is_redirect_elsewhere(requested: str, final: str) -> bool:
+    """Tell whether an article's URL redirects to something else: the start page, or a section of the site."""
+    return is_clearly_no_article(final) or (url_score(final) < 0 and url_score(requested) >= 2)

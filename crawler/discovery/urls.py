@@ -1,9 +1,9 @@
-"""URLs of articles: one spelling to fetch, one to compare by, and the domain they belong to.
+"""Normalize article URLs: a form to fetch, one to record, one to compare, and the registered domain.
 
-Three forms, from near to far: `clean_url` is what is fetched (tracking parameters and fragment gone, nothing else that
-a server could notice), `canonicalize` is what is recorded and matched (w3lib's canonical form of that), and
-`comparison_key` tells whether two links lead to the same article (scheme, `www.`, trailing slash, AMP and print forms
-do not count).
+From the least to the most change: `clean_url` is for fetching (without tracking parameters and fragment, but nothing
+else that a server could notice), `canonicalize` is for recording and matching (w3lib's canonical form of that), and
+`comparison_key` tells whether two links lead to the same article (it ignores scheme, `www.`, trailing slash, AMP and
+print forms).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-# Names that only say where a click came from, beyond those courlan knows (AdGuard's and ClearURLs' lists).
+# Parameters that only say where a click came from, beyond those that courlan knows (AdGuard's and ClearURLs' lists).
 _TRACKING = re.compile(
     r"utm[_-].*|(?:fb|g|gb?ra|wb?ra|d|y|tw|ms|tt|li_fat_|irc)cl(?:k)?id|igshid|igsh|mibextid|"
     r"(?:at|ns|cx|guce|wt|pk|mtm|matomo|hsa|itm|stm|sc|mkt|ml|mc|vero|oly|piano|cm|dm|s_kw|_hs)_.*|_?(?:ga|gl)|__s|__twitter_impression|"
@@ -32,12 +32,12 @@ _TRACKING = re.compile(
     r"ck_subscriber_id|mod|traffic_source|click_?id|yptr|ex_cid|partner|cvid|link_?source|pf_rd_.*",
     re.I,
 )
-# Names that may say which article is meant: courlan's pattern takes `cid`, `eid`, `uid`, `gallery...` for trackers.
+# Parameters that may identify the article: courlan's pattern takes `cid`, `eid`, `uid`, `gallery...` for trackers.
 _IDENTIFYING = re.compile(r".*id|.*(?:story|article|artikel|post|news|gallery|doc).*|p|page|n|no|nr|key|code", re.I)
-_ALWAYS_KEPT = {"id", "p", "page", "n", "no", "nr", "key", "code"}
+_ALWAYS_IDENTIFYING = {"id", "p", "page", "n", "no", "nr", "key", "code"}
 _IDENTIFIER = re.compile(r"\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*", re.I)
-# Parameters whose value alone shows that they are about the way here: `?r=rss`, `?from=newsletter`.
-_CAME_FROM = re.compile(r"(?:r|s|from|src|source|origin|cid|type|medium)", re.I)
+# Parameters that are tracking only with certain values: `?r=rss`, `?from=newsletter`.
+_REFERRER = re.compile(r"(?:r|s|from|src|source|origin|cid|type|medium)", re.I)
 _CHANNEL = re.compile(r"(?:rss|atom|feed|newsletter|twitter|facebook|social|share|sitemap|homepage)(?:[-_.]\w+)*", re.I)
 _FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _VARIANT_PATH = re.compile(
@@ -45,7 +45,7 @@ _VARIANT_PATH = re.compile(
 )
 _VARIANT_QUERY = re.compile(r"amp|print|printable|printpage|outputtype|output|view|display|layout|mode|format", re.I)
 _VARIANT_VALUE = re.compile(r"|1|true|amp|print|yes", re.I)
-# What is clean at sight: most of a sitemap's 50,000 URLs.
+# URLs that need no cleaning: most of a sitemap's 50,000.
 _CLEAN = re.compile(r"https?://[a-z\d-]+(?:\.[a-z\d-]+)+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
 _BAD_HOST = re.compile(r"[\s<>\"\\^`{|}%]")
 
@@ -64,22 +64,22 @@ def _split(url: str) -> SplitResult:
 
 
 def _is_tracking(name: str, value: str) -> bool:
-    if _CAME_FROM.fullmatch(name) and _CHANNEL.fullmatch(value):
+    if _REFERRER.fullmatch(name) and _CHANNEL.fullmatch(value):
         return True
     if _TRACKING.fullmatch(name):
         return True
-    if _IDENTIFYING.fullmatch(name) and (_IDENTIFIER.fullmatch(value) or name.lower() in _ALWAYS_KEPT):
+    if _IDENTIFYING.fullmatch(name) and (_IDENTIFIER.fullmatch(value) or name.lower() in _ALWAYS_IDENTIFYING):
         return False
-    from courlan.clean import clean_query  # brings along what takes longer to import; few addresses get here
+    from courlan.clean import clean_query  # slow to import, and few URLs get here
 
     return not clean_query(urlencode({name: value or "-"}))
 
 
 def clean_url(url: str) -> str:
-    """`url` as it should be fetched: no fragment, no tracking parameters, no default port, host in lower-case ASCII.
+    """Return `url` as it should be fetched: no fragment, tracking parameters or default port; the host in lower-case ASCII.
 
-    Path, parameter order and all remaining parameters stay as they were. Raises ValueError, naming the URL, on anything
-    that is not an http or https URL with a host.
+    The path and all other parameters stay as they are, in their order. Raises ValueError, naming the URL, for anything
+    but an http or https URL with a host.
     """
     if _CLEAN.fullmatch(url):
         return url
@@ -104,19 +104,20 @@ def _ascii_host(host: str, url: str) -> str:
         raise ValueError(f"URL without a valid host: {url!r}") from None
 
 
-@lru_cache(maxsize=4096)  # asked for ten times of each page
+@lru_cache(maxsize=4096)  # called ten times for each page
 def canonicalize(url: str) -> str:
-    """The form in which URLs are recorded and matched: `clean_url`, parameters sorted, percent-encoding normalised.
+    """Return the form in which URLs are recorded and matched: cleaned, with sorted parameters and normalized encoding.
 
-    Raises ValueError, naming the URL, on what is not http or https.
+    Raises ValueError, naming the URL, for anything but http or https.
     """
     return str(canonicalize_url(clean_url(url)))
 
 
 def comparison_key(url: str) -> str:
-    """Equal for two URLs of one article: scheme, `www.`/`m.`/`amp.`, trailing slash, AMP and print forms do not count.
+    """Return a key that is equal for all URLs of one article.
 
-    For comparing only, never for fetching. Raises ValueError as `canonicalize` does.
+    It ignores the scheme, `www.`, `m.` and `amp.`, a trailing slash, AMP and print forms. It is not a URL to fetch.
+    Raises ValueError as `canonicalize` does.
     """
     parts = urlsplit(canonicalize(url))
     host = _FRONT_HOST.sub("", parts.netloc)
@@ -132,9 +133,9 @@ def _domain_of(host: str) -> str:
 
 
 def registered_domain(url: str) -> str:
-    """The domain that was registered, `bbc.co.uk` of `https://www.bbc.co.uk/news`; of an IP or a bare name, itself.
+    """Return the registered domain: `bbc.co.uk` for `https://www.bbc.co.uk/news`; for an IP or a bare name, itself.
 
-    Raises ValueError, naming the URL, on what is not http or https.
+    Raises ValueError, naming the URL, for anything but http or https.
     """
     host = (_split(url).hostname or "").rstrip(".")
     try:
@@ -144,14 +145,14 @@ def registered_domain(url: str) -> str:
 
 
 def resolve(base: str, link: str) -> str | None:
-    """`link` as found on the page `base`, as a URL to fetch; None where it leads to nothing that could be fetched."""
+    """Return the URL to fetch for `link` as found on the page `base`; None if it leads to nothing that can be fetched."""
     try:
         return clean_url(urljoin(base, link.strip()))
     except ValueError:
         return None
 
 
-def on_one_of(host: str, domains: Iterable[str]) -> bool:
-    """Whether the host is one of the domains, or a subdomain of one."""
+def is_host_under(host: str, domains: Iterable[str]) -> bool:
+    """Tell whether the host is one of the domains, or a subdomain of one."""
     host = host.rstrip(".").lower()
     return any(host == domain or host.endswith("." + domain) for domain in map(str.lower, domains))

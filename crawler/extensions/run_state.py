@@ -1,4 +1,4 @@
-"""Holds the state open while a crawl runs: the books for the spider, and the end of the run."""
+"""Holds the state open while a crawl runs: the frontier for the spider, and the end of the run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 
 from crawler.frontier.frontier import Frontier
-from crawler.frontier.state_settings import finishing_of, state_url
+from crawler.frontier.state_settings import run_finalizer, state_url
 from crawler.run import run_stats
 from crawler.run.clock import Clock, clock_from
 from output.state import State, StateError, run_stages
@@ -30,14 +30,14 @@ logger = logging.getLogger(__name__)
 
 
 class RunState:
-    """The state of one crawl. `ledger` is for whoever asks what is new, `finishing` for whoever writes files."""
+    """The state of one crawl. `frontier` is for whoever asks what is new, `finishing` for whoever writes files."""
 
     def __init__(
         self, crawler: Crawler, state: State, finishing: RunFinalizer, clock: Clock, keep: timedelta, signed: timedelta
     ):
         self._crawler, self.run = crawler, run_stats.run_of(crawler)
         self.state, self.finishing, self.clock = state, finishing, clock
-        self.ledger = Frontier(state, clock, self.give_up)
+        self.frontier = Frontier(state, clock, self.give_up)
         self.before_recording: list[Callable[[], None]] = []  # what must be on the disk before the state knows of it
         self._closing: asyncio.Future[None] | None = None
         self._keep, self._signed = keep, signed
@@ -51,7 +51,7 @@ class RunState:
         Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
         state = State.open(state_url(settings))
         keep, signed = (timedelta(days=settings.getfloat(name)) for name in ("STATE_DAYS", "DUPLICATE_DAYS"))
-        held = cls(crawler, state, finishing_of(settings, state), clock_from(settings), keep, signed)
+        held = cls(crawler, state, run_finalizer(settings, state), clock_from(settings), keep, signed)
         crawler.signals.connect(held.engine_stopped, signal=signals.engine_stopped)
         return held
 
@@ -89,6 +89,6 @@ class RunState:
 
 
 def frontier_of(crawler: Crawler) -> Frontier:
-    """The books of a crawl; empty ones where it is run without a state."""
+    """The frontier of a crawl; an empty one where it is run without a state."""
     held = crawler.get_extension(RunState)
-    return held.ledger if held else Frontier(None, clock_from(crawler.settings))
+    return held.frontier if held else Frontier(None, clock_from(crawler.settings))

@@ -1,1 +1,1 @@
-"""What is to be fetched and when, over the state that is kept between runs."""
+"""Keep the frontier: which URLs are known and which are due, on top of the state that outlives a run."""

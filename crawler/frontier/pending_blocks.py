@@ -1,4 +1,4 @@
-"""What an article's line carries of its blocks until the run is finished: where each stands in the text."""
+"""Store an article's blocks in its `.part` line until the run is finalized: the span of each in the text."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ def with_blocks(pending: Pending, document: Document) -> Pending:
 
 
 def read_blocks(text: str, pending: Pending) -> list[Block]:
-    """Return the blocks of an article with this text, all kept; [] where it carries none, or some that do not give its
-    text.
-    """
+    """Return the kept blocks of an article with this text; [] if none are stored or they do not add up to the text."""
     found = [
         Block(text[start:end], _TYPES[letter.lower()], tight=letter.isupper()) for letter, start, end in pending.spans
     ]
@@ -39,5 +37,5 @@ def read_blocks(text: str, pending: Pending) -> list[Block]:
 
 
 def read_classifier_drops(pending: Pending) -> list[Block]:
-    """Return what the classifier alone dropped of an article."""
+    """Return the blocks that only the classifier dropped from an article."""
     return [Block(text, dropped_by=Drop(Kind.OTHER, LEARNED)) for text in pending.classifier_drops]

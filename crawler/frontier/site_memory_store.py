@@ -1,8 +1,8 @@
-"""Site memory in a crawl: what a run teaches it, and its last word on each article.
+"""Build site memory from a run's articles, and drop what a site repeats from them.
 
-The blocks stand in the `.part` beside each article (`crawler.frontier.pending_blocks`), and memory is applied when the run is finished, so
-that the first pages of an outlet profit from the last. `revision`, `content_hash` and duplicates were settled before, on
-the text that the page alone gives: what a run happened to see never fakes a change.
+The blocks are stored in the `.part` file beside each article (`crawler.frontier.pending_blocks`). Memory is applied when
+the run is finalized, so that a site's first pages profit from its last. `revision`, `content_hash` and duplicates are
+settled earlier, on the text of the page alone: which pages a run happened to fetch must not look like a change.
 """
 
 from __future__ import annotations
@@ -39,30 +39,32 @@ if TYPE_CHECKING:
 
     from output.files.record_file import Record
 
-_SITES = 10  # outlets that are counted at a time, so that the counts of all do not stand in memory at once
+# Sites counted at a time: the counts of all sites together may not fit in memory.
+_SITES_PER_BATCH = 10
 
 
 class SiteMemoryStore:
-    """What `output.files.finalize` asks at the end of a run: learns from its articles, then takes from each what its outlet repeats.
+    """Update site memory when a run is finalized, and drop repeated blocks from its articles.
 
-    `now` is the moment under which they are remembered.
+    Implements `output.files.finalize.MemoryUpdater`. `now` is the timestamp of the stored counts; by default the time of
+    the call.
     """
 
     def __init__(self, now: datetime | None = None):
         self._now = now
 
     def learner(self) -> RunLearner:
-        """Return what learns from one run."""
+        """Return a learner for one run."""
         return RunLearner(self._now or datetime.now(UTC))
 
     def learn(self, connection: Connection, records: Iterable[Record]) -> None:
-        """Learn from these articles alone."""
+        """Count the blocks of these articles alone."""
         learner = self.learner()
         deque(learner.observe(records), maxlen=0)
         learner.store(connection)
 
     def transform(self, state: State) -> Callable[[Record], Record]:
-        """The last word on each article: its text without what its outlet repeats."""
+        """Return a function that drops from a record what its site repeats."""
         memories: dict[str, SiteMemory] = {}
         with state.transaction() as connection:
             several = block_counts.sites_with_several(connection)
@@ -80,41 +82,44 @@ class SiteMemoryStore:
 
 
 class RunLearner:
-    """Counts the blocks of a run's articles, once all of them were seen: any of them may name the headline of another.
+    """Count the blocks of a run's articles.
 
-    Until then it keeps an outline of each.
+    Counting has to wait for the last article, since any of them may quote the headline of another. Until then the
+    learner keeps an outline of each.
     """
 
     def __init__(self, now: datetime):
         self._now = now
         self._sites: dict[str, list[BlockOutline]] = defaultdict(list)
-        self._headlines: dict[str, str | None] = {}  # of articles, by id
+        self._headlines: dict[str, str | None] = {}  # by article id
 
     def observe(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield the records, each outlined."""
+        """Yield the records unchanged, keeping an outline of each."""
         for record in records:
             pending = read_pending(record, comparison_key)
             if pending.outcome.site and pending.spans:
-                # What repeats an earlier article, here or at another outlet, is a version of it.
+                # A duplicate of an earlier article, of this or another site, counts as a version of it.
                 name = record.get("duplicate_of") or record["id"]
                 counted = [*read_blocks(record["text"], pending), *read_classifier_drops(pending)]
-                outlined = outline_of(name, counted, record.get("title"))
-                self._headlines[record["id"]] = outlined.headline
-                self._sites[pending.outcome.site].append(outlined)
+                outline = outline_of(name, counted, record.get("title"))
+                self._headlines[record["id"]] = outline.headline
+                self._sites[pending.outcome.site].append(outline)
             yield record
 
     def store(self, connection: Connection) -> None:
-        """Count what was observed, once. Articles that an earlier transaction counted are not counted again."""
+        """Store the counts of all observed articles; call it once. Articles counted before are skipped."""
         known = block_counts.known_sites(connection, self._sites)
-        for sites in batches(list(self._sites), _SITES):
+        for sites in batches(list(self._sites), _SITES_PER_BATCH):
             block_counts.add_blocks(
-                connection, {site: self._carried(connection, site, site in known) for site in sites}, self._now
+                connection, {site: self._article_blocks(connection, site, site in known) for site in sites}, self._now
             )
 
-    def _carried(self, connection: Connection, site: str, is_known: bool) -> list[block_counts.ArticleBlocks]:
+    def _article_blocks(self, connection: Connection, site: str, is_known: bool) -> list[block_counts.ArticleBlocks]:
         articles = self._sites.pop(site)
-        folded = {one.headline for one in articles if one.headline}
-        headlines = Headlines.of_folded(folded.union(block_counts.load_headlines(connection, site) if is_known else ()))
+        headline_keys = {outline.headline for outline in articles if outline.headline}
+        headlines = Headlines.of_folded(
+            headline_keys.union(block_counts.load_headlines(connection, site) if is_known else ())
+        )
         return [
             block_counts.ArticleBlocks(
                 tuple({one.article: None for one in group}), merge_versions(group), self._headlines
@@ -124,40 +129,41 @@ class RunLearner:
 
 
 def load_memory(state: State, site: str) -> SiteMemory:
-    """What the state remembers of an outlet."""
+    """Return the memory that the state holds of a site."""
     with state.transaction() as connection:
-        remembered = block_counts.load_blocks(connection, site)
-        headlines = (
-            Headlines.of_folded(block_counts.load_headlines(connection, site)) if remembered.blocks else Headlines()
-        )
+        stored = block_counts.load_blocks(connection, site)
+        headlines = Headlines.of_folded(block_counts.load_headlines(connection, site)) if stored.blocks else Headlines()
     return SiteMemory(
-        remembered.articles,
-        {block: Recurrence(articles, within) for block, (articles, within) in remembered.blocks.items()},
+        stored.articles,
+        {block: Recurrence(articles, within) for block, (articles, within) in stored.blocks.items()},
         headlines,
     )
 
 
 def drop_repeated(record: Record, before: Sequence[Block], memory: SiteMemory) -> Record:
-    """The record, whose blocks are `before`, without what its outlet repeats: its text made anew, `removed` counted up."""
+    """Return the record without what its site repeats: a new `text`, and `removed` counted up.
+
+    `before` are the record's blocks.
+    """
     memory = replace(memory, names=publisher_names(record.get("source_name"), record.get("source")))
     after = apply_memory(before, memory, title=record.get("title"), description=record.get("description"))
-    taken = sum(block.dropped_by is not None for block in after)
-    if not taken:
+    dropped = sum(block.dropped_by is not None for block in after)
+    if not dropped:
         return record
     removed = dict(record["removed"])
-    removed[Kind.REPEATED.value] = removed.get(Kind.REPEATED.value, 0) + taken
+    removed[Kind.REPEATED.value] = removed.get(Kind.REPEATED.value, 0) + dropped
     in_order = {kind.value: removed[kind.value] for kind in Kind if kind.value in removed}
     return record | {"text": render(after), "removed": in_order}
 
 
 def apply_to_document(document: Document, memory: SiteMemory) -> Document:
-    """The document without what its outlet repeats."""
+    """Return the document without what its site repeats."""
     memory = replace(memory, names=publisher_names(document.source_name, *memory.names))
     after = apply_memory(document.blocks, memory, title=document.title, description=document.description)
     return replace(document, blocks=tuple(after), text=render(after)) if after != list(document.blocks) else document
 
 
 def recurrence_labels(document: Document, memory: SiteMemory) -> dict[int, str]:
-    """Index → "12/40" for each block that 12 of 40 articles carry."""
+    """Map the index of each repeated block to a label such as "12/40": it stands on 12 of 40 articles."""
     known = known_recurrences(document.blocks, memory, title=document.title)
     return {index: f"{recurrence.articles}/{memory.seen}" for index, recurrence in known.items()}

@@ -1,4 +1,4 @@
-"""The settings of what is kept between runs, as the values that the state goes by."""
+"""Read the settings for what is kept between runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MARK, DROP = "mark", "drop"
 
 
 def near_duplicates(settings: BaseSettings) -> str:
-    """The NEAR_DUPLICATES setting. Raises ValueError, one line."""
+    """Return the NEAR_DUPLICATES setting. Raises ValueError with a one-line message."""
     chosen = str(settings.get("NEAR_DUPLICATES", MARK))
     if chosen not in (MARK, DROP):
         raise ValueError(f"NEAR_DUPLICATES is {chosen!r}; set it to {MARK!r} or {DROP!r}")
@@ -28,12 +28,12 @@ def near_duplicates(settings: BaseSettings) -> str:
 
 
 def state_url(settings: BaseSettings) -> str:
-    """Where the state is: STATE_URL, or a file in DATA_DIR."""
+    """Return the state's database URL: STATE_URL, or a SQLite file in DATA_DIR."""
     return settings.get("STATE_URL") or f"sqlite:///{Path(settings['DATA_DIR']) / 'state.db'}"
 
 
 def schedule_of(settings: BaseSettings) -> Schedule:
-    """When failed URLs and young articles are asked for again."""
+    """Return when failed URLs are retried and recent articles revisited."""
     return Schedule(
         pause=timedelta(minutes=settings.getfloat("RETRY_PAUSE")),
         attempts=settings.getint("RETRY_ATTEMPTS"),
@@ -41,6 +41,6 @@ def schedule_of(settings: BaseSettings) -> Schedule:
     )
 
 
-def finishing_of(settings: BaseSettings, state: State) -> RunFinalizer:
-    """How the runs of this DATA_DIR are finished, at their end and after an interruption."""
+def run_finalizer(settings: BaseSettings, state: State) -> RunFinalizer:
+    """Return what finalizes the runs of this DATA_DIR, at their end and after an interruption."""
     return RunFinalizer(Path(settings["DATA_DIR"]), state, schedule_of(settings), comparison_key, SiteMemoryStore())

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import RejectReason
-from crawler.discovery.urls import on_one_of
+from crawler.discovery.urls import is_host_under
 from crawler.requests.request_info import info_of
 from crawler.requests.request_rejected import RequestRejected
 
@@ -32,6 +32,6 @@ class DestinationMiddleware:
             if urlsplit(target).scheme not in ("http", "https"):
                 raise RequestRejected(RejectReason.REDIRECTED_OFF_SITE, f"redirects to {target[:200]}", response.status)
         domains = info_of(request).domains
-        if domains and not on_one_of(urlparse_cached(response).hostname or "", domains):
+        if domains and not is_host_under(urlparse_cached(response).hostname or "", domains):
             raise RequestRejected(RejectReason.REDIRECTED_OFF_SITE, f"ends at {response.url}", response.status)
         return response

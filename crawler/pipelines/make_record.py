@@ -60,8 +60,8 @@ class RecordPipeline:
     With `skip_opted_out`, an article that its outlet reserves from AI use is a reject that names the signals.
     """
 
-    def __init__(self, run: str, ledger: Frontier, duplicates: DuplicateCheck, *, skip_opted_out: bool = False):
-        self._run, self._ledger, self._duplicates = run, ledger, duplicates
+    def __init__(self, run: str, frontier: Frontier, duplicates: DuplicateCheck, *, skip_opted_out: bool = False):
+        self._run, self._frontier, self._duplicates = run, frontier, duplicates
         self._skip_opted_out = skip_opted_out
         self._urls: dict[str, str] = {}  # article id → the URL that has it in this run
 
@@ -85,7 +85,7 @@ class RecordPipeline:
             origin = RecordOrigin(self._run, datetime.now(UTC), url=item.url, status=why.status)
             record = to_reject(why.reason, why.detail, origin)
             seen = seen_failed(item)
-            again = self._ledger.has_failed_before(seen.requested_url)
+            again = self._frontier.has_failed_before(seen.requested_url)
             return SiteRecord(record, item.site, Pending(seen).to_part_keys(), again=again)
         return item
 
@@ -94,7 +94,7 @@ class RecordPipeline:
         record = self._article(item, origin)
         if isinstance(record, Article):
             origin = replace(origin, id=record.id)
-            with self._ledger.looking_up():
+            with self._frontier.batch_lookups():
                 if first := self._has_record(record.id):
                     record = to_reject(RejectReason.DUPLICATE, f"the same article as {first}", origin)
                 else:
@@ -104,7 +104,7 @@ class RecordPipeline:
     def _revised(self, item: CleanedPage) -> SiteRecord | NoRecord:
         fetched = item.fetched
         asked_key = comparison_key(fetched.requested_url)
-        before = self._ledger.article(fetched.revisit_of or "")
+        before = self._frontier.find_article(fetched.revisit_of or "")
         record = self._article(item, replace(origin_of(item, self._run), id=fetched.revisit_of))
         if before is None or isinstance(record, Reject):
             return NoRecord(CrawlNote(asked_key), f"{fetched.requested_url}: gives no article any more")
@@ -123,7 +123,7 @@ class RecordPipeline:
         if is_article:
             self._urls[record.id] = record.url or ""
             pending = with_blocks(Pending(seen, item.signature), item.document)
-        again = self._ledger.has_failed_before(item.fetched.requested_url)
+        again = self._frontier.has_failed_before(item.fetched.requested_url)
         return SiteRecord(record, site, pending.to_part_keys(), _said(item.document), again)
 
     def _article(self, item: CleanedPage, origin: RecordOrigin) -> Article | Reject:
@@ -133,7 +133,7 @@ class RecordPipeline:
         """The URL of the record with this id, of this run or an earlier one."""
         if article_id in self._urls:
             return self._urls[article_id]
-        known = self._ledger.article(article_id)
+        known = self._frontier.find_article(article_id)
         return (known.url or known.id) if known else None
 
 

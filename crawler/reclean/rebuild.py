@@ -17,7 +17,7 @@ from crawler.frontier.site_memory_store import SiteMemoryStore
 from crawler.pipelines.clean_page import CleanedPage, CleanPipeline
 from crawler.reclean.settle import VersionSettler
 from crawler.reclean.stored_run import StoredRun, read_stored_run, record_digest
-from crawler.sites.profile_loader import profile_named
+from crawler.sites.profile_loader import find_profile
 from output.files.reader import finished_runs
 from output.files.record_file import PRIVATE, Record, RecordFile, finish_part, read_records, record_path
 from output.records.article import Article
@@ -179,5 +179,5 @@ class ArchiveRebuild:
 
 
 def _rules_of(site: str) -> SiteRules | None:
-    profile = profile_named(site)
+    profile = find_profile(site)
     return profile.rules() if profile else None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from crawler.discovery.urls import on_one_of, registered_domain
+from crawler.discovery.urls import is_host_under, registered_domain
 from crawler.download.paced_downloader import downloader_of
 from crawler.requests.request_info import RequestInfo, as_meta
 from crawler.requests.request_rejected import RequestRejected, why_failed
@@ -165,7 +165,7 @@ def hosts() -> frozenset[str]:
 
 def is_tracker(url: str, page: str) -> bool:
     """Is the URL on a tracking host, and the page that asks for it on another site?"""
-    return on_one_of(urlsplit(url).hostname or "", hosts()) and not same_site(url, page)
+    return is_host_under(urlsplit(url).hostname or "", hosts()) and not same_site(url, page)
 
 
 def same_site(url: str, page: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.sites.profile_loader import ProfileError, known_profile, profile_for, profile_ids
+from crawler.sites.profile_loader import ProfileError, load_profile_by_id, profile_for, profile_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,7 +48,7 @@ def _profiles(sites: Collection[str]) -> list[SiteProfile]:
     found = []
     for site in sorted(profile_ids() & set(sites)):
         try:
-            found.append(known_profile(site))
+            found.append(load_profile_by_id(site))
         except ProfileError:
             continue
     return found

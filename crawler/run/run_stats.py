@@ -119,17 +119,17 @@ class SiteStats:
         self.count("failed_sources")
         self._warn(f"source gave nothing: {detail}" if url in detail else f"source gave nothing: {detail}: {url}")
 
-    def gone(self, url: str) -> None:
+    def child_gone(self, url: str) -> None:
         """A child of a sitemap index is no longer there: old ones are taken away, and the index names them still."""
         self.count("gone")
         logger.info("%s: gone: %s", self._site, url)
 
-    def problem(self, detail: str) -> None:
+    def source_problem(self, detail: str) -> None:
         """A source answered, but not all of it can be used."""
         self.count("source_problems")
         self._warn(detail)
 
-    def too_old(self) -> None:
+    def article_too_old(self) -> None:
         """An article was found that is older than `since`."""
         self.count("too_old")
 

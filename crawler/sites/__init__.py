@@ -1,1 +1,1 @@
-"""Site profiles: one TOML file for each site in `data/`, checked when it is read."""
+"""Load and check site profiles: one TOML file per site in `data/`."""

@@ -1,4 +1,4 @@
-"""A site profile: what is known of an outlet, checked before it is believed."""
+"""Define the site profile and check its values when it is loaded."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from cleaners.document import Kind
 from cleaners.page import PhraseRule, SiteRules, StripRule
 from crawler.discovery.source_kinds import source_kinds
 
-# A line that any outlet may write: a phrase pattern that matches it would empty every article.
-_HONEST_LINE = "The company said on Tuesday that its revenue grew by 12 % in the third quarter."
+# A sentence that any site may write: a phrase pattern that matches it would empty every article.
+_ORDINARY_SENTENCE = "The company said on Tuesday that its revenue grew by 12 % in the third quarter."
 
 
-def _compiles(pattern: str) -> str:
+def _check_regex(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
@@ -35,24 +35,24 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
-def _web_address(url: str) -> str:
+def _check_url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        fine = False
-    if not fine or re.search(r"\s", url):
-        raise ValueError(f"{url!r} is not a web address; write it whole, as in https://www.example.com/feed")
+        is_valid = False
+    if not is_valid or re.search(r"\s", url):
+        raise ValueError(f"{url!r} is not a web address; write the whole URL, such as https://www.example.com/feed")
     return url
 
 
-def _host_name(host: str) -> str:
+def _check_host(host: str) -> str:
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", host):
-        raise ValueError(f"{host!r} is not a host name; write it in small letters, without https:// and path")
+        raise ValueError(f"{host!r} is not a host name; write it in lower case, without https:// and path")
     return host
 
 
-def _time_zone(name: str) -> str:
+def _check_time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, LookupError):
@@ -60,8 +60,8 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _selects_elements(xpath: str) -> str:
-    from lxml import etree  # few profiles strip anything: lxml is not worth its start-up time for the rest
+def _check_xpath(xpath: str) -> str:
+    from lxml import etree  # few profiles strip anything: spare the others the import
 
     try:
         found = etree.XPath(xpath)(etree.Element("html"))
@@ -72,55 +72,54 @@ def _selects_elements(xpath: str) -> str:
     return xpath
 
 
-def _spares_honest_lines(pattern: str) -> str:
-    if re.fullmatch(pattern, _HONEST_LINE):
-        raise ValueError(f"{pattern!r} matches ordinary sentences; write out the words that are boilerplate")
+def _check_phrase(pattern: str) -> str:
+    if re.fullmatch(pattern, _ORDINARY_SENTENCE):
+        raise ValueError(f"{pattern!r} matches ordinary sentences; spell out the words of the boilerplate")
     return pattern
 
 
 NonEmptyText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-RegexText = Annotated[NonEmptyText, AfterValidator(_compiles)]
-ProfileUrl = Annotated[NonEmptyText, AfterValidator(_web_address)]
-HostName = Annotated[NonEmptyText, AfterValidator(_host_name)]
-TimeZoneName = Annotated[NonEmptyText, AfterValidator(_time_zone)]
+RegexText = Annotated[NonEmptyText, AfterValidator(_check_regex)]
+ProfileUrl = Annotated[NonEmptyText, AfterValidator(_check_url)]
+HostName = Annotated[NonEmptyText, AfterValidator(_check_host)]
+TimeZoneName = Annotated[NonEmptyText, AfterValidator(_check_time_zone)]
 ShareBound = Annotated[float, Field(ge=0, le=1)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
 class ProfileTable(BaseModel):
-    """Read a table of a profile: frozen, without unknown keys."""
+    """Define a table of a profile: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ProfileStrip(ProfileTable):
-    """Elements that are clutter at this outlet."""
+    """Select elements that are clutter on this site."""
 
-    xpath: Annotated[NonEmptyText, AfterValidator(_selects_elements)]
+    xpath: Annotated[NonEmptyText, AfterValidator(_check_xpath)]
     kind: Kind
 
 
 class ProfilePhrase(ProfileTable):
-    """A whole line that is clutter at this outlet."""
+    """Match whole lines that are clutter on this site."""
 
-    pattern: Annotated[RegexText, AfterValidator(_spares_honest_lines)]
+    pattern: Annotated[RegexText, AfterValidator(_check_phrase)]
     kind: Kind
 
 
 class ProfileClean(ProfileTable):
-    """The `[clean]` table: permanent facts about the outlet's pages."""
+    """Hold the `[clean]` table: permanent facts about the site's pages."""
 
     strip: tuple[ProfileStrip, ...] = ()
     phrases: tuple[ProfilePhrase, ...] = ()
 
 
 class ProfileExpect(ProfileTable):
-    """The `[expect]` table: bounds for the watch, in place of those that it learns from earlier runs. An alarm rises
-    beyond them.
+    """Hold the `[expect]` table: bounds for monitoring, in place of those it learns from earlier runs.
 
-    The least: `articles` a day, `pages` (share of article pages that give one), `text` (median length in characters),
-    `title`, `date`, `author` (shares of articles that have one). The most: `silence` (days without anything new) and
-    `dropped` (kind of clutter = share of all blocks).
+    A value outside its bound raises an alarm. Lower bounds: `articles` a day, `pages` (share of article pages that give
+    an article), `text` (median length in characters), `title`, `date` and `author` (shares of articles that have one).
+    Upper bounds: `silence` (days without a new article) and `dropped` (kind of clutter = share of all blocks).
     """
 
     articles: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
@@ -134,14 +133,14 @@ class ProfileExpect(ProfileTable):
 
 
 class ProfileExamples(ProfileTable):
-    """The `[test]` table: addresses that the article pattern must accept, and others it must not."""
+    """Hold the `[test]` table: URLs that the article pattern must accept, and others that it must reject."""
 
     articles: Annotated[tuple[ProfileUrl, ...], Field(min_length=3)]
     others: Annotated[tuple[ProfileUrl, ...], Field(min_length=2)]
 
 
-class _Outlet(ProfileTable):
-    """The first part of a profile: which outlet it is, and how often it may be asked."""
+class _SiteFacts(ProfileTable):
+    """Hold the first part of a profile: which site it is, and how often to send it a request."""
 
     id: str
     name: NonEmptyText
@@ -151,19 +150,21 @@ class _Outlet(ProfileTable):
     delay: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 2.0
 
 
-# A type checker does not see the keys of source kinds: read them by `SiteProfile.sources_by_key`.
+# Type checkers do not see the source kinds' keys: read them through `SiteProfile.sources_by_key`.
 if TYPE_CHECKING:
-    _WithSources = _Outlet
+    _WithSources = _SiteFacts
 else:
     _WithSources = create_model(
-        "_WithSources", __base__=_Outlet, **{kind.key: (tuple[ProfileUrl, ...], ()) for kind in source_kinds()}
+        "_WithSources", __base__=_SiteFacts, **{kind.key: (tuple[ProfileUrl, ...], ()) for kind in source_kinds()}
     )
 
 
 class SiteProfile(_WithSources):
-    """One outlet. `delay` is in seconds between two requests to a host; `timezone` is an IANA name, for dates without
-    an offset. Each source kind has a key (`feeds`, `sitemaps`, `sections`). `article` is a regular expression searched
-    in the canonical URL. `render`: its articles are built by scripts, which Chromium has to run.
+    """Describe one site.
+
+    `delay` is in seconds between two requests to a host. `timezone` is an IANA name, for dates without an offset. Each
+    source kind has a key (`feeds`, `sitemaps`, `sections`). `article` is a regular expression, searched in the
+    canonical URL. `render` says that scripts build the articles, so that Chromium has to load them.
     """
 
     article: RegexText
@@ -174,30 +175,30 @@ class SiteProfile(_WithSources):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every address where new articles are looked for, in the order in which they are asked."""
+        """Return the URLs of all sources, in the order in which they are fetched."""
         return tuple(url for urls in self.sources_by_key.values() for url in urls)
 
     @property
     def sources_by_key(self) -> dict[str, tuple[str, ...]]:
-        """Return the addresses by source kind's key, in the order in which kinds are asked."""
+        """Return the sources' URLs by the key of their kind, in the order in which kinds are fetched."""
         return {kind.key: getattr(self, kind.key) for kind in source_kinds()}
 
     @property
     def home(self) -> str:
-        """The start page of the host that articles are on, with a final slash."""
+        """Return the home page of the host that serves the articles, with a trailing slash."""
         return urljoin(self.test.articles[0], "/")
 
     def owns(self, url: str) -> bool:
-        """Whether the URL's host is one of `domains`, or a subdomain of one."""
+        """Tell whether the URL's host is one of `domains`, or a subdomain of one."""
         host = host_of(url)
         return any(_is_under(host, domain) for domain in self.domains)
 
     def is_article(self, url: str) -> bool:
-        """Whether a canonical URL is one of this outlet's articles, by its shape; http counts as https."""
+        """Tell whether a canonical URL has the shape of this site's articles; http counts as https."""
         return self.owns(url) and re.search(self.article, re.sub("^http:", "https:", url)) is not None
 
     def rules(self) -> SiteRules:
-        """What the cleaners need to know of this outlet."""
+        """Return what the cleaners need to know about this site."""
         return SiteRules(
             name=self.name,
             language=self.language,
@@ -207,22 +208,22 @@ class SiteProfile(_WithSources):
         )
 
     @model_validator(mode="after")
-    def _tells_articles_from_other_pages(self) -> Self:
+    def _check_examples(self) -> Self:
         homes = [f"https://{www}{host}{path}" for host in self.domains for www in ("", "www.") for path in ("", "/")]
         for url in filter(self.is_article, homes):
-            raise _fault("article", f"accepts the home page {url}; write what only articles have in their address")
+            raise _fault("article", f"accepts the home page {url}; write what only article URLs contain")
         for url in self.test.articles:
             if not self.owns(url):
                 raise _fault("test.articles", f"{url} is on none of {', '.join(self.domains)}; add its host to domains")
             if not self.is_article(url):
-                raise _fault("test.articles", f"{url} does not match the article pattern; correct one of the two")
+                raise _fault("test.articles", f"{url} does not match the article pattern; correct one of them")
         for url in filter(self.is_article, self.test.others):
             raise _fault("test.others", f"{url} matches the article pattern; make the pattern narrower")
         return self
 
 
 def host_of(url: str) -> str:
-    """The host of a URL; "" where it has none."""
+    """Return the host of a URL; "" if it has none."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -234,5 +235,5 @@ def _is_under(host: str, domain: str) -> bool:
 
 
 def _fault(key: str, text: str) -> PydanticCustomError:
-    """A failed check of the whole profile, with the key that is at fault."""
+    """Build the error of a check that concerns the whole profile, with the key at fault."""
     return PydanticCustomError("fault", "{text}", {"key": key, "text": text})

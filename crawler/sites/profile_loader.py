@@ -1,4 +1,4 @@
-"""The profiles of a folder: read from `<id>.toml`, and what is wrong with one said in a line."""
+"""Load the site profiles of a folder from `<id>.toml`, and report what is wrong with one in one line."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 SHIPPED_PROFILES = Path(__file__).parent / "data"
 
-# What pydantic says in Python's words.
+# Plain words for what pydantic reports in Python's terms.
 _EXPECTED: dict[tuple[int | str, ...], str] = {
-    ("language",): "not a language code; write two small letters, such as en",
-    ("render",): "neither true nor false; write one of the two, without quotes",
+    ("language",): "not a language code; write two lower-case letters, such as en",
+    ("render",): "neither true nor false; write one of them, without quotes",
     ("delay",): "not a number of seconds from 0 to 60; write one such as 2.0",
 }
 _IN_TOML = {
@@ -43,44 +43,44 @@ _IN_TOML = {
 
 
 class ProfileError(ValueError):
-    """A profile that cannot be used. The message is one line: the file, the key, what is wrong and what to do."""
+    """Report a profile that cannot be used. The message is one line: the file, the key, the fault and the remedy."""
 
 
 def load_profiles(ids: Sequence[str] | None = None, folder: Path | None = None) -> list[SiteProfile]:
-    """The profiles of a folder: all by name, or those of `ids` in that order.
+    """Load the profiles of a folder: all, sorted by name, or those of `ids` in that order.
 
-    The folder is by default the one that WINNOW_SITES_DIR names, else the one that comes with Winnow. Raises
-    ProfileError for a folder without profiles, an unknown id, and a file that is not a valid profile.
+    The default folder is the one that WINNOW_SITES_DIR names, else the one shipped with Winnow. Raises ProfileError for
+    a folder without profiles, an unknown id, and a file that is not a valid profile.
     """
     folder = folder or profiles_folder()
     known = _ids(folder)
     if not known:
         raise ProfileError(
-            f"{folder}: no site profiles here; WINNOW_SITES_DIR names a folder that holds <domain>.toml files"
+            f"{folder}: no site profiles here; set WINNOW_SITES_DIR to a folder with <domain>.toml files"
         )
-    return [load_profile(_named(name, known, folder)) for name in (known if ids is None else dict.fromkeys(ids))]
+    return [load_profile(_profile_file(name, known, folder)) for name in (known if ids is None else dict.fromkeys(ids))]
 
 
 def profile_ids() -> frozenset[str]:
-    """The ids of all profiles, valid or not, in the folder that `load_profiles` reads."""
+    """Return the ids of all profiles, valid or not, in the default folder of `load_profiles`."""
     return frozenset(_ids(profiles_folder()))
 
 
-def known_profile(name: str) -> SiteProfile:
-    """The profile with an id that `profile_ids` gives. Raises ProfileError."""
+def load_profile_by_id(name: str) -> SiteProfile:
+    """Load the profile with an id from `profile_ids`. Raises ProfileError."""
     return load_profile(profiles_folder() / f"{name}.toml")
 
 
-def profile_named(site: str) -> SiteProfile | None:
-    """Return the profile with this id; None where there is none, or a broken one: who asks for it by name is told."""
+def find_profile(site: str) -> SiteProfile | None:
+    """Return the profile with this id; None if there is none or it is invalid."""
     try:
-        return known_profile(site)
+        return load_profile_by_id(site)
     except ValueError:
         return None
 
 
 def profiles_folder() -> Path:
-    """The folder that WINNOW_SITES_DIR names, else the one that comes with Winnow."""
+    """Return the folder that WINNOW_SITES_DIR names, else the one shipped with Winnow."""
     return Path(os.environ.get("WINNOW_SITES_DIR") or SHIPPED_PROFILES)
 
 
@@ -94,32 +94,35 @@ def _ids(folder: Path) -> list[str]:
 
 
 def load_profile(file: Path) -> SiteProfile:
-    """One profile from its TOML file. Raises ProfileError."""
+    """Load a profile from its TOML file. Raises ProfileError."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise ProfileError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ProfileError(f"{file}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    return _profile(file, text)
+    return _parse_profile(file, text)
 
 
-@lru_cache(maxsize=1024)  # a run asks for most of them again, of each outlet on its own
-def _profile(file: Path, text: str) -> SiteProfile:
+@lru_cache(maxsize=1024)  # a run loads most of them again, one site at a time
+def _parse_profile(file: Path, text: str) -> SiteProfile:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{file}: is not TOML: {error}") from None
     if "id" in table:
-        raise ProfileError(f"{file}: id: is the file's name already; take this line out")
+        raise ProfileError(f"{file}: id: comes from the file's name; remove this line")
     try:
         return SiteProfile.model_validate({"id": file.stem, **table})
     except ValidationError as error:
-        raise ProfileError(f"{file}: {_in_one_line(error)}") from None
+        raise ProfileError(f"{file}: {_to_one_line(error)}") from None
 
 
 class ProfileIndex:
-    """Which of some profiles owns a URL: the one with the most specific domain, of two that name it the first."""
+    """Look up which of some profiles owns a URL.
+
+    The profile with the most specific domain wins; of two that name the same domain, the first.
+    """
 
     def __init__(self, profiles: Iterable[SiteProfile]):
         self._by_domain: dict[str, SiteProfile] = {}
@@ -127,8 +130,8 @@ class ProfileIndex:
             for domain in profile.domains:
                 self._by_domain.setdefault(domain, profile)
 
-    def of(self, url: str) -> SiteProfile | None:
-        """The URL's profile; None where none owns it."""
+    def owner_of(self, url: str) -> SiteProfile | None:
+        """Return the profile that owns the URL; None if none does."""
         domain = host_of(url)
         while domain and domain not in self._by_domain:
             domain = domain.partition(".")[2]
@@ -136,20 +139,20 @@ class ProfileIndex:
 
 
 def profile_for(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None:
-    """The profile among these that owns a URL; None where none does."""
-    return ProfileIndex(profiles).of(url)
+    """Return the profile among these that owns a URL; None if none does."""
+    return ProfileIndex(profiles).owner_of(url)
 
 
-def _named(name: str, ids: Sequence[str], folder: Path) -> Path:
+def _profile_file(name: str, ids: Sequence[str], folder: Path) -> Path:
     if name in ids:
         return folder / f"{name}.toml"
     near = [known for known in ids if name and name.lower() in known][:3] or get_close_matches(name.lower(), ids)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"`{program_name()} sites` lists those there are"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"`{program_name()} sites` lists all sites"
     raise ProfileError(f"{name!r}: no such site in {folder}; {hint}")
 
 
-def _in_one_line(error: ValidationError) -> str:
-    # A misspelt key is also a missing one: the misspelling is what to tell.
+def _to_one_line(error: ValidationError) -> str:
+    # A misspelt key is also a missing one: report the misspelling.
     first, *more = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
     path, about = first["loc"], first.get("ctx", {})
     key = about["key"] if first["type"] == "fault" else _dotted(path)
@@ -159,7 +162,7 @@ def _in_one_line(error: ValidationError) -> str:
 
 
 def _dotted(path: tuple[int | str, ...]) -> str:
-    parts = [part for part in path if part != "[key]"]  # pydantic's word for a wrong key of a free table
+    parts = [part for part in path if part != "[key]"]  # pydantic's mark for a wrong key of a free table
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
 
 
@@ -174,7 +177,7 @@ def _advice(error: str, path: tuple[int | str, ...], message: str) -> str:
 
 
 def _keys_beside(path: tuple[int | str, ...]) -> list[str]:
-    """The keys that the table knows in which the last key of `path` stands."""
+    """Return the known keys of the table that holds the last key of `path`."""
     tables: dict[Any, type[ProfileTable]] = {
         "clean": ProfileClean,
         "expect": ProfileExpect,

@@ -25,7 +25,7 @@ from crawler.rendering.requirements import require_rendering
 from crawler.requests.request_info import ARTICLE, as_meta
 from crawler.requests.response_headers import content_type
 from crawler.run.run_stats import SiteStats
-from crawler.sites.profile_loader import ProfileIndex, load_profiles, profile_named
+from crawler.sites.profile_loader import ProfileIndex, find_profile, load_profiles
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.article_fetch import ArticleFetch
 from crawler.spiders.concurrency import InFlightLimit, merge_generators, release_dropped
@@ -76,7 +76,7 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """The spider; raises RenderingError where it would need a browser that cannot be had."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        named = map(spider._owners.of, spider.arguments.urls)
+        named = map(spider._owners.owner_of, spider.arguments.urls)
         require_rendering([*spider._profiles, *named], crawler.settings["CHROMIUM"])
         crawler.signals.connect(release_dropped, signals.request_dropped)
         return spider
@@ -99,7 +99,7 @@ class NewsSpider(Spider):
         named: dict[str, list[Candidate]] = {}
         for job, candidate in jobs:
             named.setdefault(job.id, []).append(candidate)
-        wanted = self._ledger.named(named)
+        wanted = self._frontier.select_requested(named)
         articles = deque(ArticleFetch(job, candidate) for job, candidate in jobs if candidate in wanted)
         del jobs, named, wanted  # so that of a long list each is let go of in its turn
         while articles:
@@ -108,7 +108,7 @@ class NewsSpider(Spider):
                 yield await self._admitted(request, limit)
 
     def _job_owning(self, url: str) -> SiteCrawl:
-        profile = self._owners.of(url)
+        profile = self._owners.owner_of(url)
         site = profile.id if profile else registered_domain(url)
         if site not in self._jobs:
             self._add(self._job_of_profile(profile) if profile else self._job_of_url(url))
@@ -120,7 +120,7 @@ class NewsSpider(Spider):
 
     def _job_of_url(self, url: str) -> SiteCrawl:
         site = registered_domain(url)
-        if known := profile_named(site):
+        if known := find_profile(site):
             self._watch(known)
         return SiteCrawl.of_url(url, self._stats_of(site), known)
 
@@ -132,7 +132,7 @@ class NewsSpider(Spider):
         return self._jobs.setdefault(job.id, job)
 
     @cached_property
-    def _ledger(self) -> Frontier:
+    def _frontier(self) -> Frontier:
         return frontier_of(self.crawler)
 
     def _stats_of(self, site: str) -> SiteStats:
@@ -162,19 +162,19 @@ class NewsSpider(Spider):
     async def _articles_of(self, job: SiteCrawl) -> AsyncIterator[ArticleFetch]:
         """What is to be asked of a site: what its sources list and is new, then what earlier runs left to be done."""
         since = self.arguments.since
-        books = job.books(self._ledger, since)
+        site_frontier = job.site_frontier(self._frontier, since)
 
         async def fetch(url: str, kind: str) -> Fetched:
-            return await self._fetch_source(job, books, url, kind)
+            return await self._fetch_source(job, site_frontier, url, kind)
 
-        discovery = job.discovery(fetch, books, since, self.arguments.limit)
+        discovery = job.discovery(fetch, site_frontier, since, self.arguments.limit)
         sources = job.profile.sources_by_key if job.profile else {}
-        found = discovery.from_start(job.start) if job.start else discovery.of_sources(sources)
+        found = discovery.from_start_page(job.start) if job.start else discovery.from_sources(sources)
         async for candidate in found:
             yield ArticleFetch(job, candidate)
-        for candidate in self._ledger.backlog(job.id, since):
+        for candidate in self._frontier.load_backlog(job.id, since):
             yield ArticleFetch(job, candidate)
-        for candidate, revisit in self._ledger.revisits(job.id):
+        for candidate, revisit in self._frontier.load_revisits(job.id):
             yield ArticleFetch(job, candidate, revisit)
 
     def _article_request(self, article: ArticleFetch) -> Request | None:
@@ -199,12 +199,12 @@ class NewsSpider(Spider):
             dont_filter=True,  # comparison keys know better which URLs are one
         )
 
-    async def _fetch_source(self, job: SiteCrawl, books: SiteFrontier, url: str, kind: str) -> Fetched:
+    async def _fetch_source(self, job: SiteCrawl, site_frontier: SiteFrontier, url: str, kind: str) -> Fetched:
         engine = self.crawler.engine
         assert engine is not None
         if self._is_ending():
             raise asyncio.CancelledError
-        headers = books.headers(url)
+        headers = site_frontier.request_headers(url)
         request = Request(url, callback=NO_CALLBACK, headers=headers, meta=as_meta(job.info(kind)), dont_filter=True)
         try:
             response = await engine.download_async(request)
@@ -219,7 +219,7 @@ class NewsSpider(Spider):
             job.note_sitemaps(response.request)
         if response.status != 200 and not (response.status == 304 and headers):
             raise SourceError(f"HTTP {response.status}", response.status)
-        fetched = books.fetched(url, response)
+        fetched = site_frontier.to_fetched(url, response)
         if url == job.start:
             job.moved(fetched.url)
         return fetched
@@ -288,6 +288,6 @@ class NewsSpider(Spider):
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         article: ArticleFetch = kwargs["article"]
         stats = article.job.stats
-        stats.problem(f"page {len(kwargs['more']) + 2} of {article.url}: {rejection_of(failure.value).detail}")
+        stats.source_problem(f"page {len(kwargs['more']) + 2} of {article.url}: {rejection_of(failure.value).detail}")
         stats.count("incomplete")
         yield article.fetched(kwargs["first"], kwargs["more"])

@@ -72,13 +72,15 @@ class SiteCrawl:
             return RequestInfo(kind, self.domains, self.renders, delay)
         return RequestInfo(kind, delay=delay)
 
-    def books(self, ledger: Frontier, since: datetime | None) -> SiteFrontier:
-        """This site's part of the ledger."""
+    def site_frontier(self, frontier: Frontier, since: datetime | None) -> SiteFrontier:
+        """This site's part of the frontier."""
         chosen_by = repr((_RULES, self.profile and (str(self.profile.article), self.profile.domains)))
-        return SiteFrontier(ledger, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since)
+        return SiteFrontier(
+            frontier, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since
+        )
 
     def discovery(
-        self, fetch: FetchSource, seen: SeenFilter, since: datetime | None, limit: int | None
+        self, fetch: FetchSource, seen_filter: SeenFilter, since: datetime | None, limit: int | None
     ) -> SourceDiscovery:
         """The search for this site's articles."""
         # With all that reads sources: not for articles that were named.
@@ -90,7 +92,7 @@ class SiteCrawl:
             owns=self.owns,
             is_article=self._is_article if self.profile else None,
             robots_sitemaps=self._sitemaps_of,
-            seen=seen,
+            seen_filter=seen_filter,
             since=since,
             limit=limit,
         )
@@ -111,9 +113,9 @@ class SiteCrawl:
         if self.profile:
             astray = not self._is_article(ended)
         else:
-            from crawler.discovery.url_score import leads_away
+            from crawler.discovery.url_score import is_redirect_elsewhere
 
-            astray = leads_away(asked, ended)
+            astray = is_redirect_elsewhere(asked, ended)
         return f"redirects to {ended}" if astray else None
 
     def _is_article(self, url: str) -> bool:

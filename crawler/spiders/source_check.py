@@ -10,8 +10,8 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 
-from crawler.discovery.base import FINE, Fetched
-from crawler.discovery.source_kinds import find_source_kind, request_kind, source_kinds
+from crawler.discovery.base import SOURCE_OK, Fetched
+from crawler.discovery.source_kinds import find_source_kind, source_kinds
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import RequestInfo, as_meta, info_of
 from crawler.requests.request_rejected import RequestRejected
@@ -29,7 +29,7 @@ _ALTERNATE = "//link[@rel='alternate'][contains(@type, 'rss') or contains(@type,
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What became of a source. `kind` is a source kind's name, home or robots; `outcome` is FINE or what is wrong."""
+    """What became of a source. `kind` is a source kind's name, home or robots; `outcome` is SOURCE_OK or what is wrong."""
 
     site: str
     kind: str
@@ -39,7 +39,7 @@ class SourceReport:
 
     @property
     def fine(self) -> bool:
-        return self.outcome == FINE
+        return self.outcome == SOURCE_OK
 
 
 def check_exit_code(reports: Iterable[SourceReport]) -> int:
@@ -65,12 +65,14 @@ def judge_source(kind: str, profile: SiteProfile, response: Response) -> tuple[s
         return found.judge(Fetched(response.url, response.body, content_type), profile.is_article)
     named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
     named += len(info_of(response).findings.sitemaps)
-    return (FINE, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
+    return (
+        (SOURCE_OK, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
+    )
 
 
 def _request_kind(kind: str) -> str:
     known = find_source_kind(kind)
-    return request_kind(known) if known else "page"
+    return known.request_kind if known else "page"
 
 
 class SourceCheck(Spider):
@@ -117,7 +119,7 @@ class SourceCheck(Spider):
         notes = ["articles may be fetched"]
         notes += [f"Crawl-delay {rules.delay:g} s"] if rules.delay else []
         notes += [f"sitemaps named: {len(rules.sitemaps)}"] if rules.sitemaps else []
-        outcome, detail = ("refused", refused) if refused else (FINE, ", ".join(notes))
+        outcome, detail = ("refused", refused) if refused else (SOURCE_OK, ", ".join(notes))
         self.reports.append(SourceReport(profile.id, SOURCE_ROBOTS, urljoin(article, "/robots.txt"), outcome, detail))
 
     def answered(self, response: Response, profile: SiteProfile, kind: str, url: str) -> None:

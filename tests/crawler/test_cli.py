@@ -96,7 +96,7 @@ def test_an_unknown_command_is_one_line_that_names_the_nearest(tmp_path: Path) -
             2,
             "winnow sites: cannot read 'chekc'; write `winnow sites` or `winnow sites check [ID ...]`",
         ),
-        (("sites", "check", "qqqqqq"), 2, "`winnow sites` lists those there are"),
+        (("sites", "check", "qqqqqq"), 2, "`winnow sites` lists all sites"),
         (("clean",), 2, "winnow: error: name a file or a folder, or - for stdin"),
     ],
 )

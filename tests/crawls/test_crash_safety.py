@@ -34,11 +34,11 @@ STORIES = tuple(story for story in load_stories(HERE / "stories") if story.slug 
 # The parts of each phase, and how often each is called at least in a crawl of these stories.
 PHASES: dict[str, list[tuple[str, str, int]]] = {
     "discovery": [
-        ("crawler.frontier.frontier:Frontier.fresh", "before", 3),
-        ("crawler.frontier.frontier:Frontier.fresh", "after", 3),
+        ("crawler.frontier.frontier:Frontier.select_due", "before", 3),
+        ("crawler.frontier.frontier:Frontier.select_due", "after", 3),
         ("output.state.known_urls:record_found", "after", 2),
-        ("crawler.frontier.frontier:Frontier.source_read", "before", 3),
-        ("crawler.frontier.frontier:Frontier.source_read", "after", 3),
+        ("crawler.frontier.frontier:Frontier.record_source_read", "before", 3),
+        ("crawler.frontier.frontier:Frontier.record_source_read", "after", 3),
     ],
     "cleaning": [
         ("crawler.pipelines.clean_page:CleanPipeline.process_item", "before", 8),

@@ -222,7 +222,7 @@ def main() -> None:
             }
 
     settings = get_project_settings()
-    notice = {"crawler.download.certificates.CertificateNotice": 0}  # the other extensions keep a run's books
+    notice = {"crawler.download.certificates.CertificateNotice": 0}  # the other extensions record a run
     settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": notice, "SPIDER_MODULES": []}, priority="project")
     if names := plan["settings"].pop("NAMES", None):
         settings.set("TWISTED_DNS_RESOLVER", resolver_of(names), priority="cmdline")

@@ -1,4 +1,4 @@
-"""Feeds: RSS, Atom and JSON Feed."""
+"""Define the source kind of feeds: RSS, Atom and JSON Feed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 class FeedKind(SourceKind):
-    """A feed, read by `crawler.discovery.feeds`."""
+    """List the entries of a feed, with `crawler.discovery.feeds`."""
 
     name, key, order = "feed", "feeds", 10
-    max_bytes = 32 * 1024 * 1024  # some carry every article of months, whole
-    # In the order of how often they answer: WordPress first.
-    usual_paths = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
+    max_bytes = 32 * 1024 * 1024  # some feeds hold the full text of months
+    # The most common first: WordPress.
+    common_paths = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
     may_redirect = True
 
     def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing:  # noqa: ARG002
@@ -27,7 +27,7 @@ class FeedKind(SourceKind):
         return SourceListing(feed.candidates, list(feed.problems))
 
     def recognizes(self, page: Fetched) -> bool:
-        """Tell a feed by how it opens."""
+        """Recognize a feed by its first bytes."""
         head = page.body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         if b"<urlset" in head or b"<sitemapindex" in head:
             return False

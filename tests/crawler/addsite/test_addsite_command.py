@@ -1,4 +1,4 @@
-"""`scrapy addsite` as a process: the newsroom's profile from its own pages, and what can go wrong, each in one line."""
+"""Run `scrapy addsite` as a process: the newsroom's profile from its own pages, and errors of one line each."""
 
 from __future__ import annotations
 
@@ -113,14 +113,14 @@ def test_its_pattern_takes_every_listed_article_and_no_other_page(profile: SiteP
     assert ".*" not in profile.article
 
 
-def test_it_tells_what_it_found_and_what_to_look_at(
+def test_it_prints_what_it_found_and_what_to_check(
     added: subprocess.CompletedProcess[str], profile: SiteProfile, sites: Path
 ) -> None:
-    told = added.stdout.splitlines()
-    assert f"article   {profile.article}" in told
-    assert f"written   {sites / SITE}.toml" in told
-    doubts = [line for line in told if line.startswith("look at   ")]
-    assert any("set timezone" in line for line in doubts), "its stories are dated by clocks of four continents"
+    printed = added.stdout.splitlines()
+    assert f"article   {profile.article}" in printed
+    assert f"written   {sites / SITE}.toml" in printed
+    warnings = [line for line in printed if line.startswith("check     ")]
+    assert any("set timezone" in line for line in warnings), "its stories are dated by clocks of four continents"
     assert "Traceback" not in added.stderr
 
 
@@ -171,13 +171,13 @@ def test_its_fixtures_are_tested_without_network(profile: SiteProfile, sites: Pa
 
 
 def test_it_overwrites_nothing(profile: SiteProfile, sites: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the URL tells the profile's name, before anything is asked of the outlet."""
+    """Refuse before any request if the URL already gives the profile's name."""
     file = sites / f"{SITE}.toml"
     command = Command()
     command.run([f"{HOME}/"], Namespace(into=str(sites), force=False))
     assert command.exitcode == 1
-    told = capsys.readouterr().err
-    assert told == f"scrapy addsite: {file}: is there already; --force overwrites the profile and its fixtures\n"
+    printed = capsys.readouterr().err
+    assert printed == f"scrapy addsite: {file}: is there already; --force overwrites the profile and its fixtures\n"
     assert load_profile(file) == profile
 
 
@@ -204,7 +204,7 @@ PARAGRAPHS = "".join(
 OTHER_LINKS = "<li><a href='/about'>About</a><li><a href='/tag/piers'>Piers</a>"
 
 
-def outlet(host: str, robots: str = "", articles: int = 0, head: str = "") -> dict[str, bytes | int]:
+def fake_site(host: str, robots: str = "", articles: int = 0, head: str = "") -> dict[str, bytes | int]:
     """A start page with links to so many articles, and to other pages."""
     links = "".join(
         f"<li><a href='/2026/11/0{n}/the-pier-of-quarter-{n}'>What the pier of quarter {n} would cost</a></li>"
@@ -236,12 +236,12 @@ def feed(host: str, articles: int) -> bytes:
 def web() -> Iterator[Web]:
     alive = Web(
         {
-            **outlet("fed.example", "", 4),
+            **fake_site("fed.example", "", 4),
             "http://fed.example/feed": feed("fed.example", 4),
-            **outlet("empty.example"),
-            **outlet("closed.example", "User-agent: *\nDisallow: /", 4),
-            **outlet("shut.example", "User-agent: *\nDisallow: /2026/", 4),
-            **outlet(
+            **fake_site("empty.example"),
+            **fake_site("closed.example", "User-agent: *\nDisallow: /", 4),
+            **fake_site("shut.example", "User-agent: *\nDisallow: /2026/", 4),
+            **fake_site(
                 "hostile.example",
                 "User-agent: *\nCrawl-delay: 0.2",
                 4,
@@ -258,11 +258,11 @@ def web() -> Iterator[Web]:
     [
         ("empty.example", "no feed, no sitemap and no links to articles found"),
         ("closed.example", "robots.txt"),
-        ("shut.example", "robots.txt forbids all 4 articles that are listed"),
+        ("shut.example", "robots.txt forbids all 4 listed articles"),
         ("nowhere.example", "robots.txt"),
     ],
 )
-def test_no_profile_of_an_outlet_that_gives_no_article(host: str, says: str, web: Web, tmp_path: Path) -> None:
+def test_no_profile_of_a_site_that_gives_no_article(host: str, says: str, web: Web, tmp_path: Path) -> None:
     proxy = "http://127.0.0.1:9" if host == "nowhere.example" else web.proxy
     run = scrapy(proxy, "addsite", f"http://{host}/", "--into", str(tmp_path / "sites"))
     assert (run.returncode, run.stdout) == (4, "")
@@ -276,7 +276,7 @@ def test_no_profile_of_an_outlet_that_gives_no_article(host: str, says: str, web
 
 
 @pytest.mark.slow
-def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp_path: Path) -> None:
+def test_what_a_site_writes_can_break_neither_file_nor_terminal(web: Web, tmp_path: Path) -> None:
     (tmp_path / "hostile.example.toml").write_text("mine", encoding="utf-8")
     wider = BY_HAND.replace(f'domains = ["{SITE}"]', 'domains = ["example"]')
     (tmp_path / "wider.toml").write_text(wider, encoding="utf-8")
@@ -288,12 +288,12 @@ def test_what_an_outlet_writes_can_break_neither_file_nor_terminal(web: Web, tmp
     assert profile.delay == 0.2
     assert profile.timezone == "America/New_York"
     assert profile.sources_by_key["sections"] == ("http://hostile.example/",)
-    assert "look at   the profile wider claims these articles, too" in run.stdout
+    assert "check     the profile wider accepts these articles, too" in run.stdout
     assert profile.article == r"^https://hostile\.example/\d{4}/\d\d/\d\d/[^/?#]+"
 
 
 def test_a_feed_to_start_from_is_the_source(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not the start page of the outlet, and no section."""
+    """Not the start page of the site, and no section."""
     for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", web.proxy)

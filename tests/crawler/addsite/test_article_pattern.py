@@ -1,4 +1,4 @@
-"""The pattern of article URLs that is inferred from examples: right for those it has not seen, and readable."""
+"""Infer patterns of article URLs from examples: right for other URLs too, and readable."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def held_out(profile: SiteProfile) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("profile", SHIPPED, ids=lambda profile: profile.id)
-def test_rejects_what_an_outlets_profile_rejects_and_accepts_what_it_was_made_of(profile: SiteProfile) -> None:
+def test_rejects_what_a_sites_profile_rejects_and_accepts_what_it_was_made_of(profile: SiteProfile) -> None:
     for _, known in held_out(profile):
         pattern = infer_pattern(known, profile.test.others)
         assert [url for url in known if not re.search(pattern.text, url)] == list(pattern.left_out) == []
-        assert [url for url in profile.test.others if re.search(pattern.text, url)] == list(pattern.wrong) == []
+        assert [url for url in profile.test.others if re.search(pattern.text, url)] == list(pattern.false_matches) == []
         assert pattern.text.startswith("^https://")
         assert ".*" not in pattern.text
 
 
 def test_accepts_articles_that_it_was_not_made_of() -> None:
-    """Of 105 outlets that people described: two of three examples are enough for the third, nearly always."""
+    """For nearly all of 105 sites, the pattern from two of three examples accepts the third."""
     tries = [
         (url, infer_pattern(known, profile.test.others)) for profile in SHIPPED for url, known in held_out(profile)
     ]
@@ -97,10 +97,10 @@ def test_accepts_articles_that_it_was_not_made_of() -> None:
 def test_is_as_a_person_would_write_it(articles: list[str], others: list[str], expected: str) -> None:
     pattern = infer_pattern([HOST + path for path in articles], [HOST + path for path in others])
     assert pattern.text == rf"^https://www\.example\.com/{expected}"
-    assert pattern.wrong == ()
+    assert pattern.false_matches == ()
 
 
-def test_is_weak_where_only_words_tell() -> None:
+def test_is_weak_if_there_are_only_words() -> None:
     words = [f"{HOST}/rain-falls-on-the-plain", f"{HOST}/sun-shines-on-the-sea"]
     assert infer_pattern(words, [f"{HOST}/about"]).is_weak
     assert not infer_pattern([f"{HOST}/rain-falls-1234567", f"{HOST}/sun-shines-1234568"], [f"{HOST}/about"]).is_weak
@@ -123,7 +123,7 @@ def test_http_counts_as_https_and_tracking_does_not_count() -> None:
     assert pattern.text == r"^https://www\.example\.com/\d{4}/\d\d/\d\d/[^/?#]+"
 
 
-def test_several_hosts_of_an_outlet() -> None:
+def test_several_hosts_of_a_site() -> None:
     articles = [f"https://{host}.example.com/docs/news/159081{n}.html" for n, host in enumerate(("www", "pc", "av"))]
     pattern = infer_pattern(articles, ["https://pc.example.com/docs/news/"])
     assert all(re.search(pattern.text, url) for url in articles)
@@ -132,7 +132,7 @@ def test_several_hosts_of_an_outlet() -> None:
 
 
 @pytest.mark.parametrize("articles", [[], [f"{HOST}/"], [f"{HOST}/tech", f"{HOST}/money"]])
-def test_refuses_where_nothing_tells_articles(articles: list[str]) -> None:
+def test_refuses_if_nothing_identifies_articles(articles: list[str]) -> None:
     with pytest.raises(NoPatternError) as problem:
         infer_pattern(articles, [f"{HOST}/about"])
     assert "\n" not in str(problem.value)

@@ -1,4 +1,4 @@
-"""What `scrapy addsite` makes of pages: time zone, name and language, and what repeats across articles."""
+"""Infer a site's time zone, name and language from its pages, and propose what to strip."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from lxml import html
 from cleaners import clean_page
 from cleaners.document import Document
 from cleaners.page import Page, SiteRules, StripRule
-from crawler.addsite.site_identity import SiteClock, ZoneGuess, home_region, infer_zone, site_language, site_name
+from crawler.addsite.site_identity import (
+    ArticleDates,
+    TimeZoneGuess,
+    infer_time_zone,
+    region_of_tag,
+    site_language,
+    site_name,
+)
 from crawler.addsite.strip_proposals import StripProposal, strip_proposals
 
 SUMMER, WINTER = datetime(2026, 7, 1, 12, tzinfo=UTC), datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
-def at(moment: datetime, hours: float) -> SiteClock:
+def at(moment: datetime, hours: float) -> ArticleDates:
     """A page's date with its offset, and no feed."""
-    return SiteClock(moment.astimezone(timezone(timedelta(hours=hours))), False, None)
+    return ArticleDates(moment.astimezone(timezone(timedelta(hours=hours))), False, None)
 
 
-def beside(feed: datetime, hours: float) -> SiteClock:
+def beside(feed: datetime, hours: float) -> ArticleDates:
     """A page's date without an offset, on a clock so many hours ahead of UTC, beside the feed's date."""
-    return SiteClock((feed + timedelta(hours=hours)).replace(tzinfo=None), True, feed)
+    return ArticleDates((feed + timedelta(hours=hours)).replace(tzinfo=None), True, feed)
 
 
 # --- time zone
@@ -44,41 +51,41 @@ def beside(feed: datetime, hours: float) -> SiteClock:
         ([beside(SUMMER + timedelta(seconds=40), 2)], "example.fr", "fr", [], "Europe/Paris"),
     ],
 )
-def test_zone_that_the_dates_tell(
-    clocks: list[SiteClock], domain: str, language: str, regions: list[str], zone: str
+def test_zone_from_the_dates(
+    clocks: list[ArticleDates], domain: str, language: str, regions: list[str], zone: str
 ) -> None:
-    found = infer_zone(clocks, domain=domain, language=language, regions=regions)
-    assert (found.name, found.doubt) == (zone, "")
-    assert found.told == len(clocks)
+    found = infer_time_zone(clocks, domain=domain, language=language, regions=regions)
+    assert (found.name, found.warning) == (zone, "")
+    assert found.dates == len(clocks)
 
 
 @pytest.mark.parametrize(
     ("clocks", "domain", "language", "zone", "says"),
     [
-        ([], "example.de", "de", "Europe/Berlin", "no date tells"),
-        ([], "example.com", "ja", "Asia/Tokyo", "no date tells"),
-        ([], "example.co.uk", "en", "Europe/London", "no date tells"),
-        ([], "example.ca", "en", "America/Toronto", "no date tells"),
-        ([], "example.com", "en", "UTC", "no time zone seen"),
-        ([], "example.io", "en", "UTC", "no time zone seen"),
-        ([at(SUMMER, 0), at(WINTER, 0)], "example.com", "en", "UTC", "no time zone seen"),
-        ([beside(SUMMER, 26)], "example.com", "en", "UTC", "no time zone seen"),
-        ([at(SUMMER, 2), at(WINTER, 1)], "example.com", "en", "Europe/Berlin", "offsets alone"),
+        ([], "example.de", "de", "Europe/Berlin", "no date shows an offset"),
+        ([], "example.com", "ja", "Asia/Tokyo", "no date shows an offset"),
+        ([], "example.co.uk", "en", "Europe/London", "no date shows an offset"),
+        ([], "example.ca", "en", "America/Toronto", "no date shows an offset"),
+        ([], "example.com", "en", "UTC", "no time zone found"),
+        ([], "example.io", "en", "UTC", "no time zone found"),
+        ([at(SUMMER, 0), at(WINTER, 0)], "example.com", "en", "UTC", "no time zone found"),
+        ([beside(SUMMER, 26)], "example.com", "en", "UTC", "no time zone found"),
+        ([at(SUMMER, 2), at(WINTER, 1)], "example.com", "en", "Europe/Berlin", "offsets that others share"),
         ([at(SUMMER, 2), at(SUMMER, 9)], "example.de", "de", "UTC", "+02:00 and +09:00"),
     ],
 )
-def test_zone_that_a_person_should_look_at(
-    clocks: list[SiteClock], domain: str, language: str, zone: str, says: str
+def test_zone_that_a_person_should_check(
+    clocks: list[ArticleDates], domain: str, language: str, zone: str, says: str
 ) -> None:
-    found = infer_zone(clocks, domain=domain, language=language)
+    found = infer_time_zone(clocks, domain=domain, language=language)
     assert found.name == zone
-    assert says in found.doubt
-    assert "\n" not in found.doubt
+    assert says in found.warning
+    assert "\n" not in found.warning
 
 
 def test_every_country_is_known_by_the_zones_that_tzdata_gives_it() -> None:
-    assert infer_zone([], domain="example.na", language="en") == ZoneGuess(
-        "Africa/Windhoek", 0, infer_zone([], domain="example.na", language="en").doubt
+    assert infer_time_zone([], domain="example.na", language="en") == TimeZoneGuess(
+        "Africa/Windhoek", 0, infer_time_zone([], domain="example.na", language="en").warning
     )
 
 
@@ -86,7 +93,7 @@ def test_every_country_is_known_by_the_zones_that_tzdata_gives_it() -> None:
     ("tag", "region"), [("de-AT", "AT"), ("en_us", "US"), ("zh-Hant-TW", "TW"), ("de", ""), ("", ""), ("x-klingon", "")]
 )
 def test_region_of_a_language_tag(tag: str, region: str) -> None:
-    assert home_region(tag) == region
+    assert region_of_tag(tag) == region
 
 
 # --- name and language
@@ -99,10 +106,10 @@ def test_name_is_what_most_pages_say() -> None:
 
 def test_name_of_pages_that_say_none_is_the_end_of_their_titles_else_the_domain() -> None:
     titles = [html.document_fromstring(f"<title>{words} | The Courier</title><p>x") for words in ("Rain", "Sun")]
-    name, doubt = site_name([Document("")] * 2, titles, "example.com")
-    assert (name, "The Courier" in doubt) == ("The Courier", True)
-    name, doubt = site_name([Document("")], [html.document_fromstring("<title>Rain</title><p>x")], "example.com")
-    assert (name, "set name" in doubt) == ("example.com", True)
+    name, warning = site_name([Document("")] * 2, titles, "example.com")
+    assert (name, "The Courier" in warning) == ("The Courier", True)
+    name, warning = site_name([Document("")], [html.document_fromstring("<title>Rain</title><p>x")], "example.com")
+    assert (name, "set name" in warning) == ("example.com", True)
 
 
 def test_language_is_that_of_the_texts_then_that_of_the_tags() -> None:
@@ -154,7 +161,7 @@ def test_what_repeats_in_a_named_box_is_an_xpath_that_takes_it_and_nothing_else(
     assert NOTE in article(0, note)[1].text, "else there is nothing to propose"
     (rule,) = proposed(note)
     assert rule.xpath == "//div[contains(concat(' ', @class, ' '), ' harbour-box ')]"
-    assert (rule.articles, rule.seen, rule.phrase) == (4, 4, "")
+    assert (rule.articles, rule.pages, rule.phrase) == (4, 4, "")
     page, before = article(1, note)
     after = clean_page(page, rules=SiteRules(strip=(StripRule(rule.xpath, rule.kind),)))
     assert after.text == before.text.replace(NOTE + "\n\n", "")

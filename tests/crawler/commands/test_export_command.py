@@ -78,12 +78,20 @@ def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--format", "xml"], 2, "no format 'xml'; choose one of c4, cc_news, csv, dolma, fineweb, jsonl, parquet, seed"),
+        (
+            ["--format", "xml"],
+            2,
+            "no format 'xml'; choose one of c4, cc_news, csv, dolma, fineweb, jsonl, parquet, seed",
+        ),
         ([], 2, "name a --format: c4, cc_news, csv,"),
         (["--format", "c4", "--where", "lang=en"], 2, "no field 'lang'; did you mean language?"),
         (["--format", "seed"], 1, "seed is a folder of files: name one with -o"),
         (["--format", "parquet"], 1, "parquet cannot go to stdout: name a file with -o"),
-        (["--format", "parquet", "-o", "new.parquet.gz"], 1, "cannot compress as .gz; the format is already compressed"),
+        (
+            ["--format", "parquet", "-o", "new.parquet.gz"],
+            1,
+            "cannot compress as .gz; the format is already compressed",
+        ),
         (["--format", "c4", "-o", "/proc/none/c4.jsonl"], 1, "scrapy export: /proc/none"),
         (["--format", "c4", "a.jsonl.part"], 1, "a.jsonl.part is not finished"),
         (["--format", "c4", "-s", "DATA_DIR=/none"], 1, "no articles in DATA_DIR '/none'; crawl first, or name files"),

@@ -302,7 +302,7 @@ def test_exports_hold_the_articles(ran: Ran, place: Place) -> None:
 
 def test_a_site_is_added(ran: Ran, place: Place) -> None:
     told = ran("Add a site").stdout
-    assert "look at" in told
+    assert "\ncheck     " in told
     (profile,) = load_profiles(folder=place.folder / "my-sites")
     assert profile.id == HOST
     assert profile.language == "en"

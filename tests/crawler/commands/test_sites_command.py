@@ -189,7 +189,7 @@ def test_a_folder_without_profiles_is_one_line(tmp_path: Path) -> None:
     run = scrapy("sites", folder=tmp_path / "none")
     assert run.returncode == 2
     assert run.stderr == (
-        f"scrapy sites: {tmp_path}/none: no site profiles here; WINNOW_SITES_DIR names a folder that holds <domain>.toml files\n"
+        f"scrapy sites: {tmp_path}/none: no site profiles here; set WINNOW_SITES_DIR to a folder with <domain>.toml files\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Feeds as outlets serve them: every dialect, every kind of damage."""
+"""Parse feeds as sites serve them: every dialect, every kind of damage."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_dialect_gives_the_same_two_articles_in_order(body: bytes) -> None
 
 
 @pytest.mark.parametrize("body", [RDF, RSS_20, ATOM, JSON])
-def test_dates_keep_their_moment_and_offset(body: bytes) -> None:
+def test_dates_keep_their_time_and_offset(body: bytes) -> None:
     published = parse_feed(body, URL).candidates[0].published
     assert published == datetime(2024, 5, 3, 1, tzinfo=UTC)
     assert published is not None

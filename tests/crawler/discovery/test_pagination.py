@@ -1,4 +1,4 @@
-"""Articles of several pages: on to the next page, never to the next article."""
+"""Follow articles of several pages to the next page, never to the next article."""
 
 from __future__ import annotations
 

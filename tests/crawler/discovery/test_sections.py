@@ -1,4 +1,4 @@
-"""Telling links to articles from all the others, at outlets that nobody has described."""
+"""Find links to articles among all others, on sites without a profile."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def corpus() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="no ../shared/corpus here")
-def test_articles_of_148_outlets_are_known_by_their_link_alone() -> None:
+def test_articles_of_148_sites_are_known_by_their_link_alone() -> None:
     missed = [
         url for url, title in corpus() if not article_links(page([(url, title)]), f"https://{url.split('/')[2]}/")
     ]

@@ -1,4 +1,4 @@
-"""Sitemaps as outlets serve them: news, indexes, gzip, text, damage, bombs."""
+"""Parse sitemaps as sites serve them: news, indexes, gzip, text, damage, bombs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.discovery import sitemaps
-from crawler.discovery.sitemaps import SitemapEntry, SitemapError, iter_sitemap, plan_index
+from crawler.discovery.sitemaps import SitemapEntry, SitemapError, choose_child_sitemaps, iter_sitemap
 
 URL = "https://example.com/sitemap.xml"
 HEAD = (
@@ -166,8 +166,8 @@ def test_the_newest_children_of_an_index_come_first_and_old_ones_stay_out() -> N
         ("/maps/a.xml", "2009-12-31"), ("/maps/b.xml.gz", "2024-05-02"), ("/maps/c.xml", "2024-05-04T01:00:00Z")
     )
     assert all(entry.is_index for entry in entries)
-    assert names(plan_index(entries, None)) == ["c.xml", "b.xml.gz", "a.xml"]
-    assert names(plan_index(entries, datetime(2024, 5, 1, tzinfo=UTC))) == ["c.xml", "b.xml.gz"]
+    assert names(choose_child_sitemaps(entries, None)) == ["c.xml", "b.xml.gz", "a.xml"]
+    assert names(choose_child_sitemaps(entries, datetime(2024, 5, 1, tzinfo=UTC))) == ["c.xml", "b.xml.gz"]
 
 
 def test_a_child_is_judged_by_the_month_in_its_name() -> None:
@@ -181,7 +181,7 @@ def test_a_child_is_judged_by_the_month_in_its_name() -> None:
         ("/posts-2024-05-19.xml", None),
         ("/posts-12.xml", None),
     )
-    assert {entry.url for entry in plan_index(entries, since)} == {
+    assert {entry.url for entry in choose_child_sitemaps(entries, since)} == {
         "https://example.com/posts-2024-05.xml",
         "https://example.com/2024/archive.xml",
         "https://example.com/posts-2024-05-19.xml",
@@ -195,7 +195,7 @@ def test_lists_of_other_things_stay_out_and_the_number_is_bounded() -> None:
         ("/page-sitemap.xml", None), ("/sitemap-images.xml", None), ("/post-sitemap.xml", None),
         ("/sitemap-page-3.xml", None), ("/news-sitemap.xml", None),
     )  # fmt: skip
-    assert names(plan_index(entries, None)) == ["news-sitemap.xml", "post-sitemap.xml", "sitemap-page-3.xml"]
+    assert names(choose_child_sitemaps(entries, None)) == ["news-sitemap.xml", "post-sitemap.xml", "sitemap-page-3.xml"]
     now = datetime(2024, 5, 4, tzinfo=UTC)
     many = [SitemapEntry(f"https://example.com/{n}.xml", True, now - timedelta(n)) for n in range(500)]
-    assert plan_index(many, None) == many[: sitemaps.MAX_CHILDREN]
+    assert choose_child_sitemaps(many, None) == many[: sitemaps.MAX_CHILDREN]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.discovery.base import Fetched
-from crawler.discovery.source_kinds import find_source_kind, request_kind, source_kinds
+from crawler.discovery.source_kinds import find_source_kind, source_kinds
 from crawler.newsroom.fixture_site import HERE
 
 if TYPE_CHECKING:
@@ -137,9 +137,9 @@ def test_a_new_kind_is_listed_and_checked(tree: Tree) -> None:
     assert run.returncode == 3
 
 
-def test_kinds_are_asked_in_their_order() -> None:
+def test_kinds_come_in_their_order() -> None:
     assert [kind.key for kind in source_kinds()] == ["feeds", "sitemaps", "sections"]
-    assert [request_kind(kind) for kind in source_kinds()] == ["feed", "sitemap", "page"]
+    assert [kind.request_kind for kind in source_kinds()] == ["feed", "sitemap", "page"]
     assert find_source_kind("article") is None
 
 

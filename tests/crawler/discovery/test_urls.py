@@ -1,4 +1,4 @@
-"""One article has many URLs: what is fetched, what is recorded, what is compared."""
+"""Normalize the many URLs of one article for fetching, recording and comparing."""
 
 from __future__ import annotations
 

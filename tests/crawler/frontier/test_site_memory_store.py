@@ -1,4 +1,4 @@
-"""Site memory between runs: learned from a run's articles, applied when the run is finished, bounded, aged."""
+"""Build site memory from a run's articles, apply it when the run is finalized, bound it and let it age."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SITE = "quay"
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    """Six articles of an outlet as a crawl cleans them, by URL."""
+    """Return six articles of a site as a crawl cleans them, by URL."""
     return {article.url: clean_html(article.html, article.url) for article in recurring.outlet("blog", 6)}
 
 
@@ -50,7 +50,7 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def write(data_dir: Path, run: str, documents: dict[str, Document], site: str = SITE) -> Path:
-    """The `.part` of a run with these articles; where it will be when it is finished."""
+    """Write the `.part` file of a run with these articles, and return the path of the finished file."""
     file = RecordFile(record_path(data_dir, "articles", run))
     for url, document in documents.items():
         record = to_record(document, RecordOrigin(run, NOW, url=url))
@@ -156,7 +156,7 @@ def test_learning_twice_counts_once_and_so_does_a_new_version(
     assert max(block.articles for block in memory.blocks.values()) == 6
 
 
-def test_outlets_do_not_share_their_memories(tmp_path: Path, state: State, documents: dict[str, Document]) -> None:
+def test_sites_do_not_share_their_memories(tmp_path: Path, state: State, documents: dict[str, Document]) -> None:
     *most, (url, last) = documents.items()
     run(tmp_path, state, 1, dict(most))
     path = write(tmp_path, run_of(2), {url: last}, site="elsewhere")
@@ -182,7 +182,7 @@ def carried(number: int, *more: int) -> block_counts.ArticleBlocks:
     )
 
 
-def test_memory_is_bounded_and_what_an_outlet_stops_to_print_fades(state: State) -> None:
+def test_memory_is_bounded_and_what_a_site_no_longer_prints_fades(state: State) -> None:
     old, new = key_digest("old notice"), key_digest("new notice")
     with state.transaction() as connection:
         for start in range(0, 7_000, 500):
@@ -196,7 +196,7 @@ def test_memory_is_bounded_and_what_an_outlet_stops_to_print_fades(state: State)
     assert memory.blocks.get(old, (0, 0))[0] < 0.2 * memory.articles
 
 
-def test_what_was_not_seen_for_long_is_forgotten(state: State) -> None:
+def test_what_has_not_occurred_for_long_is_deleted(state: State) -> None:
     lasting, gone = key_digest("lasting"), key_digest("gone")
     with state.transaction() as connection:
         block_counts.add_blocks(connection, {SITE: [carried(at, lasting, gone) for at in range(5)]}, NOW)
@@ -210,7 +210,7 @@ def test_what_was_not_seen_for_long_is_forgotten(state: State) -> None:
         assert not connection.scalar(select(func.count()).select_from(SITE_ARTICLES_TABLE))
 
 
-def test_an_outlet_of_a_hundred_thousand_articles_is_loaded_at_once(state: State) -> None:
+def test_a_site_of_a_hundred_thousand_articles_is_loaded_at_once(state: State) -> None:
     with state.transaction() as connection:
         rows = [
             {"site": SITE, "article": at, "headline": f"headline{at}", "seen": to_microseconds(NOW) + at}

@@ -1,4 +1,4 @@
-"""Site profiles: those that come with Winnow are right, and a wrong one is told in one line."""
+"""Check the shipped site profiles, and that an invalid one is reported in one line."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def write(folder: Path, text: str = PROFILE, name: str = "example.com") -> Path:
     return file
 
 
-# --- what comes with Winnow
+# --- shipped profiles
 
 
-def test_outlets_of_five_languages_english_first() -> None:
+def test_sites_of_five_languages_english_first() -> None:
     languages = [profile.language for profile in SHIPPED]
     assert len(SHIPPED) >= 50
     assert {"en", "de", "fr", "es", "ja"} <= set(languages)
@@ -73,7 +73,7 @@ def test_shipped_profile(profile: SiteProfile) -> None:
     assert any(profile.id == domain.removeprefix("www.") for domain in profile.domains), "named after its main domain"
 
 
-def test_no_two_profiles_claim_one_domain() -> None:
+def test_no_two_profiles_share_a_domain() -> None:
     domains = [domain for profile in SHIPPED for domain in profile.domains]
     assert sorted(domains) == sorted(set(domains))
 
@@ -86,7 +86,7 @@ def test_profiles_stay_short() -> None:
 
 
 def corpus_pages() -> list[tuple[SiteProfile, str, str]]:
-    """Profile, URL and page id of each recorded page whose outlet has a profile."""
+    """Profile, URL and page id of each recorded page whose site has a profile."""
     index = CORPUS / "index.jsonl"
     if not index.is_file():
         pytest.skip("the corpus ../shared/corpus is not here")
@@ -128,14 +128,14 @@ def test_a_profile_as_it_is_written(tmp_path: Path) -> None:
     assert rules.phrases == (PhraseRule(r"The Example is read by millions\.", "promotion"),)
 
 
-def test_profiles_in_the_order_asked_for_and_each_once(tmp_path: Path) -> None:
+def test_profiles_in_the_requested_order_and_each_once(tmp_path: Path) -> None:
     for name in ("b", "a", "c"):
         write(tmp_path, name=name)
     assert [profile.id for profile in load_profiles(folder=tmp_path)] == ["a", "b", "c"]
     assert [profile.id for profile in load_profiles(["c", "a", "c"], tmp_path)] == ["c", "a"]
 
 
-def test_a_broken_profile_nobody_asked_for_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_broken_profile_does_not_affect_others(tmp_path: Path) -> None:
     write(tmp_path)
     write(tmp_path, "not = [toml", "broken")
     assert len(load_profiles(["example.com"], tmp_path)) == 1
@@ -171,7 +171,7 @@ def test_the_most_specific_profile_owns_a_url() -> None:
     assert profile_for("https://nobody.example/", []) is None
 
 
-def test_two_outlets_of_one_registered_domain_are_two_profiles() -> None:
+def test_two_sites_of_one_registered_domain_are_two_profiles() -> None:
     twins = [profile.id for profile in SHIPPED if registered_domain(profile.home) == "indiatimes.com"]
     assert twins == ["economictimes.indiatimes.com", "timesofindia.indiatimes.com"]
 
@@ -191,7 +191,7 @@ def test_two_outlets_of_one_registered_domain_are_two_profiles() -> None:
         ("[clean]", "[expect]\nauthors = 0.5\n[clean]", "expect.authors", "did you mean author?"),
         ("[clean]", "[expect]\ndate = 50\n[clean]", "expect.date", "less than or equal to 1"),
         ("[clean]", "[expect.dropped]\npromo = 0.2\n[clean]", "expect.dropped.promo", "'promotion'"),
-        ('"en"', '"english"', "language", "two small letters"),
+        ('"en"', '"english"', "language", "two lower-case letters"),
         ("Europe/London", "Europe/Londres", "timezone", "'Europe/Londres' is not an IANA time zone"),
         ("Europe/London", "../../etc/passwd", "timezone", "not an IANA time zone"),
         ('"The Example"', "7", "name", "not a text; put it in quotes"),
@@ -218,7 +218,7 @@ def test_two_outlets_of_one_registered_domain_are_two_profiles() -> None:
         ('promo\']", kind = "promotion"', 'promo\']", kind = "spam"', "clean.strip[0].kind", "'related_link'"),
         (r"The Example is read by millions\.", ".*", "clean.phrases[0].pattern", "matches ordinary sentences"),
         (r"The Example is read by millions\.", "(", "clean.phrases[0].pattern", "is not a regular expression"),
-        ("[clean]", 'id = "x"\n[clean]', "id", "is the file's name already"),
+        ("[clean]", 'id = "x"\n[clean]', "id", "comes from the file's name"),
         ("[clean]", "[clean", "is not TOML", "line"),
     ],
 )
@@ -276,5 +276,5 @@ def test_a_folder_without_profiles(tmp_path: Path, make: bool) -> None:
     folder = tmp_path / "sites"
     if make:
         folder.mkdir()
-    with pytest.raises(ProfileError, match="sites: no site profiles here; WINNOW_SITES_DIR names a folder"):
+    with pytest.raises(ProfileError, match="sites: no site profiles here; set WINNOW_SITES_DIR to a folder"):
         load_profiles(folder=folder)
