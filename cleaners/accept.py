@@ -73,7 +73,7 @@ def accept(
     """
     length = weight(text)
     title = f"{head.title or ''} | {metadata.title or ''}"
-    said = says_article(metadata, jsonld, head)
+    said = declares_article(metadata, jsonld, head)
     if length < _NOTICE and not said:
         if _ERROR.search(title):
             return Rejection(
@@ -97,7 +97,7 @@ def accept(
     return None
 
 
-def says_article(metadata: Metadata, jsonld: StructuredData, head: Head) -> bool:
+def declares_article(metadata: Metadata, jsonld: StructuredData, head: Head) -> bool:
     """Whether the page's data calls it an article: its type, or both a date and an author."""
     if jsonld.article is not None or jsonld.types & ARTICLE_TYPES:
         return True

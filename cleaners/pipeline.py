@@ -14,7 +14,7 @@ from cleaners.html.json_ld import StructuredData, read_jsonld
 from cleaners.html.parse import NotHtmlError, parse
 from cleaners.html.script_data import scripted_tree
 from cleaners.html.segment import segment
-from cleaners.html.siblings import families, whole_groups
+from cleaners.html.siblings import find_families, find_list_groups
 from cleaners.metadata.author_names import names_before_date, names_only
 from cleaners.metadata.head import read_head
 from cleaners.metadata.origins import with_origin
@@ -134,13 +134,22 @@ def build_context(tree: HtmlElement, metadata: Metadata, rules: SiteRules) -> Pa
     segments = segment(tree)
     texts = text_columns(segments, metadata) if segments else {}
     return PageContext(
-        segments, families(segments), whole_groups(segments), seed_selection(segments), None, metadata, rules, texts
+        segments,
+        find_families(segments),
+        find_list_groups(segments),
+        seed_selection(segments),
+        None,
+        metadata,
+        rules,
+        texts,
     )
 
 
 def select_and_label(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
     """The context with what the witnesses chose."""
-    chosen, standfirst = choose_segments(context.segments, context.families, context.wholes, signals, context.metadata)
+    chosen, standfirst = choose_segments(
+        context.segments, context.families, context.list_groups, signals, context.metadata
+    )
     return replace(context, chosen=chosen, standfirst=standfirst), signals
 
 
@@ -215,8 +224,8 @@ def describe_place(node: Node, known: dict[Node, str], depth: int = 4) -> str:
 
 
 def _step(node: Node) -> str:
-    if node.mark and (mark := node.mark.split(None, 1)):
+    if node.element_id and (mark := node.element_id.split(None, 1)):
         return f"{node.tag}#{mark[0]}"
-    if node.names and (names := node.names.split(None, 1)):
+    if node.class_names and (names := node.class_names.split(None, 1)):
         return f"{node.tag}.{names[0]}"
     return node.tag

@@ -22,19 +22,29 @@ class Node:
     they are one.
     """
 
-    __slots__ = ("depth", "element", "held", "hint", "mark", "names", "parent", "pictured", "tag")
+    __slots__ = (
+        "class_names",
+        "depth",
+        "element",
+        "element_id",
+        "has_picture",
+        "hint",
+        "parent",
+        "segment_count",
+        "tag",
+    )
 
     def __init__(
         self, element: HtmlElement, tag: str, names: str, mark: str, parent: Node | None, hint: ElementHint | None
     ) -> None:
         self.element = element
         self.tag = tag
-        self.names = names
-        self.mark = mark
+        self.class_names = names
+        self.element_id = mark
         self.parent = parent
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self.held = 0
-        self.pictured = False
+        self.segment_count = 0
+        self.has_picture = False
         self.hint = hint
 
     def climb(self) -> Iterator[Node]:

@@ -174,7 +174,7 @@ class _Walk:
         elif role is _BOLD:
             self.bolds -= 1
         if (outer := node.parent) is not None:
-            outer.held += node.held
+            outer.segment_count += node.segment_count
             self.node = outer
 
     def below(self, element: HtmlElement, tag: str) -> Node:
@@ -192,8 +192,8 @@ class _Walk:
         if next(element.iter(*_PICTURES), None) is not None:
             _show(node)
         if text:
-            node.held = 1
-            self.node.held += 1
+            node.segment_count = 1
+            self.node.segment_count += 1
             self.found.append(
                 Segment(text, BlockType.TABLE_ROW, node, weight(text), letters_only(text), hint=node.hint)
             )
@@ -223,7 +223,7 @@ class _Walk:
             owner, kind, size = self.owners[-1], self.types[-1], weight(text)
             links = min(1.0, self.link_chars / len(text))
             prose, tight = is_prose(text, kind, links, size), self.breaks == 1
-            owner.held += 1
+            owner.segment_count += 1
             self.found.append(
                 Segment(text, kind, owner, size, letters_only(text), links, self.bold_chars, hint, tight, prose)
             )
@@ -235,9 +235,9 @@ class _Walk:
 def _show(node: Node) -> None:
     """Mark the node and all around it as holding a picture."""
     for around in node.climb():
-        if around.pictured:
+        if around.has_picture:
             break
-        around.pictured = True
+        around.has_picture = True
 
 
 def _data_row(row: HtmlElement) -> str | None:

@@ -91,7 +91,7 @@ def _rows(columns: Mapping[str, Array], n: int, names: Sequence[str]) -> Array:
 def _of_page(context: PageContext, article_body: Sequence[float], labels: Sequence[Drop | None]) -> dict[str, Array]:
     segments = context.segments
     n = len(segments)
-    columns: dict[str, Array] = dict(context.texts)
+    columns: dict[str, Array] = dict(context.text_columns)
     chosen = np.fromiter(context.chosen, np.float32, n)
     ruled = np.fromiter((drop is not None for drop in labels), np.float32, n)
     taken = chosen * (1 - ruled)
@@ -113,7 +113,7 @@ def _of_page(context: PageContext, article_body: Sequence[float], labels: Sequen
 def _of_place(columns: dict[str, Array], context: PageContext, labels: Sequence[Drop | None], taken: Array) -> None:
     n = len(context.segments)
     index = np.arange(n, dtype=np.float32)
-    first, last = context.bounds(labels)
+    first, last = context.prose_bounds(labels)
     mass = columns["weight"] * taken
     before = np.cumsum(mass) - mass
     headline = next((i for i, drop in enumerate(labels) if drop and drop.kind is Kind.HEADLINE), -1)
@@ -238,7 +238,7 @@ def _of_likeness(columns: dict[str, Array], segments: Sequence[Segment]) -> None
     total = max(1.0, sum(mass))
     nodes = [segment.node for segment in segments]
     settings: tuple[list[object], ...] = (
-        [(node.tag, node.names) for node in nodes],
+        [(node.tag, node.class_names) for node in nodes],
         [node.tag for node in nodes],
         [(node.tag, node.depth) for node in nodes],
     )

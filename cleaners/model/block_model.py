@@ -40,7 +40,7 @@ class Thresholds:
     keep: float
     overrule: float
 
-    def stays(self, drop: Drop | None, score: float, link_density: float) -> bool:
+    def is_kept(self, drop: Drop | None, score: float, link_density: float) -> bool:
         """Whether a segment is the article's, after what the rules said of it."""
         if drop is None:
             return score >= self.drop
@@ -77,15 +77,15 @@ def label_by_model(
         found = model.scores(block_features(context, signals, labels)[undecided]).tolist()
     for index, score in zip(undecided, found, strict=True):
         scores[index] = score
-    scores = as_wholes(scores, context.wholes, undecided)
-    if base_language(context.metadata.language) in model.ruled:
+    scores = average_list_scores(scores, context.list_groups, undecided)
+    if base_language(context.metadata.language) in model.rules_only_languages:
         return list(labels), scores
     segments = context.segments
     own = {segment.text for segment, drop in zip(segments, labels, strict=True) if drop is None}
     decided: list[Drop | None] = []
     for index, (drop, score) in enumerate(zip(labels, scores, strict=True)):
         segment = segments[index]
-        stays = thresholds.stays(drop, score, segment.link_density) and not (drop and segment.text in own)
+        stays = thresholds.is_kept(drop, score, segment.link_density) and not (drop and segment.text in own)
         decided.append(None if stays else drop or Drop(_kind(context, index), LEARNED))
     back = [index for index, (drop, before) in enumerate(zip(decided, labels, strict=True)) if before and not drop]
     for index, drop in known_phrases(context, labels, back).items():
@@ -93,10 +93,12 @@ def label_by_model(
     return decided, scores
 
 
-def as_wholes(scores: list[float], wholes: Sequence[Sequence[int]], undecided: Sequence[int]) -> list[float]:
+def average_list_scores(
+    scores: list[float], list_groups: Sequence[Sequence[int]], undecided: Sequence[int]
+) -> list[float]:
     """Scores where the undecided items of one list, or rows of one table, have their mean: a list stands or falls as a whole."""
     open_ones = set(undecided)
-    for whole in wholes:
+    for whole in list_groups:
         members = [index for index in whole if index in open_ones]
         for index, mean in zip(
             members, [sum(scores[i] for i in members) / max(1, len(members))] * len(members), strict=True

@@ -38,7 +38,9 @@ class BoostedTrees:
     value: NDArray[np.float64]
     thresholds: tuple[float, ...]
     version: str
-    ruled: frozenset[str] = frozenset()  # languages (ISO 639-1) that are left to the rules, which do better there
+    rules_only_languages: frozenset[str] = (
+        frozenset()
+    )  # languages (ISO 639-1) that are left to the rules, which do better there
 
     def scores(self, rows: Array) -> NDArray[np.float64]:
         """The probability of each row (float32) that it is the article's, shape (rows,)."""
@@ -86,7 +88,7 @@ def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> B
         value=nodes.value[levels[-1]],
         thresholds=tuple(data["thresholds"]),
         version=data["version"],
-        ruled=frozenset(data.get("ruled", ())),
+        rules_only_languages=frozenset(data.get("ruled", ())),
     )
 
 

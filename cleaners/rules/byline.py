@@ -33,10 +33,10 @@ _DATED = re.compile(r"(\D{3,100}?)\s*[,|·–—-]\s*(\D{0,20}\d.*)")
 
 def byline(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     """Chosen lines that are only author names or a date, before the first or after the last paragraph."""
-    first, last = context.bounds(labels)
+    first, last = context.prose_bounds(labels)
     names = [letters_only(name) for name in context.metadata.authors if name]
     drops = {}
-    for index in context.open(labels):
+    for index in context.kept(labels):
         text = context.segments[index].text
         if first < index < last or len(text) > _LENGTH or index == context.standfirst:
             continue

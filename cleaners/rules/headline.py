@@ -19,7 +19,7 @@ def headline(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int
     """Headings of the first rank, and lines that repeat the title, up to the first paragraph; exact repeats also after it."""
     drops = {}
     title = letters_only(context.metadata.title or "")
-    first, _ = context.bounds(labels)
+    first, _ = context.prose_bounds(labels)
     for index, segment in enumerate(context.segments):
         text = segment.key
         if not text:

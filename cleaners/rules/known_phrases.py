@@ -24,12 +24,12 @@ def known_phrases(
     or of those given.
     """
     phrases = load_phrases()
-    first, last = context.bounds(labels)
+    first, last = context.prose_bounds(labels)
     language = context.metadata.language
     languages = (language,) if language else None
     repeats = Counter(segment.key for segment in context.segments if len(segment.text) <= _LONGEST)
     drops = {}
-    for index in context.open(labels) if among is None else among:
+    for index in context.kept(labels) if among is None else among:
         segment = context.segments[index]
         if len(segment.text) > _LONGEST or index == context.standfirst:
             continue

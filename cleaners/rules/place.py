@@ -19,8 +19,8 @@ _LABEL = 30  # characters, weighted
 def out_of_place(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     """Lines that are all link and no sentence, short labels before the article, and what trails after its end."""
     drops: dict[int, Drop] = {}
-    first, last = context.bounds(labels)
-    for index in context.open(labels):
+    first, last = context.prose_bounds(labels)
+    for index in context.kept(labels):
         segment = context.segments[index]
         outside = index < first or index > last
         if segment.link_density >= LINK and index != context.standfirst:
@@ -41,7 +41,7 @@ def _orphans(context: PageContext, labels: Sequence[Drop | None], drops: Mapping
     """Headings whose section is gone: nothing kept stands between them and the next heading or the end."""
     found = {}
     below = False
-    for index in reversed([index for index in context.open(labels) if index not in drops]):
+    for index in reversed([index for index in context.kept(labels) if index not in drops]):
         if context.segments[index].type is BlockType.HEADING and index != context.standfirst:
             if not below:
                 found[index] = Drop(Kind.RELATED_LINK, "place:heading-over-nothing")

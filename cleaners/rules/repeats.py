@@ -21,7 +21,7 @@ _PULLED = re.compile(r"pull|quot|zitat|citat|cita\b|citation|highlight", re.I)
 def repeated_text(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
     """Of equal blocks all but one, the first that is chosen; of a pull quote and the paragraph it was pulled from, the quote."""
     drops: dict[int, Drop] = {}
-    still = list(context.open(labels))
+    still = list(context.kept(labels))
     keys = {index: context.segments[index].key for index in still}
     own: dict[str, int] = {}
     for index in still:
@@ -44,5 +44,5 @@ def _is_pull_quote(segment: Segment) -> bool:
     """A line set apart as a quote; subheads and lists may repeat a sentence honestly."""
     if segment.type is BlockType.QUOTE:
         return True
-    names = f"{segment.node.names} {segment.node.parent.names if segment.node.parent else ''}"
+    names = f"{segment.node.class_names} {segment.node.parent.class_names if segment.node.parent else ''}"
     return segment.type is BlockType.PARAGRAPH and _PULLED.search(names) is not None

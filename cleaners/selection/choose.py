@@ -40,7 +40,7 @@ _QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
 def choose_segments(
     segments: Sequence[Segment],
     families: Sequence[Node],
-    wholes: Sequence[Sequence[int]],
+    list_groups: Sequence[Sequence[int]],
     signals: Signals,
     metadata: Metadata,
 ) -> tuple[list[bool], int | None]:
@@ -48,7 +48,7 @@ def choose_segments(
     chosen = [share >= 0.5 for share in signals.selection]
     _bring_back_quoted(chosen, segments, signals)
     _bring_back_family(chosen, segments, families)
-    _bring_back_lists(chosen, segments, families, wholes)
+    _bring_back_lists(chosen, segments, families, list_groups)
     standfirst = find_standfirst(segments, chosen, metadata)
     if standfirst is not None:
         chosen[standfirst] = True
@@ -91,10 +91,10 @@ def _bring_back_lists(
     chosen: list[bool],
     segments: Sequence[Segment],
     families: Sequence[Node],
-    wholes: Sequence[Sequence[int]],
+    list_groups: Sequence[Sequence[int]],
 ) -> None:
     """Lists and tables of which a part is chosen, or that stand between chosen paragraphs in one container."""
-    for members in wholes:
+    for members in list_groups:
         items = [segments[index] for index in members]
         if any(item.hint for item in items) or sum(item.link_density for item in items) > 0.3 * len(items):
             continue
@@ -161,7 +161,7 @@ def is_named_standfirst(segment: Segment) -> bool:
 
 def _standfirst_words(node: Node) -> bool:
     get = node.element.get
-    return _names_standfirst(f"{node.names} {get('itemprop', '')} {get('data-testid', '')}")
+    return _names_standfirst(f"{node.class_names} {get('itemprop', '')} {get('data-testid', '')}")
 
 
 @lru_cache(maxsize=4096)
