@@ -79,7 +79,7 @@ def test_what_a_page_gives_alone_decides_whoever_asks(documents: list[Document],
     written = list(read_records(file.path))
     assert [line["text"] for line in written] == [own(word) for word in WORDS]
 
-    memory = remember(documents, outlet="quay.example")
+    memory = remember(documents, publisher="quay.example")
     for word, line in zip(WORDS, written, strict=True):
         again = clean_html(*page(word), memory=memory)
         assert (again.reject, again.text) == (None, line["text"])
