@@ -1,6 +1,6 @@
 """Decide whether a page is an article, and reject what is not with a reason that a person can check.
 
-This is the only place that judges length: whoever asks whether a text is long enough calls `is_long_enough`.
+This is the only place that judges length: all other code calls `is_long_enough`.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def accept(
         return Rejection(RejectReason.PAYWALL, f"the text ends at a paywall after {length} characters")
     parts = urlsplit(url or "")
     if url and parts.path in ("", "/") and not parts.query:
-        return Rejection(RejectReason.NOT_ARTICLE, "the site's start page")
+        return Rejection(RejectReason.NOT_ARTICLE, "the outlet's start page")
     if not declared and (length < _MIN_UNDECLARED or _STATIC.match(parts.path) or not _mostly_prose(blocks)):
         return Rejection(
             RejectReason.NOT_ARTICLE,
@@ -140,7 +140,7 @@ def accept_text(text: str, blocks: Sequence[Block]) -> Rejection | None:
         return None
     if any(block.dropped_by and block.dropped_by.kind is Kind.PAYWALL for block in blocks):
         return Rejection(RejectReason.PAYWALL, f"{length} characters before a paywall")
-    return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text; an article has at least {_MIN_LENGTH}")
+    return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_MIN_LENGTH} are the least")
 
 
 def _too_short(
@@ -154,8 +154,8 @@ def _too_short(
     if stream:
         return Rejection(RejectReason.VIDEO_ONLY, f"a video or audio page with {length} characters of text")
     if declared or metadata.published:
-        return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text; an article has at least {_MIN_LENGTH}")
-    return Rejection(RejectReason.NOT_ARTICLE, f"{length} characters of text, and nothing declares it an article")
+        return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_MIN_LENGTH} are the least")
+    return Rejection(RejectReason.NOT_ARTICLE, f"{length} characters of text, and nothing that calls it an article")
 
 
 def _mostly_prose(blocks: Sequence[Block]) -> bool:

@@ -76,7 +76,7 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlEle
     if not body or body.isspace():
         raise NotHtmlError("the page is empty")
     if not _MARKUP.search(body[:_SNIFFED].replace(b"\x00", b"")):
-        raise NotHtmlError("the response holds no HTML markup")
+        raise NotHtmlError("the answer holds no HTML markup")
     # Bytes, because lxml refuses a str with an XML encoding declaration.
     source = _utf8(body, headers)
     # Searching for each takes half the time of deleting none of them.
@@ -91,7 +91,7 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlEle
     try:
         tree = html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise NotHtmlError(f"the response cannot be parsed: {error}") from error
+        raise NotHtmlError(f"no tree can be made of the answer: {error}") from error
     if tree.find("body") is None:
         raise NotHtmlError("the page has no body")
     _unhide(tree)

@@ -45,7 +45,7 @@ def test_a_model_for_other_code_is_refused_with_a_remedy(changes: dict[str, obje
 def test_the_shipped_model_is_small_and_fits_the_code() -> None:
     model = block_model.load_block_model()
     assert len(model.thresholds) == 3
-    assert len(files(block_model).joinpath(block_model.BLOCK_MODEL_FILE).read_bytes()) < 1_000_000
+    assert len(files("cleaners.model").joinpath(block_model.BLOCK_MODEL_FILE).read_bytes()) < 1_000_000
 
 
 def clean_with_model(monkeypatch: pytest.MonkeyPatch, *, rules_only: frozenset[str]) -> Document:

@@ -102,7 +102,7 @@ def test_a_page_that_gives_no_record_is_shown_all_the_same(tmp_path: Path) -> No
     page.write_bytes(SHORT)
     done = explain(page, "--html")
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"and nothing declares it an article" in done.stdout
+    assert b"and nothing that calls it an article" in done.stdout
     assert b"Too little.</p>" in done.stdout
     assert b'<code class="soft">element:title</code>' in done.stdout
     assert b"<script>alert(1)" not in done.stdout
