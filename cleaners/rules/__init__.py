@@ -3,7 +3,7 @@
 A rule is a pure function in a file of its own, `(context, labels) -> {index: Drop}`. `context` is the page as a rule may
 see it (`PageContext`): its segments, which of them are chosen, the metadata, the site's profile. `labels` holds one entry
 per segment: the drop of an earlier rule, or None. The rule returns the segments that it drops, by index, each with the
-kind of clutter and the rule's name, which records keep as `dropped_by`. The first rule that drops a segment decides.
+kind of clutter and the rule's name, which ends up in `Block.dropped_by`. The first rule that drops a segment decides.
 
 To add a rule, write it and put it into `RULES` before `not_selected`. This one drops lines of asterisks::
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cleaners.html.segment import Segment
     from cleaners.selection.page_context import PageContext
 
+_RULE = "boxes:image"  # stored with blocks, and known to `block_model`
 _MAX_CAPTION = 220  # weighted characters; anything longer is a paragraph with a picture
 _MAX_SEGMENTS = 3  # segments in the element that holds both the image and its caption
 
@@ -33,7 +34,7 @@ def captions(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int
             if node.segment_count > _MAX_SEGMENTS:
                 break
             if node.has_picture and not _is_illustrated_paragraph(segment, node):
-                drops[index] = Drop(Kind.CAPTION, "boxes:image")
+                drops[index] = Drop(Kind.CAPTION, _RULE)
                 break
     return drops
 

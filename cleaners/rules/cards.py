@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cleaners.html.node import Node
     from cleaners.selection.page_context import PageContext
 
+_RULE = "boxes:cards"  # stored with blocks, and known to `block_model`
 _MAX_CARD = 600  # weighted characters of a whole card
 _MAX_CARD_SEGMENTS = 5
 _MIN_HEADLINE = 15  # weighted characters
@@ -38,7 +39,7 @@ def cards(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int, D
             if node.segment_count > 1 and node.parent is not None and (members := _members(context, node, headline)):
                 found[node.parent, node.tag, node.class_names][node] = members
     inside = {index for alike in found.values() if len(alike) >= 2 for members in alike.values() for index in members}
-    return {index: Drop(Kind.RELATED_LINK, "boxes:cards") for index in sorted(inside) if labels[index] is None}
+    return {index: Drop(Kind.RELATED_LINK, _RULE) for index in sorted(inside) if labels[index] is None}
 
 
 def _members(context: PageContext, node: Node, headline: int) -> list[int]:
