@@ -1,11 +1,11 @@
-"""Winnow's cleaners: a page's bytes in, a document out; no network, no files written, no clock.
+"""Clean news pages: the bytes of a page in, a `Document` out. No network access, no files written, no clock read.
 
 Importing this package reads nothing; phrases and models are read on first use and cached.
 
-With several pages of one outlet at hand, what they share is told from what each says:
-
-    memory = remember(clean_html(html, url) for url, html in pages)
-    documents = [clean_html(html, url, memory=memory) for url, html in pages]
+>>> from cleaners import clean_html
+>>> document = clean_html(b"<html><body><p>Loading.</p></body></html>", "https://www.example.com/2026/03/story")
+>>> document.reject.reason.value
+'not_article'
 """
 
 from __future__ import annotations
@@ -42,10 +42,18 @@ __all__ = [
 
 
 def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory | None = None) -> Document:
-    """Everything that one page gives. Never raises for what a page holds: no article comes back with `reject` set."""
-    from cleaners.pipeline import run_pipeline as clean
+    """Clean one page and return its text, its blocks and its metadata.
 
-    return clean(page, rules=rules, memory=memory)
+    `rules` are what the site's profile adds, `memory` the blocks that the site repeats on its articles (see `remember`).
+    Never raises for what a page holds: a page without an article comes back with `reject` set.
+
+    >>> from cleaners import Page, clean_page
+    >>> clean_page(Page("https://www.example.com/report", b"%PDF-1.7")).reject.reason.value
+    'not_html'
+    """
+    from cleaners.pipeline import run_pipeline
+
+    return run_pipeline(page, rules=rules, memory=memory)
 
 
 def clean_html(
@@ -56,22 +64,54 @@ def clean_html(
     rules: SiteRules | None = None,
     memory: SiteMemory | None = None,
 ) -> Document:
-    """`clean_page` for the bytes and the URL alone; `headers` have lower-case names."""
+    """Clean a page given as bytes and a URL; otherwise like `clean_page`.
+
+    `headers` are the HTTP response headers, with lower-case names; encoding, date and AI opt-outs are read from them.
+
+    >>> from cleaners import clean_html
+    >>> story = "<p>The council met on Tuesday and agreed to repair the northern quay before the winter storms.</p>"
+    >>> head = "<title>Quay to be repaired</title><meta name=author content='Ida Berg'>"
+    >>> page = f"<html><head>{head}</head><body><h1>Quay to be repaired</h1>{story * 4}</body></html>"
+    >>> document = clean_html(page.encode(), "https://www.example.com/2026/03/quay")
+    >>> document.title, document.authors
+    ('Quay to be repaired', ('Ida Berg',))
+    >>> document.blocks[0].dropped_by.kind.value
+    'headline'
+    """
     return clean_page(Page(url, html, headers or {}), rules=rules, memory=memory)
 
 
 def clean_text(text: str) -> Document:
-    """The same for text that someone already extracted: lines in, the article's lines out, each to the letter."""
-    from cleaners.plain_text import clean_plain as clean
+    r"""Clean text that was already extracted from a page, and keep each line of the article exactly as it is.
 
-    return clean(text)
-
-
-def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, outlet: str | None = None) -> SiteMemory:
-    """The memory of one outlet, from documents that were cleaned without one; five of different articles already tell much.
-
-    `headlines` are more of the outlet's, from its feed, say; `outlet` is its name or domain.
+    >>> from cleaners import clean_text
+    >>> document = clean_text("The council met on Tuesday.\n\nSubscribe to our newsletter\n\nIt agreed to repair the quay.")
+    >>> print(document.text)
+    The council met on Tuesday.
+    <BLANKLINE>
+    It agreed to repair the quay.
+    >>> document.removed
+    {'newsletter': 1}
     """
-    from cleaners.site_memory import memory_of_documents as make
+    from cleaners.plain_text import clean_plain
 
-    return make(documents, headlines, outlet=outlet)
+    return clean_plain(text)
+
+
+def remember(
+    documents: Iterable[Document], headlines: Iterable[str] = (), *, publisher: str | None = None
+) -> SiteMemory:
+    """Build the memory of one site from its documents: the blocks that it repeats on several articles.
+
+    `documents` were cleaned without a memory. A block counts as repeated once it stands on enough different articles;
+    five articles already show much of it. `headlines` are further headlines of the site, from its feed for example.
+    `publisher` is the publisher's name or domain.
+
+    Clean the pages again with the memory to drop what repeats::
+
+        memory = remember(clean_html(html, url) for url, html in pages)
+        documents = [clean_html(html, url, memory=memory) for url, html in pages]
+    """
+    from cleaners.site_memory import memory_of_documents
+
+    return memory_of_documents(documents, headlines, outlet=publisher)

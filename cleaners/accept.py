@@ -1,4 +1,7 @@
-"""Is it an article at all? What is none is rejected with a reason that a person can check."""
+"""Decide whether a page is an article, and reject what is not with a reason that a person can check.
+
+This is the only place that judges length: all other code calls `is_long_enough`.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,14 @@ if TYPE_CHECKING:
 
     from cleaners.metadata.head import Head
 
-_SHORTEST = 250  # weighted characters; what has fewer is no article, only a teaser
-_PLAIN = 1200  # weighted characters from which on prose is an article though nothing else says so
-_TEASER = (
-    2000  # weighted characters; a text that nothing calls paid, and that is longer, is whole whatever box follows it
-)
-_PAID = 2500  # the same for one that calls itself paid
-_NEAR = 6  # blocks after the text that may be the paywall
-_NOTICE = 2500  # weighted characters; an error page or a consent wall says less than that
+# Lengths are in weighted characters (see `text.measures.weight`).
+_MIN_LENGTH = 250  # anything shorter is a teaser
+_MIN_UNDECLARED = 1200  # least prose of an article that no type, date or author declares
+# A longer text is whole, whatever box follows it: where nothing calls it paid, and where it calls itself paid.
+_MAX_TEASER = 2000
+_MAX_PAID_TEASER = 2500
+_PAYWALL_DISTANCE = 6  # blocks after the text that may be the paywall
+_MAX_NOTICE = 2500  # an error page or a consent wall is shorter
 _ERROR = re.compile(
     r"\b(?:error )?40[34]\b|(?:page|story|article|seite|artikel|p[aá]gina|pagina) (?:was |wurde |cannot be "
     r"|could not be |no |non |niet |não )?"
@@ -56,25 +59,27 @@ _STATIC = re.compile(
     re.I,
 )
 _STREAMS = frozenset(("VideoObject", "Clip", "Movie", "TVEpisode", "AudioObject", "PodcastEpisode", "RadioEpisode"))
-# Clutter that may stand between the last paragraph and the paywall that cut the article off.
+# Clutter that may stand between the last paragraph and the paywall that cuts the article off.
 _BEFORE_PAYWALL = frozenset((Kind.ADVERTISEMENT, Kind.SHARE))
 
 
 def is_long_enough(length: float) -> bool:
-    """Return whether a text of this length in weighted characters can be an article. Nothing else judges length."""
-    return length >= _SHORTEST
+    """Tell whether a text of this length, in weighted characters, can be an article."""
+    return length >= _MIN_LENGTH
 
 
 def accept(
     text: str, blocks: Sequence[Block], metadata: Metadata, jsonld: StructuredData, head: Head, url: str | None
 ) -> Rejection | None:
-    """Return None for an article, else why it is none. `text` and `blocks` are what the page alone gives, before site memory:
-    what else was seen of its site never decides whether there is a record.
+    """Return None for an article, else the rejection.
+
+    `text` and `blocks` are what the page alone gives, before site memory: other pages never decide whether there is a
+    record.
     """
     length = weight(text)
     title = f"{head.title or ''} | {metadata.title or ''}"
-    said = says_article(metadata, jsonld, head)
-    if length < _NOTICE and not said:
+    declared = declares_article(metadata, jsonld, head)
+    if length < _MAX_NOTICE and not declared:
         if _ERROR.search(title):
             return Rejection(
                 RejectReason.ERROR_PAGE, f"the page calls itself {(head.title or metadata.title or '')[:80]!r}"
@@ -82,14 +87,14 @@ def accept(
         if _CONSENT.search(title) and len(_CONSENT_WORDS.findall(text)) >= 4:
             return Rejection(RejectReason.CONSENT_WALL, f"{length} characters, all about consent")
     if not is_long_enough(length):
-        return _too_short(length, blocks, metadata, jsonld, head, said)
-    short = length < (_PAID if metadata.free is False else _TEASER)
+        return _too_short(length, blocks, metadata, jsonld, head, declared)
+    short = length < (_MAX_PAID_TEASER if metadata.free is False else _MAX_TEASER)
     if metadata.free is not True and short and ends_at_paywall(blocks, metadata.language):
         return Rejection(RejectReason.PAYWALL, f"the text ends at a paywall after {length} characters")
     parts = urlsplit(url or "")
     if url and parts.path in ("", "/") and not parts.query:
         return Rejection(RejectReason.NOT_ARTICLE, "the outlet's start page")
-    if not said and (length < _PLAIN or _STATIC.match(parts.path) or not _mostly_prose(blocks)):
+    if not declared and (length < _MIN_UNDECLARED or _STATIC.match(parts.path) or not _mostly_prose(blocks)):
         return Rejection(
             RejectReason.NOT_ARTICLE,
             "no date, no author and no article data, and its text does not read like an article",
@@ -97,8 +102,8 @@ def accept(
     return None
 
 
-def says_article(metadata: Metadata, jsonld: StructuredData, head: Head) -> bool:
-    """Whether the page's data calls it an article: its type, or both a date and an author."""
+def declares_article(metadata: Metadata, jsonld: StructuredData, head: Head) -> bool:
+    """Tell whether the page's metadata declares an article, by its type or by both a date and an author."""
     if jsonld.article is not None or jsonld.types & ARTICLE_TYPES:
         return True
     if (head.first("og:type") or "").lower() in ("article", "news", "blog", "newsarticle"):
@@ -109,12 +114,13 @@ def says_article(metadata: Metadata, jsonld: StructuredData, head: Head) -> bool
 
 
 def ends_at_paywall(blocks: Sequence[Block], language: str | None) -> bool:
-    """Whether what follows the last block of text asks to pay or to register, in words: class names of paywalls also stand on
-    the frame of what everybody may read.
+    """Tell whether the blocks after the last kept one ask the reader to pay or to register.
+
+    Only words count: free articles also stand in elements with a paywall's class name.
     """
     last = max((index for index, block in enumerate(blocks) if block.dropped_by is None), default=None)
     if last is None:
-        return False  # nothing was kept: not for us to tell why
+        return False
     phrases = load_phrases()
     languages = (language,) if language else None
     following = [
@@ -122,23 +128,23 @@ def ends_at_paywall(blocks: Sequence[Block], language: str | None) -> bool:
     ]
     return any(
         phrase.kind is Kind.PAYWALL and phrase.needs != "edge"
-        for block in following[:_NEAR]
+        for block in following[:_PAYWALL_DISTANCE]
         for phrase in phrases.matches(block.text, languages)
     )
 
 
 def accept_text(text: str, blocks: Sequence[Block]) -> Rejection | None:
-    """None for an article's text; else why it is none."""
+    """Return None for the text of an article, else the rejection."""
     length = weight(text)
     if is_long_enough(length):
         return None
     if any(block.dropped_by and block.dropped_by.kind is Kind.PAYWALL for block in blocks):
         return Rejection(RejectReason.PAYWALL, f"{length} characters before a paywall")
-    return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_SHORTEST} are the least")
+    return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_MIN_LENGTH} are the least")
 
 
 def _too_short(
-    length: int, blocks: Sequence[Block], metadata: Metadata, jsonld: StructuredData, head: Head, said: bool
+    length: int, blocks: Sequence[Block], metadata: Metadata, jsonld: StructuredData, head: Head, declared: bool
 ) -> Rejection:
     if metadata.free is False or any(block.dropped_by and block.dropped_by.kind is Kind.PAYWALL for block in blocks):
         return Rejection(RejectReason.PAYWALL, f"{length} characters before a paywall")
@@ -147,13 +153,13 @@ def _too_short(
     )
     if stream:
         return Rejection(RejectReason.VIDEO_ONLY, f"a video or audio page with {length} characters of text")
-    if said or metadata.published:
-        return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_SHORTEST} are the least")
+    if declared or metadata.published:
+        return Rejection(RejectReason.TOO_SHORT, f"{length} characters of text, {_MIN_LENGTH} are the least")
     return Rejection(RejectReason.NOT_ARTICLE, f"{length} characters of text, and nothing that calls it an article")
 
 
 def _mostly_prose(blocks: Sequence[Block]) -> bool:
-    """Whether more than half of the kept text is in paragraphs."""
+    """Tell whether more than half of the kept text is in paragraphs."""
     kept = [block for block in blocks if block.dropped_by is None]
     prose = sum(
         len(block.text)

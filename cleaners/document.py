@@ -1,4 +1,4 @@
-"""Define what comes out: a document of blocks, each kept or dropped by a rule that gives its name, and its text."""
+"""Define the result of cleaning: a document with its text, its metadata and its blocks, each kept or dropped by a rule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """The kinds of clutter."""
+    """List the kinds of clutter."""
 
     RELATED_LINK = "related_link"
     ADVERTISEMENT = "advertisement"
@@ -41,11 +41,11 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     OTHER = "other"
 
-    __hash__ = str.__hash__  # as their values have, which they equal; an enumeration's own is slow
+    __hash__ = str.__hash__  # members equal their values, and Enum's own hash is slow
 
 
 class BlockType(StrEnum):
-    """What a block is in the page."""
+    """List what a block can be in its page."""
 
     STANDFIRST = "standfirst"
     PARAGRAPH = "paragraph"
@@ -58,20 +58,28 @@ class BlockType(StrEnum):
     __hash__ = str.__hash__
 
 
-LEARNED = "learned"  # the rule name of what a model dropped, and no rule
+LEARNED = "learned"  # the rule name of blocks that a model dropped
 
 
 class Drop(NamedTuple):
-    """Why a block is not part of the article: its kind, and the rule that said so."""
+    """Say why a block is not part of the article: its kind of clutter, and the name of the rule that dropped it.
+
+    >>> Drop(Kind.NEWSLETTER, "phrase:en-newsletter").kind.value
+    'newsletter'
+    """
 
     kind: Kind
     rule: str
 
 
 class Block(NamedTuple):
-    """One block of a page, in page order. `place` is where it stands in the DOM; `dropped_by` is None where it is kept.
+    """Hold one block of a page, in page order.
 
-    `tight`: only a line break parts it from the block before. `score` is the classifier's, 1 for article, 0 for clutter.
+    `place` describes its position in the DOM. `tight` means that only a line break separates it from the block before.
+    `score` is a model's, from 0 for clutter to 1 for article. `dropped_by` is None if the block is kept.
+
+    >>> Block("Share this story", dropped_by=Drop(Kind.SHARE, "class:share")).dropped_by.rule
+    'class:share'
     """
 
     text: str
@@ -84,10 +92,10 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page says about its article. Dates are RFC 3339 with an offset, or plain where no offset is known.
+    """Hold what a page says about its article.
 
-    Every field but `origins` is a field of the record. `origins` tells for people where a field's value comes from, by
-    the field's name: `{"title": "json-ld:NewsArticle.headline"}`.
+    Dates are RFC 3339 with an offset, or without one if the offset is unknown. Every field but `origins` is a field of
+    the record. `origins` explains where values come from, by field: `{"title": "json-ld:NewsArticle.headline"}`.
     """
 
     title: str | None = None
@@ -109,9 +117,13 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Document(Metadata):
-    """A page after cleaning: its metadata, the text, the blocks, and a rejection or None.
+    """Hold a cleaned page: its metadata, its text, all its blocks, and a rejection or None.
 
-    `text` is filled even where `reject` is set. `language` is ISO 639-1, or None where the text is too short to tell.
+    `text` may be filled even if `reject` is set. `language` is an ISO 639-1 code, or None if the text is too short.
+
+    >>> document = Document("A story.", (Block("A story."), Block("Share", dropped_by=Drop(Kind.SHARE, "class:share"))))
+    >>> document.removed
+    {'share': 1}
     """
 
     text: str
@@ -121,7 +133,7 @@ class Document(Metadata):
 
     @property
     def removed(self) -> dict[str, int]:
-        """How many blocks of each kind were dropped, in the order of the kinds."""
+        """Count the dropped blocks by kind, in the order of `Kind`."""
         counts = Counter(block.dropped_by.kind for block in self.blocks if block.dropped_by)
         return {kind.value: counts[kind] for kind in Kind if counts[kind]}
 
@@ -130,7 +142,14 @@ BULLET = "• "
 
 
 def render(blocks: Iterable[Block]) -> str:
-    """Blocks parted by an empty line; list items by a newline and led by "• "; lines that a `<br>` parted, by a newline."""
+    r"""Return the text of the kept blocks.
+
+    An empty line separates blocks. Only a newline separates the items of a list, each of which gets a bullet, the rows
+    of a table, and lines with a `<br>` between them.
+
+    >>> render([Block("Two things:"), Block("a boat", BlockType.LIST_ITEM), Block("an oar", BlockType.LIST_ITEM)])
+    'Two things:\n\n• a boat\n• an oar'
+    """
     parts: list[str] = []
     before: Block | None = None
     for block in blocks:

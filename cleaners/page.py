@@ -1,4 +1,4 @@
-"""What goes in: a fetched page, and what is known of the outlet it came from."""
+"""Define the input of cleaning: a fetched page, and what its site's profile adds."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One fetched page, as bytes.
+    """Hold one fetched page, as bytes.
 
-    `headers` have lower-case names. `more` are the pages that continue a multi-page article, in order.
-    `feed_html` is the full text that the outlet's own feed carried for this article, if any.
+    `headers` have lower-case names. `more` are the following pages of a multi-page article, in order. `feed_html` is
+    the article's full text in the site's own feed, if the feed has it.
+
+    >>> Page("https://www.example.com/2026/03/quay", b"<html>...</html>", {"content-type": "text/html"}).more
+    ()
     """
 
     url: str | None
@@ -28,7 +31,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class StripRule:
-    """Elements of one outlet that are clutter: an XPath and the kind it is."""
+    """Mark elements of one site as clutter: an XPath and the kind of clutter."""
 
     xpath: str
     kind: str
@@ -36,7 +39,7 @@ class StripRule:
 
 @dataclass(frozen=True, slots=True)
 class PhraseRule:
-    """A line of one outlet that is clutter: a regular expression that must match the whole block, and its kind."""
+    """Mark lines of one site as clutter: a regular expression that must match the whole block, and the kind of clutter."""
 
     pattern: str
     kind: str
@@ -44,7 +47,13 @@ class PhraseRule:
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """What a site profile tells the cleaners; all of it optional."""
+    """Hold what a site's profile adds to the cleaning of its pages; all fields are optional.
+
+    `name` is the publisher's name, `language` an ISO 639-1 code, `timezone` an IANA name for dates without an offset.
+
+    >>> SiteRules(timezone="Europe/Berlin", strip=(StripRule("//aside", "promotion"),)).strip[0].kind
+    'promotion'
+    """
 
     name: str | None = None
     language: str | None = None

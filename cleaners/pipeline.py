@@ -1,4 +1,4 @@
-"""A page → a document: parse, segment, hear the witnesses, label, render."""
+"""Clean one page: parse, segment, collect signals, select, apply rules and models, render."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cleaners.html.json_ld import StructuredData, read_jsonld
 from cleaners.html.parse import NotHtmlError, parse
 from cleaners.html.script_data import scripted_tree
 from cleaners.html.segment import segment
-from cleaners.html.siblings import families, whole_groups
+from cleaners.html.siblings import find_families, find_list_groups
 from cleaners.metadata.author_names import names_before_date, names_only
 from cleaners.metadata.head import read_head
 from cleaners.metadata.origins import with_origin
@@ -42,11 +42,15 @@ if TYPE_CHECKING:
 
     from cleaners.html.node import Node
 
-_DATELINES = (Kind.BYLINE, Kind.TIMESTAMP, Kind.SECTION_LABEL)  # what a line with a name and a date is dropped as
+_DATELINES = (Kind.BYLINE, Kind.TIMESTAMP, Kind.SECTION_LABEL)  # kinds of dropped lines with a name or a date
 
 
 def run_pipeline(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory | None = None) -> Document:
-    """Everything that one page gives. Never raises for what a page holds: what is no article comes back with `reject` set."""
+    """Clean one page into a document.
+
+    Never raises for what a page holds: a page without an article comes back with `reject` set. Site memory is applied
+    last, so that `accept` judges what the page alone gives, as in a crawl.
+    """
     with gc_paused():
         return _clean_page(page, rules or SiteRules(), memory)
 
@@ -63,16 +67,16 @@ def _clean_page(page: Page, rules: SiteRules, memory: SiteMemory | None) -> Docu
     )
     blocks = clean_tree(tree, metadata, jsonld, rules, page.feed_html)
     for following in page.more:
-        blocks += _continuation(following, page, metadata, rules, blocks)
-    metadata = _told_by_blocks(metadata, blocks, rules)
+        blocks += _following_page_blocks(following, page, metadata, rules, blocks)
+    metadata = _with_metadata_from_blocks(metadata, blocks, rules)
     text = render(blocks)
     if not is_long_enough(weight(text)) and metadata.free is not False:
-        blocks, text = _told(blocks, text, jsonld, page.feed_html)
+        blocks, text = _from_json_ld_or_feed(blocks, text, jsonld, page.feed_html)
     if not is_long_enough(weight(text)) and metadata.free is not False:
-        blocks, text = _scripted(blocks, text, page, metadata, rules)
+        blocks, text = _from_script_data(blocks, text, page, metadata, rules)
     language, score = detect_language(text, metadata.language)
     reject = accept(text, blocks, metadata, jsonld, head, page.url)
-    if memory is not None:  # as in a crawl: after the page alone has settled what it is
+    if memory is not None:
         blocks = apply_memory(blocks, memory, title=metadata.title, description=metadata.description)
         text = render(blocks)
     return Document(
@@ -87,7 +91,7 @@ def _clean_page(page: Page, rules: SiteRules, memory: SiteMemory | None) -> Docu
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """No search for cycles among a page's thousands of objects, which form none: counting frees them all, in a tenth less time."""
+    """Disable the cyclic GC while one page is cleaned: page objects form no cycles, and this saves 10 % of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -100,7 +104,7 @@ def gc_paused() -> Iterator[None]:
 def clean_tree(
     tree: HtmlElement, metadata: Metadata, jsonld: StructuredData, rules: SiteRules, feed_html: str | None = None
 ) -> list[Block]:
-    """The labelled blocks of one parsed page."""
+    """Return the blocks of one parsed page, each kept or dropped by a rule or a model."""
     context, signals = collect_signals(tree, metadata, jsonld, rules, feed_html)
     labels, scores = label_by_model(context, signals, apply_rules(context))
     known: dict[Node, str] = {}
@@ -116,36 +120,50 @@ def clean_tree(
 def collect_signals(
     tree: HtmlElement, metadata: Metadata, jsonld: StructuredData, rules: SiteRules, feed_html: str | None = None
 ) -> tuple[PageContext, Signals]:
-    """What the steps look at, and what the witnesses said. trafilatura is one of them only where the first reading is in doubt."""
+    """Return the page's context with its selection, and the signals that the selection is made from.
+
+    trafilatura runs only if the first pass is uncertain.
+    """
     context = build_context(tree, metadata, rules)
     keys = [segment.key for segment in context.segments]
     article_body, feed = align_keys(keys, article_lines(jsonld)), align_keys(keys, feed_lines(feed_html))
-    reading = score_segments(context, article_body)
+    first_pass = score_segments(context, article_body)
     extraction = (
-        trafilatura_shares(tree, context.segments, reading)
-        if uncertainty(context.segments, reading) >= UNCERTAINTY_LIMIT
+        trafilatura_shares(tree, context.segments, first_pass)
+        if uncertainty(context.segments, first_pass) >= UNCERTAINTY_LIMIT
         else None
     )
-    return select_and_label(context, Signals(reading, article_body, feed, extraction))
+    return select_and_label(context, Signals(first_pass, article_body, feed, extraction))
 
 
 def build_context(tree: HtmlElement, metadata: Metadata, rules: SiteRules) -> PageContext:
-    """The page before any witness is heard; `chosen` are the segments that may be the article's."""
+    """Return the context before any signal; `chosen` is the seed selection, a first guess from the markup."""
     segments = segment(tree)
     texts = text_columns(segments, metadata) if segments else {}
     return PageContext(
-        segments, families(segments), whole_groups(segments), seed_selection(segments), None, metadata, rules, texts
+        segments,
+        find_families(segments),
+        find_list_groups(segments),
+        seed_selection(segments),
+        None,
+        metadata,
+        rules,
+        texts,
     )
 
 
 def select_and_label(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
-    """The context with what the witnesses chose."""
-    chosen, standfirst = choose_segments(context.segments, context.families, context.wholes, signals, context.metadata)
+    """Return the context with the selection that follows from the signals, and the signals."""
+    chosen, standfirst = choose_segments(
+        context.segments, context.families, context.list_groups, signals, context.metadata
+    )
     return replace(context, chosen=chosen, standfirst=standfirst), signals
 
 
-def _continuation(html: bytes, page: Page, metadata: Metadata, rules: SiteRules, before: list[Block]) -> list[Block]:
-    """The blocks of a following page of the same article, without what it repeats of the pages before."""
+def _following_page_blocks(
+    html: bytes, page: Page, metadata: Metadata, rules: SiteRules, before: list[Block]
+) -> list[Block]:
+    """Return the blocks of a following page of the same article, without those that repeat the pages before."""
     try:
         tree = parse(html, page.headers)
     except NotHtmlError:
@@ -155,34 +173,41 @@ def _continuation(html: bytes, page: Page, metadata: Metadata, rules: SiteRules,
     return [block for block in blocks if block.dropped_by or block.text not in known]
 
 
-def _told(blocks: list[Block], text: str, jsonld: StructuredData, feed_html: str | None) -> tuple[list[Block], str]:
-    """For a page that builds its article in the browser: the text that its structured data or its feed carries instead."""
+def _from_json_ld_or_feed(
+    blocks: list[Block], text: str, jsonld: StructuredData, feed_html: str | None
+) -> tuple[list[Block], str]:
+    """Take the text from JSON-LD or the feed if the page has too little, as when a script builds it in the browser.
+
+    Returns all blocks, those of the page dropped, and the text; what it was given if neither source has more.
+    """
     for origin, lines in (("json-ld", article_lines(jsonld)), ("feed", feed_lines(feed_html))):
-        told = [Block(line, place=origin) for line in lines]
-        length = weight(instead := render(told))
+        found = [Block(line, place=origin) for line in lines]
+        length = weight(replacement := render(found))
         if is_long_enough(length) and length >= 2 * weight(text):
-            return [*_replaced(blocks, origin), *told], instead
+            return [*_drop_replaced(blocks, origin), *found], replacement
     return blocks, text
 
 
-def _scripted(
+def _from_script_data(
     blocks: list[Block], text: str, page: Page, metadata: Metadata, rules: SiteRules
 ) -> tuple[list[Block], str]:
-    """The same where the text is data of a script, which is cleaned as a page is."""
+    """Take the text from a script's data, and clean that like a page; otherwise like `_from_json_ld_or_feed`."""
     tree = scripted_tree(page, metadata.title)
     if tree is None:
         return blocks, text
-    built = clean_tree(tree, metadata, StructuredData(), rules)
-    instead = render(built)
-    return ([*_replaced(blocks, "script"), *built], instead) if is_long_enough(weight(instead)) else (blocks, text)
+    found = clean_tree(tree, metadata, StructuredData(), rules)
+    replacement = render(found)
+    if is_long_enough(weight(replacement)):
+        return [*_drop_replaced(blocks, "script"), *found], replacement
+    return blocks, text
 
 
-def _replaced(blocks: list[Block], origin: str) -> list[Block]:
+def _drop_replaced(blocks: list[Block], origin: str) -> list[Block]:
     return [block._replace(dropped_by=block.dropped_by or Drop(Kind.OTHER, f"told:{origin}")) for block in blocks]
 
 
-def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -> Metadata:
-    """Where the page's data names no author or no date: the byline and the dateline above the text."""
+def _with_metadata_from_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -> Metadata:
+    """Fill in missing authors and a missing date from the byline and the dateline above the text."""
     above = takewhile(lambda block: block.dropped_by or block.type is BlockType.STANDFIRST, blocks)
     lines = [(drop.kind, block.text) for block in above if (drop := block.dropped_by) and drop.kind in _DATELINES]
     if not metadata.authors:
@@ -199,24 +224,25 @@ def _told_by_blocks(metadata: Metadata, blocks: list[Block], rules: SiteRules) -
 
 
 def describe_place(node: Node, known: dict[Node, str], depth: int = 4) -> str:
-    """Where a node stands, for people: the innermost elements, with their id or first class. `known` is filled as it goes, with
-    what stands before all that an element holds.
+    """Describe a node's position for people: its innermost elements with their id or first class, joined by slashes.
+
+    `known` caches the description of each parent; it is filled here.
     """
     if node.depth <= 1:
         return ""
     around = node.parent
     if around is None or around.depth <= 1:
-        return _step(node)
+        return _describe_element(node)
     before = known.get(around)
     if before is None:
-        above = takewhile(lambda one: one.depth > 1, islice(around.climb(), depth - 1))
-        before = known[around] = "/".join([*map(_step, above)][::-1])
-    return f"{before}/{_step(node)}"
+        above = takewhile(lambda ancestor: ancestor.depth > 1, islice(around.climb(), depth - 1))
+        before = known[around] = "/".join([*map(_describe_element, above)][::-1])
+    return f"{before}/{_describe_element(node)}"
 
 
-def _step(node: Node) -> str:
-    if node.mark and (mark := node.mark.split(None, 1)):
-        return f"{node.tag}#{mark[0]}"
-    if node.names and (names := node.names.split(None, 1)):
+def _describe_element(node: Node) -> str:
+    if node.element_id and (ids := node.element_id.split(None, 1)):
+        return f"{node.tag}#{ids[0]}"
+    if node.class_names and (names := node.class_names.split(None, 1)):
         return f"{node.tag}.{names[0]}"
     return node.tag

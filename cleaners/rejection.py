@@ -1,4 +1,4 @@
-"""Say why there is no article, and what each reason means."""
+"""Define the reasons why a URL gives no article, and what each reason means."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Self
 
 
 class RejectReason(StrEnum):
-    """Why a URL or a page gave no article."""
+    """List the reasons why a URL or a page gives no article."""
 
-    is_site_fault: bool  # the site or the way to it is broken: counts among the site's failed pages
-    is_transient: bool  # may pass: the URL is asked for again
-    is_page_verdict: bool  # the page was read, and no article found in it
-    is_no_article: bool  # what stands at the URL is surely no article: URLs like it need not be asked for
+    is_site_fault: bool  # the site or the way to it is broken: it counts as one of the site's failed pages
+    is_transient: bool  # it may pass: the URL is fetched again
+    is_page_verdict: bool  # the page was read and holds no article
+    is_no_article: bool  # the URL surely gives no article: similar URLs need not be fetched
     is_crawl_decision: bool  # decided when the page was fetched: cleaning it again cannot change it
 
-    # Each member says all five, so that none of them is forgotten for a new one.
+    # Each member states all five, so that a new one cannot leave any out.
     # fmt: off
     #                                             fault, transient, page verdict, no article, crawl decision
     NOT_ARTICLE = "not_article",                  False, False, True,  True,  False
@@ -50,7 +50,7 @@ class RejectReason(StrEnum):
         is_no_article: bool,
         is_crawl_decision: bool,
     ) -> Self:
-        """Make the member of this value, with what it means."""
+        """Create the member of this value and set its properties."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.is_site_fault = is_site_fault
@@ -62,15 +62,19 @@ class RejectReason(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Say whether asking again is of no use."""
+        """Tell whether fetching the URL again is useless."""
         return not self.is_transient
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why there is no article: the reason, a detail for people, and the HTTP status where there was an answer.
+    """Say why there is no article: the reason, a detail for people, and the HTTP status if there was a response.
 
-    Not `reached`: nobody could look at the page, since its host is down or asks for a pause, or its browser does not start.
+    `reached` is False if the page could not be fetched at all: its host is down or asks for a pause, or the browser
+    does not start.
+
+    >>> Rejection(RejectReason.HTTP_ERROR, "HTTP 410", 410).reached
+    True
     """
 
     reason: RejectReason

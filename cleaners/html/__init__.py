@@ -1,1 +1,1 @@
-"""Bytes to a tree, a tree to segments, and what markup says of them."""
+"""Parse HTML: bytes to a tree, a tree to segments, and what the markup says about each of them."""

@@ -1,4 +1,4 @@
-"""What an element's tag, role, class or id says that it holds: the words that templates all over the web use for clutter."""
+"""Read element hints: what an element's tag, role, class or id says that it holds."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 class ElementHint(NamedTuple):
-    """An element that says it is clutter, and the next such element around it. `certain`: a tag, role or property says so,
-    not a word in a class name.
+    """Describe an element whose markup says that it is clutter, and the next such element around it.
+
+    `rule` names the evidence. `certain` means that it is a tag, a role or a property, and not a word in a class name.
     """
 
     kind: Kind
@@ -27,7 +28,7 @@ class ElementHint(NamedTuple):
     outer: ElementHint | None = None
 
     def chain(self) -> Iterator[ElementHint]:
-        """This hint and those around it, from the inside out."""
+        """Yield this hint and those around it, from the inside out."""
         hint: ElementHint | None = self
         while hint is not None:
             yield hint
@@ -71,34 +72,36 @@ _ITEMPROPS = {
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.I)
-# In these a class says how the whole page looks, not what the element is.
-_LONGEST = 400  # characters of names that are read
+_MAX_NAMES = 400  # characters of class and id that are read
+# On these elements a class describes the look of the whole page, not the element.
 _FRAMES = frozenset(("html", "body", "main", "article"))
 
 
-def read_hint(element: HtmlElement, tag: str, names: str, mark: str, outer: ElementHint | None) -> ElementHint | None:
-    """The innermost hint that `element` stands in, itself included; None for most. Whether it holds is for the steps to weigh.
+def read_hint(
+    element: HtmlElement, tag: str, class_names: str, element_id: str, outer: ElementHint | None
+) -> ElementHint | None:
+    """Return the innermost hint for the content of `element`, its own or that of an ancestor; None for most elements.
 
-    `names` and `mark` are its class and id.
+    `outer` is the hint of its parent. Rules decide whether to believe it.
     """
-    if len(element.attrib) > bool(names) + bool(mark):  # a third of all elements
+    if len(element.attrib) > bool(class_names) + bool(element_id):  # true of a third of all elements
         get = element.get
         style, role, prop, test = get("style"), get("role"), get("itemprop"), get("data-testid")
         if style or role or prop or test:
-            words = f"{names} {mark} {test or ''}"
+            words = f"{class_names} {element_id} {test or ''}"
             found = _of_attributes(tag, style or "", (role or "").lower(), (prop or "").lower(), words)
             return ElementHint(*found, outer) if found else outer
-    found = _of_names(tag, names, mark)
+    found = _of_names(tag, class_names, element_id)
     return ElementHint(*found, outer) if found else outer
 
 
 def _of_attributes(tag: str, style: str, role: str, prop: str, words: str) -> tuple[Kind, str, bool] | None:
-    """What an element says by its attributes, the surest first, and its tag."""
+    """Return the kind, rule and certainty of an element by its attributes, the surest first, and its tag."""
     if _HIDDEN.search(style):
         return Kind.OTHER, "style:display-none", True
     if known := _ROLES.get(role):
         return known, f"role:{role}", True
-    if tag not in _FRAMES and (named := _classify(words[:_LONGEST])):
+    if tag not in _FRAMES and (named := _classify(words[:_MAX_NAMES])):
         return named
     if known := _ITEMPROPS.get(prop):
         return known, f"itemprop:{prop}", True
@@ -106,9 +109,13 @@ def _of_attributes(tag: str, style: str, role: str, prop: str, words: str) -> tu
 
 
 @lru_cache(maxsize=32_768)
-def _of_names(tag: str, names: str, mark: str) -> tuple[Kind, str, bool] | None:
-    """What an element says by its class, its id and its tag."""
-    if (names or mark) and tag not in _FRAMES and (named := _classify(f"{names} {mark} "[:_LONGEST])):
+def _of_names(tag: str, class_names: str, element_id: str) -> tuple[Kind, str, bool] | None:
+    """Return the kind, rule and certainty of an element by its class, its id and its tag."""
+    if (
+        (class_names or element_id)
+        and tag not in _FRAMES
+        and (named := _classify(f"{class_names} {element_id} "[:_MAX_NAMES]))
+    ):
         return named
     return _of_tag(tag)
 
@@ -120,8 +127,8 @@ def _of_tag(tag: str) -> tuple[Kind, str, bool] | None:
 
 @lru_cache(maxsize=8192)
 def _classify(words: str) -> tuple[Kind, str, bool] | None:
-    """The first kind, in the lexicon's order, of which a word stands in the names, and that word as the rule."""
-    groups, search = _lexicon()
+    """Return the first kind, in the file's order, with a word among these names; the word becomes the rule."""
+    groups, search = _load_words()
     parted = words if words.islower() else _CAPITALS.sub(" ", words).lower()
     best: tuple[int, Kind, str] | None = None
     for match in search(" " + _SEPARATORS.sub(" ", parted)):
@@ -132,14 +139,15 @@ def _classify(words: str) -> tuple[Kind, str, bool] | None:
 
 
 @cache
-def _lexicon() -> tuple[tuple[tuple[int, Kind], ...], Callable[[str], Iterator[re.Match[str]]]]:
-    """One expression of all words of lexicon.toml, and of each of its groups the kind and its place in the order.
+def _load_words() -> tuple[tuple[tuple[int, Kind], ...], Callable[[str], Iterator[re.Match[str]]]]:
+    """Return the rank and kind of each group, and the search of one expression with all words of element_hints.toml.
 
-    Words that begin with one letter stand together, so that few are tried at each place; those of a kind end in an empty group.
+    Words are grouped by first letter, so that few are tried at each position; the words of one kind end in an empty
+    group, whose number identifies the kind.
     """
-    lexicon = tomllib.loads(files("cleaners.html").joinpath("element_hints.toml").read_text(encoding="utf-8"))
+    words_by_kind = tomllib.loads(files("cleaners.html").joinpath("element_hints.toml").read_text(encoding="utf-8"))
     letters: dict[str, dict[tuple[int, Kind], list[str]]] = {}
-    for rank, (kind, words) in enumerate(lexicon.items()):
+    for rank, (kind, words) in enumerate(words_by_kind.items()):
         for word in words:
             letters.setdefault(word[0], {}).setdefault((rank, Kind(kind)), []).append(word[1:])
     branches = []

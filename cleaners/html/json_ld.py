@@ -1,7 +1,7 @@
-"""Structured data: what a page's JSON-LD says of itself, read once.
+"""Read a page's JSON-LD, once.
 
-Scripts come broken in many ways; each is tried strictly first, then as people write it. Size, depth and the number of
-nodes are bounded, so that a hostile page costs milliseconds and nothing else.
+Many sites publish broken JSON: each script is parsed strictly first, then by ever more tolerant parsers. Size, depth
+and the number of nodes are bounded, so that a hostile page costs only milliseconds.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 JsonNode = Mapping[str, Any]
 
-MAX_SCRIPT = 2_000_000  # characters; the longest honest ones carry a live blog and stay under half of it
+MAX_SCRIPT = 2_000_000  # characters; the longest real ones, of live blogs, stay under half of it
 MAX_TOTAL = 4_000_000
-MAX_REPAIR = 300_000  # characters that the slow, tolerant reader is given
-MAX_DEPTH = 8  # levels of nesting at which a node can still speak for the page
+MAX_REPAIR = 300_000  # characters for the slow, tolerant parser
+MAX_DEPTH = 8  # levels of nesting at which a node can still describe the page
 MAX_NODES = 2_000
 
 ARTICLE_TYPES = frozenset(
@@ -56,7 +56,7 @@ ARTICLE_TYPES = frozenset(
     ]
 )
 
-_HEADINGS = 8  # of the first rank that are looked at
+_MAX_HEADINGS = 8  # h1 elements that are compared with headlines
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
 )
@@ -68,10 +68,10 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|<!--[^<>]{0,2000}-->")
 
 @dataclass(frozen=True, slots=True)
 class StructuredData:
-    """All JSON-LD of a page, flattened.
+    """Hold all JSON-LD of a page, flattened.
 
-    `articles` are the nodes that describe this page's article, the main one first; `article_body` is their text,
-    paragraphs separated by a newline, without tags or entities; `types` are the types of all nodes of the page.
+    `articles` are the nodes that describe this page's article, the main one first. `article_body` is their text without
+    tags and entities, one paragraph a line. `types` are the types of all nodes of the page.
     """
 
     nodes: tuple[JsonNode, ...] = ()
@@ -82,26 +82,26 @@ class StructuredData:
 
     @property
     def article(self) -> JsonNode | None:
-        """The page's main article node, if there is one."""
+        """Return the page's main article node, if there is one."""
         return self.articles[0] if self.articles else None
 
     def resolve(self, value: object) -> object:
-        """A reference `{"@id": ...}` becomes the node it names; anything else stays."""
+        """Return the node that a reference `{"@id": ...}` names, or any other value unchanged."""
         if isinstance(value, Mapping) and "name" not in value and isinstance(value.get("@id"), str):
             return self.by_id.get(value["@id"], value)
         return value
 
 
 def read_jsonld(tree: HtmlElement, url: str | None = None) -> StructuredData:
-    """Read every `<script type="application/ld+json">` of a page; what cannot be read is passed over, never raised."""
+    """Read every `<script type="application/ld+json">` of a page; skip those that cannot be parsed."""
     nodes: list[JsonNode] = []
-    read = 0
+    total = 0
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
             continue
         source = script.text or ""
-        read += len(source)
-        if len(source) > MAX_SCRIPT or read > MAX_TOTAL:
+        total += len(source)
+        if len(source) > MAX_SCRIPT or total > MAX_TOTAL:
             continue
         nodes.extend(_flatten(parse_json(source), MAX_NODES - len(nodes)))
     if not nodes:
@@ -122,10 +122,10 @@ def read_jsonld(tree: HtmlElement, url: str | None = None) -> StructuredData:
 
 
 def parse_json(source: str) -> object:
-    """The value of one script, or None where nothing can be made of it."""
+    """Parse the content of one script; return None if no parser can."""
     try:
         return orjson.loads(source)
-    except ValueError:  # what orjson raises, also for nesting too deep and for lone surrogates
+    except ValueError:  # also for deep nesting and lone surrogates
         pass
     source = _WRAPPING.sub("", _WRAPPING.sub("", source)).strip().rstrip(";")
     if not source or source[0] not in "[{":
@@ -136,7 +136,7 @@ def parse_json(source: str) -> object:
         pass
     if len(source) > MAX_REPAIR or source.count("[") + source.count("{") > MAX_REPAIR // 20:
         return None
-    import chompjs  # only the broken need it
+    import chompjs  # slow to import, and few pages need it
 
     try:
         return chompjs.parse_js_object(_CONTROL.sub(" ", source), loader_kwargs={"strict": False})
@@ -145,21 +145,25 @@ def parse_json(source: str) -> object:
 
 
 def types_of(node: JsonNode) -> frozenset[str]:
-    """The node's types without their namespace: `schema:NewsArticle` and `https://schema.org/NewsArticle` alike."""
+    """Return the node's types without their namespace.
+
+    >>> sorted(types_of({"@type": ["schema:NewsArticle", "https://schema.org/Article"]}))
+    ['Article', 'NewsArticle']
+    """
     value = node.get("@type")
     names = value if isinstance(value, list) else [value]
     return frozenset(re.split(r"[/:#]", name)[-1] for name in names if isinstance(name, str))
 
 
 def values_of(value: object) -> list[Any]:
-    """A property as a list, whether it was given as one or alone."""
+    """Return a property's values as a list of at most 200, whether it is a list or a single value."""
     if value is None or value == "":
         return []
     return list(value[:200]) if isinstance(value, list) else [value]
 
 
 def plain_text(value: object, limit: int = 4_000) -> str:
-    """A property's text on one line, unescaped (twice where need be), without tags; "" for what is no text."""
+    """Return a property's text on one line, without entities and tags; "" if it is not text."""
     if isinstance(value, Mapping):
         value = value.get("@value") or value.get("name")
     if isinstance(value, list):
@@ -170,7 +174,7 @@ def plain_text(value: object, limit: int = 4_000) -> str:
 
 
 def strip_markup(text: str) -> str:
-    """Text without entities and tags; the ends of paragraphs become newlines."""
+    """Return text without entities and tags; the ends of paragraphs become newlines."""
     for _ in range(2):
         if "&" not in text or not _ENTITY.search(text):
             break
@@ -183,7 +187,7 @@ def strip_markup(text: str) -> str:
 
 
 def same_address(one: object, other: object) -> bool:
-    """Whether two URLs name one page: scheme, `www.`, query, fragment and a final slash make no difference."""
+    """Tell whether two URLs name one page; scheme, `www.`, query, fragment and a final slash do not matter."""
     return isinstance(one, str) and isinstance(other, str) and bool(a := _address(one)) and a == _address(other)
 
 
@@ -196,29 +200,29 @@ def _address(url: str) -> str:
     return f"{(parts.hostname or '').removeprefix('www.')}{path}" if path else ""
 
 
-def _flatten(value: object, room: int) -> Iterator[JsonNode]:
-    """The nodes that can speak for the page: lists, @graph and main entities opened, lists of items left closed."""
-    waiting: deque[tuple[object, int]] = deque([(value, 0)])
-    steps = 0
-    while waiting and room > 0 and steps < 4 * MAX_NODES:
-        current, depth = waiting.popleft()
-        steps += 1
+def _flatten(value: object, limit: int) -> Iterator[JsonNode]:
+    """Yield the nodes that can describe the page, from lists, `@graph` and main entities, but not from item lists."""
+    pending: deque[tuple[object, int]] = deque([(value, 0)])
+    visited = 0
+    while pending and limit > 0 and visited < 4 * MAX_NODES:
+        current, depth = pending.popleft()
+        visited += 1
         if depth > MAX_DEPTH:
             continue
         if isinstance(current, list):
-            waiting.extend((item, depth + 1) for item in current[:MAX_NODES] if isinstance(item, list | dict))
+            pending.extend((item, depth + 1) for item in current[:MAX_NODES] if isinstance(item, list | dict))
         elif isinstance(current, dict):
             if "@type" in current or "headline" in current:
-                room -= 1
+                limit -= 1
                 yield current
             for key in ("@graph", "mainEntity", "mainEntityOfPage"):
                 inner = current.get(key)
                 if isinstance(inner, list | dict):
-                    waiting.append((inner, depth + 1))
+                    pending.append((inner, depth + 1))
 
 
 def _main_articles(candidates: list[JsonNode], tree: HtmlElement, url: str | None) -> tuple[JsonNode, ...]:
-    """Those candidates that are this page's article. Many that match nothing are a list of other articles."""
+    """Return the candidates that are this page's article; many candidates without a match are a list of others."""
     if not candidates:
         return ()
     places = [url, *(link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical")]
@@ -229,7 +233,7 @@ def _main_articles(candidates: list[JsonNode], tree: HtmlElement, url: str | Non
                 places.append(meta.get("content"))
             case "og:title":
                 titles.add(letters_only(meta.get("content") or ""))
-    titles |= {letters_only(h1.text_content()[:500]) for h1 in islice(tree.iter("h1"), _HEADINGS)}
+    titles |= {letters_only(h1.text_content()[:500]) for h1 in islice(tree.iter("h1"), _MAX_HEADINGS)}
     titles.discard("")
     scored = []
     for order, node in enumerate(candidates):
@@ -258,7 +262,7 @@ def _addresses(node: JsonNode) -> Iterator[object]:
 
 
 def _body(articles: tuple[JsonNode, ...]) -> str | None:
-    """The longest body of the article's nodes; a live blog's is that of its updates."""
+    """Return the longest body among the article's nodes; the body of a live blog is its updates joined."""
     texts = []
     for node in articles:
         value = node.get("articleBody") or node.get("reviewBody")

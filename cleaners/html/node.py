@@ -1,7 +1,7 @@
-"""An element as the steps see it: what its markup says, what holds it, and what stands in it.
+"""Define an element as rules and features see it: its markup, its parent, and how much it holds.
 
-Steps climb from a segment to what encloses it thousands of times a page; on these nodes a climb is an attribute, where on a parser's
-tree each step makes an object.
+Rules climb from segments to their ancestors thousands of times a page. Here a climb is an attribute access; on lxml's
+tree each step creates an object.
 """
 
 from __future__ import annotations
@@ -17,28 +17,45 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """One element of the page's body, or above it. `names` is its class attribute, `mark` its id, `depth` its distance from the
-    root, `held` the number of segments in it, `pictured` whether an image or a video stands in it. Nodes are the same only where
-    they are one.
+    """Hold one element of the page's body, or one above it. Nodes are compared by identity.
+
+    `class_names` is its class attribute, `depth` its distance from the root. `segment_count` counts the segments in it;
+    `has_picture` says whether an image or a video stands in it.
     """
 
-    __slots__ = ("depth", "element", "held", "hint", "mark", "names", "parent", "pictured", "tag")
+    __slots__ = (
+        "class_names",
+        "depth",
+        "element",
+        "element_id",
+        "has_picture",
+        "hint",
+        "parent",
+        "segment_count",
+        "tag",
+    )
 
     def __init__(
-        self, element: HtmlElement, tag: str, names: str, mark: str, parent: Node | None, hint: ElementHint | None
+        self,
+        element: HtmlElement,
+        tag: str,
+        class_names: str,
+        element_id: str,
+        parent: Node | None,
+        hint: ElementHint | None,
     ) -> None:
         self.element = element
         self.tag = tag
-        self.names = names
-        self.mark = mark
+        self.class_names = class_names
+        self.element_id = element_id
         self.parent = parent
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self.held = 0
-        self.pictured = False
+        self.segment_count = 0
+        self.has_picture = False
         self.hint = hint
 
     def climb(self) -> Iterator[Node]:
-        """The node and those that hold it, inside out."""
+        """Yield the node and its ancestors, from the inside out."""
         node: Node | None = self
         while node is not None:
             yield node

@@ -1,4 +1,4 @@
-"""A page's bytes → its text in the right encoding → one lxml tree that every later step shares."""
+"""Decode a page's bytes and parse them into the one lxml tree that everything after shares."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lxml import etree, html
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# libxml2 keeps NULs and other controls that no text holds; XML forbids them and later steps choke on them.
+# libxml2 keeps control characters that XML forbids, and later stages fail on them.
 _DELETED = bytes({*range(32), 127} - {9, 10, 13})
 _NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")  # U+FFFE and U+FFFF in UTF-8
-# Single bytes are found twenty times as fast as two or an expression, and most pages have neither of these.
+# Searching for a single byte is twenty times as fast as for two or for an expression, and most pages have neither.
 _NO_CHARACTER_STARTS = b"\xef"
 _ESCAPE = b"\x1b"
 _MARKUP = re.compile(
@@ -22,21 +22,21 @@ _MARKUP = re.compile(
 )
 _HIDDEN = etree.XPath("//@hidden/.. | //@aria-hidden[. = 'true']/..")
 _HIDDEN_TAGS = ("div", "section", "p", "span")
-# lxml.html asks a Python function for the class of every element it hands out; one class for all costs a fifth of that.
+# lxml.html calls a Python function for the class of every element; one class for all takes a fifth of the time.
 _LOOKUP = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
 _SNIFFED = 1024 * 64
 
 
 class NotHtmlError(ValueError):
-    """The bytes are no HTML page: empty, binary, or text without markup."""
+    """Report bytes that are not an HTML page: empty, binary, or text without markup."""
 
 
 def decode(body: bytes, headers: Mapping[str, str] | None = None) -> str:
-    """The page's text.
+    """Return the page's text.
 
-    Bytes that are valid UTF-8 are UTF-8 whatever the page declares: text in another encoding hardly ever validates by chance,
-    and recorded pages often carry the declaration of the encoding that they no longer have. ISO-2022-JP is 7-bit, so it is asked
-    first. Else the WHATWG order decides (BOM, header, meta), and windows-1252 where nothing is declared.
+    Valid UTF-8 is read as UTF-8 whatever the page declares: text in another encoding hardly ever validates by chance,
+    and recorded pages often declare an encoding that they no longer have. ISO-2022-JP is 7-bit and therefore checked
+    first. Otherwise the WHATWG order decides (BOM, header, meta), and windows-1252 if nothing is declared.
     """
     if (end := _utf8_end(body)) is not None:
         return body[:end].decode("utf-8-sig")
@@ -47,7 +47,7 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> str:
 
 
 def _utf8_end(body: bytes) -> int | None:
-    """Where valid UTF-8 ends: at the end, or where the last character is cut; None where it is something else."""
+    """Return where valid UTF-8 ends, at the end or before a truncated last character; None if it is not UTF-8."""
     if (_ESCAPE in body and _ESCAPE + b"$" in body) or body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None
     try:
@@ -58,7 +58,7 @@ def _utf8_end(body: bytes) -> int | None:
 
 
 def _guess(body: bytes) -> str | None:
-    """The encoding that the statistics of the bytes suggest, asked only where nothing is declared and it is no UTF-8."""
+    """Guess the encoding from byte statistics; called only for undeclared encodings that are not UTF-8."""
     from charset_normalizer import from_bytes
 
     best = from_bytes(body[:_SNIFFED]).best()
@@ -66,20 +66,20 @@ def _guess(body: bytes) -> str | None:
 
 
 def _utf8(body: bytes, headers: Mapping[str, str] | None) -> bytes:
-    """The page in UTF-8, without a mark at its start."""
+    """Return the page in UTF-8, without a byte order mark."""
     end = _utf8_end(body)
     return decode(body, headers).encode("utf-8", "replace") if end is None else body[:end].removeprefix(BOM_UTF8)
 
 
 def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlElement:
-    """The page's tree. Raises `NotHtmlError` for what is no page."""
+    """Parse a page into its tree. Raises `NotHtmlError` for anything that is not a page."""
     if not body or body.isspace():
         raise NotHtmlError("the page is empty")
     if not _MARKUP.search(body[:_SNIFFED].replace(b"\x00", b"")):
         raise NotHtmlError("the answer holds no HTML markup")
-    # bytes, because lxml refuses str with an XML encoding declaration
+    # Bytes, because lxml refuses a str with an XML encoding declaration.
     source = _utf8(body, headers)
-    # Looked for one by one: in half the time that it takes to delete none of them.
+    # Searching for each takes half the time of deleting none of them.
     if any(map(source.__contains__, _DELETED)):
         source = source.translate(None, _DELETED)
     if _NO_CHARACTER_STARTS in source and _NO_CHARACTER.search(source):
@@ -99,9 +99,9 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None) -> html.HtmlEle
 
 
 def _unhide(tree: html.HtmlElement) -> None:
-    """Take `hidden` and `aria-hidden` off paragraphs' containers that stand among the article's other paragraphs.
+    """Remove `hidden` and `aria-hidden` from containers of paragraphs that stand among other paragraphs.
 
-    Articles hide under these attributes until a script has asked who reads; extractors believe them.
+    Some sites hide their articles this way until a script has checked the reader's access, and trafilatura skips them.
     """
     for element in cast("list[html.HtmlElement]", _HIDDEN(tree)):
         if element.tag not in _HIDDEN_TAGS:

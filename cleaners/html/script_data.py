@@ -1,6 +1,6 @@
-"""Pages that a script builds in the browser: the article that their scripts carry as data.
+"""Find the article of a page that a script builds in the browser: its HTML stands in the script's data.
 
-Frameworks ship what they will draw as JSON in a `<script>`; the text is one string of HTML in it.
+Frameworks ship what they will render as JSON in a `<script>`; the article's text is one string of HTML in it.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ if TYPE_CHECKING:
 
     from cleaners.page import Page
 
-# A string whose key says that it may hold a text; the key proves where the string begins.
+# A string whose key suggests an article's text; the key also proves where the string begins.
 _TEXTS = re.compile(r'"\w{0,24}(?:html|content|body|text|article)\w{0,24}"\s*:\s*"((?:[^"\\]++|\\.)*+)"', re.I | re.S)
-_LEAST = 400  # characters of such a string
+_MIN_STRING = 400  # characters of such a string
 _PARAGRAPH = re.compile(r"<(?:p|br|h2)\b", re.I)
-_OWN = 0.5  # share of the headline's longer words that the text of its article has
+_TITLE_OVERLAP = 0.5  # least share of the title's longer words that the article's text contains
 
 
 def scripted_tree(page: Page, title: str | None) -> HtmlElement | None:
-    """The article of `title` as a page of its own; None where the scripts carry none."""
+    """Return the article with this title as a page of its own; None if the scripts hold none."""
     try:
         tree = parse(page.html, page.headers)
     except NotHtmlError:
         return None
     wanted = {word for word in word_set(title or "") if len(word) > 3 or not word.isascii()}
-    best, most = None, 0
+    best, best_weight = None, 0
     for script in tree.iter("script"):
         for literal in _TEXTS.findall(script.text or ""):
             fragment = _fragment(literal)
             if fragment is None:
                 continue
             text = fragment.text_content()
-            if (heavy := weight(text)) > most and _speaks_of(wanted, text):
-                best, most = fragment, heavy
+            if (text_weight := weight(text)) > best_weight and _mentions(wanted, text):
+                best, best_weight = fragment, text_weight
     return None if best is None else best.getroottree().getroot()
 
 
-def _speaks_of(wanted: set[str], text: str) -> bool:
-    folded = letters_only(text)
-    return bool(wanted) and sum(word in folded for word in wanted) >= _OWN * len(wanted)
+def _mentions(wanted: set[str], text: str) -> bool:
+    letters = letters_only(text)
+    return bool(wanted) and sum(word in letters for word in wanted) >= _TITLE_OVERLAP * len(wanted)
 
 
 def _fragment(literal: str) -> HtmlElement | None:
-    """The element that holds a string's paragraphs; None for what is no HTML of several."""
-    if len(literal) < _LEAST:
+    """Return the element with a string's paragraphs; None if it is not HTML with at least two."""
+    if len(literal) < _MIN_STRING:
         return None
     try:
         source = json.loads(f'"{literal}"', strict=False)

@@ -1,7 +1,7 @@
-"""DOM → segments: the page's texts in page order, each with its type, its place and what the markup around it says.
+"""Split a page's tree into segments: its texts in page order, each with its type, its element and the element's hints.
 
-One walk over the tree. A segment ends where a block-level element starts or ends, and at every `<br>`. Nothing is left out but what
-a browser does not show as text (scripts, styles, form controls); telling article from clutter is for the steps.
+One walk over the tree. A segment ends where a block-level element starts or ends, and at every `<br>`. Only what a
+browser does not show as text (scripts, styles, form controls) is left out; separating article from clutter comes later.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BLOCK_TAGS = frozenset(
 SILENT_TAGS = frozenset(
     "script style noscript template svg math textarea select option datalist iframe object embed head title meta link canvas map".split()
 )
-LINK = 0.8  # link density from which on a text is a link, and no sentence with one in it
+LINK = 0.8  # least link density of a text that is a link, and not a sentence with one in it
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PHRASING = frozenset(("p", "span", "a", "b", "i", "em", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "font"))
 _TYPES = {
@@ -37,15 +37,14 @@ _TYPES = {
     "figure": BlockType.CAPTION,
     "caption": BlockType.CAPTION,
 } | dict.fromkeys(HEADINGS, BlockType.HEADING)
-_VOID = frozenset(
-    ("img", "input")
-)  # of those that hold nothing the two that a parser of HTML 4 knows, and that part no text
+# Void elements that do not separate texts; libxml2 knows no others.
+_VOID = frozenset(("img", "input"))
 _PICTURES = frozenset(("img", "picture", "video", "amp-img"))
-_CELL_LENGTH = 200  # characters; a longer cell is prose in a layout table, not data
+_MAX_CELL = 200  # characters; a longer cell is prose in a layout table, not data
 _SPACES = " \t\r\n\f\xa0"
 
 
-# What an element does to the text in it.
+# What an element does to the text in it. `_ROW` is a `<tr>`: a segment if it holds data, else a block.
 _SILENT, _HOLDS_NOTHING, _ROW, _BLOCK, _LINK, _BOLD, _BREAK, _INLINE = range(8)
 _ROLES = (
     {"a": _LINK, "b": _BOLD, "strong": _BOLD, "br": _BREAK}
@@ -57,9 +56,11 @@ _ROLES = (
 
 
 class Segment(NamedTuple):
-    """One text of the page. `node` is the block-level element that holds it, `weight` its weighted length, `key` its folded
-    form, `link_density` the share of its characters inside links, 0..1, `bold_chars` those in bold type. `tight`: a line break,
-    not a block boundary, parts it from the segment before. `prose`: it is running text beyond doubt.
+    """Hold one text of the page.
+
+    `node` is the block-level element around it. `weight` is its weighted length, `key` the text reduced to its letters
+    and digits. `link_density` is the share of characters inside links, 0..1; `bold_chars` counts the bold ones. `tight`
+    means that only a line break separates it from the segment before. `prose` means that it surely is running text.
     """
 
     text: str
@@ -75,13 +76,13 @@ class Segment(NamedTuple):
 
 
 def segment(tree: HtmlElement) -> list[Segment]:
-    """All segments of the page's body, in page order."""
+    """Return all segments of the page's body, in page order."""
     body = tree.find("body")
     return _Walk(tree).run(body) if body is not None else []
 
 
 class _Walk:
-    """The state of one walk: the text under way, and what encloses it."""
+    """Hold the state of one walk: the current text, and the elements around it."""
 
     def __init__(self, tree: HtmlElement) -> None:
         self.found: list[Segment] = []
@@ -93,7 +94,7 @@ class _Walk:
         self.roles: list[int] = []  # of the open elements
         self.owners: list[Node] = []
         self.types: list[BlockType] = [BlockType.PARAGRAPH]
-        self.text_hints: list[ElementHint | None] = []  # of each part that is more than space
+        self.text_hints: list[ElementHint | None] = []  # one for each part that is not only space
 
     def run(self, body: HtmlElement) -> list[Segment]:
         skipped = None
@@ -104,20 +105,20 @@ class _Walk:
                 tag = element.tag
                 role = _ROLES.get(tag)
                 if role is None:
-                    role = self.unknown(tag)
+                    role = self.other_role(tag)
                 elif role is _ROW:
-                    role = _SILENT if self.row(element) else _BLOCK
+                    role = _SILENT if self.add_row(element) else _BLOCK
                 if role is _SILENT:
                     walk.skip_subtree()
                     skipped = element
                     continue
                 if role is _HOLDS_NOTHING:
                     if tag in _PICTURES:
-                        _show(self.node)
+                        _mark_picture(self.node)
                     skipped = element
                     continue
                 if role is _BREAK:  # holds nothing either
-                    self.line()
+                    self.end_line()
                     skipped = element
                     continue
                 self.enter(element, tag, role)
@@ -141,32 +142,32 @@ class _Walk:
                 parts.append(" ")
         return self.found
 
-    def unknown(self, tag: object) -> int:
-        """The role of an element without one of its own: a custom element is a block but in running text, a comment is silent."""
+    def other_role(self, tag: object) -> int:
+        """Return the role of any other tag: comments are silent, custom elements are blocks except in running text."""
         if not isinstance(tag, str):
             return _SILENT
         return _BLOCK if "-" in tag and self.node.tag not in _PHRASING else _INLINE
 
     def enter(self, element: HtmlElement, tag: str, role: int) -> None:
         if role is _BLOCK:
-            self.end()
-            node = self.node = self.below(element, tag)
+            self.end_block()
+            node = self.node = self.child_node(element, tag)
             self.owners.append(node)
             self.types.append(_TYPES.get(tag) or self.types[-1])
             if tag in _PICTURES:
-                _show(node)
+                _mark_picture(node)
         else:
             if role is _LINK:
                 self.links += 1
             elif role is _BOLD:
                 self.bolds += 1
-            self.node = self.below(element, tag)
+            self.node = self.child_node(element, tag)
         self.roles.append(role)
 
     def leave(self) -> None:
         node, role = self.node, self.roles.pop()
         if role is _BLOCK:
-            self.end()
+            self.end_block()
             self.owners.pop()
             self.types.pop()
         elif role is _LINK:
@@ -174,48 +175,48 @@ class _Walk:
         elif role is _BOLD:
             self.bolds -= 1
         if (outer := node.parent) is not None:
-            outer.held += node.held
+            outer.segment_count += node.segment_count
             self.node = outer
 
-    def below(self, element: HtmlElement, tag: str) -> Node:
-        names, mark = element.get("class") or "", element.get("id") or ""
-        hint = read_hint(element, tag, names, mark, self.node.hint)
-        return Node(element, tag, names, mark, self.node, hint)
+    def child_node(self, element: HtmlElement, tag: str) -> Node:
+        class_names, element_id = element.get("class") or "", element.get("id") or ""
+        hint = read_hint(element, tag, class_names, element_id, self.node.hint)
+        return Node(element, tag, class_names, element_id, self.node, hint)
 
-    def row(self, element: HtmlElement) -> bool:
-        """Whether the element is a row of data, which is a segment as a whole."""
+    def add_row(self, element: HtmlElement) -> bool:
+        """Add a row of data as one segment, and tell whether the element was one."""
         text = _data_row(element)
         if text is None:
             return False
-        self.end()
-        node = self.below(element, "tr")
+        self.end_block()
+        node = self.child_node(element, "tr")
         if next(element.iter(*_PICTURES), None) is not None:
-            _show(node)
+            _mark_picture(node)
         if text:
-            node.held = 1
-            self.node.held += 1
+            node.segment_count = 1
+            self.node.segment_count += 1
             self.found.append(
                 Segment(text, BlockType.TABLE_ROW, node, weight(text), letters_only(text), hint=node.hint)
             )
         return True
 
-    def line(self) -> None:
-        """End a line; a heading stays one."""
+    def end_line(self) -> None:
+        """End a line; inside a heading, a line break is a space."""
         if self.types[-1] is BlockType.HEADING:
             self.parts.append(" ")
         else:
             if self.parts:
-                self.flush()
+                self.add_segment()
             self.breaks += 1
 
-    def end(self) -> None:
+    def end_block(self) -> None:
         """End a block."""
         if self.parts:
-            self.flush()
+            self.add_segment()
         self.breaks = 2
 
-    def flush(self) -> None:
-        """Add the segment under way, if it holds any text."""
+    def add_segment(self) -> None:
+        """Add the current segment, if it has any text."""
         if text := " ".join("".join(self.parts).split()):
             first = self.text_hints[0]
             whole = len(self.text_hints) == 1 or all(other is first for other in self.text_hints)
@@ -223,7 +224,7 @@ class _Walk:
             owner, kind, size = self.owners[-1], self.types[-1], weight(text)
             links = min(1.0, self.link_chars / len(text))
             prose, tight = is_prose(text, kind, links, size), self.breaks == 1
-            owner.held += 1
+            owner.segment_count += 1
             self.found.append(
                 Segment(text, kind, owner, size, letters_only(text), links, self.bold_chars, hint, tight, prose)
             )
@@ -232,16 +233,16 @@ class _Walk:
         self.link_chars = self.bold_chars = self.breaks = 0
 
 
-def _show(node: Node) -> None:
-    """Mark the node and all around it as holding a picture."""
+def _mark_picture(node: Node) -> None:
+    """Mark the node and its ancestors as holding a picture."""
     for around in node.climb():
-        if around.pictured:
+        if around.has_picture:
             break
-        around.pictured = True
+        around.has_picture = True
 
 
 def _data_row(row: HtmlElement) -> str | None:
-    """The cells of a row of data, joined; None where the row lays out a page."""
+    """Return the cells of a row of data, joined by bars; None if the row is page layout."""
     cells = [cell for cell in row if cell.tag in ("td", "th")]
     if len(cells) < 2:
         return None
@@ -250,7 +251,7 @@ def _data_row(row: HtmlElement) -> str | None:
         if next(cell.iter("table", "div", "h1", "h2", "h3", "script", "form"), None) is not None:
             return None
         text = " ".join("".join(cell.itertext()).split())
-        if len(text) > _CELL_LENGTH:
+        if len(text) > _MAX_CELL:
             return None
         texts.append(text)
     return " | ".join(text for text in texts if text)

@@ -1,1 +1,1 @@
-"""The learned models: the first pass and the block model, as boosted trees in arrays."""
+"""Score segments with two learned models, the first pass and the block model: boosted trees as arrays."""

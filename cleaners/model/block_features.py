@@ -1,7 +1,7 @@
-"""Segments → arrays of features, one row a segment: what the two models see.
+"""Compute the features that the two models see: one row per segment, in arrays over all segments of a page.
 
-Computed in arrays over all segments of a page. No feature is a word, an outlet or a language: what is learned on some outlets must
-hold for all. Lengths are weighted (see `length.weight`), so that no script counts for more than another.
+No feature is a word, a site or a language: what is learned on some sites must hold for all. Lengths are weighted (see
+`text.measures.weight`), so that all scripts count alike.
 """
 
 from __future__ import annotations
@@ -27,42 +27,45 @@ if TYPE_CHECKING:
     from cleaners.selection.signals import Signals
 
 _KINDS = {kind: number for number, kind in enumerate(Kind)}
-_OF_RULES = ("hint", "hint_certain", "hint_share", "hint_depth", "hint_outer", "rule", "rule_firm")
-# As the models were trained; `classifier._FIRM`, what a score may not overrule, is another list.
+_RULE_FEATURES = ("hint", "hint_certain", "hint_share", "hint_depth", "hint_outer", "rule", "rule_firm")
+# As the models were trained; `block_model._FIRM`, which no score may overrule, is another list.
 _FIRM_FEATURE = ("phrase:", "headline:", "profile:")
 _HEADING = TYPES[BlockType.HEADING]
-_FAR = 14  # steps in the tree beyond which all is equally far
+_FAR = 14  # steps in the tree; any longer way counts as this
 
-# What the page alone tells. "Taken" is what was chosen and no rule dropped; before anything has been read, what may be prose.
-_OF_PAGE: tuple[str, ...] = (
+# Features of the page alone. "Taken" means chosen and not dropped by a rule; in the first pass, chosen by the seed selection.
+_PAGE_FEATURES: tuple[str, ...] = (
     *text_columns.TEXT_FEATURE_NAMES,
-    # where it stands
+    # its position
     "index", "position", "chars_before", "before_first", "after_last", "from_first", "to_last", "since_headline", "since_break",
-    # what the page says of itself
+    # what the page says about itself
     "article_body", "chosen", *text_columns.NEIGHBOUR_FEATURE_NAMES,
     # what the rules say
-    *_OF_RULES,
-    # around it
+    *_RULE_FEATURES,
+    # its neighbours
     "taken_before", "taken_after", "taken_before_2", "taken_after_2", "taken_5", "weight_before", "weight_after", "links_before",
     "links_after", "same_type_before", "same_type_after", "same_tag_before", "same_tag_after", "run_prose_before", "run_prose_after",
-    # the family it stands in
+    # its family (segments with the same parent) and clan (with the same grandparent)
     "family_size", "family_taken", "family_weight_share", "family_page_share", "family_links", "family_place", "family_headings",
     "clan_taken", "clan_page_share", "clan_links", "steps_up", "steps_down", "in_container", "depth",
     # the page
     "page_segments", "page_chosen", "page_chosen_weight", "page_article_body",
 )  # fmt: skip
-# What the first reading sees: also how much of the prose is set as a text is, by tag and class, by tag, and by tag and depth.
-_LIKE = ("alike", "alike_tag", "alike_depth")
-FIRST_PASS_FEATURE_NAMES: tuple[str, ...] = (*_OF_PAGE, *_LIKE)
-# What the second model sees: also the first reading, trafilatura's selection, and what was chosen by that.
-BLOCK_FEATURE_NAMES: tuple[str, ...] = (*_OF_PAGE, "first_pass", "extraction", "standfirst")
+# The first pass also sees how much of the prose has markup like the segment's: same tag and class, tag, tag and depth.
+_LIKENESS = ("alike", "alike_tag", "alike_depth")
+FIRST_PASS_FEATURE_NAMES: tuple[str, ...] = (*_PAGE_FEATURES, *_LIKENESS)
+# The block model also sees the first pass's score, trafilatura's extraction and the standfirst.
+BLOCK_FEATURE_NAMES: tuple[str, ...] = (*_PAGE_FEATURES, "first_pass", "extraction", "standfirst")
 
 
 def block_features(context: PageContext, signals: Signals, labels: Sequence[Drop | None]) -> Array:
-    """What the second model sees: an array of shape (segments, len(NAMES)), float32; `labels` are what the rules said before."""
+    """Return what the block model sees: float32, one row per segment, one column per name of `BLOCK_FEATURE_NAMES`.
+
+    `labels` are those of the rules.
+    """
     if not context.segments:
         return np.zeros((0, len(BLOCK_FEATURE_NAMES)), np.float32)
-    columns = _of_page(context, signals.article_body, labels)
+    columns = _page_columns(context, signals.article_body, labels)
     n = len(context.segments)
     columns["first_pass"] = np.asarray(signals.first_pass, np.float32)
     columns["extraction"] = np.asarray(signals.selection, np.float32)
@@ -71,13 +74,14 @@ def block_features(context: PageContext, signals: Signals, labels: Sequence[Drop
 
 
 def first_pass_features(context: PageContext, article_body: Sequence[float], labels: Sequence[Drop | None]) -> Array:
-    """What the first reading sees: an array of shape (segments, len(READING_NAMES)), float32; the context's `chosen` is what may be
-    prose, `article_body` as in Testimony.
+    """Return what the first pass sees: float32, one row per segment, one column per name of `FIRST_PASS_FEATURE_NAMES`.
+
+    The context's `chosen` is the seed selection; for `article_body` see `Signals`.
     """
     if not context.segments:
         return np.zeros((0, len(FIRST_PASS_FEATURE_NAMES)), np.float32)
-    columns = _of_page(context, article_body, labels)
-    _of_likeness(columns, context.segments)
+    columns = _page_columns(context, article_body, labels)
+    _add_likeness(columns, context.segments)
     return _rows(columns, len(context.segments), FIRST_PASS_FEATURE_NAMES)
 
 
@@ -88,17 +92,19 @@ def _rows(columns: Mapping[str, Array], n: int, names: Sequence[str]) -> Array:
     return rows
 
 
-def _of_page(context: PageContext, article_body: Sequence[float], labels: Sequence[Drop | None]) -> dict[str, Array]:
+def _page_columns(
+    context: PageContext, article_body: Sequence[float], labels: Sequence[Drop | None]
+) -> dict[str, Array]:
     segments = context.segments
     n = len(segments)
-    columns: dict[str, Array] = dict(context.texts)
+    columns: dict[str, Array] = dict(context.text_columns)
     chosen = np.fromiter(context.chosen, np.float32, n)
     ruled = np.fromiter((drop is not None for drop in labels), np.float32, n)
     taken = chosen * (1 - ruled)
-    _of_place(columns, context, labels, taken)
-    _of_rules(columns, segments, labels, chosen)
-    _of_neighbours(columns, taken)
-    _of_family(columns, context.families, taken)
+    _add_position(columns, context, labels, taken)
+    _add_rules(columns, segments, labels, chosen)
+    _add_neighbours(columns, taken)
+    _add_family(columns, context.families, taken)
     total = columns["weight"] * taken
     return columns | {
         "chosen": chosen,
@@ -110,10 +116,10 @@ def _of_page(context: PageContext, article_body: Sequence[float], labels: Sequen
     }
 
 
-def _of_place(columns: dict[str, Array], context: PageContext, labels: Sequence[Drop | None], taken: Array) -> None:
+def _add_position(columns: dict[str, Array], context: PageContext, labels: Sequence[Drop | None], taken: Array) -> None:
     n = len(context.segments)
     index = np.arange(n, dtype=np.float32)
-    first, last = context.bounds(labels)
+    first, last = context.prose_bounds(labels)
     mass = columns["weight"] * taken
     before = np.cumsum(mass) - mass
     headline = next((i for i, drop in enumerate(labels) if drop and drop.kind is Kind.HEADLINE), -1)
@@ -132,36 +138,36 @@ def _of_place(columns: dict[str, Array], context: PageContext, labels: Sequence[
     }
 
 
-def _of_rules(
+def _add_rules(
     columns: dict[str, Array], segments: Sequence[Segment], labels: Sequence[Drop | None], chosen: Array
 ) -> None:
     mass = (columns["weight"] * chosen).tolist()
     total = max(1.0, sum(mass))
     inside: Counter[int] = Counter()
-    for segment, own in zip(segments, mass, strict=True):
-        if own and segment.hint:
+    for segment, weight in zip(segments, mass, strict=True):
+        if weight and segment.hint:
             for around in segment.hint.chain():
-                inside[id(around)] += own
-    said: dict[int, tuple[float, ...]] = {id(None): (-1, 0, -1, 0, -1)}
+                inside[id(around)] += weight
+    by_hint: dict[int, tuple[float, ...]] = {id(None): (-1, 0, -1, 0, -1)}
     rows = []
     for segment in segments:
         hint = segment.hint
-        row = said.get(id(hint))
+        row = by_hint.get(id(hint))
         if row is None and hint is not None:
             depth, outermost = 1, hint
             while outermost.outer is not None:
                 depth, outermost = depth + 1, outermost.outer
             share = inside.get(id(hint), 0) / total
-            row = said[id(hint)] = (_KINDS[hint.kind], hint.certain, share, depth, _KINDS[outermost.kind])
+            row = by_hint[id(hint)] = (_KINDS[hint.kind], hint.certain, share, depth, _KINDS[outermost.kind])
         rows.append(row)
-    columns |= dict(zip(_OF_RULES, np.array(rows, np.float32).T, strict=False))
+    columns |= dict(zip(_RULE_FEATURES, np.array(rows, np.float32).T, strict=False))
     columns["rule"] = np.fromiter((_KINDS[drop.kind] if drop else -1 for drop in labels), np.float32, len(labels))
     firm = (drop is not None and drop.rule.startswith(_FIRM_FEATURE) for drop in labels)
     columns["rule_firm"] = np.fromiter(firm, np.float32, len(labels))
 
 
 def _shift(column: Array, by: int, fill: float) -> Array:
-    """The value of the segment `by` places on; `fill` beyond the ends."""
+    """Return for each segment the value `by` places later, `fill` beyond the ends."""
     moved = np.full_like(column, fill)
     if abs(by) < len(column):
         if by > 0:
@@ -171,7 +177,7 @@ def _shift(column: Array, by: int, fill: float) -> Array:
     return moved
 
 
-def _of_neighbours(columns: dict[str, Array], taken: Array) -> None:
+def _add_neighbours(columns: dict[str, Array], taken: Array) -> None:
     kind, tag, mass, links = columns["type"], columns["tag"], columns["weight"], columns["link_density"]
     window = (
         np.convolve(taken, np.ones(11, np.float32), "same") if len(taken) > 11 else np.full_like(taken, taken.sum())
@@ -197,13 +203,13 @@ def _of_neighbours(columns: dict[str, Array], taken: Array) -> None:
 
 
 def _distance(marks: Array) -> Array:
-    """How many places back the last mark before each segment stands; 60 where none does, or farther."""
+    """Return how many places back the last marked segment is, at most 60, and 60 if there is none."""
     index = np.arange(len(marks), dtype=np.float32)
     last = np.maximum.accumulate(np.where(marks > 0, index, -100))
     return np.clip(index - _shift(last, -1, -100), 0, 60)
 
 
-def _of_family(columns: dict[str, Array], families: Sequence[Node], taken: Array) -> None:
+def _add_family(columns: dict[str, Array], families: Sequence[Node], taken: Array) -> None:
     n = len(families)
     mass, links, heads = (
         columns["weight"],
@@ -217,47 +223,47 @@ def _of_family(columns: dict[str, Array], families: Sequence[Node], taken: Array
     for name, group in (("family", family), ("clan", clan)):
         size = np.bincount(group).astype(np.float32)
         weights = np.bincount(group, mass)
-        held = np.bincount(group, mass * taken)
-        columns[f"{name}_taken"] = (held / np.maximum(weights, 1))[group]
-        columns[f"{name}_page_share"] = (held / total)[group]
+        taken_weights = np.bincount(group, mass * taken)
+        columns[f"{name}_taken"] = (taken_weights / np.maximum(weights, 1))[group]
+        columns[f"{name}_page_share"] = (taken_weights / total)[group]
         columns[f"{name}_links"] = (np.bincount(group, links) / np.maximum(weights, 1))[group]
         if name == "family":
             columns["family_size"] = size[group]
             columns["family_weight_share"] = (weights / page)[group]
             columns["family_headings"] = (np.bincount(group, heads) / size)[group]
-            columns["family_place"] = _places(group) / size[group]
+            columns["family_place"] = _order_in_group(group) / size[group]
     best = int(np.argmax(columns["family_page_share"])) if n else 0
-    steps = np.array(_ways(parents, parents[best]), np.float32)
+    steps = np.array(_tree_distances(parents, parents[best]), np.float32)
     columns["steps_up"], columns["steps_down"] = steps[:, 0], steps[:, 1]
     columns["in_container"] = (steps[:, 1] == 0).astype(np.float32)
     columns["depth"] = np.fromiter((parent.depth + 1 for parent in parents), np.float32, n)
 
 
-def _of_likeness(columns: dict[str, Array], segments: Sequence[Segment]) -> None:
+def _add_likeness(columns: dict[str, Array], segments: Sequence[Segment]) -> None:
     mass = (columns["weight"] * columns["chosen"]).tolist()
     total = max(1.0, sum(mass))
     nodes = [segment.node for segment in segments]
-    settings: tuple[list[object], ...] = (
-        [(node.tag, node.names) for node in nodes],
+    keys_by_feature: tuple[list[object], ...] = (
+        [(node.tag, node.class_names) for node in nodes],
         [node.tag for node in nodes],
         [(node.tag, node.depth) for node in nodes],
     )
-    for name, setting in zip(_LIKE, settings, strict=True):
-        held: defaultdict[object, float] = defaultdict(float)
-        for mine, own in zip(setting, mass, strict=True):
-            if own:
-                held[mine] += own
-        columns[name] = np.array([held.get(mine, 0.0) for mine in setting], np.float32) / total
+    for name, keys in zip(_LIKENESS, keys_by_feature, strict=True):
+        weights: defaultdict[object, float] = defaultdict(float)
+        for key, weight in zip(keys, mass, strict=True):
+            if weight:
+                weights[key] += weight
+        columns[name] = np.array([weights.get(key, 0.0) for key in keys], np.float32) / total
 
 
 def _number(nodes: Sequence[Node]) -> NDArray[np.intp]:
-    """Nodes as small integers, equal where the node is the same."""
+    """Assign a small integer to each node; equal nodes get the same one."""
     numbers: dict[Node, int] = {}
     return np.array([numbers.setdefault(node, len(numbers)) for node in nodes], np.intp)
 
 
-def _places(group: NDArray[np.intp]) -> Array:
-    """How many members of its own group stand before each."""
+def _order_in_group(group: NDArray[np.intp]) -> Array:
+    """Count for each member how many of its group come before it."""
     order = np.argsort(group, kind="stable")
     sizes = np.bincount(group)
     places = np.empty(len(group), np.float32)
@@ -265,8 +271,8 @@ def _places(group: NDArray[np.intp]) -> Array:
     return places
 
 
-def _ways(nodes: Sequence[Node], container: Node) -> list[tuple[int, int]]:
-    """From each node the steps up to the first one that also holds the container, and those from there down to it."""
+def _tree_distances(nodes: Sequence[Node], container: Node) -> list[tuple[int, int]]:
+    """Count for each node the steps up to the first ancestor of the container, and from there down to the container."""
     known = {node: (0, down) for down, node in enumerate(container.climb())}
     for start in nodes:
         path, node = [], start

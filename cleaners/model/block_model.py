@@ -1,9 +1,9 @@
-"""The learned step: a small gradient-boosted model that scores each segment, 1 for the article's own, 0 for clutter.
+"""Correct the rules' labels by a model's score of each segment, from 0 for clutter to 1 for article.
 
-There are two: the first reading, which knows the page alone, and where that is in doubt a second, which also knows what the rules,
-trafilatura and the first reading say. A chosen line that is scored low is dropped; what the witnesses lost or a rule took comes
-back where it is scored high. What a rule is sure of (a phrase, the headline, the site profile) is left alone, and a line that is
-all link never comes back.
+If the first pass is certain, its scores decide. Otherwise the block model decides, which also sees trafilatura's
+extraction, the rules and the first pass. A kept segment with a low score is dropped. A segment that was not selected, or
+that a rule dropped, is restored if its score is high. Drops by certain rules (a phrase, the headline, the site profile)
+always stay, and so do those of links.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from cleaners.document import LEARNED, Drop, Kind
 from cleaners.html.segment import LINK
 from cleaners.model.block_features import BLOCK_FEATURE_NAMES, block_features
-from cleaners.model.boosted_trees import BoostedTrees
-from cleaners.model.boosted_trees import load_packaged_model as _load
+from cleaners.model.boosted_trees import BoostedTrees, load_packaged_model
 from cleaners.rules.known_phrases import known_phrases
 from cleaners.text.language import base_language
 
@@ -27,21 +26,24 @@ if TYPE_CHECKING:
 
 BLOCK_MODEL_FILE = "blocks.json"
 
+# Rules (by prefix) whose drops no score may overrule; `block_features` has a shorter list, as the models were trained.
 _FIRM = ("phrase:", "headline:title", "profile:", "repeats:copy", "byline:", "boxes:")
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Scores that decide: under `drop` a kept line goes; from `keep` on one that no witness chose comes back, from `overrule` on
-    one that a rule dropped.
+    """Hold the deciding scores.
+
+    A kept segment below `drop` is dropped. A segment that was not selected is restored from `keep` on, and one that a
+    rule dropped from `overrule` on.
     """
 
     drop: float
     keep: float
     overrule: float
 
-    def stays(self, drop: Drop | None, score: float, link_density: float) -> bool:
-        """Whether a segment is the article's, after what the rules said of it."""
+    def is_kept(self, drop: Drop | None, score: float, link_density: float) -> bool:
+        """Tell whether a segment with this label of the rules and this score is kept."""
         if drop is None:
             return score >= self.drop
         if not self.may_overrule(drop, link_density):
@@ -50,12 +52,12 @@ class Thresholds:
 
     @staticmethod
     def may_overrule(drop: Drop, link_density: float) -> bool:
-        """Whether a score may bring back what the rules dropped so."""
+        """Tell whether a score may restore a segment that the rules dropped so."""
         return link_density < LINK and not drop.rule.startswith(_FIRM)
 
     @staticmethod
     def undecided(labels: Sequence[Drop | None], links: Sequence[float]) -> list[int]:
-        """The segments for which the score decides; `links` are their link densities."""
+        """Return the indices of the segments for which the score decides; `links` are the link densities of all."""
         pairs = enumerate(zip(labels, links, strict=True))
         return [index for index, (drop, link) in pairs if drop is None or Thresholds.may_overrule(drop, link)]
 
@@ -63,7 +65,7 @@ class Thresholds:
 def label_by_model(
     context: PageContext, signals: Signals, labels: Sequence[Drop | None]
 ) -> tuple[list[Drop | None], list[float]]:
-    """The labels after the classifier, and its score of each segment."""
+    """Return the labels after the model's corrections, and its score of each segment."""
     if not context.segments:
         return list(labels), []
     model = load_block_model()
@@ -77,37 +79,42 @@ def label_by_model(
         found = model.scores(block_features(context, signals, labels)[undecided]).tolist()
     for index, score in zip(undecided, found, strict=True):
         scores[index] = score
-    scores = as_wholes(scores, context.wholes, undecided)
-    if base_language(context.metadata.language) in model.ruled:
+    scores = average_list_scores(scores, context.list_groups, undecided)
+    if base_language(context.metadata.language) in model.rules_only_languages:
         return list(labels), scores
     segments = context.segments
-    own = {segment.text for segment, drop in zip(segments, labels, strict=True) if drop is None}
+    kept_texts = {segment.text for segment, drop in zip(segments, labels, strict=True) if drop is None}
     decided: list[Drop | None] = []
     for index, (drop, score) in enumerate(zip(labels, scores, strict=True)):
         segment = segments[index]
-        stays = thresholds.stays(drop, score, segment.link_density) and not (drop and segment.text in own)
-        decided.append(None if stays else drop or Drop(_kind(context, index), LEARNED))
-    back = [index for index, (drop, before) in enumerate(zip(decided, labels, strict=True)) if before and not drop]
-    for index, drop in known_phrases(context, labels, back).items():
+        is_kept = thresholds.is_kept(drop, score, segment.link_density) and not (drop and segment.text in kept_texts)
+        decided.append(None if is_kept else drop or Drop(_kind(context, index), LEARNED))
+    restored = [index for index, (drop, before) in enumerate(zip(decided, labels, strict=True)) if before and not drop]
+    for index, drop in known_phrases(context, labels, restored).items():
         decided[index] = drop
     return decided, scores
 
 
-def as_wholes(scores: list[float], wholes: Sequence[Sequence[int]], undecided: Sequence[int]) -> list[float]:
-    """Scores where the undecided items of one list, or rows of one table, have their mean: a list stands or falls as a whole."""
-    open_ones = set(undecided)
-    for whole in wholes:
-        members = [index for index in whole if index in open_ones]
-        for index, mean in zip(
-            members, [sum(scores[i] for i in members) / max(1, len(members))] * len(members), strict=True
-        ):
-            scores[index] = mean
+def average_list_scores(
+    scores: list[float], list_groups: Sequence[Sequence[int]], undecided: Sequence[int]
+) -> list[float]:
+    """Give the undecided items of one list, or rows of one table, their mean score: a list is kept or dropped as a whole.
+
+    Changes `scores` and returns it.
+    """
+    undecided_set = set(undecided)
+    for group in list_groups:
+        members = [index for index in group if index in undecided_set]
+        if members:
+            mean = sum(scores[index] for index in members) / len(members)
+            for index in members:
+                scores[index] = mean
     return scores
 
 
 def load_block_model() -> BoostedTrees:
-    """The model that ships with the package, read on first use. Raises ModelError where it does not fit the code."""
-    return _load(__package__, BLOCK_MODEL_FILE, BLOCK_FEATURE_NAMES)
+    """Load the model that ships with the package, once. Raises ModelError if it does not fit the code."""
+    return load_packaged_model(__package__, BLOCK_MODEL_FILE, BLOCK_FEATURE_NAMES)
 
 
 def _kind(context: PageContext, index: int) -> Kind:

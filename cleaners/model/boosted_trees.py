@@ -1,4 +1,4 @@
-"""Boosted trees as arrays: read from JSON, evaluated for all segments of a page at once."""
+"""Evaluate boosted trees as arrays: read them from JSON, score all segments of a page at once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 Array = NDArray[np.floating[Any]]
 
 MODEL_FORMAT = 1
-_SIDE_BY_SIDE = 64  # rows walked at once; the arrays of more no longer fit a processor's cache
+_BATCH = 64  # rows evaluated at once; the arrays of more do not fit a processor's cache
 
 
 class ModelError(ValueError):
-    """The model file does not fit the code: another format, or other features."""
+    """Report a model file that does not fit the code: another format, or other features."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoostedTrees:
-    """Trees of one depth, side by side and filled up to their full width: level d holds 2**d nodes of each tree, tree after tree.
+    """Hold complete trees of equal depth, one array per level: level d holds 2**d nodes of each tree, tree by tree.
 
-    A row goes from node i of one level to node 2i of the next where `row[feature[d][i]] <= threshold[d][i]`, else to 2i + 1; below
-    a leaf that stands higher up, all have its value. The score is the logistic function of the sum of the values reached.
+    A row goes from node i of one level to node 2i of the next if `row[feature[d][i]] <= threshold[d][i]`, else to 2i + 1.
+    All nodes below an early leaf repeat its value. The score is the logistic function of the sum of the values reached.
+    `rules_only_languages` (ISO 639-1) are left to the rules, which do better there.
     """
 
     feature: tuple[NDArray[np.intp], ...]
@@ -38,11 +39,11 @@ class BoostedTrees:
     value: NDArray[np.float64]
     thresholds: tuple[float, ...]
     version: str
-    ruled: frozenset[str] = frozenset()  # languages (ISO 639-1) that are left to the rules, which do better there
+    rules_only_languages: frozenset[str] = frozenset()
 
     def scores(self, rows: Array) -> NDArray[np.float64]:
-        """The probability of each row (float32) that it is the article's, shape (rows,)."""
-        parts = [self._sums(rows[start : start + _SIDE_BY_SIDE]) for start in range(0, len(rows), _SIDE_BY_SIDE)]
+        """Return the probability that each row (float32) belongs to the article, shape (rows,)."""
+        parts = [self._sums(rows[start : start + _BATCH]) for start in range(0, len(rows), _BATCH)]
         total = np.concatenate(parts) if parts else np.zeros(0)
         scores: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-total))
         return scores
@@ -61,49 +62,52 @@ class BoostedTrees:
 
 @cache
 def load_packaged_model(package: str, file: str, names: tuple[str, ...]) -> BoostedTrees:
-    """The model that ships with a package, read on first use. Raises ModelError where it does not fit the code."""
+    """Load a model that ships with a package, once. Raises ModelError if it does not fit the code."""
     return read_model(files(package).joinpath(file).read_bytes(), names, file=file)
 
 
 def read_model(source: bytes, names: Sequence[str], *, file: str = "model") -> BoostedTrees:
-    """A model from its JSON: `format`, `version`, `features` (names, in order), `thresholds`, `ruled` (languages), `trees`; a tree
-    is a list of nodes, `[feature, threshold, left, right]` or `[value]`. Raises ModelError where it was made for other features
-    than `names`.
+    """Read a model from its JSON. Raises ModelError if it was trained for other features than `names`.
+
+    Its keys are `format`, `version`, `features` (names, in order), `thresholds`, `ruled` (languages left to the rules)
+    and `trees`; a tree is a list of nodes, `[feature, threshold, left, right]` or `[value]`.
     """
     data: Mapping[str, Any] = orjson.loads(source)
     if data.get("format") != MODEL_FORMAT:
-        raise ModelError(f"{file}: format {data.get('format')!r}, this code reads {MODEL_FORMAT}: run `make train`")
+        raise ModelError(
+            f"{file}: has format {data.get('format')!r}, but this code reads {MODEL_FORMAT}; run `make train`"
+        )
     if data["features"] != list(names):
-        raise ModelError(f"{file}: made for other features: run `make train`")
+        raise ModelError(f"{file}: trained for other features; run `make train`")
     trees = data["trees"]
-    nodes = _nodes_of(trees)
+    nodes = _read_nodes(trees)
     levels = [np.cumsum([0, *map(len, trees[:-1])])]
     while not nodes.is_leaf[levels[-1]].all():
-        levels.append(nodes.sides[levels[-1]].ravel())
+        levels.append(nodes.children[levels[-1]].ravel())
     return BoostedTrees(
         feature=tuple(nodes.feature[level] for level in levels[:-1]),
         threshold=tuple(nodes.threshold[level] for level in levels[:-1]),
         value=nodes.value[levels[-1]],
         thresholds=tuple(data["thresholds"]),
         version=data["version"],
-        ruled=frozenset(data.get("ruled", ())),
+        rules_only_languages=frozenset(data.get("ruled", ())),
     )
 
 
 class _Nodes(NamedTuple):
-    """The nodes of all trees in one row. `sides` is where each leads to, left and right; a leaf leads to itself."""
+    """Hold the nodes of all trees in sequence; `children` are each node's left and right, and a leaf's are itself."""
 
     feature: NDArray[np.intp]
     threshold: NDArray[np.float32]
     value: NDArray[np.float64]
-    sides: NDArray[np.intp]
+    children: NDArray[np.intp]
 
     @property
     def is_leaf(self) -> NDArray[np.bool_]:
         return np.isinf(self.threshold)
 
 
-def _nodes_of(trees: Sequence[Sequence[Sequence[float]]]) -> _Nodes:
+def _read_nodes(trees: Sequence[Sequence[Sequence[float]]]) -> _Nodes:
     rows: list[tuple[float, ...]] = []
     for tree in trees:
         start = len(rows)
@@ -113,11 +117,13 @@ def _nodes_of(trees: Sequence[Sequence[Sequence[float]]]) -> _Nodes:
             else:
                 rows.append((node[0], node[1], 0, start + node[2], start + node[3]))
     columns = np.array(rows)
-    return _Nodes(columns[:, 0].astype(np.intp), _below(columns[:, 1]), columns[:, 2], columns[:, 3:].astype(np.intp))
+    return _Nodes(
+        columns[:, 0].astype(np.intp), _round_down(columns[:, 1]), columns[:, 2], columns[:, 3:].astype(np.intp)
+    )
 
 
-def _below(exact: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The largest float32 not above each: a float32 is above the one exactly where it is above the other."""
+def _round_down(exact: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Round down to float32, so that comparing a float32 value gives the same result as with the exact threshold."""
     rounded = exact.astype(np.float32)
     above = rounded.astype(np.float64) > exact
     rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))

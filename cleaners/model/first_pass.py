@@ -1,6 +1,6 @@
-"""The first reading: a small model's score of each segment, from the page alone, and how much of the page it doubts.
+"""Run the first pass: a small model scores each segment from the page alone, and tells how uncertain it is.
 
-On most pages it is as good as all witnesses together, for a third of the time. Where it doubts, trafilatura is asked.
+On most pages it is as good as all signals together, in a third of the time. trafilatura runs only if it is uncertain.
 """
 
 from __future__ import annotations
@@ -30,64 +30,65 @@ if TYPE_CHECKING:
 
 FIRST_PASS_FILE = "first_pass.json"
 
-_KNOW_NOTHING = (site_profile_rules, headline, hinted_elements)  # the steps that need not know what is the article
-UNCERTAINTY_LIMIT = 0.05  # the doubt of a page from which on trafilatura is asked; chosen by the cross-validation
-_OPEN = 0.1  # the chance to be wrong from which on a segment adds to the doubt
+UNCERTAINTY_LIMIT = 0.05  # least uncertainty of a page for which trafilatura runs; chosen by cross-validation
+_INDEPENDENT_RULES = (site_profile_rules, headline, hinted_elements)  # rules that do not need a selection
+_MIN_ERROR = 0.1  # a segment with a smaller chance of error does not count as uncertain
 _LINK_DENSITY = FIRST_PASS_FEATURE_NAMES.index("link_density")
-_MOST = 0.75  # share of the page's prose
+_CORE_SHARE = 0.75  # least share of the page's prose that its core element holds
 
 
 def seed_selection(segments: Sequence[Segment]) -> list[bool]:
-    """What stands in for the choice before there is one: running text outside all hints of clutter, in the innermost element that
-    holds most of it.
+    """Guess the article's segments before anything is scored.
+
+    They are the prose outside elements with a hint of clutter, in the innermost element that holds most of it.
     """
-    prose = [segment.prose and segment.hint is None for segment in segments]
-    held: defaultdict[Node, int] = defaultdict(int)
-    for segment in compress(segments, prose):
+    is_prose = [segment.prose and segment.hint is None for segment in segments]
+    weights: defaultdict[Node, int] = defaultdict(int)
+    for segment in compress(segments, is_prose):
         for around in segment.node.climb():
-            held[around] += segment.weight
-    least = _MOST * max(held.values(), default=0)
-    core = max((node for node, weight in held.items() if weight >= least), key=lambda node: node.depth, default=None)
-    return [one and any(node is core for node in s.node.climb()) for one, s in zip(prose, segments, strict=True)]
+            weights[around] += segment.weight
+    least = _CORE_SHARE * max(weights.values(), default=0)
+    core = max((node for node, weight in weights.items() if weight >= least), key=lambda node: node.depth, default=None)
+    return [prose and any(node is core for node in s.node.climb()) for prose, s in zip(is_prose, segments, strict=True)]
 
 
 def first_pass_rows(context: PageContext, article_body: Sequence[float]) -> Array:
-    """The features of each segment of a page whose `chosen` is `may_be_article`; `article_body` is as in Testimony."""
-    return first_pass_features(context, article_body, apply_rules(context, _KNOW_NOTHING))
+    """Return the features of each segment of a page whose `chosen` is the seed selection; for `article_body` see `Signals`."""
+    return first_pass_features(context, article_body, apply_rules(context, _INDEPENDENT_RULES))
 
 
 def score_segments(context: PageContext, article_body: Sequence[float]) -> list[float]:
-    """The score of each segment, 0..1."""
+    """Return the score of each segment, 0..1; links score 0."""
     if not context.segments:
         return []
     rows = first_pass_rows(context, article_body)
-    open_ones = is_scored(rows)
+    mask = is_scored(rows)
     scores = np.zeros(len(rows))
-    if open_ones.any():
-        scores[open_ones] = load_first_pass().scores(rows[open_ones])
+    if mask.any():
+        scores[mask] = load_first_pass().scores(rows[mask])
     found: list[float] = scores.tolist()
     return found
 
 
 def is_scored(rows: Array) -> NDArray[np.bool_]:
-    """Which of these rows are scored; all others are links, and score 0."""
-    asked: NDArray[np.bool_] = rows[:, _LINK_DENSITY] < LINK
-    return asked
+    """Tell for each row whether the model scores it; all others are links."""
+    mask: NDArray[np.bool_] = rows[:, _LINK_DENSITY] < LINK
+    return mask
 
 
 def uncertainty(segments: Sequence[Segment], scores: Sequence[float]) -> float:
-    """How much text the reading leaves open, as a share of what it finds; 1 where it finds next to nothing.
+    """Return how much text is uncertain, as a share of the article's text; 1 if there is too little for an article.
 
-    What a segment leaves open is its weight times the chance that it is judged wrongly, where that is no small one.
+    A segment's uncertain text is its weight times the chance of error, unless that chance is small.
     """
-    found = left_open = 0.0
+    article = uncertain = 0.0
     for segment, score in zip(segments, scores, strict=True):
-        found += segment.weight * score
-        if (wrong := min(score, 1 - score)) > _OPEN:
-            left_open += segment.weight * wrong
-    return left_open / found if is_long_enough(found) else 1.0
+        article += segment.weight * score
+        if (error := min(score, 1 - score)) > _MIN_ERROR:
+            uncertain += segment.weight * error
+    return uncertain / article if is_long_enough(article) else 1.0
 
 
 def load_first_pass() -> BoostedTrees:
-    """The model that ships with the package, read on first use. Raises ModelError where it does not fit the code."""
+    """Load the model that ships with the package, once. Raises ModelError if it does not fit the code."""
     return load_packaged_model(__package__, FIRST_PASS_FILE, FIRST_PASS_FEATURE_NAMES)

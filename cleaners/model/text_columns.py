@@ -1,4 +1,4 @@
-"""What a page's texts look like, as columns: computed of all of them at once, from one array of their characters."""
+"""Compute columns that describe a page's texts: for all texts at once, from one array of their characters."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _TAGS = "p div li span h1 h2 h3 h4 td section article blockquote a button dd fig
 _TAG_NUMBERS = {tag: number for number, tag in enumerate(_TAGS)}
 _RANKS = {tag: int(tag[1]) for tag in HEADINGS}
 _DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-年]\s?\d{1,2}|\d{1,2}:\d{2}|(?:19|20)\d\d")
-_NEAR = range(9, 700)  # characters of a text that may repeat the title or the description
-_FAR = (0.0, 0.0, 0.0, 0.0)  # what any other has of them
-_TOLD = 60  # folded characters of the description with which a text may begin
-_NAMED = 25  # characters from which on a text may be a standfirst
-_PARTED = "\0"  # between the texts; no text holds one
+_COMPARED = range(9, 700)  # characters of a text that may repeat the title or the description
+_NO_OVERLAP = (0.0, 0.0, 0.0, 0.0)  # the columns of any other text
+_DESCRIPTION_START = 60  # letters and digits of the description that a text may begin with
+_STANDFIRST = 25  # a standfirst has more characters
+_SEPARATOR = "\0"  # between the texts; no text contains one
 
-# What a character is, as bits.
+# Classes of characters, as bits.
 _DIGIT, _UPPER, _SIGN, _COMMA, _END, _SPACE, _LIST, _QUOTE, _COLON, _QUESTION, _CLOSER, _LAST = (
     1 << bit for bit in range(12)
 )
@@ -51,7 +51,7 @@ _BITS = {
     _DIGIT: "0123456789０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९",
 }
 _CAPITALS = (("A", "Z"), ("À", "Ö"), ("Ø", "Þ"), ("А", "Я"))
-_BEYOND = 0xFFFF  # characters outside the basic plane are none of these
+_BEYOND = 0xFFFF  # stands for all characters outside the basic plane, which belong to no class
 
 TEXT_FEATURE_NAMES = (
     "weight", "words", "ends", "clauses", "digits", "uppercase", "date_like", "signs", "colon", "quote", "question", "comma_rate",
@@ -61,21 +61,24 @@ NEIGHBOUR_FEATURE_NAMES = ("named_standfirst", "title_overlap", "description_ove
 
 
 def text_columns(segments: Sequence[Segment], metadata: Metadata) -> dict[str, Array]:
-    """The columns NAMES and NEAR_NAMES, each of shape (segments,), float32. Rates are of a text's characters."""
-    return _of_characters(segments) | _of_markup(segments) | _of_repetition(segments, metadata)
+    """Return the columns of `TEXT_FEATURE_NAMES` and `NEIGHBOUR_FEATURE_NAMES`, each of shape (segments,).
+
+    Rates are per character of the text.
+    """
+    return _character_columns(segments) | _markup_columns(segments) | _repetition_columns(segments, metadata)
 
 
-def _of_characters(segments: Sequence[Segment]) -> dict[str, Array]:
+def _character_columns(segments: Sequence[Segment]) -> dict[str, Array]:
     texts = [segment.text for segment in segments]
-    joined = _PARTED.join(texts) + _PARTED
+    joined = _SEPARATOR.join(texts) + _SEPARATOR
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.cumsum(sizes + 1) - sizes - 1
-    bits = _table()[np.minimum(codes, _BEYOND)]
+    bits = _character_bits()[np.minimum(codes, _BEYOND)]
     spaced = np.append(bits[1:] & _SPACE, 0) > 0
 
-    def count(marks: NDArray[np.bool_]) -> Array:
-        return np.add.reduceat(marks, starts, dtype=np.float32)
+    def count(mask: NDArray[np.bool_]) -> Array:
+        return np.add.reduceat(mask, starts, dtype=np.float32)
 
     last = bits[starts + sizes - 1]
     ends = last & _LAST > 0
@@ -103,7 +106,7 @@ def _of_characters(segments: Sequence[Segment]) -> dict[str, Array]:
     }
 
 
-def _of_markup(segments: Sequence[Segment]) -> dict[str, Array]:
+def _markup_columns(segments: Sequence[Segment]) -> dict[str, Array]:
     texts = [segment.text for segment in segments]
     tags = [segment.node.tag for segment in segments]
     repeats = Counter(texts)
@@ -119,26 +122,26 @@ def _of_markup(segments: Sequence[Segment]) -> dict[str, Array]:
     return {name: np.array(column, np.float32) for name, column in columns.items()}
 
 
-def _of_repetition(segments: Sequence[Segment], metadata: Metadata) -> dict[str, Array]:
-    """What a text has of the page's title and description, and whether its element is named for a standfirst."""
+def _repetition_columns(segments: Sequence[Segment], metadata: Metadata) -> dict[str, Array]:
+    """Compare each text with the page's title and description, and tell whether its element is named for a standfirst."""
     title, description = word_set(metadata.title or ""), word_set(metadata.description or "")
-    told = letters_only(metadata.description or "")[:_TOLD]
-    rows = [_FAR] * len(segments)
+    start = letters_only(metadata.description or "")[:_DESCRIPTION_START]
+    rows = [_NO_OVERLAP] * len(segments)
     for index, segment in enumerate(segments):
-        if len(segment.text) in _NEAR and segment.link_density < LINK:
-            mine = word_set(segment.text)
+        if len(segment.text) in _COMPARED and segment.link_density < LINK:
+            words = word_set(segment.text)
             rows[index] = (
-                len(segment.text) > _NAMED and is_named_standfirst(segment),
-                word_overlap(mine, title, least=2),
-                word_overlap(mine, description, least=4),
-                len(told) > _TOLD / 2 and segment.key[:_TOLD] == told,
+                len(segment.text) > _STANDFIRST and is_named_standfirst(segment),
+                word_overlap(words, title, least=2),
+                word_overlap(words, description, least=4),
+                len(start) > _DESCRIPTION_START / 2 and segment.key[:_DESCRIPTION_START] == start,
             )
     return dict(zip(NEIGHBOUR_FEATURE_NAMES, np.array(rows, np.float32).T, strict=True))
 
 
 @cache
-def _table() -> NDArray[np.uint16]:
-    """The bits of each character of the basic plane."""
+def _character_bits() -> NDArray[np.uint16]:
+    """Return the bits of each character of the basic plane."""
     table = np.zeros(_BEYOND + 1, np.uint16)
     for bit, chars in _BITS.items():
         table[[ord(char) for char in chars]] |= bit

@@ -1,7 +1,22 @@
-"""The recipe: an ordered list of steps, each of which says which segments are clutter, of what kind, and by what rule.
+"""Define the rules that drop clutter, and `RULES`, the order in which they run.
 
-A step is a pure function `(context, labels) -> {index: Drop}`; `labels` are the drops of the steps before it. The first step that
-speaks of a segment is believed.
+A rule is a pure function in a file of its own, `(context, labels) -> {index: Drop}`. `context` is the page as a rule may
+see it (`PageContext`): its segments, which of them are chosen, the metadata, the site's profile. `labels` holds one entry
+per segment: the drop of an earlier rule, or None. The rule returns the segments that it drops, by index, each with the
+kind of clutter and the rule's name, which ends up in `Block.dropped_by`. The first rule that drops a segment decides.
+
+To add a rule, write it and put it into `RULES` before `not_selected`. This one drops lines of asterisks::
+
+    def ornaments(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
+        '''Drop lines made of asterisks.'''
+        segments = context.segments
+        return {
+            index: Drop(Kind.OTHER, "ornaments")
+            for index in context.kept(labels)
+            if set(segments[index].text) <= set("* ")
+        }
+
+The models see what the rules say, so run `make train` after any change to `RULES`.
 """
 
 from __future__ import annotations
@@ -9,8 +24,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from cleaners.document import Drop
-from cleaners.rules.boxes import captions, cards
 from cleaners.rules.byline import byline
+from cleaners.rules.captions import captions
+from cleaners.rules.cards import cards
 from cleaners.rules.headline import headline
 from cleaners.rules.hinted_elements import hinted_elements
 from cleaners.rules.known_phrases import known_phrases
@@ -36,11 +52,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def apply_rules(context: PageContext, steps: Sequence[Rule] = RULES) -> list[Drop | None]:
-    """What becomes of each segment: None where it is kept."""
+def apply_rules(context: PageContext, rules: Sequence[Rule] = RULES) -> list[Drop | None]:
+    """Run the rules in order and return one label per segment: its drop, or None if it is kept."""
     labels: list[Drop | None] = [None] * len(context.segments)
-    for step in steps:
-        for index, drop in step(context, labels).items():
+    for rule in rules:
+        for index, drop in rule(context, labels).items():
             if labels[index] is None:
                 labels[index] = drop
     return labels

@@ -1,4 +1,4 @@
-"""Boilerplate phrases: what templates say in words, by language."""
+"""Drop boilerplate phrases, by language."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ if TYPE_CHECKING:
 
     from cleaners.selection.page_context import PageContext
 
-_HALF_LINKED = 0.5  # link density that counts as a second sign
-_LONGEST = 400  # characters; no phrase is longer
+_HALF_LINKED = 0.5  # link density that counts as further evidence
+_MAX_PHRASE = 400  # characters
 
 
 def known_phrases(
     context: PageContext, labels: Sequence[Drop | None], among: Iterable[int] | None = None
 ) -> Mapping[int, Drop]:
-    """Segments that a phrase matches whole, and that carry the second sign where the phrase needs one; of the chosen ones,
-    or of those given.
+    """Drop segments that match a phrase as a whole and have the further evidence that the phrase may need.
+
+    Looks at the kept segments, or at those of `among`.
     """
     phrases = load_phrases()
-    first, last = context.bounds(labels)
+    first, last = context.prose_bounds(labels)
     language = context.metadata.language
     languages = (language,) if language else None
-    repeats = Counter(segment.key for segment in context.segments if len(segment.text) <= _LONGEST)
+    repeats = Counter(segment.key for segment in context.segments if len(segment.text) <= _MAX_PHRASE)
     drops = {}
-    for index in context.open(labels) if among is None else among:
+    for index in context.kept(labels) if among is None else among:
         segment = context.segments[index]
-        if len(segment.text) > _LONGEST or index == context.standfirst:
+        if len(segment.text) > _MAX_PHRASE or index == context.standfirst:
             continue
         link = segment.link_density >= _HALF_LINKED
         edge = index < first or index > last
-        sign = link or edge or repeats[segment.key] > 1
-        proven = {"none": True, "link": link, "edge": edge, "sign": sign}
+        any_sign = link or edge or repeats[segment.key] > 1
+        proven = {"none": True, "link": link, "edge": edge, "sign": any_sign}
         for phrase in phrases.matches(segment.text, languages):
             if proven[phrase.needs]:
                 drops[index] = Drop(phrase.kind, f"phrase:{phrase.id}")

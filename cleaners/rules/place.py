@@ -1,4 +1,4 @@
-"""Shape and place: link lists, headings over nothing, labels before the first paragraph, rows of one-word lines."""
+"""Drop lines by shape and position: lines that are only a link, labels before the article, headings without a section."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from cleaners.selection.page_context import PageContext
 
-_LABEL = 30  # characters, weighted
+_MAX_LABEL = 30  # weighted characters
 
 
 def out_of_place(context: PageContext, labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
-    """Lines that are all link and no sentence, short labels before the article, and what trails after its end."""
+    """Drop lines that are a link and no sentence, short labels before the article, and headings without a section."""
     drops: dict[int, Drop] = {}
-    first, last = context.bounds(labels)
-    for index in context.open(labels):
+    first, last = context.prose_bounds(labels)
+    for index in context.kept(labels):
         segment = context.segments[index]
         outside = index < first or index > last
         if segment.link_density >= LINK and index != context.standfirst:
@@ -28,23 +28,23 @@ def out_of_place(context: PageContext, labels: Sequence[Drop | None]) -> Mapping
                 drops[index] = Drop(Kind.RELATED_LINK, "place:link")
         elif (
             index < first
-            and segment.weight <= _LABEL
+            and segment.weight <= _MAX_LABEL
             and not ends_sentence(segment.text)
             and segment.type is not BlockType.LIST_ITEM
             and index != context.standfirst
         ):
             drops[index] = Drop(Kind.SECTION_LABEL, "place:label-before-article")
-    return drops | _orphans(context, labels, drops)
+    return drops | _empty_headings(context, labels, drops)
 
 
-def _orphans(context: PageContext, labels: Sequence[Drop | None], drops: Mapping[int, Drop]) -> dict[int, Drop]:
-    """Headings whose section is gone: nothing kept stands between them and the next heading or the end."""
+def _empty_headings(context: PageContext, labels: Sequence[Drop | None], drops: Mapping[int, Drop]) -> dict[int, Drop]:
+    """Drop headings without a section: no kept text stands between them and the next heading or the end."""
     found = {}
-    below = False
-    for index in reversed([index for index in context.open(labels) if index not in drops]):
+    has_section = False
+    for index in reversed([index for index in context.kept(labels) if index not in drops]):
         if context.segments[index].type is BlockType.HEADING and index != context.standfirst:
-            if not below:
+            if not has_section:
                 found[index] = Drop(Kind.RELATED_LINK, "place:heading-over-nothing")
         else:
-            below = True
+            has_section = True
     return found

@@ -1,4 +1,4 @@
-"""What the site profile of the outlet strips: XPaths and phrases that only this outlet has."""
+"""Drop what the site's profile strips: XPaths and phrases of this site only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def site_profile_rules(context: PageContext, _labels: Sequence[Drop | None]) -> Mapping[int, Drop]:
-    """Segments inside an element that the profile strips, or that match one of its phrases whole."""
+    """Drop segments inside an element that the profile strips, and those that match one of its phrases as a whole."""
     rules = context.rules
     if not context.segments or not (rules.strip or rules.phrases):
         return {}

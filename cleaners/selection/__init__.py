@@ -1,1 +1,1 @@
-"""Which segments are the article: the extractors' signals, aligned and weighed."""
+"""Select the article's segments: collect the extractors' signals, align them with the page, and choose."""

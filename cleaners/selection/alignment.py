@@ -1,6 +1,6 @@
-"""Text that a witness gives, held against the page's segments: which of them did it see?
+"""Align an extractor's lines of text with the page's segments, to tell which of them its text contains.
 
-A witness keeps no trace of where its lines stood in the page, so they are found again by their letters and digits alone, in page order.
+Extractors do not say where their lines stood in the page, so lines are matched by letters and digits, in page order.
 """
 
 from __future__ import annotations
@@ -14,55 +14,61 @@ from cleaners.text.normalize import letters_only
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-_SHINGLE = 12  # characters; long enough that two unrelated paragraphs hardly share one
-_WIDE = 20  # segments that are held against a line, from which on a set of its shingles is soon found
-_LONG = 30  # characters of a key; a shorter line is only looked for near its neighbours
+_SHINGLE = 12  # characters; unrelated paragraphs hardly share one of this length
+_WIDE = 20  # segments to compare with one line; above this, building a set of its shingles pays
+_LONG = 30  # characters of a line; shorter ones are searched only between their neighbours
 
 
 def align_texts(texts: Sequence[str], lines: Sequence[str]) -> list[float]:
-    """For each of `texts` (in page order), the share of it that stands in `lines` (in page order), 0..1."""
+    """Return for each of `texts` the share of it that stands in `lines`, 0..1; both are in page order.
+
+    >>> align_texts(["Home", "The quay is closed."], ["The quay is closed!"])
+    [0.0, 1.0]
+    """
     return align_keys([letters_only(text) for text in texts], lines)
 
 
 def align_keys(keys: Sequence[str], lines: Sequence[str]) -> list[float]:
-    """`align` for texts that are folded already."""
+    """Align texts that are already reduced to letters and digits; otherwise like `align_texts`."""
     if not lines:
         return [0.0] * len(keys)
     wanted = [letters_only(line) for line in lines]
     places: dict[str, list[int]] = defaultdict(list)
-    for index, name in enumerate(keys):
-        if name:
-            places[name].append(index)
+    for index, key in enumerate(keys):
+        if key:
+            places[key].append(index)
 
-    seen = [0.0] * len(keys)
+    shares = [0.0] * len(keys)
     anchors = _increasing(
-        [(number, places[name][0]) for number, name in enumerate(wanted) if len(places.get(name, ())) == 1]
+        [(number, places[key][0]) for number, key in enumerate(wanted) if len(places.get(key, ())) == 1]
     )
     for _, index in anchors:
-        seen[index] = 1.0
+        shares[index] = 1.0
     numbers = [number for number, _ in anchors]
     anchored = set(numbers)
-    for number, name in enumerate(wanted):
-        if not name or number in anchored:
+    for number, key in enumerate(wanted):
+        if not key or number in anchored:
             continue
         at = bisect_left(numbers, number)
         low = anchors[at - 1][1] + 1 if at else 0
         high = anchors[at][1] if at < len(anchors) else len(keys)
-        spots = places.get(name)
-        if spots:
-            # of the copies of a text that stand in the gap, the first that is still free; else the nearest one of the page
-            inside = [spot for spot in spots[bisect_left(spots, low) : bisect_right(spots, high - 1)] if not seen[spot]]
-            spot = inside[0] if inside else min(spots, key=lambda spot: (seen[spot], abs(spot - low)))
-            seen[spot] = 1.0
+        copies = places.get(key)
+        if copies:
+            # Of several copies of a text take the first unmatched one in the gap, else the nearest one.
+            inside = [
+                copy for copy in copies[bisect_left(copies, low) : bisect_right(copies, high - 1)] if not shares[copy]
+            ]
+            copy = inside[0] if inside else min(copies, key=lambda copy: (shares[copy], abs(copy - low)))
+            shares[copy] = 1.0
         else:
-            _cover(keys, name, seen, range(low, high)) or (
-                len(name) >= _LONG and _cover(keys, name, seen, range(len(keys)))
-            )
-    return seen
+            found = _cover(keys, key, shares, range(low, high))
+            if not found and len(key) >= _LONG:
+                _cover(keys, key, shares, range(len(keys)))
+    return shares
 
 
 def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest run of pairs whose second members increase (patience sorting), so that one stray line misleads no other."""
+    """Return the longest subsequence of pairs with increasing second members, so that one odd match misleads no other."""
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = [-1] * len(pairs)
@@ -74,36 +80,36 @@ def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
             ends.append(position)
         else:
             tails[at], ends[at] = index, position
-    run = []
+    longest = []
     position = ends[-1] if ends else -1
     while position >= 0:
-        run.append(pairs[position])
+        longest.append(pairs[position])
         position = before[position]
-    return run[::-1]
+    return longest[::-1]
 
 
-def _cover(keys: Sequence[str], line: str, seen: list[float], window: range) -> bool:
-    """Mark the segments of the window that the line joins, splits or nearly repeats; True where there is one."""
+def _cover(keys: Sequence[str], line: str, shares: list[float], window: range) -> bool:
+    """Add to `shares` for the segments in the window that the line joins, splits or nearly repeats; tell if any did."""
     found = False
     shingles: Container[str] | None = None
     for index in window:
-        name = keys[index]
-        if not name or seen[index] >= 1.0:
+        key = keys[index]
+        if not key or shares[index] >= 1.0:
             continue
-        if name in line:
-            share = 1.0 if len(name) >= 4 or len(window) < 40 else 0.0
-        elif line in name:
-            share = len(line) / len(name)
-        elif len(name) > 2 * _SHINGLE and len(line) > 2 * _SHINGLE:
+        if key in line:
+            share = 1.0 if len(key) >= 4 or len(window) < 40 else 0.0
+        elif line in key:
+            share = len(line) / len(key)
+        elif len(key) > 2 * _SHINGLE and len(line) > 2 * _SHINGLE:
             if shingles is None:
                 shingles = _shingles(line) if len(window) > _WIDE else line
-            grams = range(0, len(name) - _SHINGLE + 1, _SHINGLE // 2)
-            share = sum(map(shingles.__contains__, [name[at : at + _SHINGLE] for at in grams])) / len(grams)
+            grams = range(0, len(key) - _SHINGLE + 1, _SHINGLE // 2)
+            share = sum(map(shingles.__contains__, [key[at : at + _SHINGLE] for at in grams])) / len(grams)
             share = share if share > 0.3 else 0.0
         else:
             share = 0.0
         if share:
-            seen[index] = min(1.0, seen[index] + share)
+            shares[index] = min(1.0, shares[index] + share)
             found = True
     return found
 

@@ -1,8 +1,8 @@
-"""Which segments are the article, by what the witnesses say. The steps then take out what is clutter all the same.
+"""Select article segments from the extractors' signals. Rules later drop remaining clutter.
 
-The selection of the first reading, or of trafilatura where that was in doubt, is the backbone. Three things that either may
-lose are brought back: the standfirst between headline and body, paragraphs that the page's own structured data carries, and
-members of a family of selected paragraphs.
+The selection starts from the first pass, or from trafilatura if the first pass is uncertain. Three things that either may
+lose are added: the standfirst between headline and body, paragraphs that JSON-LD or the feed contains, and siblings of
+selected paragraphs.
 """
 
 from __future__ import annotations
@@ -24,77 +24,77 @@ if TYPE_CHECKING:
     from cleaners.html.segment import Segment
     from cleaners.selection.signals import Signals
 
-# In names in lower case. Each begins with a letter, so that the search skips what begins with another.
+# For lower-case names. Each alternative begins with a letter, so that the search can skip other positions.
 STANDFIRST_WORDS = re.compile(
     r"stand.?first|de(?<!\wde)k\b|deck\b|sub.?title|sub.?head(?:line|ing)?|le(?<!\wle)(?:ads?|de)\b|intro|teaser|summary|vorspann"
     r"|chapo|chapeau|entradilla|bajada|excerpt|abstract|description|sommario|occhiello|catenaccio|ingress|manchet|anrei(?:ss|ß)er"
 )
 _STANDFIRST_LENGTH = range(40, 700)  # characters
-_POINT = range(20, 300)  # characters of one of the points that sum an article up
-_SAME = 0.6  # share of its words that a standfirst has in common with the description
-_FAMILY = 0.7  # share of a parent's text that is selected, from which on the rest of it is believed too
-_TAIL = 0.5  # the same for paragraphs that go on where the selection breaks off
-_QUOTED = 0.9  # share of a paragraph that stands in the structured data's text
+_SUMMARY_POINT = range(20, 300)  # characters of one point in a list that sums the article up
+_DESCRIPTION_OVERLAP = 0.6  # least share of words that a standfirst has in common with the description
+_FAMILY = 0.7  # selected share of a parent's text from which the rest between is added
+_TAIL = 0.5  # the same for paragraphs after the selection breaks off
+_CONFIRMED = 0.9  # least share of a paragraph that stands in JSON-LD or the feed
 
 
 def choose_segments(
     segments: Sequence[Segment],
     families: Sequence[Node],
-    wholes: Sequence[Sequence[int]],
+    list_groups: Sequence[Sequence[int]],
     signals: Signals,
     metadata: Metadata,
 ) -> tuple[list[bool], int | None]:
-    """Whether each segment is chosen, and the index of the standfirst or None."""
+    """Return whether each segment is chosen, and the index of the standfirst or None."""
     chosen = [share >= 0.5 for share in signals.selection]
-    _bring_back_quoted(chosen, segments, signals)
-    _bring_back_family(chosen, segments, families)
-    _bring_back_lists(chosen, segments, families, wholes)
+    _add_confirmed(chosen, segments, signals)
+    _add_siblings(chosen, segments, families)
+    _add_lists(chosen, segments, families, list_groups)
     standfirst = find_standfirst(segments, chosen, metadata)
     if standfirst is not None:
         chosen[standfirst] = True
     return chosen, standfirst
 
 
-def _bring_back_quoted(chosen: list[bool], segments: Sequence[Segment], signals: Signals) -> None:
+def _add_confirmed(chosen: list[bool], segments: Sequence[Segment], signals: Signals) -> None:
     for index, (body, feed) in enumerate(zip(signals.article_body, signals.feed, strict=True)):
         if (
             not chosen[index]
-            and max(body, feed) >= _QUOTED
+            and max(body, feed) >= _CONFIRMED
             and len(segments[index].text) >= 60
             and segments[index].link_density < 0.5
         ):
             chosen[index] = True
 
 
-def _bring_back_family(chosen: list[bool], segments: Sequence[Segment], families: Sequence[Node]) -> None:
-    """Subheads and paragraphs among selected siblings."""
+def _add_siblings(chosen: list[bool], segments: Sequence[Segment], families: Sequence[Node]) -> None:
+    """Add subheads and paragraphs among selected siblings."""
     members: dict[Node, list[int]] = defaultdict(list)
     for index, parent in enumerate(families):
         members[parent].append(index)
     for family in members.values():
         total = sum(len(segments[index].text) for index in family)
-        taken = [index for index in family if chosen[index]]
-        share = sum(len(segments[index].text) for index in taken) / max(1, total)
-        if len(taken) < 3 or share < _TAIL:
+        selected = [index for index in family if chosen[index]]
+        share = sum(len(segments[index].text) for index in selected) / max(1, total)
+        if len(selected) < 3 or share < _TAIL:
             continue
         for index in family:
             segment = segments[index]
             if segment.hint is not None or segment.link_density >= 0.3:
                 continue
-            opens = segment.type is BlockType.HEADING and index == taken[0] - 1
-            inside = share >= _FAMILY and (opens or taken[0] < index < taken[-1])
-            if inside or (index > taken[0] and segment.prose):
+            leads = segment.type is BlockType.HEADING and index == selected[0] - 1
+            inside = share >= _FAMILY and (leads or selected[0] < index < selected[-1])
+            if inside or (index > selected[0] and segment.prose):
                 chosen[index] = True
 
 
-def _bring_back_lists(
+def _add_lists(
     chosen: list[bool],
     segments: Sequence[Segment],
     families: Sequence[Node],
-    wholes: Sequence[Sequence[int]],
+    list_groups: Sequence[Sequence[int]],
 ) -> None:
-    """Lists and tables of which a part is chosen, or that stand between chosen paragraphs in one container."""
-    for members in wholes:
+    """Add lists and tables that are partly chosen, or that stand between chosen paragraphs of one element."""
+    for members in list_groups:
         items = [segments[index] for index in members]
         if any(item.hint for item in items) or sum(item.link_density for item in items) > 0.3 * len(items):
             continue
@@ -112,13 +112,16 @@ def _bring_back_lists(
 
 
 def _sums_up(items: Sequence[Segment], before: Sequence[Segment]) -> bool:
-    """Whether a list gives the article in points: a few sentences right under the headline."""
-    under = any(segment.node.tag == "h1" for segment in before)
-    return under and len(items) <= 6 and all(len(item.text) in _POINT for item in items)
+    """Tell whether a list sums the article up: a few sentences right below the headline."""
+    below_headline = any(segment.node.tag == "h1" for segment in before)
+    return below_headline and len(items) <= 6 and all(len(item.text) in _SUMMARY_POINT for item in items)
 
 
 def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadata: Metadata) -> int | None:
-    """The text between headline and body that sums the article up: the description again, or one whose class says so."""
+    """Return the index of the text between headline and body that sums the article up; None if there is none.
+
+    It repeats the page's description, or its element is named for a standfirst.
+    """
     body = next((i for i, segment in enumerate(segments) if chosen[i] and segment.prose), None)
     if body is None:
         return None
@@ -129,10 +132,10 @@ def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadat
     named = None
     for index in range(body, start - 1, -1):
         segment = segments[index]
-        if len(segment.text) not in _STANDFIRST_LENGTH or segment.link_density > 0.3 or _certain(segment):
+        if len(segment.text) not in _STANDFIRST_LENGTH or segment.link_density > 0.3 or _is_certain_clutter(segment):
             continue
-        mine = word_set(segment.text)
-        if described and word_overlap(mine, described) >= _SAME:
+        words = word_set(segment.text)
+        if described and word_overlap(words, described) >= _DESCRIPTION_OVERLAP:
             return index
         if index < body and named is None and is_named_standfirst(segment):
             named = index
@@ -140,7 +143,7 @@ def find_standfirst(segments: Sequence[Segment], chosen: Sequence[bool], metadat
 
 
 def _after_headline(segments: Sequence[Segment], title: str | None, body: int) -> int | None:
-    """The place after the last headline before the body."""
+    """Return the index after the last headline before the body."""
     wanted = letters_only(title or "")
     for index in range(body - 1, -1, -1):
         segment = segments[index]
@@ -149,19 +152,19 @@ def _after_headline(segments: Sequence[Segment], title: str | None, body: int) -
     return None
 
 
-def _certain(segment: Segment) -> bool:
+def _is_certain_clutter(segment: Segment) -> bool:
     return segment.hint is not None and segment.hint.certain and segment.hint.kind not in (Kind.OTHER, Kind.HEADLINE)
 
 
 def is_named_standfirst(segment: Segment) -> bool:
-    """Whether the element or its parent is named for a standfirst."""
+    """Tell whether the segment's element or its parent is named for a standfirst."""
     node = segment.node
-    return _standfirst_words(node) or (node.parent is not None and _standfirst_words(node.parent))
+    return _is_standfirst_node(node) or (node.parent is not None and _is_standfirst_node(node.parent))
 
 
-def _standfirst_words(node: Node) -> bool:
+def _is_standfirst_node(node: Node) -> bool:
     get = node.element.get
-    return _names_standfirst(f"{node.names} {get('itemprop', '')} {get('data-testid', '')}")
+    return _names_standfirst(f"{node.class_names} {get('itemprop', '')} {get('data-testid', '')}")
 
 
 @lru_cache(maxsize=4096)

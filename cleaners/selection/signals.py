@@ -1,4 +1,4 @@
-"""What others say of each segment: one witness a file, each giving a share from 0 (not seen) to 1 (seen whole)."""
+"""Hold the signals: what each extractor says of each segment, from 0 (not in its text) to 1 (all of it)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def article_lines(jsonld: StructuredData) -> list[str]:
-    """The paragraphs of JSON-LD's `articleBody`."""
+    """Return the paragraphs of JSON-LD's `articleBody`."""
     return [line for line in (jsonld.article_body or "").splitlines() if line.strip()]
 
 
 def feed_lines(feed_html: str | None) -> list[str]:
-    """The paragraphs of the full text that the outlet's feed carried."""
+    """Return the paragraphs of the full text in the site's feed."""
     if not feed_html or not feed_html.strip():
         return []
     from cleaners.html.segment import segment
@@ -28,13 +28,16 @@ def feed_lines(feed_html: str | None) -> list[str]:
         tree = html.document_fromstring(f"<html><body>{feed_html}</body></html>")
     except (etree.ParserError, ValueError):
         return []
-    return [piece.text for piece in segment(tree)]
+    return [paragraph.text for paragraph in segment(tree)]
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What the witnesses say of each segment, 0..1: the first reading (see `classifier.reading`), JSON-LD's `articleBody`, the feed's
-    full text, and trafilatura's extraction, None where the reading was sure and nobody asked for it.
+    """Hold four signals, each with one value per segment, 0..1.
+
+    `first_pass` is the score of the first-pass model (see `model.first_pass`). The others are the shares of a segment
+    that stand in JSON-LD's `articleBody`, in the feed's full text and in trafilatura's `extraction`, which is None if
+    the first pass was certain and trafilatura did not run.
     """
 
     first_pass: Sequence[float]
@@ -44,5 +47,5 @@ class Signals:
 
     @property
     def selection(self) -> Sequence[float]:
-        """What the choice starts from: trafilatura's selection where it was asked, else the first reading's."""
+        """Return what the selection starts from: trafilatura's extraction if it ran, else the first pass."""
         return self.first_pass if self.extraction is None else self.extraction

@@ -1,4 +1,4 @@
-"""The witness for pages that the first reading doubts: what trafilatura selects."""
+"""Get trafilatura's selection, for pages on which the first pass is uncertain."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ if TYPE_CHECKING:
     from cleaners.html.segment import Segment
 
 _LOGGERS = ("trafilatura.core", "trafilatura.utils", "trafilatura.main_extractor")
-# What trafilatura 2.3 throws away on sight (its MANUALLY_CLEANED), but for forms, figures and the head, of which it keeps some.
-_UNREAD = (
+# Tags that trafilatura 2.3 always discards: its MANUALLY_CLEANED without forms, figures and the head, which it partly keeps.
+_DISCARDED_TAGS = (
     "script style noscript template svg math textarea select option optgroup datalist iframe object embed canvas map area picture "
     "source track param applet audio video img input button label legend fieldset output progress dialog menu menuitem nav footer "
     "aside time link frame frameset marquee noindex rp rt rtc use"
 ).split()
-_CLUTTER = 0.05  # the first reading's score under which a segment is clutter beyond doubt
+_CLUTTER = 0.05  # first-pass score below which a segment is certainly clutter
 _MARK = "winnow-clutter"
 _MARKED = etree.XPath(f"//*[@{_MARK}]")
-_HOLLOW = etree.XPath("descendant::*[not(node())][not(self::br)]")
+_EMPTY = etree.XPath("descendant::*[not(node())][not(self::br)]")
 
 
-def trafilatura_shares(page: HtmlElement, segments: Sequence[Segment], reading: Sequence[float]) -> list[float]:
-    """The share of each segment that trafilatura takes for the article, 0..1; `reading` is the first reading's score of each.
+def trafilatura_shares(tree: HtmlElement, segments: Sequence[Segment], first_pass: Sequence[float]) -> list[float]:
+    """Return the share of each segment that trafilatura extracts, 0..1; `first_pass` holds the segments' scores.
 
-    It does not see what the first reading is sure to be clutter: that takes half the time, and on recorded pages it errs less.
+    trafilatura gets a tree without what the first pass scores as certain clutter: this halves its time, and it makes
+    fewer errors on recorded pages.
     """
-    tree = prune_tree(page, clear_clutter(segments, reading))
-    return align_keys([segment.key for segment in segments], trafilatura_lines(tree))
+    pruned = prune_tree(tree, clear_clutter(segments, first_pass))
+    return align_keys([segment.key for segment in segments], trafilatura_lines(pruned))
 
 
-def clear_clutter(segments: Sequence[Segment], reading: Sequence[float]) -> list[HtmlElement]:
-    """The outermost elements of which no segment may be the article's; none where that is true of the whole page."""
+def clear_clutter(segments: Sequence[Segment], first_pass: Sequence[float]) -> list[HtmlElement]:
+    """Return the outermost elements without any segment that may be the article's; none if the whole page is one."""
     best: dict[Node, float] = {}  # the highest score within
-    for segment, score in zip(segments, reading, strict=True):
+    for segment, score in zip(segments, first_pass, strict=True):
         node: Node | None = segment.node
         while node is not None and best.get(node, -1.0) < score:
             best[node] = score
@@ -56,26 +57,27 @@ def clear_clutter(segments: Sequence[Segment], reading: Sequence[float]) -> list
     ]
 
 
-def prune_tree(page: HtmlElement, clutter: Sequence[HtmlElement] = ()) -> HtmlElement:
-    """A copy of the page without these elements of it, and without what trafilatura does not read: half of what is left, which it
-    would copy thrice and ask fifty questions. What it selects stays the same; measured on 939 pages.
+def prune_tree(tree: HtmlElement, clutter: Sequence[HtmlElement] = ()) -> HtmlElement:
+    """Copy the tree without `clutter` and without the tags that trafilatura discards anyway.
+
+    This halves its work, and its output is unchanged on 939 recorded pages.
     """
     for element in clutter:
         element.set(_MARK, "")
-    tree = copy(page)
+    pruned = copy(tree)
     for element in clutter:
         del element.attrib[_MARK]
-    for element in cast("list[HtmlElement]", _MARKED(tree)):
+    for element in cast("list[HtmlElement]", _MARKED(pruned)):
         element.drop_tree()
-    etree.strip_elements(tree, *_UNREAD, with_tail=False)
-    for element in cast("list[HtmlElement]", _HOLLOW(tree)):
-        element.tag = "hollow"
-    etree.strip_tags(tree, "hollow")
-    return tree
+    etree.strip_elements(pruned, *_DISCARDED_TAGS, with_tail=False)
+    for element in cast("list[HtmlElement]", _EMPTY(pruned)):
+        element.tag = "empty"
+    etree.strip_tags(pruned, "empty")
+    return pruned
 
 
 def trafilatura_lines(tree: HtmlElement) -> list[str]:
-    """The lines of text that trafilatura takes for the article; none where it finds no article."""
+    """Return the lines of text that trafilatura extracts; none if it finds no article."""
     from trafilatura import bare_extraction
 
     document = bare_extraction(tree, options=_options())
@@ -85,7 +87,7 @@ def trafilatura_lines(tree: HtmlElement) -> list[str]:
 
 @cache
 def _options() -> Any:
-    """trafilatura's options, which it would work out anew for each page. What it discards is no news to who reads our rejects."""
+    """Build trafilatura's options once, and silence its warnings about discarded pages, which rejects report better."""
     from trafilatura.settings import Extractor
 
     for name in _LOGGERS:

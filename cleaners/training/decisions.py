@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaners.model.block_model import Thresholds, as_wholes
+from cleaners.model.block_model import Thresholds, average_list_scores
 from cleaners.training.evaluation import Figures, score_texts, text_of
 from cleaners.training.examples import SETS, TrainingExample
 
@@ -21,8 +21,10 @@ _HARM = 0.002  # F1 that the classifier may lose before its language goes back t
 
 def decide_blocks(example: TrainingExample, scores: NDArray[np.float64], thresholds: Thresholds) -> list[bool]:
     """Which segments stay."""
-    whole = as_wholes(scores.tolist(), example.wholes, thresholds.undecided(example.labels, example.links))
-    return [thresholds.stays(*known) for known in zip(example.labels, whole, example.links, strict=True)]
+    whole = average_list_scores(
+        scores.tolist(), example.list_groups, thresholds.undecided(example.labels, example.links)
+    )
+    return [thresholds.is_kept(*known) for known in zip(example.labels, whole, example.links, strict=True)]
 
 
 def figures_of(examples: Sequence[TrainingExample], scores: Scores, thresholds: Thresholds) -> dict[str, Figures]:

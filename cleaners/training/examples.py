@@ -57,7 +57,7 @@ class TrainingExample:
     row: Mapping[str, Any]
     blocks: tuple[Block, ...]
     labels: tuple[Drop | None, ...]
-    wholes: tuple[tuple[int, ...], ...]
+    list_groups: tuple[tuple[int, ...], ...]
     links: tuple[float, ...]
     rows: Array
     truth: NDArray[np.float32]
@@ -163,7 +163,7 @@ def example_of(
         row=row,
         blocks=tuple(Block(segment.text, segment.type, tight=segment.tight) for segment in context.segments),
         labels=tuple(labels),
-        wholes=tuple(map(tuple, context.wholes)),
+        list_groups=tuple(map(tuple, context.list_groups)),
         links=tuple(segment.link_density for segment in context.segments),
         rows=np.zeros((len(labels), 0), np.float32) if rows is None else rows,
         truth=truth,

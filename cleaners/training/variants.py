@@ -77,7 +77,7 @@ def _certain(hint: ElementHint | None) -> ElementHint | None:
 
 
 def _chosen(context: PageContext, signals: Signals) -> tuple[list[bool], int | None]:
-    return choose_segments(context.segments, context.families, context.wholes, signals, context.metadata)
+    return choose_segments(context.segments, context.families, context.list_groups, signals, context.metadata)
 
 
 BEFORE: tuple[Variant, ...] = (

@@ -161,7 +161,7 @@ def merge_repeats(documents: Iterable[tuple[str, Document]]) -> Iterator[tuple[s
     for _, document in every:
         if document.canonical_url:
             outlets[urlsplit(document.canonical_url).netloc].append(document)
-    memories = {host: remember(found, outlet=host) for host, found in outlets.items()}
+    memories = {host: remember(found, publisher=host) for host, found in outlets.items()}
     for name, document in every:
         if memory := memories.get(urlsplit(document.canonical_url or "").netloc):
             blocks = apply_memory(document.blocks, memory, title=document.title, description=document.description)

@@ -1,4 +1,4 @@
-"""What is an article, and what a reason for none means: one answer, whoever asks."""
+"""Test what counts as an article, and what the reasons for a rejection mean."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ WORDS = ("harbour", "granary", "tannery", "library", "brewery", "sawmill")
 
 
 def own(word: str) -> str:
-    """The 199 characters that only this article has."""
+    """Return the 199 characters that only this article has."""
     first = f"The {word} of the town will open its doors again in May, the council said on Monday."
     second = f"Its roof had let in the rain for eleven years, and nobody in the {word} had found the money for it."
     return f"{first} {second} It is whole."
 
 
 def page(word: str) -> tuple[bytes, str]:
-    """An article of 288 characters, of which its outlet prints 89 under each."""
+    """Return an article of 288 characters; 89 of them stand below each article of the site."""
     url = f"https://quay.example/2026/{word}-opens-again"
     body = f"<h1>The {word} opens again</h1><p>{own(word)}</p><p>{BOILERPLATE}</p>"
     head = f'<title>The {word} opens again</title><meta property="og:type" content="article">'
@@ -53,11 +53,11 @@ def page(word: str) -> tuple[bytes, str]:
 
 @pytest.fixture(scope="module")
 def documents() -> list[Document]:
-    """The outlet's articles, each cleaned by itself."""
+    """Return the site's articles, each cleaned by itself."""
     return [clean_html(*page(word)) for word in WORDS]
 
 
-def test_what_a_page_gives_alone_decides_whoever_asks(documents: list[Document], tmp_path: Path) -> None:
+def test_the_crawl_the_library_and_explain_judge_the_page_alone(documents: list[Document], tmp_path: Path) -> None:
     assert {(len(own(word)), len(document.text)) for word, document in zip(WORDS, documents, strict=True)} == {
         (199, 288)
     }
@@ -79,7 +79,7 @@ def test_what_a_page_gives_alone_decides_whoever_asks(documents: list[Document],
     written = list(read_records(file.path))
     assert [line["text"] for line in written] == [own(word) for word in WORDS]
 
-    memory = remember(documents, outlet="quay.example")
+    memory = remember(documents, publisher="quay.example")
     for word, line in zip(WORDS, written, strict=True):
         again = clean_html(*page(word), memory=memory)
         assert (again.reject, again.text) == (None, line["text"])
@@ -123,7 +123,7 @@ def test_an_empty_text_is_too_short() -> None:
     assert why.reason is RejectReason.TOO_SHORT
 
 
-def test_every_reason_says_what_it_means() -> None:
+def test_every_reason_defines_its_properties() -> None:
     for reason in RejectReason:
         assert reason.is_final is not reason.is_transient
         assert not (reason.is_crawl_decision and reason.is_site_fault)
@@ -140,5 +140,5 @@ def test_every_reason_says_what_it_means() -> None:
         (Rejection(RejectReason.ROBOTS, "cannot be reached", reached=False), False),
     ],
 )
-def test_what_may_pass_is_asked_for_again(rejection: Rejection, final: bool) -> None:
+def test_transient_rejections_are_not_final(rejection: Rejection, final: bool) -> None:
     assert seen_failed(FailedPage("https://one.example/a", "one.example", rejection)).final is final

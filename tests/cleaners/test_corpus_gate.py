@@ -1,4 +1,4 @@
-"""The cleaners' figures on recorded real pages keep to their floors and ceilings, and these only get tighter."""
+"""Test that the cleaners' figures on recorded pages keep to their bounds, and that these only get tighter."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.support.gate import (
     holds,
     margin,
     measure,
-    raised,
     read_floors,
     rewrite,
+    tighten,
 )
 
 TEXT = FLOORS.read_text(encoding="utf-8")
@@ -54,7 +54,7 @@ def test_every_kind_has_a_ceiling_in_every_set(name: str) -> None:
 
 
 def better(by: float) -> Figures:
-    """Figures that are better than their bounds by so much."""
+    """Return figures that are better than their bounds by this much."""
     return {
         name: {key: bound - by if name.startswith(LEAKS) else bound + by for key, bound in bounds.items()}
         for name, bounds in WANTED.items()
@@ -67,7 +67,7 @@ def test_every_bound_has_a_margin() -> None:
 
 
 def test_bounds_tighten_to_the_figure_less_its_margin() -> None:
-    after = raised(WANTED, better(0.05))
+    after = tighten(WANTED, better(0.05))
     assert after["news"]["F1"] == pytest.approx(WANTED["news"]["F1"] + 0.05 - MARGINS["F1"])
     assert after["leaks.news"]["any"] == pytest.approx(WANTED["leaks.news"]["any"] - 0.05 + margin("leaks.news", "any"))
     for name, bounds in WANTED.items():
@@ -76,7 +76,7 @@ def test_bounds_tighten_to_the_figure_less_its_margin() -> None:
 
 
 def test_a_figure_within_its_margin_moves_no_bound() -> None:
-    assert raised(WANTED, better(0.0)) == WANTED
+    assert tighten(WANTED, better(0.0)) == WANTED
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_bounds_do_not_loosen(name: str, key: str, by: float, message: str) -> N
     worse = better(0.0)
     worse[name][key] += by
     with pytest.raises(FloorError, match=message):
-        raised(WANTED, worse)
+        tighten(WANTED, worse)
 
 
-def test_bounds_loosen_when_told_to_and_the_others_stay() -> None:
+def test_only_broken_bounds_loosen_on_request() -> None:
     worse = better(0.0)
     worse["news"]["title"] -= 0.1
     worse["leaks.news"]["share"] += 0.1
-    after = raised(WANTED, worse, lower=True)
+    after = tighten(WANTED, worse, lower=True)
     assert after["news"].pop("title") == pytest.approx(WANTED["news"]["title"] - 0.1 - MARGINS["title"], abs=1e-4)
     assert after["leaks.news"].pop("share") == pytest.approx(
         WANTED["leaks.news"]["share"] + 0.1 + margin("leaks.news", "share"), abs=1e-4
@@ -110,13 +110,13 @@ def test_bounds_loosen_when_told_to_and_the_others_stay() -> None:
 
 
 def test_the_file_keeps_its_comments() -> None:
-    after = raised(WANTED, better(0.02))
+    after = tighten(WANTED, better(0.02))
     text = rewrite(TEXT, after)
     assert read_floors(text) == after
     assert [line for line in text.splitlines() if "#" in line] == [line for line in TEXT.splitlines() if "#" in line]
 
 
-# --- what a leak is taken for ---
+# --- the kind of a leak ---
 
 
 @pytest.mark.parametrize(
@@ -129,13 +129,13 @@ def test_the_file_keeps_its_comments() -> None:
         ("By Petra Lindqvist and Anselm Korr", Kind.BYLINE),
         ("Quay photographs are on show until May", Kind.CAPTION),
         ("The works of this street, all of them", Kind.RELATED_LINK),
-        ("A line that nothing tells", Kind.OTHER),
+        ("A line without any hint", Kind.OTHER),
     ],
 )
-def test_a_leak_is_told_by_its_words_and_then_by_its_place(line: str, kind: Kind) -> None:
+def test_the_kind_of_a_leak_follows_from_its_words_and_then_from_its_element(line: str, kind: Kind) -> None:
     page = lxml_html.document_fromstring(
         "<p>Quay photographs are on show until May</p>".join(("<figure><figcaption>", "</figcaption></figure>"))
-        + "<p><a href=/x>The works of this street, all of them</a></p><p>A line that nothing tells</p>"
+        + "<p><a href=/x>The works of this street, all of them</a></p><p>A line without any hint</p>"
     )
     places = [place for place in segment(page) if place.text == line]
     assert leaks.kind_of(line, "Harbour opens its gates to everyone", None, places) is kind

@@ -1,4 +1,4 @@
-"""Text that a naive extraction left, to the letter: the seed documents, and two of the same shape that are always here."""
+"""Test `clean_text` to the letter: on the seed documents, and on two twins that are part of this repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROW = re.compile(r"\| (?P<document>\d{3}) \| (?P<lines>.+?) \| (?P<kind>[a-z_]+
 
 present = pytest.mark.skipif(not FILES, reason="no ../shared/seeds here")
 
-TWINS = Path(__file__).with_name("twins")  # the same shapes, other stories
+TWINS = Path(__file__).with_name("twins")  # same shapes, other stories
 REMOVED = {
     "port": {"related_link": 2, "promotion": 1, "social_follow": 1},
     "chips": {
@@ -34,8 +34,8 @@ def clean_file(file: Path) -> Document:
     return clean_text(file.read_text(encoding="utf-8"))
 
 
-def left_of(file: Path) -> str:
-    """What must be left, byte for byte, before one newline at the end."""
+def expected_text(file: Path) -> str:
+    """Return the text that must be left, byte for byte, without the newline at the end."""
     folder = "expected" if file.parent == SEEDS else "left"
     return (file.parent / folder / file.name).read_text(encoding="utf-8").removesuffix("\n")
 
@@ -44,12 +44,12 @@ def left_of(file: Path) -> str:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_seed_is_cleaned_to_the_letter(file: Path) -> None:
     document = clean_file(file)
-    assert document.text == left_of(file)
+    assert document.text == expected_text(file)
     assert document.reject is None
 
 
 def rows(document: str) -> list[tuple[str, str]]:
-    """(line pattern, kind) for each line that the seeds' table says must go; one it says goes twice is there twice."""
+    """Return a pattern and a kind for each line that the seeds' table wants removed, repeated as often as it says."""
     found = []
     for row in _ROW.finditer((SEEDS / "README.md").read_text(encoding="utf-8")):
         if row["document"] == document:
@@ -61,7 +61,7 @@ def rows(document: str) -> list[tuple[str, str]]:
 
 @present
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_what_goes_from_a_seed_goes_as_the_kind_it_is(file: Path) -> None:
+def test_lines_are_removed_from_a_seed_as_the_right_kind(file: Path) -> None:
     left = removed_lines(clean_file(file))
     wanted = rows(file.name[:3])
     assert wanted
@@ -78,7 +78,7 @@ def test_headline_and_byline_of_a_seed_become_metadata() -> None:
     document = clean_file(file)
     said = {line for line, kind in rows("001") if kind == "byline"}
     lines = {line.strip() for line in file.read_text(encoding="utf-8").splitlines()}
-    gone = lines - {line.strip() for line in left_of(file).splitlines()}
+    gone = lines - {line.strip() for line in expected_text(file).splitlines()}
     headline = [line for line in gone if line and not any(re.fullmatch(row, line) for row, _ in rows("001"))]
     assert [document.title] == headline
     assert {re.escape(author) for author in document.authors} == said
@@ -87,7 +87,7 @@ def test_headline_and_byline_of_a_seed_become_metadata() -> None:
 @pytest.mark.parametrize("name", REMOVED)
 def test_a_twin_is_cleaned_to_the_letter(name: str) -> None:
     document = clean_file(TWINS / f"{name}.txt")
-    assert document.text == left_of(TWINS / f"{name}.txt")
+    assert document.text == expected_text(TWINS / f"{name}.txt")
     assert document.removed == REMOVED[name]
 
 

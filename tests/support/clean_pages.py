@@ -1,10 +1,10 @@
-"""Pages for tests of how cleaning is run, where what is cleaned matters little."""
+"""Make pages for tests of how cleaning is run, for which the content does not matter."""
 
 from __future__ import annotations
 
 
 def story(name: str) -> bytes:
-    """An article's page, with `name` in its headline and in each of its paragraphs."""
+    """Return the page of an article with `name` in its headline and in each paragraph."""
     paragraphs = "".join(
         f"<p>In part {number} of {name}, the council spoke of the harbour, the ferry and the price of both.</p>"
         for number in range(5)

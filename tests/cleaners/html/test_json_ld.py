@@ -1,4 +1,4 @@
-"""Structured data as pages carry it: whole, wrapped, broken, hostile."""
+"""Test JSON-LD as pages contain it: valid, wrapped, broken, hostile."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_graph_is_opened_and_references_resolve() -> None:
         '{"@type": "https://schema.org/NewsArticle", "headline": "Chips &amp;amp; are back"}',
     ],
 )
-def test_scripts_that_people_broke_are_still_read(script: str) -> None:
+def test_broken_scripts_are_still_parsed(script: str) -> None:
     data = page(script)
     assert data.article is not None
     assert plain_text(data.article["headline"]).replace(" &", "") == "Chips are back"
@@ -82,7 +82,7 @@ def test_a_list_of_other_articles_is_no_article() -> None:
     assert "CollectionPage" in data.types
 
 
-def test_items_of_a_list_do_not_speak_for_the_page() -> None:
+def test_items_of_a_list_do_not_describe_the_page() -> None:
     data = page(
         {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": {"@type": "NewsArticle", "name": "A"}}]}
     )

@@ -1,4 +1,4 @@
-"""Pages that a script builds in the browser: their article is read from the data that the script carries."""
+"""Test pages that a script builds in the browser: their article is read from the script's data."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_article_is_read_from_the_scripts_data(script: str) -> None:
     lines = document.text.split("\n\n")
     assert lines[:4] == PARAGRAPHS
     assert "What is left" in lines
-    assert "The crane at dusk" not in lines  # it is cleaned as a page is
+    assert "The crane at dusk" not in lines  # it is cleaned like a page
     assert not any("Read more" in line for line in lines)
 
 

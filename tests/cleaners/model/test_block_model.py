@@ -1,4 +1,4 @@
-"""The learned step: its model file, what it decides, and the languages that it leaves to the rules."""
+"""Test the block model: its file, its decisions, and the languages that it leaves to the rules."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import orjson
 import pytest
 
-import cleaners.model.block_model as classifier
 from cleaners import Document, clean_html
+from cleaners.model import block_model
 from cleaners.model.boosted_trees import MODEL_FORMAT, ModelError, read_model
 from cleaners.training.decisions import LanguageFigures
 
@@ -26,8 +26,8 @@ PAGE = f"""<html lang="en"><head><title>Quay to be repaired</title></head><body>
 
 
 def source(**changes: object) -> bytes:
-    told = {"format": MODEL_FORMAT, "version": "1", "thresholds": [0.5, 0.6, 0.7], "features": NAMES, "trees": TREES}
-    return orjson.dumps(told | changes)
+    data = {"format": MODEL_FORMAT, "version": "1", "thresholds": [0.5, 0.6, 0.7], "features": NAMES, "trees": TREES}
+    return orjson.dumps(data | changes)
 
 
 def test_trees_are_walked_from_root_to_leaf() -> None:
@@ -37,28 +37,27 @@ def test_trees_are_walked_from_root_to_leaf() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"features": ["length", "tags"]}, {"format": MODEL_FORMAT + 1}])
-def test_a_model_of_other_code_is_refused_with_what_to_do(changes: dict[str, object]) -> None:
+def test_a_model_for_other_code_is_refused_with_a_remedy(changes: dict[str, object]) -> None:
     with pytest.raises(ModelError, match="make train"):
         read_model(source(**changes), NAMES, file="blocks.json")
 
 
-def test_the_model_that_ships_is_small_and_fits_the_code() -> None:
-    model = classifier.load_block_model()
+def test_the_shipped_model_is_small_and_fits_the_code() -> None:
+    model = block_model.load_block_model()
     assert len(model.thresholds) == 3
-    assert len(files("cleaners.model").joinpath(classifier.BLOCK_MODEL_FILE).read_bytes()) < 1_000_000
+    assert len(files("cleaners.model").joinpath(block_model.BLOCK_MODEL_FILE).read_bytes()) < 1_000_000
 
 
-def read(monkeypatch: pytest.MonkeyPatch, *, ruled: frozenset[str]) -> Document:
-    model = replace(
-        classifier.load_block_model(), ruled=ruled, thresholds=(1.1, 1.1, 1.1)
-    )  # thresholds that drop everything
-    monkeypatch.setattr(classifier, "load_block_model", lambda: model)
+def clean_with_model(monkeypatch: pytest.MonkeyPatch, *, rules_only: frozenset[str]) -> Document:
+    drop_everything = (1.1, 1.1, 1.1)
+    model = replace(block_model.load_block_model(), rules_only_languages=rules_only, thresholds=drop_everything)
+    monkeypatch.setattr(block_model, "load_block_model", lambda: model)
     return clean_html(PAGE.encode(), "https://courier.example/quay")
 
 
-def test_a_language_that_the_classifier_harms_is_left_to_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read(monkeypatch, ruled=frozenset({"de"})).text == ""
-    assert read(monkeypatch, ruled=frozenset({"en"})).text.startswith(PARAGRAPH)
+def test_a_language_that_the_model_harms_is_left_to_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clean_with_model(monkeypatch, rules_only=frozenset({"de"})).text == ""
+    assert clean_with_model(monkeypatch, rules_only=frozenset({"en"})).text.startswith(PARAGRAPH)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,5 @@ def test_a_language_that_the_classifier_harms_is_left_to_the_rules(monkeypatch: 
         ("fr", 9, 0.99, False),
     ],
 )
-def test_harm_is_believed_where_pages_are_enough_to_say_so(
-    language: str, pages: int, learned: float, harmed: bool
-) -> None:
+def test_harm_needs_enough_pages_as_evidence(language: str, pages: int, learned: float, harmed: bool) -> None:
     assert LanguageFigures(language, pages, 0.97, learned).is_harmed is harmed

@@ -1,4 +1,4 @@
-"""The first reading: sure of a plain article, in doubt where there is little to read; trafilatura is asked only then."""
+"""Test the first pass: certain about a plain article, uncertain if there is little text; trafilatura runs only then."""
 
 from __future__ import annotations
 
@@ -30,40 +30,40 @@ ARTICLE = (
 LINKS = f"<html><body><nav><ul>{MENU}</ul></nav><div><p>Loading.</p></div></body></html>".encode()
 
 
-def doubt_of(html: bytes) -> float:
+def page_uncertainty(html: bytes) -> float:
     context = build_context(parse(html), Metadata(), SiteRules())
     return uncertainty(context.segments, score_segments(context, [0.0] * len(context.segments)))
 
 
-def test_an_article_is_sure_and_a_page_of_links_is_not() -> None:
-    assert doubt_of(ARTICLE) < UNCERTAINTY_LIMIT
-    assert doubt_of(LINKS) == 1
+def test_an_article_is_certain_and_a_page_of_links_is_not() -> None:
+    assert page_uncertainty(ARTICLE) < UNCERTAINTY_LIMIT
+    assert page_uncertainty(LINKS) == 1
 
 
 def cleaned_by_itself(html: bytes) -> tuple[bool, str]:
-    """Whether trafilatura was loaded for this page, in a process of its own, and the page's text."""
+    """Clean a page in a process of its own; tell whether trafilatura was loaded, and return the text."""
     source = f"import sys, cleaners; text = cleaners.clean_html({html!r}, None).text; print('trafilatura' in sys.modules); print(text)"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
-    asked, text = done.stdout.split("\n", 1)
-    return asked == "True", text.strip()
+    loaded, text = done.stdout.split("\n", 1)
+    return loaded == "True", text.strip()
 
 
-def test_a_sure_page_is_cleaned_without_trafilatura() -> None:
+def test_a_certain_page_is_cleaned_without_trafilatura() -> None:
     assert cleaned_by_itself(ARTICLE) == (False, "\n\n".join(PARAGRAPHS))
 
 
-def test_about_a_doubtful_page_trafilatura_is_asked() -> None:
+def test_trafilatura_runs_on_an_uncertain_page() -> None:
     assert cleaned_by_itself(LINKS)[0]
 
 
-def test_only_prose_of_the_main_column_may_be_the_article_before_anything_is_read() -> None:
+def test_the_seed_selection_is_the_prose_of_the_main_column() -> None:
     column = "".join(f"<div><p>{text}</p></div>" for text in PARAGRAPHS)
     html = f"<html><body><div><div>{column}</div></div><div><p>{PARAGRAPHS[0]}</p></div></body></html>"
     context = build_context(parse(html.encode()), Metadata(), SiteRules())
     assert list(context.chosen) == [True] * len(PARAGRAPHS) + [False]
 
 
-def test_collection_of_cycles_is_as_before_after_a_page() -> None:
+def test_the_garbage_collector_is_as_before_after_a_page() -> None:
     import gc
 
     for before in (gc.disable, gc.enable):
@@ -73,11 +73,11 @@ def test_collection_of_cycles_is_as_before_after_a_page() -> None:
         assert gc.isenabled() == enabled
 
 
-def test_what_a_profile_strips_is_found_also_where_trafilatura_was_asked() -> None:
-    """trafilatura gets a tree without what it does not read, menus and asides among it; the page keeps them."""
+def test_a_profile_strips_elements_also_where_trafilatura_runs() -> None:
+    """Check that the page keeps the elements that are removed from trafilatura's copy, menus and asides among them."""
     plug = "<aside class='plug'><p>Our mug holds a litre and keeps it hot all day.</p></aside>"
     html = f"<html><body><nav><ul>{MENU}</ul></nav><div><p>{PARAGRAPHS[0]}</p>{plug}</div></body></html>".encode()
-    assert doubt_of(html) >= UNCERTAINTY_LIMIT
+    assert page_uncertainty(html) >= UNCERTAINTY_LIMIT
     rules = SiteRules(strip=(StripRule("//aside[@class='plug']", "promotion"),))
     document = clean_page(Page("https://example.com/a", html), rules=rules)
     (mug,) = (block.dropped_by for block in document.blocks if "mug" in block.text)
@@ -85,19 +85,19 @@ def test_what_a_profile_strips_is_found_also_where_trafilatura_was_asked() -> No
     assert (mug.kind, mug.rule) == (Kind.PROMOTION, "profile://aside[@class='plug']")
 
 
-def test_trafilatura_is_not_shown_what_the_first_reading_rules_out() -> None:
+def test_trafilatura_gets_no_certain_clutter() -> None:
     page = parse(ARTICLE)
     before = tostring(page)
     context = build_context(page, Metadata(), SiteRules())
     scores = [0.9 if segment.text in PARAGRAPHS else 0.01 for segment in context.segments]
     clutter = clear_clutter(context.segments, scores)
     assert [element.tag for element in clutter] == ["nav", "h1", "footer"]
-    shown = prune_tree(page, clutter)
-    assert [p.text for p in shown.iter("p")] == PARAGRAPHS
-    assert not list(shown.iter("nav", "h1", "footer", "li"))
+    pruned = prune_tree(page, clutter)
+    assert [p.text for p in pruned.iter("p")] == PARAGRAPHS
+    assert not list(pruned.iter("nav", "h1", "footer", "li"))
     assert tostring(page) == before
 
 
-def test_of_a_page_that_is_ruled_out_as_a_whole_trafilatura_sees_all() -> None:
+def test_trafilatura_gets_all_of_a_page_that_is_clutter_as_a_whole() -> None:
     context = build_context(parse(ARTICLE), Metadata(), SiteRules())
     assert clear_clutter(context.segments, [0.01] * len(context.segments)) == []

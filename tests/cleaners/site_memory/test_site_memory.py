@@ -44,7 +44,7 @@ def document(number: int, *blocks: Block | str, title: str | None = None, before
 
 def taken(documents: list[Document], **of: str) -> list[list[str]]:
     """What memory takes from each of them."""
-    memory = remember(documents, outlet=of.get("outlet"))
+    memory = remember(documents, publisher=of.get("publisher"))
     return [
         [page.blocks[index].text for index in repeated_drops(page.blocks, memory, title=page.title)]
         for page in documents
@@ -97,7 +97,7 @@ def test_a_credit_of_an_agency_survives_on_however_many_articles(line: str) -> N
 def test_a_line_with_the_outlets_own_name_is_no_credit() -> None:
     documents = [document(number, "Source: courier.example") for number in range(8)]
     assert not any(taken(documents))
-    assert all(taken(documents, outlet="courier.example"))
+    assert all(taken(documents, publisher="courier.example"))
 
 
 def test_subheads_survive_as_long_as_something_stands_under_them() -> None:
