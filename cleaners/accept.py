@@ -127,7 +127,7 @@ def ends_at_paywall(blocks: Sequence[Block], language: str | None) -> bool:
         block for block in blocks[last + 1 :] if block.dropped_by and block.dropped_by.kind not in _BEFORE_PAYWALL
     ]
     return any(
-        phrase.kind is Kind.PAYWALL and phrase.needs != "edge"
+        phrase.kind is Kind.PAYWALL and phrase.requires != "edge"
         for block in following[:_PAYWALL_DISTANCE]
         for phrase in phrases.matches(block.text, languages)
     )

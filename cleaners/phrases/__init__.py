@@ -1,7 +1,7 @@
 """Boilerplate phrases as data: one TOML file a language, one row a phrase; "any" stands for all languages.
 
 A row claims that a block (one line or paragraph of a page) is clutter when its pattern matches the whole block.
-Its `needs` is the second sign that the claim waits for. The rows' keys are described at `Phrase`.
+Its `requires` is the second sign that the claim waits for. The rows' keys are described at `Phrase`.
 """
 
 from __future__ import annotations

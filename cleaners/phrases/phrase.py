@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,9 +10,8 @@ from cleaners.document import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from importlib.resources.abc import Traversable
 
-Needs = Literal["none", "link", "edge", "sign"]
+Requirement = Literal["none", "link", "edge", "any"]
 
 _SLOT = re.compile(r"<([a-z_]+)>")
 
@@ -33,19 +31,19 @@ class Phrase:
     patterns that do not say how a block begins and are slow for it: they are tried only on a block that holds one of
     these, written in small letters.
 
-    `needs` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
-    is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "sign" (any of
-    link, edge, or repeated in the page). `go` and `stay` are what the row must and must not match; the tests hold it to
+    `requires` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
+    is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "any" (any of
+    link, edge, or repeated in the page). `matches` and `rejects` are what the row must and must not match; the tests hold it to
     them.
     """
 
     id: str
     kind: Kind
     language: str
-    needs: Needs
+    requires: Requirement
     pattern: str
-    go: tuple[str, ...] = field(repr=False)
-    stay: tuple[str, ...] = field(repr=False)
+    matches: tuple[str, ...] = field(repr=False)
+    rejects: tuple[str, ...] = field(repr=False)
     max_length: int = 200
     words: tuple[str, ...] = ()
 
@@ -56,33 +54,15 @@ class Phrase:
 
     def proven(self, *, link: bool = False, edge: bool = False, repeated: bool = False) -> bool:
         """Whether a block that matches and shows these signs is clutter."""
-        match self.needs:
+        match self.requires:
             case "none":
                 return True
             case "link":
                 return link
             case "edge":
                 return edge
-            case "sign":
+            case "any":
                 return link or edge or repeated
-
-
-def read_file(source: Traversable, *, checked: bool = False) -> dict[str, Any]:
-    """The tables of one file: `slots`, names for pieces of pattern that rows share, and `phrase`, the rows.
-
-    Raises PhraseError on broken TOML; where the file has not been `checked` before, also on what `check_file` finds.
-    """
-    try:
-        content = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PhraseError(f"{source.name}: not valid TOML: {error}") from None
-    except OSError as error:
-        raise PhraseError(f"{source.name}: cannot be read: {error.strerror}") from None
-    if not checked:
-        from cleaners.phrases.phrase_schema import check_file  # pydantic takes longer to import than all files to read
-
-        check_file(content, source.name)
-    return content
 
 
 def read_phrases(content: Mapping[str, Any], name: str, slots: Mapping[str, str]) -> list[Phrase]:
@@ -94,7 +74,7 @@ def read_phrases(content: Mapping[str, Any], name: str, slots: Mapping[str, str]
 
 def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str]) -> Phrase:
     pattern = row["pattern"] if isinstance(row["pattern"], str) else "|".join(row["pattern"])
-    texts: dict[str, Any] = {name: tuple(row[name]) for name in ("go", "stay", "words") if name in row}
+    texts: dict[str, Any] = {name: tuple(row[name]) for name in ("matches", "rejects", "words") if name in row}
     given = {**row, **texts, "kind": Kind(row["kind"]), "pattern": _fill(pattern, slots, where)}
     return Phrase(language=language, **given)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache, lru_cache, partial
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleaners.phrases.compiled_pattern import CompiledPattern, compile_alternatives, prefix_of
-from cleaners.phrases.phrase import Needs, Phrase, PhraseError, read_file, read_phrases
+from cleaners.phrases.phrase import Phrase, PhraseError, Requirement, read_phrases
 from cleaners.text.normalize import fold_case, normalize_typography
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `C
 ALIASES = {"nb": "no", "nn": "no"}
 CJK = "\u2e80"  # where the CJK blocks of Unicode begin
 _CACHED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
-_ORDER: tuple[Needs, ...] = ("none", "link", "edge", "sign")
+_ORDER: tuple[Requirement, ...] = ("none", "link", "edge", "any")
 
 
 class _Claims:
-    """Those of the rows of one `needs`, of which those are tried that begin as the block does; rows with words come last."""
+    """Those of the rows of one `requires`, of which those are tried that begin as the block does; rows with words come last."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         in_order = sorted(phrases, key=lambda phrase: bool(phrase.words))
@@ -65,12 +66,12 @@ class Phrases:
         self._ideographic = self.languages & (EVERYWHERE | IDEOGRAPHIC)
         self._alphabetic = self.languages - IDEOGRAPHIC
         self._longest = max((row.max_length for row in self.rows), default=0)
-        self._made: dict[tuple[frozenset[str], Needs], _Claims | None] = {}
+        self._made: dict[tuple[frozenset[str], Requirement], _Claims | None] = {}
         self._asked: dict[frozenset[str], list[list[_Claims]]] = {}
         self._find = lru_cache(maxsize=_CACHED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
-        """The first row that matches the block, or None; whether it drops the block is for its `needs` to say.
+        """The first row that matches the block, or None; whether it drops the block is for its `requires` to say.
 
         A row's pattern is compiled when a block first begins as what it matches; a bad one raises PhraseError then.
 
@@ -80,7 +81,7 @@ class Phrases:
         return next(iter(self.matches(text, languages)), None)
 
     def matches(self, text: str, languages: Collection[str] | None = None) -> tuple[Phrase, ...]:
-        """The first matching row of each `needs`, strictest first: where one lacks its sign, the next may have it."""
+        """The first matching row of each `requires`, strictest first: where one lacks its sign, the next may have it."""
         if len(text) > 2 * self._longest or len(text := " ".join(text.split())) > self._longest:
             return ()
         if not (folded := normalize_typography(text)):
@@ -108,23 +109,23 @@ class Phrases:
         return (partial(self._compile, part) for part in _parts(self.languages))
 
     def _compile(self, languages: frozenset[str]) -> None:
-        for needs in _ORDER:
-            if table := self._table(languages, needs):
+        for requirement in _ORDER:
+            if table := self._table(languages, requirement):
                 table.compile()
 
     def _tables(self, languages: frozenset[str]) -> list[list[_Claims]]:
-        """The rows of these languages by their `needs`, strictest first."""
+        """The rows of these languages by their `requires`, strictest first."""
         if languages not in self._asked:
             parts = _parts(languages)
-            tables = [[self._table(part, needs) for part in parts] for needs in _ORDER]
+            tables = [[self._table(part, requirement) for part in parts] for requirement in _ORDER]
             self._asked[languages] = [[one for one in of_needs if one] for of_needs in tables]
         return self._asked[languages]
 
-    def _table(self, languages: frozenset[str], needs: Needs) -> _Claims | None:
-        if (languages, needs) not in self._made:
-            rows = [row for row in self.rows if row.language in languages and row.needs == needs]
-            self._made[languages, needs] = _Claims(rows) if rows else None
-        return self._made[languages, needs]
+    def _table(self, languages: frozenset[str], requirement: Requirement) -> _Claims | None:
+        if (languages, requirement) not in self._made:
+            rows = [row for row in self.rows if row.language in languages and row.requires == requirement]
+            self._made[languages, requirement] = _Claims(rows) if rows else None
+        return self._made[languages, requirement]
 
 
 def _parts(languages: frozenset[str]) -> list[frozenset[str]]:
@@ -153,3 +154,21 @@ def phrases_of(folder: Traversable, *, checked: bool = False) -> Phrases:
                 raise PhraseError(f"{name}: row {row.id}: id: already used in {rows[row.id].language}.toml")
             rows[row.id] = row
     return Phrases(rows.values())
+
+
+def read_file(source: Traversable, *, checked: bool = False) -> dict[str, Any]:
+    """The tables of one file: `slots`, names for pieces of pattern that rows share, and `phrase`, the rows.
+
+    Raises PhraseError on broken TOML; where the file has not been `checked` before, also on what `check_file` finds.
+    """
+    try:
+        content = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PhraseError(f"{source.name}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise PhraseError(f"{source.name}: cannot be read: {error.strerror}") from None
+    if not checked:
+        from cleaners.phrases.phrase_schema import check_file  # pydantic takes longer to import than all files to read
+
+        check_file(content, source.name)
+    return content

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from cleaners.document import Kind
-from cleaners.phrases.phrase import Needs, PhraseError
+from cleaners.phrases.phrase import PhraseError, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,10 +23,10 @@ class _Row(BaseModel, extra="forbid"):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     kind: Kind
-    needs: Needs
+    requires: Requirement
     pattern: _Text | Annotated[tuple[_Text, ...], Field(min_length=1)]
-    go: _Examples
-    stay: _Examples
+    matches: _Examples
+    rejects: _Examples
     max_length: Annotated[int, Field(ge=1, le=600)] = 200
     words: tuple[_Text, ...] = ()
 

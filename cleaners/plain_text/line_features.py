@@ -33,7 +33,7 @@ _DATE_LIKE = re.compile(r"\d{1,4}\s?[./\-年]\s?\d{1,2}|\d{1,2}:\d{2}|(?:19|20)\
 _SIGNS = re.compile(r"[|»›→▶►©•·@#/]")
 _CREDITED = re.compile(r"(?:photo|foto|bild|image|picture|credit|写真|©)", re.I)
 _KINDS = tuple(Kind)
-_NEEDS = ("none", "link", "edge", "sign")
+_NEEDS = ("none", "link", "edge", "any")
 
 LINE_FEATURE_NAMES: tuple[str, ...] = (
     # the line itself
@@ -91,7 +91,7 @@ def _of_lines(lines: Sequence[TextLine], labels: Sequence[Drop | None], language
             size < 600 and _CREDITED.search(text[-80:]) is not None,
             repeats[text],
             _KINDS.index(found.kind) if found else -1,
-            _NEEDS.index(found.needs) if found else -1,
+            _NEEDS.index(found.requires) if found else -1,
             _KINDS.index(drop.kind) if drop else -1,
         )
     return rows

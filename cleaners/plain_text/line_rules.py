@@ -56,13 +56,13 @@ def known_phrase_lines(lines: Sequence[TextLine], labels: list[Drop | None], lan
         edge = not first <= index <= last
         for phrase in known.matches(text, languages):
             if (
-                phrase.needs == "none"
-                or (edge and phrase.needs in ("edge", "sign"))
-                or (phrase.needs == "sign" and repeats[letters_only(line.text)] > 1)
+                phrase.requires == "none"
+                or (edge and phrase.requires in ("edge", "any"))
+                or (phrase.requires == "any" and repeats[letters_only(line.text)] > 1)
             ):
                 labels[index] = Drop(phrase.kind, f"phrase:{phrase.id}")
                 break
-            if phrase.needs == "sign":
+            if phrase.requires == "any":
                 waiting.append((index, phrase.kind, f"phrase:{phrase.id}"))
     for index, kind, rule in waiting + waiting[::-1]:
         beside = [labels[near] for near in (index - 1, index + 1) if 0 <= near < len(lines)]

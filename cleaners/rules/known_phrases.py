@@ -37,9 +37,9 @@ def known_phrases(
         link = segment.link_density >= _HALF_LINKED
         edge = index < first or index > last
         any_sign = link or edge or repeats[segment.key] > 1
-        proven = {"none": True, "link": link, "edge": edge, "sign": any_sign}
+        proven = {"none": True, "link": link, "edge": edge, "any": any_sign}
         for phrase in phrases.matches(segment.text, languages):
-            if proven[phrase.needs]:
+            if proven[phrase.requires]:
                 drops[index] = Drop(phrase.kind, f"phrase:{phrase.id}")
                 break
     return drops

@@ -40,7 +40,7 @@ def phrases() -> Phrases:
 
 @pytest.mark.parametrize("row", ROWS, ids=by_id)
 def test_what_must_go_is_matched_as_its_kind(row: Phrase, phrases: Phrases) -> None:
-    for text in row.go:
+    for text in row.matches:
         kinds = {found.kind for found in phrases.matches(text, [row.language])}
         assert row.kind in kinds, f"{text!r} matches {[found.id for found in phrases.matches(text)]}"
         assert Phrases([row]).match(text, [row.language]) is row, f"{text!r} is matched by other rows alone"
@@ -48,9 +48,9 @@ def test_what_must_go_is_matched_as_its_kind(row: Phrase, phrases: Phrases) -> N
 
 @pytest.mark.parametrize("row", ROWS, ids=by_id)
 def test_what_must_stay_is_matched_by_no_strict_row(row: Phrase, phrases: Phrases) -> None:
-    for text in row.stay:
+    for text in row.rejects:
         assert Phrases([row]).match(text, [row.language]) is None, text
-        strict = [found.id for found in phrases.matches(text) if found.needs == "none"]
+        strict = [found.id for found in phrases.matches(text) if found.requires == "none"]
         assert not strict, f"{text!r} is dropped by {strict}"
 
 
@@ -58,8 +58,8 @@ def test_what_must_stay_is_matched_by_no_strict_row(row: Phrase, phrases: Phrase
 def test_rows_are_well_formed(row: Phrase) -> None:
     for claim in compile_alternatives(row):
         claim.compile()
-    assert len({normalize_typography(text).casefold() for text in row.go}) >= 3
-    assert len({normalize_typography(text).casefold() for text in row.stay}) >= 3
+    assert len({normalize_typography(text).casefold() for text in row.matches}) >= 3
+    assert len({normalize_typography(text).casefold() for text in row.rejects}) >= 3
     assert all(word == word.lower() for word in row.words)
 
 
@@ -114,7 +114,7 @@ def test_hangul_is_told_without_a_language(phrases: Phrases) -> None:
 def test_widget_lines_are_proven_by_their_wording(phrases: Phrases, text: str, kind: Kind) -> None:
     found = phrases.match(text)
     assert found is not None
-    assert (found.needs, found.kind) == ("none", kind)
+    assert (found.requires, found.kind) == ("none", kind)
     assert found.proven()
 
 
@@ -149,7 +149,7 @@ def test_a_plain_word_waits_for_a_second_sign(phrases: Phrases, word: str) -> No
     ],
 )
 def test_an_authors_sentences_stay(phrases: Phrases, text: str) -> None:
-    assert not [found.id for found in phrases.matches(text) if found.needs == "none"]
+    assert not [found.id for found in phrases.matches(text) if found.requires == "none"]
 
 
 def test_languages_narrow_the_search_but_english_stays(phrases: Phrases) -> None:
@@ -174,7 +174,7 @@ def test_no_pattern_is_slow_on_near_misses(row: Phrase) -> None:
     """Every prefix of an example, repeated to the longest block there is, with an end that cannot match."""
     fullmatch = re.compile(row.pattern, re.IGNORECASE).fullmatch
     slowest = 0.0
-    for text in map(normalize_typography, row.go):
+    for text in map(normalize_typography, row.matches):
         for seed in {
             text,
             text.split(" ")[0] + " ",
@@ -207,10 +207,10 @@ GOOD = """
 [[phrase]]
 id = "stop"
 kind = "other"
-needs = "none"
+requires = "none"
 pattern = "stop(?: here)?"
-go = ["stop", "Stop here", "STOP"]
-stay = ["stopped", "Stop there", "a stop"]
+matches = ["stop", "Stop here", "STOP"]
+rejects = ["stopped", "Stop there", "a stop"]
 """
 
 
@@ -227,12 +227,12 @@ def test_a_folder_of_files_is_read(tmp_path: Path) -> None:
     [
         (("kind =", "colour ="), "en.toml: row stop: kind: "),
         (('kind = "other"', 'kind = "nonsense"'), "en.toml: row stop: kind: "),
-        (('needs = "none"', 'needs = "luck"'), "en.toml: row stop: needs: "),
-        (('needs = "none"', ""), "en.toml: row stop: needs: "),
+        (('requires = "none"', 'requires = "luck"'), "en.toml: row stop: requires: "),
+        (('requires = "none"', ""), "en.toml: row stop: requires: "),
         (('id = "stop"', 'id = "Stop it"'), "en.toml: row Stop it: id: "),
         (("[[phrase]]", '[[phrase]]\ncolour = "red"'), "en.toml: row stop: colour: "),
         (("[[phrase]]", '[[phrase]]\nlanguage = "de"'), "en.toml: row stop: language: "),
-        (('"STOP"]', "]"), "en.toml: row stop: go: "),
+        (('"STOP"]', "]"), "en.toml: row stop: matches: "),
         (("(?: here)?", " <nowhere>"), "en.toml: row stop: pattern: no slot <nowhere>"),
         (("(?: here)?", "(?: here"), "en.toml: row stop: pattern: "),
         (("(?: here)?", "( here)?"), "en.toml: row stop: pattern: "),
@@ -309,7 +309,7 @@ def test_strict_rows_leave_real_articles_alone(phrases: Phrases) -> None:
         for line in filter(None, map(str.strip, (record["body"] or "").split("\n"))):
             lines += 1
             found = phrases.match(line)
-            if found and found.needs == "none":
+            if found and found.requires == "none":
                 dropped[found.id].append(line)
     assert lines > 4000
     assert sum(map(len, dropped.values())) <= 3, dict(dropped)

@@ -102,8 +102,8 @@ def test_the_phrase_shown_does_what_it_says(tmp_path: Path) -> None:
     (tmp_path / "en.toml").write_text(row, encoding="utf-8")
     phrases = phrases_of(tmp_path)
     (phrase,) = phrases.rows
-    assert all(phrases.match(text) is phrase for text in phrase.go)
-    assert not any(phrases.match(text) for text in phrase.stay)
+    assert all(phrases.match(text) is phrase for text in phrase.matches)
+    assert not any(phrases.match(text) for text in phrase.rejects)
 
 
 @pytest.mark.parametrize("code", fenced(BOTH, "python"))
