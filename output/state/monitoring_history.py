@@ -68,7 +68,7 @@ def set_active_alarms(connection: Connection, site: str, alarms: Mapping[Symptom
     """These alarms of an outlet are on, and no others."""
     connection.execute(delete(ACTIVE_ALARMS_TABLE).where(ACTIVE_ALARMS_TABLE.c.site == site))
     rows = [
-        {"site": site, "symptom": symptom, "since": to_seconds(one.since), "told": to_seconds(one.told)}
+        {"site": site, "symptom": symptom, "since": to_seconds(one.since), "told": to_seconds(one.reported)}
         for symptom, one in alarms.items()
     ]
     if rows:
