@@ -121,10 +121,8 @@ def check_silence(
 
 
 def _silence_alarm(observation: Observation, silent: timedelta, allowed: timedelta, *, learned: bool) -> Alarm:
-    if learned:
-        usually = f"its longest pause was {_format_span(allowed)}"
-    else:
-        usually = f"its profile allows {_format_span(allowed)} ([expect])"
+    span = _format_span(allowed)
+    usually = f"its longest pause was {span}" if learned else f"its profile allows {span} ([expect])"
     text = (
         f"{observation.site}: silent: its sources answer, but have listed nothing new for {_format_span(silent)}; "
         f"{usually}. The feed is probably dead or has moved: run `scrapy sites check {observation.site}`."
