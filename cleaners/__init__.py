@@ -74,4 +74,4 @@ def remember(documents: Iterable[Document], headlines: Iterable[str] = (), *, ou
     """
     from cleaners.site_memory import memory_of_documents as make
 
-    return make(documents, headlines, outlet=outlet)
+    return make(documents, headlines, publisher=outlet)

@@ -24,7 +24,7 @@ from cleaners.site_memory import (
     merge_versions,
     outline_of,
     publisher_names,
-    trace_article,
+    tally_article,
 )
 from crawler.discovery.urls import comparison_key
 from crawler.frontier.pending_blocks import read_blocks, read_classifier_drops
@@ -114,12 +114,12 @@ class RunLearner:
     def _carried(self, connection: Connection, site: str, is_known: bool) -> list[block_counts.ArticleBlocks]:
         articles = self._sites.pop(site)
         folded = {one.headline for one in articles if one.headline}
-        headlines = Headlines.of_folded(folded.union(block_counts.load_headlines(connection, site) if is_known else ()))
+        headlines = Headlines.of_keys(folded.union(block_counts.load_headlines(connection, site) if is_known else ()))
         return [
             block_counts.ArticleBlocks(
                 tuple({one.article: None for one in group}), merge_versions(group), self._headlines
             )
-            for group in group_versions([trace_article(one, headlines) for one in articles])
+            for group in group_versions([tally_article(one, headlines) for one in articles])
         ]
 
 
@@ -128,7 +128,7 @@ def load_memory(state: State, site: str) -> SiteMemory:
     with state.transaction() as connection:
         remembered = block_counts.load_blocks(connection, site)
         headlines = (
-            Headlines.of_folded(block_counts.load_headlines(connection, site)) if remembered.blocks else Headlines()
+            Headlines.of_keys(block_counts.load_headlines(connection, site)) if remembered.blocks else Headlines()
         )
     return SiteMemory(
         remembered.articles,
@@ -160,4 +160,4 @@ def apply_to_document(document: Document, memory: SiteMemory) -> Document:
 def recurrence_labels(document: Document, memory: SiteMemory) -> dict[int, str]:
     """Index → "12/40" for each block that 12 of 40 articles carry."""
     known = known_recurrences(document.blocks, memory, title=document.title)
-    return {index: f"{recurrence.articles}/{memory.seen}" for index, recurrence in known.items()}
+    return {index: f"{recurrence.articles}/{memory.articles}" for index, recurrence in known.items()}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from output.records.article import Article
 
 _BUCKETS = 4096  # of some 40 entries each, for 10,000 signatures
-# Half of a band, and the row. Rows that share this half by chance turn out dissimilar when their signatures are compared.
+# Half of a band, and the row. Rows that share it by chance are ruled out when their signatures are compared.
 _ENTRY = struct.Struct("<II")
 _HALF = 0xFFFFFFFF
 _SIZE = 4 * minhash.PERMUTATIONS  # bytes of a signature

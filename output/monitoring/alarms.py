@@ -1,4 +1,4 @@
-"""Track a site's active alarms, and report each in alarms.jsonl: when raised, once a day while active, and when ended."""
+"""Track active alarms, and report each in alarms.jsonl when it is raised, once a day while active, and when it ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class AlarmLine:
     """Hold one line of alarms.jsonl.
 
     `change` is "raised", "continues" or "ended". Times are RFC 3339 in UTC; `since` is when the alarm was raised.
-    `value` was observed where `expected` is normal: a share, characters, days or articles a day, depending on `symptom`.
+    `value` was observed where `expected` is normal: a share, characters, days or articles a day, by `symptom`.
     """
 
     at: datetime

@@ -1,4 +1,4 @@
-"""Learn what is normal for a site from the observations of earlier runs: medians, and how far its days deviate from them.
+"""Learn what is normal for a site from earlier observations: medians, and how far its days deviate from them.
 
 Days with too few articles are skipped or combined. Callers leave out runs with an active alarm.
 """
@@ -37,7 +37,7 @@ Part = Callable[[Observation], int]
 
 @dataclass(frozen=True, slots=True)
 class LengthBaseline:
-    """Hold a site's text lengths in characters: a typical one, and that of a normal day of short texts, such as a Sunday.
+    """Hold a site's text lengths in characters: the typical one, and that of a normal day of short texts (a Sunday).
 
     `sigma` is the standard deviation of single texts, in natural logarithms.
     """

@@ -35,7 +35,7 @@ _LEAST_PAGES_OF_A_BOUND = 5
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Describe a deviation: `text` is a sentence for a person; `value` was observed where `expected` is normal or the bound."""
+    """Describe a deviation: a sentence for a person, and the `value` observed where `expected` is normal or the bound."""
 
     site: str
     symptom: Symptom
@@ -69,7 +69,7 @@ def check_share(
     part: Part,
     whole: Part,
 ) -> Finding:
-    """Check whether a share of the site's pages has collapsed: `part` of `whole`, at least `bound` if there is one."""
+    """Check whether `part` of `whole`, a share of the site's pages, has collapsed. `bound` is the least share."""
     if not whole(observation):
         return None
     known = baseline_share(history, part, whole) if bound is None else (bound, bound)
@@ -139,7 +139,7 @@ def _length_alarm(site: str, middle: float, count: int, expected: float, *, lear
 
 
 def check_blocks(observation: Observation, history: Sequence[Observation], bounds: Mapping[str, float]) -> Finding:
-    """Check whether a kind of clutter takes a much larger share of the blocks. `bounds` are the largest shares, by kind."""
+    """Check whether a kind of clutter takes a much larger share of the blocks. `bounds` are upper limits by kind."""
     if not observation.blocks:
         return None
     found: Finding = NORMAL
@@ -181,7 +181,7 @@ def _check_kind(kind: str, observation: Observation, history: Sequence[Observati
 def _windows(
     observation: Observation, history: Sequence[Observation]
 ) -> Iterator[tuple[Observation, Sequence[Observation]]]:
-    """Yield the run alone, then with the last run before it that had pages, and so on, each with the history before it."""
+    """Yield the run alone, then with the last run before it that had pages, and so on, each with its history."""
     recent, before = [observation], list(history)
     while True:
         yield (combine(recent) if len(recent) > 1 else observation), before

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _DAYS_OF_DISPERSION, _LEAST_DISPERSION = 14, 0.5
 # A silence must be this many times the longest normal one, in hours or in articles missed.
 _LONGER = 1.75
-# Shorter silences are nights. Seven missed articles are chance once in a thousand (e^-7); a regular site may miss fewer.
+# Shorter silences are nights. Seven missed articles are chance once in a thousand (e^-7); a regular site needs fewer.
 _LEAST_SILENCE, _LEAST_MISSED = timedelta(hours=20), 7.0
 _LEAST_FINDS, _LEAST_DAYS = 5, 3
 # Few articles: under a fifth of what two such days usually bring, provided that this is enough to judge. In a fortnight
@@ -69,7 +69,7 @@ def learn_publishing_rate(history: Sequence[Observation], count: Part) -> Publis
 
 
 def _dispersion(by_weekday: Sequence[float], counts: Mapping[int, Sequence[int]]) -> float:
-    """Return the index of dispersion of the days' counts plus two of its standard errors; 1 if the history is too short.
+    """Return the index of dispersion of daily counts plus two standard errors; 1 if the history is too short.
 
     Cox and Lewis, "The Statistical Analysis of Series of Events", 1966, 6.3.
     """
