@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaners.document import Drop, Kind
 from cleaners.metadata.author_names import names_only
@@ -22,9 +21,8 @@ from cleaners.text.measures import weight, word_set
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cleaners.model.boosted_trees import Array
     from cleaners.plain_text.lines import TextLine
-
-_Array = NDArray[np.floating[Any]]
 
 _DIGIT = re.compile(r"\d")
 _UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-Я]")
@@ -51,12 +49,12 @@ LINE_FEATURE_NAMES: tuple[str, ...] = (
 )  # fmt: skip
 
 
-def line_features(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> _Array:
+def line_features(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> Array:
     """Return an array of shape (lines, len(LINE_FEATURE_NAMES)), float32. `labels` are the drops by the rules."""
     n = len(lines)
     if not n:
         return np.zeros((0, len(LINE_FEATURE_NAMES)), np.float32)
-    columns: dict[str, _Array] = {}
+    columns: dict[str, Array] = {}
     columns |= dict(zip(LINE_FEATURE_NAMES, _line_columns(lines, labels, language).T, strict=False))
     _add_place(columns, lines, labels)
     _add_shared_words(columns, lines)
@@ -64,7 +62,7 @@ def line_features(lines: Sequence[TextLine], labels: Sequence[Drop | None], lang
     return np.column_stack([columns[name] for name in LINE_FEATURE_NAMES]).astype(np.float32)
 
 
-def _line_columns(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> _Array:
+def _line_columns(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> Array:
     repeats = Counter(line.text for line in lines)
     phrases, languages = load_phrases(), (language,) if language else None
     rows = np.zeros((len(lines), 21), np.float32)
@@ -97,7 +95,7 @@ def _line_columns(lines: Sequence[TextLine], labels: Sequence[Drop | None], lang
     return rows
 
 
-def _add_place(columns: dict[str, _Array], lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> None:
+def _add_place(columns: dict[str, Array], lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> None:
     n = len(lines)
     index = np.arange(n, dtype=np.float32)
     prose = np.fromiter(
@@ -120,7 +118,7 @@ def _add_place(columns: dict[str, _Array], lines: Sequence[TextLine], labels: Se
     }
 
 
-def _add_shared_words(columns: dict[str, _Array], lines: Sequence[TextLine]) -> None:
+def _add_shared_words(columns: dict[str, Array], lines: Sequence[TextLine]) -> None:
     """Add how much of a line's vocabulary occurs in the rest of the text, its first third, and the four lines around it."""
     n = len(lines)
     bags = [{word for word in word_set(line.text) if len(word) > 3 or not word.isascii()} for line in lines]
@@ -142,7 +140,7 @@ def _add_shared_words(columns: dict[str, _Array], lines: Sequence[TextLine]) -> 
     columns |= dict(zip(("shared", "shared_head", "shared_near", "rare"), rows.T, strict=True))
 
 
-def _add_neighbours(columns: dict[str, _Array], labels: Sequence[Drop | None]) -> None:
+def _add_neighbours(columns: dict[str, Array], labels: Sequence[Drop | None]) -> None:
     n = len(labels)
     ruled = np.fromiter((drop is not None for drop in labels), np.float32, n)
     short = ((columns["weight"] < 80) & (columns["ends"] == 0)).astype(np.float32)
@@ -166,7 +164,7 @@ def _add_neighbours(columns: dict[str, _Array], labels: Sequence[Drop | None]) -
     }
 
 
-def _shift(column: _Array, by: int) -> _Array:
+def _shift(column: Array, by: int) -> Array:
     """Return the value of the line `by` places further; -1 beyond the ends."""
     moved = np.full_like(column, -1)
     if by > 0:
@@ -176,7 +174,7 @@ def _shift(column: _Array, by: int) -> _Array:
     return moved
 
 
-def _lines_since(marks: _Array) -> _Array:
+def _lines_since(marks: Array) -> Array:
     """Return how many lines ago the last mark before each line was; at most 60."""
     index = np.arange(len(marks), dtype=np.float32)
     last = np.maximum.accumulate(np.where(marks > 0, index, -100.0))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaners.plain_text.line_features import _Array, line_features
+from cleaners.plain_text.line_features import line_features
 from cleaners.plain_text.line_model import LINE_THRESHOLDS, judge_line
 from cleaners.plain_text.line_rules import label_lines
 from cleaners.plain_text.lines import TextLine, join_lines, read_lines
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cleaners.document import Drop
+    from cleaners.model.boosted_trees import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class LineExample:
     text: str
     lines: tuple[TextLine, ...]
     labels: tuple[Drop | None, ...]
-    rows: _Array
+    rows: Array
     truth: NDArray[np.float32]
     weight: NDArray[np.float32]
 
