@@ -74,7 +74,7 @@ def write_card(
         f"A score under {thresholds.drop} drops a line that the rules kept. One of {thresholds.keep} or more restores a line that was not",
         f"selected, one of {thresholds.overrule} or more also a line that a rule dropped.",
         "",
-        f"Data: {pages['news']} recorded news pages with whole gold, {pages['snippets']} pages with snippets, of",
+        f"Data: {pages['news']} recorded news pages with full gold texts, {pages['snippets']} pages with snippets, of",
         f"{len({e.group for e in examples})} publishers. Cross-validated in {FOLDS} folds that divide no publisher. A segment that is only",
         "partly in the gold text counts less; lists and quotes that the gold text merely leaves out do not count.",
         "",
