@@ -114,4 +114,4 @@ def remember(
     """
     from cleaners.site_memory import memory_of_documents
 
-    return memory_of_documents(documents, headlines, outlet=publisher)
+    return memory_of_documents(documents, headlines, publisher=publisher)

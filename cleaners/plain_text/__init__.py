@@ -1,7 +1,7 @@
-"""Text that someone already extracted → a document: what can be told of clutter without the page.
+"""Clean text that was extracted without its page.
 
-There are no links and no elements here, so place and words decide: what stands before the first paragraph or after the last one,
-what repeats, what stands beside a widget's other words.
+There are no links and no elements, so place and words decide: what stands before the first paragraph or after the last
+one, what repeats, what stands beside a widget's other words.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 
 
 def clean_plain(text: str) -> Document:
-    """The document of a text. Lines are stripped of outer space; separators stay as in the source; what a removal leaves
-    collapses to at most one empty line; all else is to the letter.
+    """Return the document of a text.
+
+    Kept lines are stripped and otherwise unchanged, and so are the separators between them. Where lines were dropped, at
+    most one empty line remains.
     """
     lines = read_lines(text)
     language, score = detect_language("\n".join(line.text for line in lines if line.is_prose))
     labels, scores = score_lines(lines, label_lines(lines, language), language)
     blocks = tuple(map(_block, lines, labels, scores))
     kept = join_lines(lines, labels)
-    title, authors = _first(lines, labels, Kind.HEADLINE), _authors(lines, labels)
+    title, authors = _first_of_kind(lines, labels, Kind.HEADLINE), _authors(lines, labels)
     origins = {"title": "block:headline"} if title else {}
     return Document(
         text=kept,
@@ -48,10 +50,10 @@ def _block(line: TextLine, drop: Drop | None, score: float) -> Block:
     return Block(line.text, kind, f"line {line.number}", tight=line.gap == 0, score=round(score, 3), dropped_by=drop)
 
 
-def _first(lines: Sequence[TextLine], labels: Sequence[Drop | None], kind: Kind) -> str | None:
+def _first_of_kind(lines: Sequence[TextLine], labels: Sequence[Drop | None], kind: Kind) -> str | None:
     return next((line.text for line, drop in zip(lines, labels, strict=True) if drop and drop.kind is kind), None)
 
 
 def _authors(lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> tuple[str, ...]:
-    byline = _first(lines, labels, Kind.BYLINE)
+    byline = _first_of_kind(lines, labels, Kind.BYLINE)
     return names_only(byline) if byline else ()

@@ -1,17 +1,16 @@
-"""Lines of a text → an array of features, one row a line: what the line classifier sees.
+"""Compute the line model's features: an array with one row for each line of a text.
 
-No feature is a word, an outlet or a language. What a line shares with the rest of the text says most: an article speaks of one
-thing, and a link to another article of another.
+No feature is a word, a site or a language. The words that a line shares with the rest of the text say most: an article
+is about one subject, and a link to another article about a different one.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaners.document import Drop, Kind
 from cleaners.metadata.author_names import names_only
@@ -22,9 +21,8 @@ from cleaners.text.measures import weight, word_set
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cleaners.model.boosted_trees import Array
     from cleaners.plain_text.lines import TextLine
-
-_Array = NDArray[np.floating[Any]]
 
 _DIGIT = re.compile(r"\d")
 _UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-Я]")
@@ -39,11 +37,11 @@ LINE_FEATURE_NAMES: tuple[str, ...] = (
     # the line itself
     "weight", "words", "ends", "item", "clauses", "digits", "uppercase", "date_like", "signs", "colon", "quote", "question",
     "comma_rate", "gap", "is_date", "is_names", "credited", "repeats",
-    # what phrases and rules say
+    # phrases and rules
     "phrase", "phrase_needs", "rule",
-    # where it stands
+    # its place
     "index", "position", "lines", "before_first", "after_last", "from_first", "to_last", "prose_before", "prose_after",
-    # what it shares with the rest
+    # words shared with the rest
     "shared", "shared_head", "shared_near", "rare",
     # its neighbours
     "weight_before", "weight_after", "ends_before", "ends_after", "item_before", "item_after", "gap_after", "ruled_before",
@@ -51,20 +49,20 @@ LINE_FEATURE_NAMES: tuple[str, ...] = (
 )  # fmt: skip
 
 
-def line_features(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> _Array:
-    """An array of shape (lines, len(NAMES)), float32; `labels` are what the rules said before."""
+def line_features(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> Array:
+    """Return an array of shape (lines, len(LINE_FEATURE_NAMES)), float32. `labels` are the drops by the rules."""
     n = len(lines)
     if not n:
         return np.zeros((0, len(LINE_FEATURE_NAMES)), np.float32)
-    columns: dict[str, _Array] = {}
-    columns |= dict(zip(LINE_FEATURE_NAMES, _of_lines(lines, labels, language).T, strict=False))
-    _of_place(columns, lines, labels)
-    _of_words(columns, lines)
-    _of_neighbours(columns, labels)
+    columns: dict[str, Array] = {}
+    columns |= dict(zip(LINE_FEATURE_NAMES, _line_columns(lines, labels, language).T, strict=False))
+    _add_place(columns, lines, labels)
+    _add_shared_words(columns, lines)
+    _add_neighbours(columns, labels)
     return np.column_stack([columns[name] for name in LINE_FEATURE_NAMES]).astype(np.float32)
 
 
-def _of_lines(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> _Array:
+def _line_columns(lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None) -> Array:
     repeats = Counter(line.text for line in lines)
     phrases, languages = load_phrases(), (language,) if language else None
     rows = np.zeros((len(lines), 21), np.float32)
@@ -97,7 +95,7 @@ def _of_lines(lines: Sequence[TextLine], labels: Sequence[Drop | None], language
     return rows
 
 
-def _of_place(columns: dict[str, _Array], lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> None:
+def _add_place(columns: dict[str, Array], lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> None:
     n = len(lines)
     index = np.arange(n, dtype=np.float32)
     prose = np.fromiter(
@@ -116,12 +114,12 @@ def _of_place(columns: dict[str, _Array], lines: Sequence[TextLine], labels: Seq
         "from_first": np.clip(index - first, -30, 100),
         "to_last": np.clip(last - index, -30, 100),
         "prose_before": before / max(1.0, float(mass.sum())),
-        "prose_after": _since(prose[::-1])[::-1],
+        "prose_after": _lines_since(prose[::-1])[::-1],
     }
 
 
-def _of_words(columns: dict[str, _Array], lines: Sequence[TextLine]) -> None:
-    """How much of a line's vocabulary the rest of the text has, its first third, and the four lines around it."""
+def _add_shared_words(columns: dict[str, Array], lines: Sequence[TextLine]) -> None:
+    """Add how much of a line's vocabulary occurs in the rest of the text, its first third, and the four lines around it."""
     n = len(lines)
     bags = [{word for word in word_set(line.text) if len(word) > 3 or not word.isascii()} for line in lines]
     known = Counter(word for bag in bags for word in bag)
@@ -142,12 +140,12 @@ def _of_words(columns: dict[str, _Array], lines: Sequence[TextLine]) -> None:
     columns |= dict(zip(("shared", "shared_head", "shared_near", "rare"), rows.T, strict=True))
 
 
-def _of_neighbours(columns: dict[str, _Array], labels: Sequence[Drop | None]) -> None:
+def _add_neighbours(columns: dict[str, Array], labels: Sequence[Drop | None]) -> None:
     n = len(labels)
     ruled = np.fromiter((drop is not None for drop in labels), np.float32, n)
     short = ((columns["weight"] < 80) & (columns["ends"] == 0)).astype(np.float32)
-    back = _since(1 - short)
-    ahead = _since((1 - short)[::-1])[::-1]
+    back = _lines_since(1 - short)
+    ahead = _lines_since((1 - short)[::-1])[::-1]
     columns |= {
         "weight_before": _shift(columns["weight"], -1),
         "weight_after": _shift(columns["weight"], 1),
@@ -166,8 +164,8 @@ def _of_neighbours(columns: dict[str, _Array], labels: Sequence[Drop | None]) ->
     }
 
 
-def _shift(column: _Array, by: int) -> _Array:
-    """The value of the line `by` places on; -1 beyond the ends."""
+def _shift(column: Array, by: int) -> Array:
+    """Return the value of the line `by` places further; -1 beyond the ends."""
     moved = np.full_like(column, -1)
     if by > 0:
         moved[:-by] = column[by:]
@@ -176,8 +174,8 @@ def _shift(column: _Array, by: int) -> _Array:
     return moved
 
 
-def _since(marks: _Array) -> _Array:
-    """How many lines back the last mark before each line stands; at most 60."""
+def _lines_since(marks: Array) -> Array:
+    """Return how many lines ago the last mark before each line was; at most 60."""
     index = np.arange(len(marks), dtype=np.float32)
     last = np.maximum.accumulate(np.where(marks > 0, index, -100.0))
     return np.clip(index - np.concatenate(([-100.0], last[:-1])), 0, 60)

@@ -1,4 +1,4 @@
-"""The learned step for text without a page: a small boosted model that scores each line, 1 for the article's own."""
+"""Score each line of a text without a page with a small boosted model: 1 means that it belongs to the article."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from cleaners.plain_text.lines import TextLine
 
 LINE_MODEL_FILE = "lines.json"
-# A kept line under the first goes; a first line that was taken for the headline comes back from the second on.
+# A kept line is dropped below the first; a first line that was dropped as the headline is kept from the second on.
 LINE_THRESHOLDS = (0.28, 0.5)
-_DOUBTFUL = "text:first-line"
+_UNCERTAIN_RULE = "text:first-line"
 
 
 def score_lines(
     lines: Sequence[TextLine], labels: Sequence[Drop | None], language: str | None
 ) -> tuple[list[Drop | None], list[float]]:
-    """The labels after the classifier, and its score of each line."""
+    """Return the drops after the model, and its score of each line."""
     if not lines:
         return [], []
     model = load_line_model()
@@ -33,16 +33,16 @@ def score_lines(
 
 
 def judge_line(drop: Drop | None, score: float, thresholds: Sequence[float] = LINE_THRESHOLDS) -> Drop | None:
-    """What becomes of one line."""
+    """Return the drop of one line after the model, or None if it is kept."""
     drop_below, overrule = thresholds
     if drop is None:
         return None if score >= drop_below else Drop(Kind.OTHER, LEARNED)
-    return None if drop.rule.startswith(_DOUBTFUL) and score >= overrule else drop
+    return None if drop.rule.startswith(_UNCERTAIN_RULE) and score >= overrule else drop
 
 
 @cache
 def load_line_model() -> BoostedTrees:
-    """The model that ships with the package, read on first use. Raises ModelError where it does not fit the code."""
+    """Load the model that ships with the package, once. Raises ModelError if it does not fit the code."""
     return read_model(
         files(__package__).joinpath(LINE_MODEL_FILE).read_bytes(), LINE_FEATURE_NAMES, file=LINE_MODEL_FILE
     )

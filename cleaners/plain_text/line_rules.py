@@ -1,4 +1,4 @@
-"""The recipe for text without a page: which lines are clutter, by their words and their place."""
+"""Drop lines of a text without a page by rules on their words and their place."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _CREDIT = re.compile(
 )
 _HEADLINE = range(15, 220)  # characters, weighted
 _LABEL = 45  # characters, weighted; a section label, a place, a kicker
-_HEAD_LINES = 8  # a headline stands among the first lines, or nowhere
+_HEAD_LINES = 8  # lines among which the headline is searched
 
 
 def label_lines(
-    lines: Sequence[TextLine], language: str | None, steps: Sequence[LineRule] | None = None
+    lines: Sequence[TextLine], language: str | None, rules: Sequence[LineRule] | None = None
 ) -> list[Drop | None]:
-    """What becomes of each line: None where it is kept. `steps` are `STEPS` where none are given."""
+    """Return the drop of each line, or None if it is kept. `rules` are LINE_RULES by default."""
     labels: list[Drop | None] = [None] * len(lines)
-    for step in LINE_RULES if steps is None else steps:
-        step(lines, labels, language)
+    for rule in LINE_RULES if rules is None else rules:
+        rule(lines, labels, language)
     return labels
 
 
-def _bounds(lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> tuple[int, int]:
-    """The first and the last paragraph of the article; (n, -1) where there is none."""
+def _prose_bounds(lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> tuple[int, int]:
+    """Return the first and the last paragraph of the article, or (number of lines, -1) if there is none."""
     prose = [
         i for i, line in enumerate(lines) if line.is_prose and labels[i] is None and not _CREDIT.fullmatch(line.text)
     ]
@@ -45,10 +45,13 @@ def _bounds(lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> tuple[i
 
 
 def known_phrase_lines(lines: Sequence[TextLine], labels: list[Drop | None], language: str | None) -> None:
-    """Phrases; one that needs a second sign finds it at the edge, in a repeat, or beside another line of its kind."""
+    """Drop lines that match a phrase, with the second sign that some phrases need.
+
+    The sign is a place at the edge, a repeat of the line, or a neighbour of the same kind.
+    """
     known = load_phrases()
     languages = (language,) if language else None
-    first, last = _bounds(lines, labels)
+    first, last = _prose_bounds(lines, labels)
     repeats = Counter(letters_only(line.text) for line in lines)
     waiting = []
     for index, line in enumerate(lines):
@@ -71,11 +74,11 @@ def known_phrase_lines(lines: Sequence[TextLine], labels: list[Drop | None], lan
 
 
 def head_lines(lines: Sequence[TextLine], labels: list[Drop | None], _language: str | None) -> None:
-    """Before the first paragraph: headline, labels, byline, date, caption; a standfirst and its points stay."""
-    first, _ = _bounds(lines, labels)
+    """Drop headline, labels, byline, date and caption before the first paragraph; a standfirst and its points are kept."""
+    first, _ = _prose_bounds(lines, labels)
     if first == len(lines):
         return
-    headline = _headline(lines, labels, first)
+    headline = _find_headline(lines, labels, first)
     if headline is not None:
         labels[headline] = Drop(Kind.HEADLINE, "text:first-line")
     for index in range(first):
@@ -92,19 +95,20 @@ def head_lines(lines: Sequence[TextLine], labels: list[Drop | None], _language: 
             labels[index] = Drop(Kind.BYLINE, "text:names")
         elif weight(line.text) <= _LABEL and index < headline:
             labels[index] = Drop(Kind.SECTION_LABEL, "text:label-before-headline")
+    # Other parts of an article's head confirm the headline.
     if headline is not None and any(drop for index, drop in enumerate(labels[:first]) if index != headline):
-        labels[headline] = Drop(Kind.HEADLINE, "text:headline")  # a head that has more of what heads are made of
+        labels[headline] = Drop(Kind.HEADLINE, "text:headline")
 
 
-def _headline(lines: Sequence[TextLine], labels: Sequence[Drop | None], first: int) -> int | None:
-    """The longest line among the first ones that is no sentence, no list item and nothing else that is known."""
+def _find_headline(lines: Sequence[TextLine], labels: Sequence[Drop | None], first: int) -> int | None:
+    """Return the longest of the first lines that is not a sentence, a list item or anything else that is known."""
     best = None
     for index in range(min(first, _HEAD_LINES)):
         line = lines[index]
         if (
             labels[index]
             or line.is_item
-            or _sentence(line)
+            or _is_sentence(line)
             or weight(line.text) not in _HEADLINE
             or is_date(line.text)
             or _CREDIT.fullmatch(line.text)
@@ -117,10 +121,10 @@ def _headline(lines: Sequence[TextLine], labels: Sequence[Drop | None], first: i
     return best
 
 
-def _sentence(line: TextLine) -> bool:
-    """Ends with a full stop; a headline may ask or exclaim."""
+def _is_sentence(line: TextLine) -> bool:
+    """Tell whether a line ends with a full stop: a headline may be a question or an exclamation."""
     return line.ends and not line.text.rstrip("\"'”’»").endswith(("?", "!", "？", "！"))
 
 
-# Each labels lines in place; the first that speaks of a line is believed.
+# Each rule labels lines in place; the first that labels a line decides.
 LINE_RULES: tuple[LineRule, ...] = (known_phrase_lines, head_lines)

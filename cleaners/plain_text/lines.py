@@ -1,4 +1,4 @@
-"""A text as lines, each with the empty lines before it, so that what stays is put together again to the letter."""
+"""Split a text into lines, each with the empty lines before it, and join the kept ones with their own separators."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 BULLETS = ("• ", "- ", "– ", "* ", "‣ ", "◦ ", "·")
 _ENDS = (".", "!", "?", "…", "。", "！", "？", ":", "：", "।", "؟", "۔", "።")
 _QUOTES = "\"'”’“‘»«›‹)]）」』】"
-_PROSE = 80  # weighted characters from which on a sentence is no label
+_PROSE = 80  # weighted characters; a shorter sentence may be a label
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line that is not empty. `number` counts from 1 in the source, `gap` is the number of empty lines before it."""
+    """Hold one line that is not empty: its `number` in the source, from 1, and the `gap` of empty lines before it."""
 
     text: str
     number: int
@@ -28,20 +28,22 @@ class TextLine:
 
     @property
     def ends(self) -> bool:
-        """Whether it ends as a sentence does."""
+        """Tell whether the line ends as a sentence does."""
         return self.text.rstrip(_QUOTES).endswith(_ENDS)
 
     @property
     def is_item(self) -> bool:
+        """Tell whether the line is a list item."""
         return self.text.startswith(BULLETS)
 
     @property
     def is_prose(self) -> bool:
+        """Tell whether the line is long enough, and ends, like a sentence of the article."""
         return weight(self.text) >= _PROSE and self.ends and not self.is_item
 
 
 def read_lines(text: str) -> list[TextLine]:
-    """The lines of a text that hold more than space."""
+    """Return the lines of a text that are not blank, stripped."""
     lines: list[TextLine] = []
     gap = 0
     for number, raw in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
@@ -54,16 +56,16 @@ def read_lines(text: str) -> list[TextLine]:
 
 
 def join_lines(lines: Sequence[TextLine], labels: Sequence[Drop | None]) -> str:
-    """What is kept, with the source's own separators; a gap that lost lines holds at most one empty line."""
+    """Join the kept lines with the source's own separators; where lines were dropped, at most one empty line remains."""
     parts: list[str] = []
-    lost, empty = False, 0
+    dropped, empty = False, 0
     for line, drop in zip(lines, labels, strict=True):
         empty += line.gap
         if drop:
-            lost = True
+            dropped = True
             continue
         if parts:
-            parts.append("\n" * (1 + (min(1, empty) if lost else empty)))
+            parts.append("\n" * (1 + (min(1, empty) if dropped else empty)))
         parts.append(line.text)
-        lost, empty = False, 0
+        dropped, empty = False, 0
     return "".join(parts)

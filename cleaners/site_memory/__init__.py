@@ -1,15 +1,16 @@
-"""Site memory: a block that stands on several different articles of one outlet is the outlet's, not the article's.
+"""Drop blocks that a site repeats on several articles: they belong to the site, not to the article.
 
-A memory is a value. `remember` makes one of documents that are at hand; a crawl keeps one for each outlet between its runs.
-Blocks that a rule dropped are not counted: if the box that teases an article on other pages counted, though it is dropped
-there, the article's own opening would be a repeat.
+A memory is a value. `memory_of_documents` builds one from documents at hand; a crawl stores one for each site between
+its runs. Blocks that a rule dropped are not counted. Otherwise a teaser on other pages would count, although it is
+dropped there, and make the teased article's own first paragraph look repeated.
 """
 
 from __future__ import annotations
 
 from cleaners.site_memory.block_keys import Headlines, headline_key
-from cleaners.site_memory.block_outline import BlockOutline, memory_of_documents, outline_of, trace_article
-from cleaners.site_memory.block_tally import group_versions, is_counted, merge_versions
+from cleaners.site_memory.block_outline import BlockOutline, is_counted, outline_of
+from cleaners.site_memory.block_tally import group_versions, merge_versions, tally_article
+from cleaners.site_memory.document_memory import memory_of_documents
 from cleaners.site_memory.memory_value import Recurrence, SiteMemory, publisher_names
 from cleaners.site_memory.repeated_blocks import apply_memory, known_recurrences, repeated_drops
 
@@ -28,5 +29,5 @@ __all__ = [
     "outline_of",
     "publisher_names",
     "repeated_drops",
-    "trace_article",
+    "tally_article",
 ]

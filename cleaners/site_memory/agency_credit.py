@@ -1,4 +1,4 @@
-"""Credits of agencies: they stand on many articles of an outlet, and are part of each."""
+"""Recognize agency credits: they occur on many articles of a site and belong to each of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cleaners.text.normalize import letters_only
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_LONGEST = 160  # weighted characters; longer is a notice about rights
-_LABEL = 40  # weighted characters of a line that is a name and little else
+_LONGEST = 160  # weighted characters; a longer line is a rights notice
+_LABEL = 40  # weighted characters of a line that is little more than a name
 _BRACKETED = re.compile(r"[(\[（【〔][^()\[\]（）【】〔〕]+[)\]）】〕][.。]?")
 _DASHED = re.compile(r"[—–―-]{1,2}\s*\w[\w\s./&,-]*")
 _RIGHTS = re.compile(r"©|\(c\)|copyright|rights reserved|rechte vorbehalten|droits réservés|derechos reservados", re.I)
@@ -31,7 +31,7 @@ _AGENCY = re.compile(
     |\b(?:news|press)\s+(?:service|association)\b|通信社?|通訊社|通讯社|통신""",
     re.I | re.X,
 )
-# What can only be said of a source, whoever it is.
+# Words that only ever credit a source, whoever it is.
 _SOURCE = re.compile(
     r"""(?:this\s+(?:story|article|report|content|text)\s+(?:was|is|has\s+been)\s+(?:\w+\s+){0,2}
       (?:produced|supplied|provided|distributed|syndicated|written|reported)\s+by\s+(?:the\s+)?(?!us\b|our\b|staff\b|an?\b)\w
@@ -45,9 +45,9 @@ _SOURCE = re.compile(
 
 
 def is_credit(text: str, names: Collection[str] = ()) -> bool:
-    """Whether a line names an agency as the source: "(Reuters)", "dpa/AFP", "This story was produced by the … Agency.".
+    """Tell whether a line credits an agency: "(Reuters)", "dpa/AFP", "This story was produced by the … Agency.".
 
-    A line with one of the outlet's own `names` in it is none.
+    A line that contains one of the publisher's own `names` is not a credit.
     """
     length = weight(text)
     if length > _LONGEST or _RIGHTS.search(text) or any(letters_only(name) in letters_only(text) for name in names):
@@ -58,7 +58,7 @@ def is_credit(text: str, names: Collection[str] = ()) -> bool:
 
 
 def _names_agency(text: str) -> bool:
-    """Whether an agency stands in it; short names in capitals only, as they are words too ("pa", "set")."""
+    """Tell whether a text names an agency. Short names must be in capitals, as they are words too ("pa", "set")."""
     if letters_only(text) in AGENCIES:
         return True
     return any(

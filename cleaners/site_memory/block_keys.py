@@ -1,4 +1,4 @@
-"""When two blocks are one: case, space, punctuation, numbers, dates folded, and a headline of the outlet taken for any other."""
+"""Compute the keys that blocks are counted by, regardless of case, punctuation, numbers, dates and quoted headlines."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Self
 
 from cleaners.text.measures import weight
-from cleaners.text.normalize import letters_only as letters_of
+from cleaners.text.normalize import letters_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HEADLINE = "<>"  # what stands for a headline in a key; no folded text has these characters
-_LEAST_HEADLINE = 20  # weighted characters; shorter ones are as often a plain phrase
-_LONGEST_HEADLINE = 400  # characters, folded; what a page calls its headline is shorter
-_MOST_AROUND = 40  # characters beside a headline, folded: more is a paragraph that happens to end in one
-LONGEST_TEMPLATE = _LONGEST_HEADLINE + _MOST_AROUND  # no longer folded text holds a headline of `Headlines`
+HEADLINE = "<>"  # stands for a headline in a key; normalized text never contains these characters
+_LEAST_HEADLINE = 20  # weighted characters; a shorter one may as well be a common phrase
+_LONGEST_HEADLINE = 400  # normalized characters; real headlines are shorter
+_MOST_AROUND = 40  # normalized characters beside a headline; more is a paragraph that happens to end in one
+LONGEST_TEMPLATE = _LONGEST_HEADLINE + _MOST_AROUND  # longer normalized texts are not searched for a headline
 
 _TOKEN = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|o|a)?")
 _OF = frozenset(("de", "of", "d", "del"))
 _NUMBERS = re.compile(r"0{2,}")
-# Japanese, Korean and Chinese months are numbers. A name counts only beside a number: "may" is a verb, too.
+# Japanese, Korean and Chinese months are numbers. A name counts only beside a number, as "may" is a verb, too.
 _MONTHS = frozenset(
     """
     january february march april may june july august september october november december
@@ -48,76 +48,78 @@ _MONTHS = frozenset(
 
 
 def normalize_for_counting(text: str) -> str:
-    """A text's letters in one case, each number "0"; a date is "0" too, whichever way it writes the month."""
+    """Reduce a text to lower-case letters, with "0" for each number and for each date, however it writes the month."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    if (letters := letters_of(plain)).isalpha():
-        return letters  # no date either
+    if (letters := letters_only(plain)).isalpha():
+        return letters  # without digits there is no date
     tokens = _TOKEN.findall(plain.casefold())
-    folded = [
+    parts = [
         token if token.isalpha() else "0" if _ORDINAL.fullmatch(token) else _NUMBER.sub("0", token) for token in tokens
     ]
     for at, token in enumerate(tokens):
         if token in _MONTHS:
             before = at - 2 if at > 1 and tokens[at - 1] in _OF else at - 1
             after = at + 2 if tokens[at + 1 : at + 2] and tokens[at + 1] in _OF else at + 1
-            dated = [near for near in (before, after) if 0 <= near < len(tokens) and folded[near] == "0"]
+            dated = [near for near in (before, after) if 0 <= near < len(tokens) and parts[near] == "0"]
             for near in dated:
-                folded[min(near, at) : max(near, at) + 1] = ["0"] * (abs(near - at) + 1)
-    return _NUMBERS.sub("0", "".join(folded))
+                parts[min(near, at) : max(near, at) + 1] = ["0"] * (abs(near - at) + 1)
+    return _NUMBERS.sub("0", "".join(parts))
 
 
 def key_digest(key: str) -> int:
-    """A key's 64-bit BLAKE2b as a signed integer, which is what databases hold."""
+    """Return a key's 64-bit BLAKE2b hash as a signed integer, which databases can store."""
     return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
 def headline_key(title: str | None) -> str | None:
-    """A headline as `Headlines` holds it, or None for one too short to be known again."""
-    folded = normalize_for_counting(title or "")
-    return folded if weight(folded) >= _LEAST_HEADLINE else None
+    """Return a headline as `Headlines` holds it, or None if it is too short to be recognized."""
+    key = normalize_for_counting(title or "")
+    return key if weight(key) >= _LEAST_HEADLINE else None
 
 
 @dataclass(frozen=True, slots=True)
 class Headlines:
-    """Folded headlines of one outlet, and their lengths, longest first."""
+    """Hold the normalized headlines of one site, and their lengths, longest first."""
 
-    folded: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
     lengths: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, titles: Iterable[str | None]) -> Self:
-        return cls.of_folded(key for title in titles if (key := headline_key(title)))
+        """Build from titles; those too short to be recognized are left out."""
+        return cls.of_keys(key for title in titles if (key := headline_key(title)))
 
     @classmethod
-    def of_folded(cls, keys: Iterable[str]) -> Self:
-        folded = frozenset(key for key in keys if len(key) <= _LONGEST_HEADLINE)
-        return cls(folded, tuple(sorted({len(key) for key in folded}, reverse=True)))
+    def of_keys(cls, keys: Iterable[str]) -> Self:
+        """Build from headline keys."""
+        known = frozenset(key for key in keys if len(key) <= _LONGEST_HEADLINE)
+        return cls(known, tuple(sorted({len(key) for key in known}, reverse=True)))
 
-    def template(self, folded: str, own: str | None) -> str | None:
-        """Put a placeholder for a headline at either end: "Read more: Some Headline" → "readmore<>".
+    def template(self, key: str, own: str | None) -> str | None:
+        """Replace a headline at either end with a placeholder: "Read more: Some Headline" → "readmore<>".
 
-        None where no headline but the page's `own` stands there.
+        Returns None if there is no headline, or only the page's `own`.
         """
         for length in self.lengths:
-            if not length <= len(folded) <= length + _MOST_AROUND:
+            if not length <= len(key) <= length + _MOST_AROUND:
                 continue
-            for known, rest in (
-                (folded[-length:], folded[:-length] + HEADLINE),
-                (folded[:length], HEADLINE + folded[length:]),
+            for headline, template in (
+                (key[-length:], key[:-length] + HEADLINE),
+                (key[:length], HEADLINE + key[length:]),
             ):
-                if known != own and known in self.folded:
-                    return rest
+                if headline != own and headline in self.keys:
+                    return template
         return None
 
 
 @lru_cache(maxsize=4096)
-def fold_block(text: str) -> str:
-    """Return a block's text folded; "" where it has no letters: rows of other numbers are not one block."""
-    folded = normalize_for_counting(text)
-    return "" if folded == "0" else folded
+def normalize_block(text: str) -> str:
+    """Normalize a block's text; "" if it has no letters, as table rows with other numbers are not the same block."""
+    normalized = normalize_for_counting(text)
+    return "" if normalized == "0" else normalized
 
 
 def block_key(text: str, headlines: Headlines, own: str | None) -> str:
-    """What a block is counted under; empty for one without letters. `own` is the page's headline, folded."""
-    folded = fold_block(text)
-    return (headlines.template(folded, own) if headlines.lengths else None) or folded
+    """Return the key that a block is counted by, "" for one without letters. `own` is the page's headline key."""
+    key = normalize_block(text)
+    return (headlines.template(key, own) if headlines.lengths else None) or key

@@ -1,4 +1,4 @@
-"""Count on how many articles of a site each block stands; two versions of one article count once."""
+"""Count on how many articles of a site each block occurs. Versions of one article count once."""
 
 from __future__ import annotations
 
@@ -6,33 +6,49 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cleaners.document import LEARNED, Block
+from cleaners.site_memory.block_keys import key_digest
 from cleaners.site_memory.memory_value import Recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from cleaners.site_memory.block_keys import Headlines
+    from cleaners.site_memory.block_outline import BlockOutline
 
-_FEW = 3  # articles; what more of them carry is the outlet's and says nothing of two being versions of one
-_SAME = 0.5  # share of the shorter one's text
+# Blocks on more articles than this are the site's; they do not show that two articles are versions of one.
+_FEW = 3
+# The share of the shorter text that makes two articles versions of one.
+_SAME = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
-    """What counts of one article: how often each block stands in it, and the weight of the long ones."""
+class ArticleTally:
+    """Hold how often each block occurs in one article, and the weight of the long ones, by digest."""
 
     article: str
     times: Mapping[int, int]
     long: Mapping[int, int] = field(default_factory=dict)
 
 
-def is_counted(block: Block) -> bool:
-    """Whether memory counts a block: a kept one, or one that no rule dropped but the classifier."""
-    return block.dropped_by is None or block.dropped_by.rule == LEARNED
+def tally_article(article: BlockOutline, headlines: Headlines) -> ArticleTally:
+    """Count the blocks of an article. Blocks that differ only in a headline of the site count as one."""
+    times: dict[int, int] = {}
+    templates: Counter[int] = Counter()
+    long: dict[int, int] = {}
+    for digest, number, size, key in zip(article.digests, article.times, article.weights, article.keys, strict=True):
+        template = headlines.template(key, article.headline) if key else None
+        if template:  # "Read more: One" and "Read more: Two" are copies of one block; "Round 1" and "Round 2" are not
+            digest = key_digest(template)
+            templates[digest] += number
+            number = templates[digest]
+        times[digest] = max(number, times.get(digest, 0))
+        if size:
+            long[digest] = size
+    return ArticleTally(article.article, times, long)
 
 
-def group_versions(articles: Sequence[Traces]) -> list[list[Traces]]:
-    """The articles in groups: those of one name, or of mostly the same text, are versions of one."""
+def group_versions(articles: Sequence[ArticleTally]) -> list[list[ArticleTally]]:
+    """Group articles that are versions of one: they have the same name, or mostly the same text."""
     group = list(range(len(articles)))
 
     def root(index: int) -> int:
@@ -47,35 +63,35 @@ def group_versions(articles: Sequence[Traces]) -> list[list[Traces]]:
         group[index] = root(names.setdefault(article.article, index))
         for key in article.long:
             holders[key].append(index)
-    rare = {key: held for key, held in holders.items() if len(held) <= _FEW}
-    heavy = [sum(size for key, size in article.long.items() if key in rare) for article in articles]
+    rare = {key: sharing for key, sharing in holders.items() if len(sharing) <= _FEW}
+    sizes = [sum(size for key, size in article.long.items() if key in rare) for article in articles]
     shared: Counter[tuple[int, int]] = Counter()
-    for key, held in rare.items():
-        for at, first in enumerate(held):
-            for second in held[at + 1 :]:
+    for key, sharing in rare.items():
+        for at, first in enumerate(sharing):
+            for second in sharing[at + 1 :]:
                 shared[first, second] += articles[first].long[key]
     for (first, second), size in shared.items():
-        if size >= _SAME * max(1, min(heavy[first], heavy[second])):
+        if size >= _SAME * max(1, min(sizes[first], sizes[second])):
             group[root(second)] = root(first)
-    groups: dict[int, list[Traces]] = defaultdict(list)
+    groups: dict[int, list[ArticleTally]] = defaultdict(list)
     for index, article in enumerate(articles):
         groups[root(index)].append(article)
     return list(groups.values())
 
 
-def count_blocks(groups: Iterable[Sequence[Traces]]) -> dict[int, Recurrence]:
-    """How many of the groups carried each block; those that only one carried are left out."""
+def count_blocks(groups: Iterable[Sequence[ArticleTally]]) -> dict[int, Recurrence]:
+    """Count the groups that contain each block; blocks of a single group are left out."""
     articles: Counter[int] = Counter()
-    within: Counter[int] = Counter()
+    repeated: Counter[int] = Counter()
     for group in groups:
         for key, times in merge_versions(group).items():
             articles[key] += 1
-            within[key] += times > 1
-    return {key: Recurrence(number, within[key]) for key, number in articles.items() if number > 1}
+            repeated[key] += times > 1
+    return {key: Recurrence(number, repeated[key]) for key, number in articles.items() if number > 1}
 
 
-def merge_versions(group: Sequence[Traces]) -> dict[int, int]:
-    """The blocks of all versions of an article, each as often as the version that has it most."""
+def merge_versions(group: Sequence[ArticleTally]) -> dict[int, int]:
+    """Merge the versions of an article: each block counts as often as in the version that has it most."""
     most: dict[int, int] = {}
     for article in group:
         for key, times in article.times.items():

@@ -1,4 +1,4 @@
-"""What is remembered of an outlet."""
+"""Define the value that holds what a site repeats on its articles."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """How many different articles carried a block, and in how many of them it stood more than once."""
+    """Count the different articles that contain a block, and those among them in which it is repeated."""
 
     articles: int
-    within: int = 0
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SiteMemory:
-    """One outlet: how many different articles were seen, and which blocks (by `keys.digest`) two or more of them carried.
+    """Hold how many different articles of a site were counted, and the blocks that two or more of them contain.
 
-    `headlines` are those of its articles as far as they are known. `names` are what it calls itself: they tell its own lines
-    from an agency's credit.
+    `blocks` is keyed by `key_digest`. `headlines` are the known headlines of its articles. `names` are its publisher's
+    names, which distinguish its own lines from an agency's credit.
     """
 
-    seen: int = 0
+    articles: int = 0
     blocks: Mapping[int, Recurrence] = field(default_factory=dict)
     headlines: Headlines = field(default_factory=Headlines)
     names: tuple[str, ...] = ()
 
 
 def publisher_names(*given: str | None) -> tuple[str, ...]:
-    """The names of an outlet, of each domain among them also what stands before its first dot: "n-tv.de" is "n-tv"."""
+    """Return a publisher's names; a domain adds the part before its first dot: "n-tv" for "n-tv.de"."""
     names = [part for name in given if name for part in (name, name.removeprefix("www.").partition(".")[0])]
     return tuple(dict.fromkeys(name for name in names if len(letters_only(name)) > 2))

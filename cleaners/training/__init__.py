@@ -1,1 +1,1 @@
-"""How the block classifier is made: recorded pages with gold in, model and card out. Needs the extra `train`."""
+"""Train the models from recorded pages with gold texts, and write models and cards. Needs the extra `train`."""

@@ -1,4 +1,7 @@
-"""`python -m cleaners.training CORPUS`: learn, cross-validate by outlet, choose thresholds, write model, card and oof.jsonl."""
+"""Train and cross-validate the models, choose thresholds, and write models, cards and oof.jsonl.
+
+The command is `python -m cleaners.training CORPUS`. No publisher is divided between folds.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,15 @@ import orjson
 from cleaners.model import block_model
 from cleaners.model.block_features import BLOCK_FEATURE_NAMES, FIRST_PASS_FEATURE_NAMES
 from cleaners.model.block_model import Thresholds
-from cleaners.model.first_pass import FIRST_PASS_FILE as READING_FILE
-from cleaners.model.first_pass import UNCERTAINTY_LIMIT
-from cleaners.plain_text import line_features as line_features
-from cleaners.plain_text import line_model as line_classifier
+from cleaners.model.first_pass import FIRST_PASS_FILE, UNCERTAINTY_LIMIT
+from cleaners.plain_text import line_model
+from cleaners.plain_text.line_features import LINE_FEATURE_NAMES
 from cleaners.training.boost import FIRST_PASS_RECIPE, LINE_RECIPE, fit, out_of_fold, write_model
 from cleaners.training.card import TrainingOutcome, write_card
-from cleaners.training.cascade import ALWAYS, NEVER, Cascade, decide_by_cascade, first_pass_scores
+from cleaners.training.cascade import ALWAYS, NEVER, Cascade, first_pass_scores, mask_unscored
 from cleaners.training.decisions import RULES_ONLY, Scores, as_ruled, by_language, decide_blocks, figures_of
 from cleaners.training.evaluation import Figures, text_of
-from cleaners.training.examples import SETS, TrainingExample, read_pairs, read_unread
+from cleaners.training.examples import SETS, TrainingExample, read_pairs, read_unscored
 from cleaners.training.line_examples import gain, read_lines_of
 
 if TYPE_CHECKING:
@@ -34,37 +36,42 @@ _GRID = tuple(
     for keep in (0.5, 0.6, 0.7)
     for overrule in (0.8, 0.85, 0.9, 0.95)
 )
-_ALIKE = 0.0005  # worth that is no more than chance between two thresholds
+_EQUAL = 0.0005  # difference in worth that is no more than chance
 
 
 def choose_thresholds(examples: Sequence[TrainingExample], scores: Scores) -> Thresholds:
-    """The most precise of the grid's best, out of fold: F1 of both sets, and a little for pages that come out exactly right."""
+    """Return the most precise of the best thresholds of the grid, by out-of-fold F1 of both sets and exact pages."""
     found = {thresholds: figures_of(examples, scores, thresholds) for thresholds in _GRID}
     worth = {of: sets["news"].f1 + sets["snippets"].f1 + 0.1 * (sets["news"].exact or 0) for of, sets in found.items()}
     best = max(worth.values())
-    return max((of for of in _GRID if worth[of] > best - _ALIKE), key=lambda of: found[of]["news"].precision)
+    return max((of for of in _GRID if worth[of] > best - _EQUAL), key=lambda of: found[of]["news"].precision)
 
 
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m cleaners.training", description=__doc__)
     parser.add_argument("corpus", type=Path, help="a folder with news/ and snippets/, each with index.jsonl and html/")
-    parser.add_argument("--oof", type=Path, default=Path("build/oof.jsonl"), help="where the out-of-fold texts go")
-    parser.add_argument("--date", required=True, help="the day that the card names")
+    parser.add_argument(
+        "--oof",
+        type=Path,
+        default=Path("build/oof.jsonl"),
+        help="file for the out-of-fold texts (default: %(default)s)",
+    )
+    parser.add_argument("--date", required=True, help="date for the model card")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     if not (args.corpus / "news" / "index.jsonl").is_file():
-        sys.exit(f"{args.corpus}: no news/index.jsonl there: name the folder of the corpus")
+        sys.exit(f"{args.corpus}: no news/index.jsonl in this folder: name the folder of the corpus")
 
-    _learn_blocks(args)
-    _learn_lines(args)
+    _train_block_models(args)
+    _train_line_model(args)
 
 
-def _learn_blocks(args: argparse.Namespace) -> None:
-    unread = read_unread(args.corpus, args.jobs)
-    readings = first_pass_scores(unread)
-    alone, asking = zip(*read_pairs(args.corpus, readings, args.jobs), strict=True)
-    cascade = Cascade(alone, readings, asking, out_of_fold(asking, BLOCK_FEATURE_NAMES))
+def _train_block_models(args: argparse.Namespace) -> None:
+    unscored = read_unscored(args.corpus, args.jobs)
+    first_scores = first_pass_scores(unscored)
+    certain, uncertain = zip(*read_pairs(args.corpus, first_scores, args.jobs), strict=True)
+    cascade = Cascade(certain, first_scores, uncertain, out_of_fold(uncertain, BLOCK_FEATURE_NAMES))
     examples, scores = cascade.at(UNCERTAINTY_LIMIT)
     thresholds = choose_thresholds(examples, scores)
     languages = by_language(examples, scores, thresholds)
@@ -73,22 +80,22 @@ def _learn_blocks(args: argparse.Namespace) -> None:
 
     folder = Path(block_model.__file__).parent
     first = write_model(
-        folder / READING_FILE,
-        fit(unread, FIRST_PASS_FEATURE_NAMES, FIRST_PASS_RECIPE),
+        folder / FIRST_PASS_FILE,
+        fit(unscored, FIRST_PASS_FEATURE_NAMES, FIRST_PASS_RECIPE),
         FIRST_PASS_FEATURE_NAMES,
         (),
         args.date,
     )
-    booster = fit(asking, BLOCK_FEATURE_NAMES)
+    booster = fit(uncertain, BLOCK_FEATURE_NAMES)
     model = write_model(
         folder / block_model.BLOCK_MODEL_FILE, booster, BLOCK_FEATURE_NAMES, astuple(thresholds), args.date, ruled
     )
-    known = decide_by_cascade(unread, [first.scores(page.rows) for page in unread])
-    believing, doubting = zip(*read_pairs(args.corpus, known, args.jobs), strict=True)
-    shipped = Cascade(believing, known, doubting, [model.scores(page.rows) for page in doubting])
+    shipped_scores = mask_unscored(unscored, [first.scores(page.rows) for page in unscored])
+    certain, uncertain = zip(*read_pairs(args.corpus, shipped_scores, args.jobs), strict=True)
+    shipped = Cascade(certain, shipped_scores, uncertain, [model.scores(page.rows) for page in uncertain])
 
-    def figures(of: Cascade, sure: float) -> dict[str, Figures]:
-        pages, found = of.at(sure)
+    def figures(of: Cascade, limit: float) -> dict[str, Figures]:
+        pages, found = of.at(limit)
         return figures_of(pages, _left_to_rules(pages, found, ruled), thresholds)
 
     outcome = TrainingOutcome(
@@ -97,7 +104,7 @@ def _learn_blocks(args: argparse.Namespace) -> None:
         never=figures(cascade, NEVER),
         always=figures(cascade, ALWAYS),
         in_sample=figures(shipped, UNCERTAINTY_LIMIT),
-        asked=[[of.asked(UNCERTAINTY_LIMIT, name) for name in SETS] for of in (cascade, shipped)],
+        uncertain=[[of.uncertain_share(UNCERTAINTY_LIMIT, name) for name in SETS] for of in (cascade, shipped)],
         languages=languages,
         ruled=ruled,
     )
@@ -107,31 +114,33 @@ def _learn_blocks(args: argparse.Namespace) -> None:
 
 
 def _left_to_rules(examples: Sequence[TrainingExample], scores: Scores, ruled: Sequence[str]) -> Scores:
-    """The scores, where a page's language is one of these those of the rules."""
+    """Return the scores, with those of the rules for pages in one of these languages."""
     return [as_ruled(e) if e.language in ruled else score for e, score in zip(examples, scores, strict=True)]
 
 
-def _learn_lines(args: argparse.Namespace) -> None:
+def _train_line_model(args: argparse.Namespace) -> None:
     examples = read_lines_of(args.corpus, args.jobs)
-    precision, recall = gain(examples, out_of_fold(examples, line_features.LINE_FEATURE_NAMES, LINE_RECIPE))
-    booster = fit(examples, line_features.LINE_FEATURE_NAMES, LINE_RECIPE)
-    folder = Path(line_classifier.__file__).parent
+    precision, recall = gain(examples, out_of_fold(examples, LINE_FEATURE_NAMES, LINE_RECIPE))
+    booster = fit(examples, LINE_FEATURE_NAMES, LINE_RECIPE)
+    folder = Path(line_model.__file__).parent
     write_model(
-        folder / line_classifier.LINE_MODEL_FILE,
+        folder / line_model.LINE_MODEL_FILE,
         booster,
-        line_features.LINE_FEATURE_NAMES,
-        line_classifier.LINE_THRESHOLDS,
+        LINE_FEATURE_NAMES,
+        line_model.LINE_THRESHOLDS,
         args.date,
     )
     (folder / "CARD.md").write_text(
-        "# Model card: line classifier\n\n"
-        f"Made on {args.date} by `make train`, of trafilatura's greedy extractions (recall mode, comments,\n"
+        "# Model card: line model\n\n"
+        f"Trained on {args.date} by `make train` on trafilatura's greedy extractions (recall mode, comments,\n"
         "tables) of the same pages\n"
-        f"as the block classifier, {len(line_features.LINE_FEATURE_NAMES)} features. "
-        f"Out of fold, over that extraction: precision {precision:+.4f}, recall {recall:+.4f}.\n",
+        f"as the block model, with {len(LINE_FEATURE_NAMES)} features. "
+        f"Out of fold, compared with that extraction: precision {precision:+.4f}, recall {recall:+.4f}.\n",
         encoding="utf-8",
     )
-    print(f"lines     out of fold, over the greedy extraction: precision {precision:+.4f}, recall {recall:+.4f}")
+    print(
+        f"lines     out of fold, compared with the greedy extraction: precision {precision:+.4f}, recall {recall:+.4f}"
+    )
 
 
 def _write_oof(file: Path, examples: Sequence[TrainingExample], scores: Scores, thresholds: Thresholds) -> None:

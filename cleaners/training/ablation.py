@@ -1,7 +1,8 @@
-"""`python -m cleaners.training.ablation CORPUS`: what each mechanism earns, by taking it out.
+"""Measure what each mechanism contributes by removing it.
 
-Two views of each: the rules alone, and rules with the classifier, learned again without the mechanism and measured on outlets that it
-never saw. `--quick` leaves the second out where it takes learning again. The table goes to ABLATION.md, beside the model card.
+The command is `python -m cleaners.training.ablation CORPUS`. Each mechanism is measured with the rules alone, and with
+the block model, trained again without the mechanism and measured on publishers that it never saw. `--quick` skips what
+needs training. The table is written to ABLATION.md, beside the model card.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ from cleaners.training.examples import (
     corpus_pages,
     example_of,
     prepare_page,
-    read_unread,
+    read_unscored,
 )
 from cleaners.training.plain_ablation import plain_table
-from cleaners.training.variants import VARIANTS, deciding
+from cleaners.training.variants import VARIANTS, threshold_variants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,67 +48,71 @@ if TYPE_CHECKING:
     from cleaners.selection.signals import Signals
 
 ABLATION_FILE = "ABLATION.md"
-Pair = tuple[TrainingExample, TrainingExample]  # where the first reading is believed, where trafilatura is asked
-_DRAWS = 300  # resamples of the outlets, for the error of a difference
-_OUTLET = 3  # pages of one outlet from which on memory is measured
-_OUT = Drop(Kind.OTHER, LEARNED)
+Pair = tuple[TrainingExample, TrainingExample]  # by the first pass alone, and with trafilatura
+_DRAWS = 300  # bootstrap samples of the publishers, for the error of a difference
+_LEAST_PAGES = 3  # pages of one publisher needed to measure site memory
+_MODEL_DROP = Drop(Kind.OTHER, LEARNED)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The figures of each set, and precision and recall of each page of news."""
+    """Hold the figures of each set, and precision and recall of each news page."""
 
     sets: dict[str, Figures]
     pages: NDArray[np.float64]
 
 
 def read_variants(corpus: Path, jobs: int) -> tuple[Scores, list[list[Pair]]]:
-    """The first readings, out of fold and the same for all variants, and of each page the whole, then each variant: the same object
-    where the mechanism changes nothing there.
+    """Return the out-of-fold scores of the first pass, and for each page the complete cleaner's pair, then each variant's.
+
+    The scores are the same for all variants. A variant that changes nothing on a page has the same object as its pair.
     """
-    readings = first_pass_scores(read_unread(corpus, jobs))
+    first_scores = first_pass_scores(read_unscored(corpus, jobs))
     with ProcessPoolExecutor(jobs) as pool:
-        return readings, list(pool.map(_variants, zip(corpus_pages(corpus), readings, strict=True), chunksize=8))
+        return first_scores, list(
+            pool.map(_variants, zip(corpus_pages(corpus), first_scores, strict=True), chunksize=8)
+        )
 
 
 def _variants(work: tuple[CorpusPage, NDArray[np.float64]]) -> list[Pair]:
-    page, reading = work
-    seen, scores = prepare_page(page), reading.tolist()
-    alone, asking = _every(page, *seen.believing(scores)), _every(page, *seen.asking(scores))
-    sure = uncertainty(seen.context.segments, scores)
-    whole = replace(alone[0], doubt=sure), asking[0]
+    page, first_scores = work
+    prepared, scores = prepare_page(page), first_scores.tolist()
+    alone = _with_variants(page, *prepared.by_first_pass(scores))
+    extracted = _with_variants(page, *prepared.with_trafilatura(scores))
+    unsure = uncertainty(prepared.context.segments, scores)
+    whole = replace(alone[0], uncertainty=unsure), extracted[0]
     return [
-        whole if one is alone[0] and other is asking[0] else (replace(one, doubt=sure), other)
-        for one, other in zip(alone, asking, strict=True)
+        whole if one is alone[0] and other is extracted[0] else (replace(one, uncertainty=unsure), other)
+        for one, other in zip(alone, extracted, strict=True)
     ]
 
 
-def _every(page: CorpusPage, context: PageContext, signals: Signals) -> list[TrainingExample]:
-    """The page, and each of its variants."""
+def _with_variants(page: CorpusPage, context: PageContext, signals: Signals) -> list[TrainingExample]:
+    """Return the page's example, then that of each variant."""
     labels = apply_rules(context)
     whole = example_of(
         page, context, labels, None if signals.extraction is None else block_features(context, signals, labels)
     )
     every = [whole]
     for variant in VARIANTS:
-        changed, heard = variant.change(context, signals)
-        relabelled = apply_rules(changed, variant.steps)
-        if relabelled == labels and _alike(context, changed) and heard == signals:
+        changed, received = variant.change(context, signals)
+        relabelled = apply_rules(changed, variant.rules)
+        if relabelled == labels and _is_equal(context, changed) and received == signals:
             every.append(whole)
         else:
-            rows = whole.rows if heard.extraction is None else block_features(changed, heard, relabelled)
+            rows = whole.rows if received.extraction is None else block_features(changed, received, relabelled)
             every.append(replace(whole, labels=tuple(relabelled), rows=rows))
     return every
 
 
-def _alike(one: PageContext, other: PageContext) -> bool:
+def _is_equal(one: PageContext, other: PageContext) -> bool:
     return one is other or (
         one.segments is other.segments and one.chosen == other.chosen and one.standfirst == other.standfirst
     )
 
 
-def measured(examples: Sequence[TrainingExample], scores: Scores | None, thresholds: Thresholds = RULES_ONLY) -> Result:
-    """The figures of one variant; of its rules alone where there are no scores."""
+def measure(examples: Sequence[TrainingExample], scores: Scores | None, thresholds: Thresholds = RULES_ONLY) -> Result:
+    """Measure one variant; its rules alone if there are no scores."""
     if scores is None:
         scores = [as_ruled(example) for example in examples]
     pages = [
@@ -118,8 +123,8 @@ def measured(examples: Sequence[TrainingExample], scores: Scores | None, thresho
     return Result(figures_of(examples, scores, thresholds), np.array(pages, float))
 
 
-def error(whole: Result, less: Result, groups: Sequence[str]) -> float:
-    """The standard error of the difference in news F1, from resampling outlets."""
+def standard_error(whole: Result, less: Result, groups: Sequence[str]) -> float:
+    """Return the standard error of the difference in news F1, by resampling publishers."""
     of: dict[str, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         of[group].append(index)
@@ -140,12 +145,12 @@ def _f1(pages: NDArray[np.float64]) -> float:
 def measure_with_memory(
     examples: Sequence[TrainingExample], scores: Scores, thresholds: Thresholds
 ) -> tuple[Figures, Figures]:
-    """The figures without and with site memory, on the pages of outlets that the corpus has several articles of."""
-    outlets: dict[str, list[int]] = defaultdict(list)
+    """Measure without and with site memory, on publishers of which the corpus has several articles."""
+    publishers: dict[str, list[int]] = defaultdict(list)
     for index, example in enumerate(examples):
         if example.set == "news":
-            outlets[example.group].append(index)
-    several = {name: members for name, members in outlets.items() if len(members) >= _OUTLET}
+            publishers[example.group].append(index)
+    several = {name: members for name, members in publishers.items() if len(members) >= _LEAST_PAGES}
     order, before, after = [], [], []
     for members in several.values():
         documents = [_document(examples[i], decide_blocks(examples[i], scores[i], thresholds)) for i in members]
@@ -159,53 +164,53 @@ def measure_with_memory(
 
 def _document(example: TrainingExample, kept: Sequence[bool]) -> Document:
     blocks = tuple(
-        block._replace(dropped_by=None if keep else drop or _OUT)
+        block._replace(dropped_by=None if keep else drop or _MODEL_DROP)
         for block, drop, keep in zip(example.blocks, example.labels, kept, strict=True)
     )
     return Document(render(blocks), blocks, title=example.title, canonical_url=example.id)
 
 
-def table(readings: Scores, pages: Sequence[list[Pair]], *, quick: bool) -> list[str]:
-    """The lines of the table, in Markdown."""
+def ablation_table(first_scores: Scores, pages: Sequence[list[Pair]], *, quick: bool) -> list[str]:
+    """Return the lines of the table, in Markdown."""
     thresholds = Thresholds(*load_block_model().thresholds)
 
     def cascade(at: int, scores: Scores | None = None) -> Cascade:
-        alone, asking = zip(*(page[at] for page in pages), strict=True)
-        return Cascade(alone, readings, asking, scores or out_of_fold(asking, BLOCK_FEATURE_NAMES))
+        certain, uncertain = zip(*(page[at] for page in pages), strict=True)
+        return Cascade(certain, first_scores, uncertain, scores or out_of_fold(uncertain, BLOCK_FEATURE_NAMES))
 
     full = cascade(0)
     examples, scores = full.at(UNCERTAINTY_LIMIT)
     groups = [example.group for example in examples if example.set == "news"]
-    ruled, whole = measured(examples, None), measured(examples, scores, thresholds)
+    ruled, whole = measure(examples, None), measure(examples, scores, thresholds)
     lines = [
-        "| taken out | pages | rules: news F1 | exact | snippets F1 | learned: news F1 | error | exact | snippets F1 |",
+        "| removed | pages | rules: news F1 | exact | snippets F1 | model: news F1 | error | exact | snippets F1 |",
         "|---|---|---|---|---|---|---|---|---|",
         f"| nothing | {len(examples)} | {_figures(ruled)} | {_figures(whole, ' | ')} |",
     ]
-    for name, sure in (("trafilatura", NEVER), ("first reading", ALWAYS)):
-        other, theirs = full.at(sure)
+    for name, limit in (("trafilatura", NEVER), ("first pass", ALWAYS)):
+        other, theirs = full.at(limit)
         touched = sum(one is not another for one, another in zip(examples, other, strict=True))
-        found = measured(other, theirs, thresholds)
-        learned = _difference(found, whole, error(whole, found, groups))
-        lines.append(f"| witness: {name} | {touched} | {_difference(measured(other, None), ruled)} | {learned} |")
+        found = measure(other, theirs, thresholds)
+        learned = _difference(found, whole, standard_error(whole, found, groups))
+        lines.append(f"| signal: {name} | {touched} | {_difference(measure(other, None), ruled)} | {learned} |")
     for at, variant in enumerate(VARIANTS, 1):
         touched = sum(page[at] is not page[0] for page in pages)
         less, theirs = cascade(at, full.scores if quick else None).at(UNCERTAINTY_LIMIT)
         learned = "| | | |"
         if not quick:
-            found = measured(less, theirs, thresholds)
-            learned = _difference(found, whole, error(whole, found, groups))
-        lines.append(f"| {variant.name} | {touched} | {_difference(measured(less, None), ruled)} | {learned} |")
+            found = measure(less, theirs, thresholds)
+            learned = _difference(found, whole, standard_error(whole, found, groups))
+        lines.append(f"| {variant.name} | {touched} | {_difference(measure(less, None), ruled)} | {learned} |")
         print(lines[-1], flush=True)
-    for name, left in deciding(thresholds).items():
-        found = measured(examples, scores, left)
-        lines.append(f"| {name} | | | | | {_difference(found, whole, error(whole, found, groups))} |")
-    without, remembered = measure_with_memory(examples, scores, thresholds)
+    for name, left in threshold_variants(thresholds).items():
+        found = measure(examples, scores, left)
+        lines.append(f"| {name} | | | | | {_difference(found, whole, standard_error(whole, found, groups))} |")
+    without, with_memory = measure_with_memory(examples, scores, thresholds)
     lines += [
         "",
-        f"Site memory, on the {without.pages} pages of outlets with {_OUTLET} articles or more, out of fold: "
-        f"precision {without.precision:.4f} without it, {remembered.precision:.4f} with it; "
-        f"recall {without.recall:.4f}, {remembered.recall:.4f}; F1 {without.f1:.4f}, {remembered.f1:.4f}.",
+        f"Site memory, on the {without.pages} pages of publishers with {_LEAST_PAGES} articles or more, out of fold: "
+        f"precision {without.precision:.4f} without it, {with_memory.precision:.4f} with it; "
+        f"recall {without.recall:.4f}, {with_memory.recall:.4f}; F1 {without.f1:.4f}, {with_memory.f1:.4f}.",
     ]
     return lines
 
@@ -229,22 +234,23 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m cleaners.training.ablation", description=(__doc__ or "").strip())
     parser.add_argument("corpus", type=Path, help="a folder with news/ and snippets/, each with index.jsonl and html/")
-    parser.add_argument("--quick", action="store_true", help="do not learn again without each mechanism")
-    parser.add_argument("--file", type=Path, help=f"where the table goes (default {ABLATION_FILE} beside the model)")
+    parser.add_argument("--quick", action="store_true", help="do not train again without each mechanism")
+    parser.add_argument("--file", type=Path, help=f"file for the table (default: {ABLATION_FILE} beside the model)")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     if not (args.corpus / "news" / "index.jsonl").is_file():
-        sys.exit(f"{args.corpus}: no news/index.jsonl there: name the folder of the corpus")
-    lines = table(*read_variants(args.corpus, args.jobs), quick=args.quick)
+        sys.exit(f"{args.corpus}: no news/index.jsonl in this folder: name the folder of the corpus")
+    lines = ablation_table(*read_variants(args.corpus, args.jobs), quick=args.quick)
     if not args.quick:
         lines += ["", *plain_table(args.corpus, args.jobs)]
     file = args.file or Path(block_model.__file__).with_name(ABLATION_FILE)
     head = [
         "# Ablation",
         "",
-        "Made by `python -m cleaners.training.ablation CORPUS`. Each row is the whole less one mechanism: what it earns is what is lost",
-        "here. Left: the rules alone. Right: with the classifier, learned again without the mechanism, on outlets it never saw; the error",
-        "is that of the difference in F1, from resampling outlets. Pages: those on which the mechanism changes anything.",
+        "Made by `python -m cleaners.training.ablation CORPUS`. Each row removes one mechanism and gives the change in each figure:",
+        "a loss is what the mechanism contributes. Left: the rules alone. Right: with the block model, trained again without the",
+        "mechanism and measured on publishers that it never saw; the error is the standard error of the difference in F1, by",
+        "resampling publishers. Pages: those on which the mechanism changes anything.",
         "",
     ]
     file.write_text("\n".join([*head, *lines, ""]), encoding="utf-8")

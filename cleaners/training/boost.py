@@ -1,4 +1,4 @@
-"""Gradient boosting with LightGBM, and its trees as plain JSON."""
+"""Train boosted trees with LightGBM, and write them as plain JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FOLDS = 5
-# Extra-trees splits and half of the features a tree: outlets are few, so variance is what costs. Chosen by the cross-validation.
+# Extra-trees splits and 40 % of the features per tree: with few publishers, variance costs most. Chosen by cross-validation.
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.07,
@@ -40,7 +40,7 @@ PARAMETERS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How many trees, and LightGBM's parameters."""
+    """Hold the number of trees and LightGBM's parameters."""
 
     trees: int
     parameters: Mapping[str, Any]
@@ -48,12 +48,12 @@ class Recipe:
 
 BLOCK_RECIPE = Recipe(360, PARAMETERS)
 LINE_RECIPE = Recipe(300, PARAMETERS)
-# Asked of every page, so fewer trees, which take larger steps; each is larger, for the page is all they know.
+# Runs on every page, so it has fewer trees with a higher learning rate; they are larger, as it sees the page alone.
 FIRST_PASS_RECIPE = Recipe(150, PARAMETERS | {"learning_rate": 0.13, "num_leaves": 31, "max_depth": 8})
 
 
 class Rows(Protocol):
-    """What is learned from: features, the truth of each row, and its weight (0: unknown)."""
+    """Describe training rows: features, the truth of each row, and its weight (0: unknown)."""
 
     @property
     def rows(self) -> Array: ...
@@ -66,7 +66,7 @@ class Rows(Protocol):
 
 
 def fit(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCK_RECIPE) -> Any:
-    """A booster. `names` are the features', in order."""
+    """Train a booster. `names` are the features, in order."""
     import lightgbm
 
     rows = np.vstack([example.rows for example in examples])
@@ -80,7 +80,7 @@ def fit(examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCK_R
 
 
 def predict(booster: Any, example: Rows) -> NDArray[np.float64]:
-    """The score of each row of a page."""
+    """Return the score of each row of a page."""
     if not len(example.rows):
         return np.zeros(0)
     scores: NDArray[np.float64] = np.asarray(booster.predict(example.rows))
@@ -90,7 +90,7 @@ def predict(booster: Any, example: Rows) -> NDArray[np.float64]:
 def out_of_fold(
     examples: Sequence[Rows], names: Sequence[str], recipe: Recipe = BLOCK_RECIPE
 ) -> list[NDArray[np.float64]]:
-    """For each page, the scores of a model that saw no page of its outlet."""
+    """Return for each page the scores of a model that saw no page of its publisher."""
     scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(examples)
     folds = [fold_of(example.group) for example in examples]
     for fold in range(FOLDS):
@@ -103,7 +103,7 @@ def out_of_fold(
 
 
 def fold_of(group: str) -> int:
-    """The fold of an outlet: by a hash of its name, so that it is the same in every run and no outlet is divided."""
+    """Return the fold of a publisher by a hash of its name, the same in every run."""
     return int(hashlib.md5(group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
@@ -115,8 +115,9 @@ def write_model(
     version: str,
     ruled: Sequence[str] = (),
 ) -> BoostedTrees:
-    """Write the model as JSON, read it back and return it. `ruled` are languages that it is not
-    to judge. Raises ValueError where it scores otherwise than the booster.
+    """Write the model as JSON and return it as read back. `ruled` are the languages that it leaves to the rules.
+
+    Raises ValueError if the written model scores differently from the booster.
     """
     trees = trees_of(booster)
     data = {
@@ -131,13 +132,13 @@ def write_model(
     model = read_model(source, names)
     probe = np.random.default_rng(1).normal(0, 50, (200, len(names))).astype(np.float32)
     if float(np.abs(model.scores(probe) - booster.predict(probe)).max()) > 1e-4:
-        raise ValueError(f"{file}: the written model scores otherwise than the learned one: nothing was written")
+        raise ValueError(f"{file}: the written model scores differently from the trained one: nothing was written")
     file.write_bytes(source)
     return model
 
 
 def trees_of(booster: Any) -> list[list[list[float]]]:
-    """The trees as lists of nodes, parents before children: `[feature, threshold, left, right]` or `[value]`."""
+    """Return trees as lists of nodes, parents before children: `[feature, threshold, left, right]` or `[value]`."""
     return [_flat(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
 
 
@@ -150,7 +151,7 @@ def _flat(root: dict[str, Any]) -> list[list[float]]:
         if "leaf_value" in node:
             nodes.append([round(node["leaf_value"], 6)])
             continue
-        # nine digits keep every float32 apart, and features are float32
+        # Features are float32, which nine digits distinguish.
         nodes.append([node["split_feature"], float(f"{node['threshold']:.9g}"), 0, 0])
         at = len(nodes) - 1
         queue += [(node["left_child"], at, 2), (node["right_child"], at, 3)]

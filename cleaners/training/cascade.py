@@ -1,4 +1,4 @@
-"""What becomes of each page where the first reading is believed and where trafilatura is asked, and so of any rule between the two."""
+"""Evaluate the cascade: each page by the first pass alone and with trafilatura, and so at any uncertainty limit."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
     from cleaners.training.decisions import Scores
     from cleaners.training.examples import TrainingExample
 
-ALWAYS, NEVER = 0.0, 2.0  # a doubt is 0..1
+ALWAYS, NEVER = 0.0, 2.0  # limits; an uncertainty is 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """Each page twice: with the first reading and its scores alone, and with trafilatura and the second model's scores."""
+    """Hold each page twice: with the scores of the first pass, and with trafilatura and the scores of the block model."""
 
-    alone: Sequence[TrainingExample]
-    readings: Scores
-    asking: Sequence[TrainingExample]
+    certain: Sequence[TrainingExample]
+    first_scores: Scores
+    uncertain: Sequence[TrainingExample]
     scores: Scores
 
-    def at(self, sure: float) -> tuple[list[TrainingExample], list[NDArray[np.float64]]]:
-        """The pages and scores where trafilatura is asked about pages whose doubt is `sure` or more."""
-        alone = zip(self.alone, self.readings, strict=True)
-        asking = zip(self.asking, self.scores, strict=True)
-        chosen = [one if one[0].doubt < sure else other for one, other in zip(alone, asking, strict=True)]
+    def at(self, limit: float) -> tuple[list[TrainingExample], list[NDArray[np.float64]]]:
+        """Return the pages and scores if trafilatura runs on pages with an uncertainty of `limit` or more."""
+        certain = zip(self.certain, self.first_scores, strict=True)
+        uncertain = zip(self.uncertain, self.scores, strict=True)
+        chosen = [one if one[0].uncertainty < limit else other for one, other in zip(certain, uncertain, strict=True)]
         return [example for example, _ in chosen], [scores for _, scores in chosen]
 
-    def asked(self, sure: float, name: str) -> float:
-        """The share of a set's pages about which trafilatura is asked."""
-        return float(np.mean([page.doubt >= sure for page in self.alone if page.set == name]))
+    def uncertain_share(self, limit: float, name: str) -> float:
+        """Return the share of a set's pages on which trafilatura runs."""
+        return float(np.mean([page.uncertainty >= limit for page in self.certain if page.set == name]))
 
 
-def first_pass_scores(unread: Sequence[TrainingExample]) -> Scores:
-    """The first readings of all pages, each by a model that saw no page of its outlet."""
-    return decide_by_cascade(unread, out_of_fold(unread, FIRST_PASS_FEATURE_NAMES, FIRST_PASS_RECIPE))
+def first_pass_scores(unscored: Sequence[TrainingExample]) -> Scores:
+    """Return the first-pass scores of all pages, each by a model that saw no page of its publisher."""
+    return mask_unscored(unscored, out_of_fold(unscored, FIRST_PASS_FEATURE_NAMES, FIRST_PASS_RECIPE))
 
 
-def decide_by_cascade(unread: Sequence[TrainingExample], scores: Scores) -> Scores:
-    """A model's scores as `classifier.reading.read` gives them."""
-    return [np.where(is_scored(page.rows), found, 0.0) for page, found in zip(unread, scores, strict=True)]
+def mask_unscored(unscored: Sequence[TrainingExample], scores: Scores) -> Scores:
+    """Return a model's scores as `score_segments` does: 0 for segments that the first pass does not score."""
+    return [np.where(is_scored(page.rows), found, 0.0) for page, found in zip(unscored, scores, strict=True)]

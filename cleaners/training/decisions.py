@@ -1,4 +1,4 @@
-"""From scores to what stays of each page, and how good that is; languages in which the rules alone are better."""
+"""Turn scores into kept segments, measure them, and find the languages in which the rules alone are better."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from cleaners.training.evaluation import Figures, score_texts, text_of
 from cleaners.training.examples import SETS, TrainingExample
 
 Scores = Sequence[NDArray[np.float64]]
-RULES_ONLY = Thresholds(0.5, 1.1, 1.1)  # with scores that are 1 for what the rules keep
-_FEWEST = 5  # pages of a language from which on its figures say anything
-_HARM = 0.002  # F1 that the classifier may lose before its language goes back to the rules
+RULES_ONLY = Thresholds(0.5, 1.1, 1.1)  # for the scores of `as_ruled`
+_FEWEST = 5  # pages of a language needed to judge it
+_HARM = 0.002  # F1 that the model may lose before a language is left to the rules
 
 
 def decide_blocks(example: TrainingExample, scores: NDArray[np.float64], thresholds: Thresholds) -> list[bool]:
-    """Which segments stay."""
+    """Return for each segment whether it is kept."""
     whole = average_list_scores(
         scores.tolist(), example.list_groups, thresholds.undecided(example.labels, example.links)
     )
@@ -28,7 +28,7 @@ def decide_blocks(example: TrainingExample, scores: NDArray[np.float64], thresho
 
 
 def figures_of(examples: Sequence[TrainingExample], scores: Scores, thresholds: Thresholds) -> dict[str, Figures]:
-    """The figures of each set that there is."""
+    """Measure each set that has examples."""
     found = {}
     for name in SETS:
         if not any(example.set == name for example in examples):
@@ -40,13 +40,13 @@ def figures_of(examples: Sequence[TrainingExample], scores: Scores, thresholds: 
 
 
 def as_ruled(example: TrainingExample) -> NDArray[np.float64]:
-    """Scores with which any thresholds decide as the rules did."""
+    """Return scores with which any thresholds decide as the rules did."""
     return np.array([1.0 if drop is None else 0.0 for drop in example.labels])
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageFigures:
-    """F1 on the wholly marked pages of one language (ISO 639-1, "" where pages say none): rules alone, and learned."""
+    """Hold F1 on the news pages of one language (ISO 639-1, or "" if undeclared): by the rules alone, and by the model."""
 
     language: str
     pages: int
@@ -55,12 +55,12 @@ class LanguageFigures:
 
     @property
     def is_harmed(self) -> bool:
-        """Whether the classifier takes from what the rules reach, on pages enough to say so."""
+        """Tell whether the model is worse than the rules, on enough pages to judge."""
         return bool(self.language) and self.pages >= _FEWEST and self.learned < self.rules - _HARM
 
 
 def by_language(examples: Sequence[TrainingExample], scores: Scores, thresholds: Thresholds) -> list[LanguageFigures]:
-    """Each language of the news set, the one with most pages first."""
+    """Measure each language of the news set, the one with most pages first."""
     groups: dict[str, list[int]] = defaultdict(list)
     for index, example in enumerate(examples):
         if example.set == "news":

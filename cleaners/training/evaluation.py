@@ -1,4 +1,4 @@
-"""How good a set of decisions is: 4-token shingles against whole gold, snippets found and leaked."""
+"""Measure extracted texts: by 4-token shingles against the gold text, or by snippets found and leaked."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from cleaners.training.examples import TrainingExample
 
 _TOKEN = re.compile(r"\w+")
-_SHINGLE = 4  # tokens, as public article-extraction benchmarks count
-_OUT = Drop(Kind.OTHER, LEARNED)
+_SHINGLE = 4  # tokens, as in public article-extraction benchmarks
+_MODEL_DROP = Drop(Kind.OTHER, LEARNED)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Precision, recall and their F1 on one set; `exact` is the share of pages that equal the gold token for token."""
+    """Hold precision, recall and F1 on one set; `exact` is the share of pages that equal the gold token by token."""
 
     f1: float
     precision: float
@@ -32,14 +32,15 @@ class Figures:
 
 
 def text_of(example: TrainingExample, kept: Sequence[bool]) -> str:
-    """The text of a page with these decisions."""
+    """Return the text of a page with these decisions."""
     return render(
-        block._replace(dropped_by=None if keep else _OUT) for block, keep in zip(example.blocks, kept, strict=True)
+        block._replace(dropped_by=None if keep else _MODEL_DROP)
+        for block, keep in zip(example.blocks, kept, strict=True)
     )
 
 
 def score_texts(examples: Sequence[TrainingExample], texts: Sequence[str]) -> Figures:
-    """The figures of one set's pages with these texts."""
+    """Measure these texts of one set's pages."""
     if examples[0].set == "snippets":
         return _by_snippets(examples, texts)
     pages = [compare(example.row, text) for example, text in zip(examples, texts, strict=True)]
@@ -60,7 +61,7 @@ def _by_snippets(examples: Sequence[TrainingExample], texts: Sequence[str]) -> F
 
 
 def compare(row: Mapping[str, Any], text: str) -> tuple[float | None, float, bool]:
-    """Precision (None for no text), recall, and whether the text is the gold, token for token."""
+    """Return precision (None without a text), recall, and whether the text equals the gold token by token."""
     if row.get("lists") == "omitted":
         text = "\n".join(line for line in text.splitlines() if not line.startswith((BULLET, "- ")))
     gold, got = _TOKEN.findall(row["body"]), _TOKEN.findall(text)

@@ -1,4 +1,4 @@
-"""Recorded pages with gold → rows to learn from: each segment's features, whether it is the article's, and how much that counts."""
+"""Turn recorded pages with gold texts into training rows: features, truth and weight of each segment."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from cleaners.document import Block, BlockType, Drop
 from cleaners.html.json_ld import read_jsonld
 from cleaners.html.parse import parse
 from cleaners.metadata.read_metadata import read_metadata
+from cleaners.model import first_pass
 from cleaners.model.block_features import block_features
-from cleaners.model.first_pass import first_pass_rows, is_scored, uncertainty
+from cleaners.model.first_pass import first_pass_rows, is_scored
 from cleaners.page import SiteRules
 from cleaners.pipeline import build_context, select_and_label
 from cleaners.rules import apply_rules
@@ -37,17 +38,19 @@ if TYPE_CHECKING:
 CorpusPage = tuple[Path, str, Mapping[str, Any]]  # the corpus, the set, a row of its index
 
 SETS = ("news", "snippets")
-# A set of snippets marks a handful of segments a page, so each counts more than one of a wholly marked page.
+# Snippets mark only a handful of segments on a page, so each counts more than one of a page with a full gold text.
 SNIPPET_WEIGHT = 2.0
-_DOUBTFUL = 0.3  # weight of a segment of which the gold holds some part only
+_PARTIAL = 0.3  # weight of a segment that is only partly in the gold text
 _LISTED = frozenset((BlockType.LIST_ITEM, BlockType.QUOTE, BlockType.TABLE_ROW))
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingExample:
-    """One page. `truth` is 1, 0, and counts with `weight` (0: unknown, or never scored); `group` is the outlet, which no split may
-    divide; `language` is what the page says of itself, "" where it says nothing; `links` are link densities; `doubt` is that of
-    the first reading, where there was one.
+    """Hold one page with its labels, features and truth.
+
+    `truth` is 1 for the article's segments and 0 for others; it counts with `weight` (0: unknown or never scored).
+    `group` is the publisher, which no fold may divide. `language` is what the page declares, or "". `links` are link
+    densities. `uncertainty` is that of the first pass, if it ran.
     """
 
     id: str
@@ -65,61 +68,61 @@ class TrainingExample:
     title: str | None
     authors: tuple[str, ...]
     published: str | None
-    doubt: float = 1.0
+    uncertainty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """A page before any witness was heard but its own structured data."""
+    """Hold a page with no signal yet but its own structured data."""
 
     page: CorpusPage
     tree: HtmlElement
     context: PageContext
     article_body: Sequence[float]
 
-    def believing(self, reading: Sequence[float]) -> tuple[PageContext, Signals]:
-        """The page where the first reading is believed."""
-        return select_and_label(self.context, Signals(reading, self.article_body, [0.0] * len(reading)))
+    def by_first_pass(self, scores: Sequence[float]) -> tuple[PageContext, Signals]:
+        """Return the page as selected by the first pass alone."""
+        return select_and_label(self.context, Signals(scores, self.article_body, [0.0] * len(scores)))
 
-    def asking(self, reading: Sequence[float]) -> tuple[PageContext, Signals]:
-        """The page where trafilatura is asked."""
-        extraction = trafilatura_shares(self.tree, self.context.segments, reading)
-        return select_and_label(self.context, Signals(reading, self.article_body, [0.0] * len(reading), extraction))
+    def with_trafilatura(self, scores: Sequence[float]) -> tuple[PageContext, Signals]:
+        """Return the page as selected with trafilatura."""
+        extraction = trafilatura_shares(self.tree, self.context.segments, scores)
+        return select_and_label(self.context, Signals(scores, self.article_body, [0.0] * len(scores), extraction))
 
 
-def read_unread(corpus: Path, jobs: int = 2) -> list[TrainingExample]:
-    """All pages of the corpus as the first reading sees them. Raises FileNotFoundError where a set is missing."""
+def read_unscored(corpus: Path, jobs: int = 2) -> list[TrainingExample]:
+    """Read all pages of the corpus as the first pass sees them. Raises FileNotFoundError if a set is missing."""
     with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(_unread, corpus_pages(corpus), chunksize=8))
+        return list(pool.map(_unscored, corpus_pages(corpus), chunksize=8))
 
 
 def read_pairs(
-    corpus: Path, readings: Sequence[NDArray[np.float64]], jobs: int = 2
+    corpus: Path, first_scores: Sequence[NDArray[np.float64]], jobs: int = 2
 ) -> list[tuple[TrainingExample, TrainingExample]]:
-    """All pages with these first readings: where they are believed, and as the second model sees them, trafilatura asked."""
-    work = list(zip(corpus_pages(corpus), readings, strict=True))
+    """Read all pages with these first-pass scores: by the first pass alone, and with trafilatura for the block model."""
+    work = list(zip(corpus_pages(corpus), first_scores, strict=True))
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(_pair, work, chunksize=8))
 
 
 def group_of(row: Mapping[str, Any]) -> str:
-    """The outlet of a page."""
+    """Return the publisher of a page, or its host."""
     return str(row.get("publisher") or (urlsplit(row["url"]).hostname or row["id"]).removeprefix("www."))
 
 
 def index_of(folder: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a set's index."""
+    """Yield the rows of a set's index."""
     with (folder / "index.jsonl").open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
 def corpus_pages(corpus: Path) -> list[CorpusPage]:
-    """All pages, in the order of SETS."""
+    """List all pages of the corpus, in the order of SETS."""
     return [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
 
 
 def prepare_page(page: CorpusPage) -> PreparedPage:
-    """The page, parsed and cut into segments."""
+    """Parse a page and cut it into segments."""
     corpus, name, row = page
     url = row["url"]
     tree = parse(gzip.decompress((corpus / name / "html" / f"{row['id']}.html.gz").read_bytes()))
@@ -130,20 +133,21 @@ def prepare_page(page: CorpusPage) -> PreparedPage:
     )
 
 
-def _unread(page: CorpusPage) -> TrainingExample:
-    seen = prepare_page(page)
-    rows = first_pass_rows(seen.context, seen.article_body)
-    unread = example_of(page, seen.context, [None] * len(rows), rows)
-    # of the other segments the first reading is never asked
-    return replace(unread, weight=np.where(is_scored(rows), unread.weight, 0).astype(np.float32))
+def _unscored(page: CorpusPage) -> TrainingExample:
+    prepared = prepare_page(page)
+    rows = first_pass_rows(prepared.context, prepared.article_body)
+    unscored = example_of(page, prepared.context, [None] * len(rows), rows)
+    # The first pass never scores the other segments.
+    return replace(unscored, weight=np.where(is_scored(rows), unscored.weight, 0).astype(np.float32))
 
 
 def _pair(work: tuple[CorpusPage, NDArray[np.float64]]) -> tuple[TrainingExample, TrainingExample]:
-    page, reading = work
-    seen, scores = prepare_page(page), reading.tolist()
-    context, _ = seen.believing(scores)
-    alone = replace(example_of(page, context, apply_rules(context)), doubt=uncertainty(context.segments, scores))
-    context, signals = seen.asking(scores)
+    page, first_scores = work
+    prepared, scores = prepare_page(page), first_scores.tolist()
+    context, _ = prepared.by_first_pass(scores)
+    uncertainty = first_pass.uncertainty(context.segments, scores)
+    alone = replace(example_of(page, context, apply_rules(context)), uncertainty=uncertainty)
+    context, signals = prepared.with_trafilatura(scores)
     labels = apply_rules(context)
     return alone, example_of(page, context, labels, block_features(context, signals, labels))
 
@@ -151,9 +155,9 @@ def _pair(work: tuple[CorpusPage, NDArray[np.float64]]) -> tuple[TrainingExample
 def example_of(
     page: CorpusPage, context: PageContext, labels: Sequence[Drop | None], rows: Array | None = None
 ) -> TrainingExample:
-    """What there is to learn, and to measure, of a page with these labels; without rows, to measure only."""
+    """Return the training example of a page with these labels; one without `rows` serves for measuring only."""
     _, name, row = page
-    truth, weight = _whole(context, row) if name == "news" else _snippets(context, row)
+    truth, weight = _truth_by_gold(context, row) if name == "news" else _truth_by_snippets(context, row)
     metadata = context.metadata
     return TrainingExample(
         id=row["id"],
@@ -174,12 +178,12 @@ def example_of(
     )
 
 
-def _whole(context: PageContext, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Truth by the whole gold text. Where a gold leaves out an article's lists or quotes, they are unknown, not clutter."""
+def _truth_by_gold(context: PageContext, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return truth and weight by the gold text. Lists or quotes that it leaves out are unknown, not clutter."""
     segments = context.segments
     share = np.asarray(align_texts([segment.text for segment in segments], row["body"].split("\n")), np.float32)
     truth = (share >= 0.5).astype(np.float32)
-    weight = np.where((share > 0.2) & (share < 0.8), _DOUBTFUL, 1.0).astype(np.float32)
+    weight = np.where((share > 0.2) & (share < 0.8), _PARTIAL, 1.0).astype(np.float32)
     own = np.flatnonzero(truth).tolist()
     if not own:
         return truth, np.zeros_like(weight)
@@ -199,13 +203,13 @@ def _whole(context: PageContext, row: Mapping[str, Any]) -> tuple[NDArray[np.flo
     return truth, weight
 
 
-def _snippets(context: PageContext, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Truth where a snippet stands; all else is unknown."""
+def _truth_by_snippets(context: PageContext, row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return truth and weight of the segments that hold a snippet; all others are unknown."""
     truth = np.array([holds_snippet(segment.text, row["with"]) for segment in context.segments], np.float32)
     wrong = np.array([holds_snippet(segment.text, row["without"]) for segment in context.segments], np.float32)
     return truth, SNIPPET_WEIGHT * np.maximum(truth, wrong).astype(np.float32)
 
 
 def holds_snippet(text: str, snippets: Sequence[str]) -> bool:
-    """Whether one of the snippets stands in the text."""
+    """Tell whether the text contains one of the snippets."""
     return any(" ".join(snippet.split()) in text for snippet in snippets)

@@ -1,4 +1,4 @@
-"""Greedy extractions of recorded pages → lines to learn from, for text that comes without its page."""
+"""Turn greedy extractions of recorded pages into training rows for the line model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cleaners.plain_text.line_features import _Array, line_features
+from cleaners.plain_text.line_features import line_features
 from cleaners.plain_text.line_model import LINE_THRESHOLDS, judge_line
 from cleaners.plain_text.line_rules import label_lines
 from cleaners.plain_text.lines import TextLine, join_lines, read_lines
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cleaners.document import Drop
+    from cleaners.model.boosted_trees import Array
 
 
 @dataclass(frozen=True, slots=True)
 class LineExample:
-    """One page's greedy extraction. `truth` is 1, 0, and counts with `weight` (0: unknown)."""
+    """Hold one page's greedy extraction. `truth` is 1 or 0 and counts with `weight` (0: unknown)."""
 
     id: str
     set: str
@@ -39,13 +40,13 @@ class LineExample:
     text: str
     lines: tuple[TextLine, ...]
     labels: tuple[Drop | None, ...]
-    rows: _Array
+    rows: Array
     truth: NDArray[np.float32]
     weight: NDArray[np.float32]
 
 
 def read_lines_of(corpus: Path, jobs: int = 2) -> list[LineExample]:
-    """All pages of the corpus, as trafilatura extracts them when it is asked for recall, comments and tables."""
+    """Read all pages of the corpus as trafilatura extracts them in recall mode, with comments and tables."""
     work = [(corpus, name, row) for name in SETS for row in index_of(corpus / name)]
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(_example, work, chunksize=8))
@@ -66,7 +67,7 @@ def _example(work: tuple[Path, str, dict[str, Any]]) -> LineExample:
 
 
 def _truth(lines: Sequence[TextLine], row: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """As for segments: a part counts less, and lists that the gold leaves out count nothing."""
+    """Return truth and weight as for segments: parts count less, and lists that the gold leaves out do not count."""
     share = np.asarray(align_texts([line.text for line in lines], row["body"].split("\n")), np.float32)
     truth = (share >= 0.5).astype(np.float32)
     weight = np.where((share > 0.2) & (share < 0.8), 0.3, 1.0).astype(np.float32)
@@ -88,7 +89,7 @@ def _snippets(lines: Sequence[TextLine], row: Mapping[str, Any]) -> tuple[NDArra
 
 
 def gain(examples: Sequence[LineExample], scores: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
-    """What cleaning adds to precision and to recall of the greedy extraction, on whole gold."""
+    """Return what cleaning adds to precision and recall of the greedy extraction, on news pages."""
     before, after = [], []
     for example, score in zip(examples, scores, strict=True):
         if example.set == "news":

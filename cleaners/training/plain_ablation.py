@@ -1,4 +1,4 @@
-"""What each mechanism of `clean_text` earns over the greedy extraction that it is given, by taking it out."""
+"""Measure what each rule of `clean_text` adds to a greedy extraction by removing it."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_UNDECIDED = 0.3  # a score at which the line classifier leaves every rule as it is
+_UNDECIDED = 0.3  # a score with which the line model changes nothing
 
 
 def plain_table(corpus: Path, jobs: int) -> list[str]:
-    """The lines of the table, in Markdown: precision and recall over the extraction, of rules alone and learned out of fold."""
+    """Return a Markdown table of the gain in precision and recall, by the rules alone and by the model out of fold."""
     examples = read_lines_of(corpus, jobs)
-    lines = ["| clean_text without | rules: P | R | learned: P | R |", "|---|---|---|---|---|"]
-    for gone in (None, *LINE_RULES):
-        less = [_without(example, gone) for example in examples] if gone else examples
-        still = [np.full(len(example.lines), _UNDECIDED) for example in less]
-        name = f"step: {gone.__name__}" if gone else "nothing"
+    lines = ["| clean_text without | rules: P | R | model: P | R |", "|---|---|---|---|---|"]
+    for removed in (None, *LINE_RULES):
+        less = [_without(example, removed) for example in examples] if removed else examples
+        neutral = [np.full(len(example.lines), _UNDECIDED) for example in less]
+        name = f"rule: {removed.__name__}" if removed else "nothing"
         lines.append(
-            f"| {name} | {_signed(gain(less, still))} | {_signed(gain(less, out_of_fold(less, LINE_FEATURE_NAMES, LINE_RECIPE)))} |"
+            f"| {name} | {_signed(gain(less, neutral))} | {_signed(gain(less, out_of_fold(less, LINE_FEATURE_NAMES, LINE_RECIPE)))} |"
         )
     return lines
 
 
-def _without(example: LineExample, gone: LineRule) -> LineExample:
+def _without(example: LineExample, removed: LineRule) -> LineExample:
     language, _ = detect_language("\n".join(line.text for line in example.lines if line.is_prose))
-    labels = label_lines(example.lines, language, [step for step in LINE_RULES if step is not gone])
+    labels = label_lines(example.lines, language, [rule for rule in LINE_RULES if rule is not removed])
     return replace(example, labels=tuple(labels), rows=line_features(example.lines, labels, language))
 
 

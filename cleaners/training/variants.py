@@ -1,4 +1,4 @@
-"""The cleaners with one mechanism taken out: what the ablation holds against the whole."""
+"""Define the cleaners with one mechanism removed, which the ablation compares with the complete ones."""
 
 from __future__ import annotations
 
@@ -19,23 +19,21 @@ if TYPE_CHECKING:
 
 Change = Callable[[PageContext, Signals], tuple[PageContext, Signals]]
 
-_NEVER = 1.1  # no score is as high
-_KEPT_APART = (
-    site_profile_rules,
-    not_selected,
-)  # no outlet of the corpus has a profile; what is not selected is not in the text
+_NEVER = 1.1  # higher than any score
+# No publisher of the corpus has a profile, and without `not_selected` there would be no selection.
+_NOT_REMOVED = (site_profile_rules, not_selected)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One mechanism less. `change` is what differs before the steps, `steps` those that are left."""
+    """Describe the cleaners without one mechanism: `change` applies before the rules, `rules` are those that remain."""
 
     name: str
     change: Change
-    steps: Sequence[Rule] = RULES
+    rules: Sequence[Rule] = RULES
 
 
-def _same(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
+def _unchanged(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
     return context, signals
 
 
@@ -45,7 +43,7 @@ def _without_structured_data(context: PageContext, signals: Signals) -> tuple[Pa
     return replace(context, chosen=chosen, standfirst=standfirst), signals
 
 
-def _without_bringing_back(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
+def _without_restoring(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
     chosen = [share >= 0.5 for share in signals.selection]
     if context.standfirst is not None:
         chosen[context.standfirst] = True
@@ -61,7 +59,7 @@ def _without_standfirst(context: PageContext, signals: Signals) -> tuple[PageCon
 
 
 def _without_class_words(context: PageContext, signals: Signals) -> tuple[PageContext, Signals]:
-    """Tags, roles and properties alone say what an element is, not the words of its class."""
+    """Keep the hints by tags, roles and properties, without those by the words of classes and ids."""
     segments = [segment._replace(hint=_certain(segment.hint)) for segment in context.segments]
     context = replace(context, segments=segments)
     chosen, standfirst = _chosen(context, signals)
@@ -69,7 +67,7 @@ def _without_class_words(context: PageContext, signals: Signals) -> tuple[PageCo
 
 
 def _certain(hint: ElementHint | None) -> ElementHint | None:
-    """The hints that are sure, one around the other."""
+    """Return the certain hints, each with its outer one."""
     if hint is None:
         return None
     outer = _certain(hint.outer)
@@ -80,26 +78,26 @@ def _chosen(context: PageContext, signals: Signals) -> tuple[list[bool], int | N
     return choose_segments(context.segments, context.families, context.list_groups, signals, context.metadata)
 
 
-BEFORE: tuple[Variant, ...] = (
-    Variant("witness: structured data", _without_structured_data),
-    Variant("choice: brought back by family, list, data", _without_bringing_back),
-    Variant("choice: standfirst", _without_standfirst),
+SELECTION_VARIANTS: tuple[Variant, ...] = (
+    Variant("signal: structured data", _without_structured_data),
+    Variant("selection: restored by family, list, data", _without_restoring),
+    Variant("selection: standfirst", _without_standfirst),
     Variant("hints: words of classes and ids", _without_class_words),
 )
-STEPWISE: tuple[Variant, ...] = tuple(
-    Variant(f"step: {gone.__name__}", _same, tuple(step for step in RULES if step is not gone))
-    for gone in RULES
-    if gone not in _KEPT_APART
+RULE_VARIANTS: tuple[Variant, ...] = tuple(
+    Variant(f"rule: {removed.__name__}", _unchanged, tuple(rule for rule in RULES if rule is not removed))
+    for removed in RULES
+    if removed not in _NOT_REMOVED
 )
-# Taken out before scores are learned, so that the classifier learns to do without.
-VARIANTS: tuple[Variant, ...] = (*BEFORE, *STEPWISE)
+# These are removed before training, so that the model learns to do without them.
+VARIANTS: tuple[Variant, ...] = (*SELECTION_VARIANTS, *RULE_VARIANTS)
 
 
-def deciding(thresholds: Thresholds) -> dict[str, Thresholds]:
-    """What the classifier does, each taken out: name → the thresholds that are left."""
+def threshold_variants(thresholds: Thresholds) -> dict[str, Thresholds]:
+    """Return the thresholds without each thing that the block model does, by name."""
     return {
-        "classifier: drops": replace(thresholds, drop=0.0),
-        "classifier: brings back": replace(thresholds, keep=_NEVER, overrule=_NEVER),
-        "classifier: overrules": replace(thresholds, overrule=_NEVER),
-        "classifier": Thresholds(0.0, _NEVER, _NEVER),
+        "model: drops": replace(thresholds, drop=0.0),
+        "model: restores": replace(thresholds, keep=_NEVER, overrule=_NEVER),
+        "model: overrules": replace(thresholds, overrule=_NEVER),
+        "model": Thresholds(0.0, _NEVER, _NEVER),
     }

@@ -24,7 +24,7 @@ from cleaners.site_memory import (
     merge_versions,
     outline_of,
     publisher_names,
-    trace_article,
+    tally_article,
 )
 from crawler.discovery.urls import comparison_key
 from crawler.frontier.pending_blocks import read_blocks, read_classifier_drops
@@ -116,15 +116,15 @@ class RunLearner:
 
     def _article_blocks(self, connection: Connection, site: str, is_known: bool) -> list[block_counts.ArticleBlocks]:
         articles = self._sites.pop(site)
-        headline_keys = {outline.headline for outline in articles if outline.headline}
-        headlines = Headlines.of_folded(
+        headline_keys = {one.headline for one in articles if one.headline}
+        headlines = Headlines.of_keys(
             headline_keys.union(block_counts.load_headlines(connection, site) if is_known else ())
         )
         return [
             block_counts.ArticleBlocks(
                 tuple({one.article: None for one in group}), merge_versions(group), self._headlines
             )
-            for group in group_versions([trace_article(one, headlines) for one in articles])
+            for group in group_versions([tally_article(one, headlines) for one in articles])
         ]
 
 
@@ -132,7 +132,7 @@ def load_memory(state: State, site: str) -> SiteMemory:
     """Return the memory that the state holds of a site."""
     with state.transaction() as connection:
         stored = block_counts.load_blocks(connection, site)
-        headlines = Headlines.of_folded(block_counts.load_headlines(connection, site)) if stored.blocks else Headlines()
+        headlines = Headlines.of_keys(block_counts.load_headlines(connection, site)) if stored.blocks else Headlines()
     return SiteMemory(
         stored.articles,
         {block: Recurrence(articles, within) for block, (articles, within) in stored.blocks.items()},
@@ -166,4 +166,4 @@ def apply_to_document(document: Document, memory: SiteMemory) -> Document:
 def recurrence_labels(document: Document, memory: SiteMemory) -> dict[int, str]:
     """Map the index of each repeated block to a label such as "12/40": it stands on 12 of 40 articles."""
     known = known_recurrences(document.blocks, memory, title=document.title)
-    return {index: f"{recurrence.articles}/{memory.seen}" for index, recurrence in known.items()}
+    return {index: f"{recurrence.articles}/{memory.articles}" for index, recurrence in known.items()}

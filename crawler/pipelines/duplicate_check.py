@@ -89,7 +89,7 @@ class DuplicateFinder:
     def same_text(self, record: Article) -> Duplicate | None:
         """The first article with exactly this text: one of the record's own outlet before those of others."""
         found = []
-        written = self._written.with_text(record.content_hash)
+        written = self._written.find_by_text(record.content_hash)
         if written is not None and written.id != record.id:
             found.append(Duplicate(written.id, written.url, written.source, 1.0))
         if self._state is not None:

@@ -1,1 +1,1 @@
-"""Which article repeats which: MinHash signatures, their index, the finder."""
+"""Find near-duplicate articles: MinHash signatures, and an index of the newest ones."""

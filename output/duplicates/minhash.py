@@ -1,8 +1,8 @@
-"""How alike two texts are, by MinHash: signatures, and the bands through which alike ones meet.
+"""Estimate how similar two texts are with MinHash signatures, and compute the LSH bands that similar texts share.
 
-A text's shingles are runs of five words; where words are not separated, runs of nine characters (about as much text).
+Shingles are runs of five words or, in scripts that do not separate words, of nine characters (about as much text).
 Broder, "On the resemblance and containment of documents" (1997); LSH bands as in Leskovec et al., "Mining of Massive
-Datasets", 3.4: of two texts that are alike by .80, .85, .90 these bands let .98, .998, 1.0 meet.
+Datasets", 3.4: pairs with a similarity of .80, .85, .90 share a band with a probability of .98, .998, 1.0.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 128
 BANDS, ROWS = 18, 7  # 126 of the 128
-_AT_ONCE = 128  # shingles that are permuted at once: 64 KB of numbers, which stay near the processor
+_CHUNK = 128  # shingles permuted at a time: 64 KB of numbers, which fit into the processor's cache
 
 _WORD = re.compile(r"\w+")
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana, Han. Hangul has spaces.
@@ -31,27 +31,27 @@ _UNSPACED = (
 _UNIT = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _ANY_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _WORDS, _CHARACTERS = 5, 9
-_LOOKED_AT = 1000  # characters, by which a text is told to separate its words or not
+_SAMPLE = 1000  # characters that decide whether a text separates its words
 _FACTOR = 0x9E3779B1  # odd, and far from a power of two: Knuth's multiplicative hashing, TAOCP 6.4
 
 
 def units(text: str) -> tuple[list[str], int]:
-    """What a text's shingles are made of, without regard to case and punctuation, and how many make one."""
-    folded = text.casefold()
-    start = folded[:_LOOKED_AT]
+    """Split a text into words or characters, ignoring case and punctuation; return them and how many make a shingle."""
+    casefolded = text.casefold()
+    start = casefolded[:_SAMPLE]
     unspaced = 0 if start.isascii() else len(_ANY_UNSPACED.findall(start))
     if unspaced * 2 > sum(map(len, _WORD.findall(start))):
-        return _UNIT.findall(folded), _CHARACTERS
-    return _WORD.findall(folded), _WORDS
+        return _UNIT.findall(casefolded), _CHARACTERS
+    return _WORD.findall(casefolded), _WORDS
 
 
 def signature(text: str) -> bytes:
-    """The MinHash values of a text: PERMUTATIONS unsigned 32-bit numbers, little-endian."""
+    """Return the MinHash values of a text: PERMUTATIONS unsigned 32-bit numbers, little-endian."""
     return _minhash(_shingles(*units(text)))
 
 
 def bands(hashes: bytes) -> list[int]:
-    """The bands of a signature, as signed 64-bit numbers: two texts that share one are worth comparing."""
+    """Return the bands of a signature as signed 64-bit numbers: two texts that share one are worth comparing."""
     size = ROWS * 4
     found = []
     for number in range(BANDS):
@@ -62,18 +62,18 @@ def bands(hashes: bytes) -> list[int]:
 
 
 def similarity(one: bytes, other: bytes) -> float:
-    """The share of shingles that two texts have in common (Jaccard), as their signatures estimate it, 0 to 1."""
+    """Return the estimated Jaccard similarity of two texts from their signatures, 0 to 1."""
     left, right = memoryview(one).cast("I"), memoryview(other).cast("I")  # equal in any byte order
     return float(sum(map(eq, left, right))) / PERMUTATIONS
 
 
-def _shingles(found: list[str], length: int) -> NDArray[np.uint32]:
-    """The hash of each run of so many units, or of all of them where there are fewer: Rabin's, over those of the units."""
+def _shingles(parts: list[str], length: int) -> NDArray[np.uint32]:
+    """Return Rabin's hash of each run of `length` units, or of all units if there are fewer."""
     import numpy as np
 
-    hashes = np.fromiter(map(crc32, " ".join(found).encode().split()), np.uint32, len(found))
-    length = min(length, len(found))
-    runs = np.zeros(len(found) - length + 1 if found else 0, np.uint32)
+    hashes = np.fromiter(map(crc32, " ".join(parts).encode().split()), np.uint32, len(parts))
+    length = min(length, len(parts))
+    runs = np.zeros(len(parts) - length + 1 if parts else 0, np.uint32)
     for start in range(length):
         runs *= _FACTOR
         runs += hashes[start : start + len(runs)]
@@ -82,7 +82,7 @@ def _shingles(found: list[str], length: int) -> NDArray[np.uint32]:
 
 @cache
 def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Factors and summands of the permutations x → a·x + b mod 2³² of all hashes; with an odd a, each is one to one."""
+    """Return the factors and summands of the permutations x → a·x + b mod 2³²; with an odd a, each is one to one."""
     import numpy as np
 
     draw = np.random.RandomState(1)
@@ -91,15 +91,16 @@ def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
 
 
 def _minhash(hashes: NDArray[np.uint32]) -> bytes:
-    """For each permutation the least value that it gives to one of the hashes. datasketch has the same to offer, but
-    takes a second to import, with all of scipy.
+    """Return the least value that each permutation gives to one of the hashes.
+
+    datasketch offers the same, but it imports all of scipy, which takes a second.
     """
     import numpy as np
 
     least = np.full(PERMUTATIONS, 0xFFFFFFFF, np.uint32)
     factors, summands = _permutations()
-    for start in range(0, len(hashes), _AT_ONCE):
-        permuted = factors[:, None] * hashes[start : start + _AT_ONCE]
+    for start in range(0, len(hashes), _CHUNK):
+        permuted = factors[:, None] * hashes[start : start + _CHUNK]
         permuted += summands[:, None]
         np.minimum(least, permuted.min(axis=1), out=least)
     return least.astype("<u4").tobytes()

@@ -1,12 +1,13 @@
-"""The watch: what each run sees of an outlet is held against what is usual there, so that a person learns of a redesign.
+"""Compare each run with a site's baseline and raise alarms, so that a person learns of a redesign or a dead feed.
 
-    observation  what one run saw of one outlet
-    usual        what is usual there, learned from earlier runs: medians, and how far days stray from them
-    judge        (observation, history, bounds) -> alarms, each a symptom and a sentence
-    standing     alarms that go on: told once a day, and their end noted
-    alarms       their lines in DATA_DIR/alarms.jsonl
+    observation      what one run observed of one site, in numbers
+    baseline         what is normal for a site, learned from earlier runs: medians and their spread
+    checks           shares, text lengths and dropped blocks of a run against the baseline
+    publishing_rate  how much a site publishes on each weekday, and checks for silence and few articles
+    judge            (observation, history, bounds) -> alarms, each a symptom and a sentence
+    alarms           active alarms, reported once a day until they end, and their lines in DATA_DIR/alarms.jsonl
 
-All but the last are pure functions of values; the clock is the observations' own.
+Everything but `append_alarms` is a pure function of values; the time is that of the observations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write alarms to alarms.jsonl, and tell of each when it rises, once a day while it goes on, and when it is over."""
+"""Track active alarms, and report each in alarms.jsonl when it is raised, once a day while active, and when it ends."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 ALARMS_FILE = "alarms.jsonl"
 
+# An hour under a day: a daily run does not start at the same second each day.
+_REPORT_INTERVAL = timedelta(hours=23)
+
 
 @dataclass(frozen=True, slots=True)
 class AlarmLine:
-    """One line: `change` is raised, continues or ended; times are RFC 3339 in UTC; `since` is when the alarm rose.
+    """Hold one line of alarms.jsonl.
 
-    `value` was seen where `expected` is usual: a share, characters, days or articles a day, as `symptom` says.
+    `change` is "raised", "continues" or "ended". Times are RFC 3339 in UTC; `since` is when the alarm was raised.
+    `value` was observed where `expected` is normal: a share, characters, days or articles a day, by `symptom`.
     """
 
     at: datetime
@@ -39,50 +43,47 @@ class AlarmLine:
     expected: float | None = None
 
     def as_json(self) -> bytes:
-        """The line, with its newline."""
+        """Return the line as JSON, with its newline."""
         options = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
         return orjson.dumps(self, option=options)
 
 
-def append_alarms(data_dir: Path, lines: Sequence[AlarmLine]) -> None:
-    """Append lines to DATA_DIR/alarms.jsonl in a single write, and wait until the disk has them. Raises OSError."""
-    if lines:
-        append_lines(data_dir / ALARMS_FILE, b"".join(line.as_json() for line in lines))
-
-
-# A run that comes every day does not come to the second.
-_AGAIN = timedelta(hours=23)
-
-
 @dataclass(frozen=True, slots=True)
 class ActiveAlarm:
-    """An alarm of an outlet that is on, since when, and when it was told last."""
+    """Hold when an active alarm of a site was raised, and when it was last reported."""
 
     since: datetime
-    told: datetime
+    reported: datetime
 
 
 def update_active_alarms(
     site: str, run: str, before: Mapping[Symptom, ActiveAlarm], judgement: Judgement, now: datetime
 ) -> tuple[dict[Symptom, ActiveAlarm], list[AlarmLine]]:
-    """The alarms that are on after a run, and the lines that tell of what has changed. What the run could not judge
-    stays as it was.
+    """Return the alarms that are active after a run, and a line for each change.
+
+    Symptoms that the run could not judge keep their state.
     """
     after, lines = dict(before), []
     for alarm in judgement.alarms:
-        known = before.get(alarm.symptom)
-        if known is None:
+        active = before.get(alarm.symptom)
+        if active is None:
             after[alarm.symptom] = ActiveAlarm(now, now)
-            lines.append(_line(alarm, run, "raised", now, now))
-        elif now - known.told >= _AGAIN:
-            after[alarm.symptom] = replace(known, told=now)
-            lines.append(_line(alarm, run, "continues", now, known.since))
-    for symptom in sorted(before.keys() & judgement.fine):
+            lines.append(_alarm_line(alarm, run, "raised", now, now))
+        elif now - active.reported >= _REPORT_INTERVAL:
+            after[alarm.symptom] = replace(active, reported=now)
+            lines.append(_alarm_line(alarm, run, "continues", now, active.since))
+    for symptom in sorted(before.keys() & judgement.normal):
         since = after.pop(symptom).since
-        text = f"{site}: over: {symptom.replace('_', ' ')}, since {since:%Y-%m-%d %H:%M} UTC."
+        text = f"{site}: ended: {symptom.replace('_', ' ')}, active since {since:%Y-%m-%d %H:%M} UTC."
         lines.append(AlarmLine(now, run, site, symptom, "ended", text, since))
     return after, lines
 
 
-def _line(alarm: Alarm, run: str, change: str, now: datetime, since: datetime) -> AlarmLine:
+def append_alarms(data_dir: Path, lines: Sequence[AlarmLine]) -> None:
+    """Append lines to DATA_DIR/alarms.jsonl in a single write, and sync them to disk. Raises OSError."""
+    if lines:
+        append_lines(data_dir / ALARMS_FILE, b"".join(line.as_json() for line in lines))
+
+
+def _alarm_line(alarm: Alarm, run: str, change: str, now: datetime, since: datetime) -> AlarmLine:
     return AlarmLine(now, run, alarm.site, alarm.symptom, change, alarm.text, since, alarm.value, alarm.expected)

@@ -1,4 +1,4 @@
-"""What one run saw of one outlet, in numbers; and several runs of one day taken together."""
+"""Describe in numbers what one run observed of one site, combine such observations, and condense a history."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# Text lengths that are kept of a day: enough for a median.
+# Text lengths kept of a day: enough for a median.
 _MOST_LENGTHS = 60
-# How long runs are kept apart, so that a change is seen run by run; and how long days are remembered.
-_APART = timedelta(days=2)
-_REMEMBERED = timedelta(days=60)
+# How long runs stay separate, so that a change can be located; and how long days are kept.
+_SEPARATE = timedelta(days=2)
+_KEPT = timedelta(days=60)
 
 
 class Symptom(StrEnum):
-    """What an alarm is about."""
+    """Name what an alarm is about."""
 
-    LOST_ARTICLES = "lost_articles"  # pages give no article any more: a lost selector, a wall, a redesign
+    # Pages no longer yield articles: a lost selector, a paywall, a redesign.
+    LOST_ARTICLES = "lost_articles"
     EMPTY_TITLES = "empty_titles"
     EMPTY_DATES = "empty_dates"
     EMPTY_AUTHORS = "empty_authors"
     SHORT_TEXTS = "short_texts"
-    MORE_DROPPED = "more_dropped"  # of one kind of clutter
+    # A kind of clutter takes a much larger share of the blocks.
+    MORE_DROPPED = "more_dropped"
     FEW_ARTICLES = "few_articles"
     SILENT_FEED = "silent_feed"
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What an outlet's profile says, in place of what would be learned; None and no entry: nothing.
+    """Hold the bounds that a site's profile sets in place of a learned baseline; None or no entry: learn it.
 
-    `articles` a day, `silence` in days without anything new, `pages` is the share of pages that yield an article,
-    `text` the median in characters, `title`, `date` and `author` are shares of articles: the least. `silence` and
-    `dropped` (the share of all blocks, by kind): the most.
+    Lower bounds: `articles` a day, `pages` (the share of pages that yield an article), `text` (median characters), and
+    `title`, `date`, `author` (shares of articles). Upper bounds: `silence` (days without a new URL) and `dropped` (the
+    share of all blocks, by kind).
     """
 
     articles: float | None = None
@@ -55,13 +57,14 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """`watched`: a source of the outlet answered, so that nothing new means that there is nothing new.
+    """Count what one run observed of one site.
 
-    `found` are article URLs that were new, `new` articles in their first version, `pages` those read that should have
-    been articles, `articles` those that were. `titled`, `dated`, `signed` are the articles whose own page says these
-    things, `lengths` their texts in characters, `blocks` all their blocks and `removed` those taken out, by kind.
-    `alarms` were on: such a run tells nothing of what is usual. `first` run of an outlet: it finds a backlog. `quiet` are
-    the hours in which nothing new was found, before this run found something.
+    `watched`: a source of the site answered, so that no new URL means that there is none. `found` counts new article
+    URLs, `new` articles in their first version, `pages` the pages that should have been articles, `articles` those that
+    were. `titled`, `dated`, `signed` count the articles whose own page gives a title, a date, an author; `lengths` are
+    their texts in characters; `blocks` counts all their blocks and `removed` the dropped ones, by kind. `alarms` were
+    active, so the run says nothing about the baseline. `first`: the first run on a site finds a backlog. `quiet` is how
+    many hours passed without a new URL before this run found one.
     """
 
     site: str
@@ -83,68 +86,68 @@ class Observation:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing new, and no page: not worth remembering."""
+        """Tell whether the run found no new URL and read no page, so that it is not worth storing."""
         return not (self.found or self.pages or self.first)
 
 
-def with_history(seen: Observation, history: Sequence[Observation]) -> Observation:
-    """The observation in its place after those before it."""
+def with_history(observation: Observation, history: Sequence[Observation]) -> Observation:
+    """Return the observation with `first` and `quiet` set from its history."""
     last = last_found(history)
-    quiet = (seen.at - last.at) / timedelta(hours=1) if seen.found and last else 0.0
-    return replace(seen, first=not history, quiet=quiet)
+    quiet = (observation.at - last.at) / timedelta(hours=1) if observation.found and last else 0.0
+    return replace(observation, first=not history, quiet=quiet)
 
 
 def last_found(history: Sequence[Observation]) -> Observation | None:
-    """The last observation of something new."""
+    """Return the last observation with a new URL."""
     return next((one for one in reversed(history) if one.found), None)
 
 
-def combine(seen: Sequence[Observation]) -> Observation:
-    """Observations of one outlet, oldest first, as one."""
+def combine(observations: Sequence[Observation]) -> Observation:
+    """Combine observations of one site, oldest first, into one."""
     removed: Counter[str] = Counter()
-    for one in seen:
+    for one in observations:
         removed.update(one.removed)
-    lengths = [length for one in seen for length in one.lengths]
+    lengths = [length for one in observations for length in one.lengths]
     return replace(
-        seen[-1],
-        watched=any(one.watched for one in seen),
-        found=sum(one.found for one in seen),
-        new=sum(one.new for one in seen),
-        pages=sum(one.pages for one in seen),
-        articles=sum(one.articles for one in seen),
-        titled=sum(one.titled for one in seen),
-        dated=sum(one.dated for one in seen),
-        signed=sum(one.signed for one in seen),
+        observations[-1],
+        watched=any(one.watched for one in observations),
+        found=sum(one.found for one in observations),
+        new=sum(one.new for one in observations),
+        pages=sum(one.pages for one in observations),
+        articles=sum(one.articles for one in observations),
+        titled=sum(one.titled for one in observations),
+        dated=sum(one.dated for one in observations),
+        signed=sum(one.signed for one in observations),
         lengths=tuple(lengths[:: len(lengths) // _MOST_LENGTHS + 1]),
-        blocks=sum(one.blocks for one in seen),
+        blocks=sum(one.blocks for one in observations),
         removed=dict(removed),
-        alarms=frozenset().union(*(one.alarms for one in seen)),
-        first=any(one.first for one in seen),
-        quiet=max(one.quiet for one in seen),
+        alarms=frozenset().union(*(one.alarms for one in observations)),
+        first=any(one.first for one in observations),
+        quiet=max(one.quiet for one in observations),
     )
 
 
 def condense(history: Iterable[Observation], now: datetime) -> list[Observation]:
-    """A history of bounded size, oldest first: recent runs as they are, older ones by day, the oldest not at all.
+    """Return a history of bounded size, oldest first: recent runs as they are, older ones by day, the oldest dropped.
 
-    Runs of a day on which an alarm began stay apart from the rest of that day.
+    Runs with an active alarm are not combined with the other runs of their day.
     """
-    kept = sorted((one for one in history if one.at > now - _REMEMBERED), key=lambda one: one.at)
-    old = [one for one in kept if one.at <= now - _APART]
+    kept = sorted((one for one in history if one.at > now - _KEPT), key=lambda one: one.at)
+    old = [one for one in kept if one.at <= now - _SEPARATE]
     days = groupby(old, key=lambda one: (one.at.date(), bool(one.alarms), one.first))
     return [combine(list(day)) for _, day in days] + kept[len(old) :]
 
 
-def observation_to_json(seen: Observation) -> bytes:
-    """As it is stored: the outlet and the moment stand beside it."""
-    row: dict[str, Any] = {
-        name: getattr(seen, name) for name in Observation.__slots__ if name not in ("site", "at", "alarms")
+def observation_to_json(observation: Observation) -> bytes:
+    """Serialize an observation for the database, where the site and the time have columns of their own."""
+    fields: dict[str, Any] = {
+        name: getattr(observation, name) for name in Observation.__slots__ if name not in ("site", "at", "alarms")
     }
-    return orjson.dumps({**row, "alarms": sorted(seen.alarms)})
+    return orjson.dumps({**fields, "alarms": sorted(observation.alarms)})
 
 
 def observation_from_json(site: str, at: datetime, stored: bytes) -> Observation:
-    """What `to_json` stored."""
-    row = orjson.loads(stored)
-    alarms = frozenset(Symptom(name) for name in row.pop("alarms"))
-    return Observation(site=site, at=at, alarms=alarms, **{**row, "lengths": tuple(row["lengths"])})
+    """Parse what `observation_to_json` returned."""
+    fields = orjson.loads(stored)
+    alarms = frozenset(Symptom(name) for name in fields.pop("alarms"))
+    return Observation(site=site, at=at, alarms=alarms, **{**fields, "lengths": tuple(fields["lengths"])})

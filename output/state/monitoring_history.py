@@ -68,7 +68,7 @@ def set_active_alarms(connection: Connection, site: str, alarms: Mapping[Symptom
     """Replace the active alarms of a site."""
     connection.execute(delete(ACTIVE_ALARMS_TABLE).where(ACTIVE_ALARMS_TABLE.c.site == site))
     rows = [
-        {"site": site, "symptom": symptom, "since": to_microseconds(one.since), "told": to_microseconds(one.told)}
+        {"site": site, "symptom": symptom, "since": to_microseconds(one.since), "told": to_microseconds(one.reported)}
         for symptom, one in alarms.items()
     ]
     if rows:

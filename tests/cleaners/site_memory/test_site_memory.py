@@ -1,4 +1,4 @@
-"""Site memory: what stands on many articles of an outlet goes, what their authors wrote stays."""
+"""Site memory drops what many articles of a site repeat, and keeps what their authors wrote."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SENTENCE = (
 
 
 def word(number: int) -> str:
-    """A word for a number: numbers fold."""
+    """Return a word for a number: numbers are normalized."""
     return "".join("abcdefghij"[int(digit)] for digit in str(number)) + "mor"
 
 
 def prose(number: int, paragraphs: int = 5) -> list[Block]:
-    """Paragraphs that only this article has."""
+    """Return paragraphs that only this article has."""
     return [
         Block(SENTENCE.format(mill=word(number), town=word(number * 7 + at).title(), when=word(at)))
         for at in range(paragraphs)
@@ -32,7 +32,7 @@ def prose(number: int, paragraphs: int = 5) -> list[Block]:
 
 
 def document(number: int, *blocks: Block | str, title: str | None = None, before: int = 5) -> Document:
-    """An article of its own prose, with `blocks` after the first `before` of its five paragraphs."""
+    """Build an article of its own prose, with `blocks` after the first `before` of its five paragraphs."""
     own = prose(number)
     put_in = [Block(block) if isinstance(block, str) else block for block in blocks]
     every = (*own[:before], *put_in, *own[before:])
@@ -42,8 +42,8 @@ def document(number: int, *blocks: Block | str, title: str | None = None, before
     )
 
 
-def taken(documents: list[Document], **of: str) -> list[list[str]]:
-    """What memory takes from each of them."""
+def dropped(documents: list[Document], **of: str) -> list[list[str]]:
+    """Return what memory drops from each of them."""
     memory = remember(documents, publisher=of.get("publisher"))
     return [
         [page.blocks[index].text for index in repeated_drops(page.blocks, memory, title=page.title)]
@@ -52,20 +52,20 @@ def taken(documents: list[Document], **of: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("layout", recurring.OUTLETS)
-def test_what_all_pages_of_an_outlet_repeat_goes_and_all_that_was_written_stays(layout: str) -> None:
+def test_what_all_pages_of_a_site_repeat_is_dropped_and_everything_written_is_kept(layout: str) -> None:
     articles = recurring.outlet(layout)
     alone = [clean_html(article.html, article.url) for article in articles]
     memory = remember(alone)
-    left = put_in = told = 0
+    left = put_in = present = 0
     for article, without in zip(articles, alone, strict=True):
         with_memory = clean_html(article.html, article.url, memory=memory)
         put_in += len(article.put_in)
-        told += sum(line in without.text for line in article.put_in)
+        present += sum(line in without.text for line in article.put_in)
         left += sum(line in with_memory.text for line in article.put_in)
         lines = with_memory.text.split("\n\n")
         lost = [line for line in article.written if line not in lines]
         assert not lost, lost
-    assert told > 0.9 * put_in  # nothing but memory tells these
+    assert present > 0.9 * put_in  # only memory recognizes these
     assert left <= 0.05 * put_in
 
 
@@ -91,73 +91,73 @@ def test_a_label_says_how_many_of_how_many() -> None:
     "line", ["(Reuters)", "dpa/AFP", "This story was produced by the Northwire Agency.", "(Northwire)", "— Northwire"]
 )
 def test_a_credit_of_an_agency_survives_on_however_many_articles(line: str) -> None:
-    assert not any(taken([document(number, line) for number in range(8)]))
+    assert not any(dropped([document(number, line) for number in range(8)]))
 
 
-def test_a_line_with_the_outlets_own_name_is_no_credit() -> None:
+def test_a_line_with_the_publishers_own_name_is_not_a_credit() -> None:
     documents = [document(number, "Source: courier.example") for number in range(8)]
-    assert not any(taken(documents))
-    assert all(taken(documents, publisher="courier.example"))
+    assert not any(dropped(documents))
+    assert all(dropped(documents, publisher="courier.example"))
 
 
-def test_subheads_survive_as_long_as_something_stands_under_them() -> None:
+def test_subheads_are_kept_as_long_as_a_block_under_them_is() -> None:
     subhead = Block("What the council wants", BlockType.HEADING)
-    assert not any(taken([document(number, subhead, before=3) for number in range(8)]))
-    assert all(taken([document(number, subhead) for number in range(8)]))
+    assert not any(dropped([document(number, subhead, before=3) for number in range(8)]))
+    assert all(dropped([document(number, subhead) for number in range(8)]))
 
 
 def test_an_honest_sentence_on_a_few_of_many_survives() -> None:
     honest = "The ministry did not answer questions before this article went to press."
     documents = [document(number, *([honest] if number % 5 == 0 else []), before=2) for number in range(20)]
-    assert not any(taken(documents))
+    assert not any(dropped(documents))
 
 
-def test_short_lines_need_a_second_sign() -> None:
+def test_short_lines_need_a_second_indication() -> None:
     short = "Quay and Country"
     once = [document(number, *([short] if number < 3 else []), before=2) for number in range(6)]
-    assert not any(taken(once))  # in the middle, on half of few
+    assert not any(dropped(once))  # in the middle, on half of few
     last = [document(number, *([short] if number < 3 else [])) for number in range(6)]
-    assert [bool(lines) for lines in taken(last)] == [True] * 3 + [False] * 3
+    assert [bool(lines) for lines in dropped(last)] == [True] * 3 + [False] * 3
     twice = [document(number, *([short, short] if number < 3 else []), before=2) for number in range(6)]
-    assert [len(lines) for lines in taken(twice)] == [2] * 3 + [0] * 3
+    assert [len(lines) for lines in dropped(twice)] == [2] * 3 + [0] * 3
 
 
 @pytest.mark.parametrize(("articles", "carrying", "goes"), [(5, 3, True), (5, 2, False), (10, 5, True), (10, 4, False)])
-def test_a_label_amid_the_text_goes_where_half_of_the_articles_have_it(
+def test_a_label_amid_the_text_is_dropped_if_half_of_the_articles_have_it(
     articles: int, carrying: int, goes: bool
 ) -> None:
     documents = [
         document(number, *(["The evening circle"] if number < carrying else []), before=2) for number in range(articles)
     ]
-    assert any(taken(documents)) is goes
+    assert any(dropped(documents)) is goes
 
 
-def test_a_word_amid_the_text_goes_where_nearly_all_articles_have_it() -> None:
-    assert all(taken([document(number, "Réclame", before=2) for number in range(5)]))
-    assert not any(taken([document(number, *(["Réclame"] if number < 4 else []), before=2) for number in range(6)]))
-    assert not any(taken([document(number, "Lisa:", before=2) for number in range(9)]))  # who speaks
+def test_a_word_amid_the_text_is_dropped_if_nearly_all_articles_have_it() -> None:
+    assert all(dropped([document(number, "Réclame", before=2) for number in range(5)]))
+    assert not any(dropped([document(number, *(["Réclame"] if number < 4 else []), before=2) for number in range(6)]))
+    assert not any(dropped([document(number, "Lisa:", before=2) for number in range(9)]))  # names a speaker
 
 
 def test_rows_of_numbers_are_not_one_block() -> None:
     rows = [
         [Block(f"20{year} | 1.{year}45 | {number}", BlockType.TABLE_ROW) for year in (17, 19)] for number in range(5)
     ]
-    assert not any(taken([document(number, *rows[number], before=2) for number in range(5)]))
+    assert not any(dropped([document(number, *rows[number], before=2) for number in range(5)]))
 
 
 def test_numbered_lines_of_one_page_are_no_copies() -> None:
     rounds = [Block(f"Round {number} of the evening") for number in (1, 2)]
     documents = [document(number, *(rounds if number < 2 else []), before=2) for number in range(6)]
-    assert not any(taken(documents))
+    assert not any(dropped(documents))
 
 
-def test_what_the_classifier_took_on_one_page_is_known_on_the_next() -> None:
+def test_a_block_that_the_model_dropped_on_one_page_counts_on_the_next() -> None:
     line = "For more of what moves this town, look at the board beside our door."
     took = Block(line, dropped_by=Drop(Kind.OTHER, LEARNED))
     documents = [document(0, line), *(document(number, took) for number in (1, 2)), document(3), document(4)]
-    assert taken(documents) == [[line], [], [], [], []]
+    assert dropped(documents) == [[line], [], [], [], []]
     boxed = Block(line, dropped_by=Drop(Kind.RELATED_LINK, "boxes:cards"))
-    assert not any(taken([document(0, line), *(document(number, boxed) for number in (1, 2)), document(3)]))
+    assert not any(dropped([document(0, line), *(document(number, boxed) for number in (1, 2)), document(3)]))
 
 
 @pytest.mark.parametrize("share", [2, 3, 5])
@@ -175,20 +175,20 @@ def test_of_five_articles_two_are_enough_at_the_end(lines: list[str], share: int
         document(number, *([line.format(n=number + 3) for line in lines] if number < share else []))
         for number in range(5)
     ]
-    assert [len(found) for found in taken(documents)] == [len(lines)] * share + [0] * (5 - share)
+    assert [len(found) for found in dropped(documents)] == [len(lines)] * share + [0] * (5 - share)
 
 
 def test_two_versions_of_one_article_count_once() -> None:
     documents = [document(1), document(2), document(3)]
     again = document(1, "One more paragraph that was added in the evening of the same day.")
-    assert remember([*documents, again]).seen == 3  # of one URL
-    assert not any(taken([*documents, again]))
+    assert remember([*documents, again]).articles == 3  # of one URL
+    assert not any(dropped([*documents, again]))
     moved = Document(again.text, again.blocks, title=again.title, canonical_url="elsewhere")
-    assert remember([*documents, moved]).seen == 3  # of mostly the same text
-    assert not any(taken([*documents, moved]))
+    assert remember([*documents, moved]).articles == 3  # of mostly the same text
+    assert not any(dropped([*documents, moved]))
 
 
-def test_what_a_page_takes_for_its_own_opening_stays_with_it() -> None:
+def test_a_page_keeps_the_block_that_its_description_quotes() -> None:
     opening = prose(1)[0]
     teasing = [document(number, opening.text, before=2) for number in (2, 3)]
     pages = [document(1), *teasing, document(4), document(5), document(6)]
@@ -197,7 +197,7 @@ def test_what_a_page_takes_for_its_own_opening_stays_with_it() -> None:
     assert len(repeated_drops(pages[1].blocks, memory)) == 1
 
 
-def test_a_page_that_is_known_as_a_whole_is_left_alone() -> None:
+def test_a_page_that_is_known_as_a_whole_is_left_unchanged() -> None:
     documents = [document(number) for number in range(6)]
     memory = remember([*documents, *(document(10 + number, *prose(3)[:4]) for number in range(3))])
     assert repeated_drops(documents[3].blocks, memory) == {}
@@ -209,7 +209,7 @@ def test_a_template_with_a_headline_in_it_is_one_block() -> None:
         document(number, f"Keep reading: {other}", title=title, before=2)
         for number, (title, other) in enumerate(pairwise([*titles, titles[0]]))
     ]
-    assert all(taken(documents))
+    assert all(dropped(documents))
     index = Headlines.of(titles)
     key = block_key("Keep reading: THE OLD HARBOUR opens its gates, to everyone", index, None)
     assert key == block_key(f"Keep reading – {titles[1]}", index, None) == "keepreading<>"
@@ -219,7 +219,7 @@ def test_a_template_with_a_headline_in_it_is_one_block() -> None:
     )
     assert block_key(titles[0], index, normalize_for_counting(titles[0])) == normalize_for_counting(
         titles[0]
-    )  # a page's own is none
+    )  # the page's own is not replaced
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_template_with_a_headline_in_it_is_one_block() -> None:
         ("2026년 3월 4일 인쇄", "2025년 11월 14일 인쇄"),
     ],
 )
-def test_numbers_and_dates_fold(one: str, other: str) -> None:
+def test_numbers_and_dates_are_normalized(one: str, other: str) -> None:
     assert normalize_for_counting(one) == normalize_for_counting(other)
 
 
@@ -250,7 +250,7 @@ def test_a_months_name_without_a_number_is_a_word() -> None:
     assert normalize_for_counting("* * *") == ""
 
 
-def test_credits_are_told_from_notices() -> None:
+def test_credits_are_distinguished_from_notices() -> None:
     for line in (
         "(AFP)",
         "Mit Material von dpa",

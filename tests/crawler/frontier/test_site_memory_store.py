@@ -139,7 +139,7 @@ def test_a_run_that_was_interrupted_is_finished_the_same_way(
             finish(tmp_path / "b", state, run_of(1))
     finish(tmp_path / "b", state, run_of(1))
     assert path.read_bytes() == undisturbed.read_bytes()
-    assert load_memory(state, SITE).seen == 6
+    assert load_memory(state, SITE).articles == 6
     state.close()
 
 
@@ -152,7 +152,7 @@ def test_learning_twice_counts_once_and_so_does_a_new_version(
         with state.transaction() as connection:
             SiteMemoryStore(NOW + timedelta(hours=hours)).learn(connection, read_records(part))
     memory = load_memory(state, SITE)
-    assert memory.seen == 6
+    assert memory.articles == 6
     assert max(block.articles for block in memory.blocks.values()) == 6
 
 
@@ -223,5 +223,5 @@ def test_a_site_of_a_hundred_thousand_articles_is_loaded_at_once(state: State) -
         connection.execute(insert(SITES_TABLE).values(site=SITE, articles=1_900, seen=to_microseconds(NOW)))
     memory = load_memory(state, SITE)
     assert len(memory.blocks) == 199
-    assert "headline99999" in memory.headlines.folded
-    assert len(memory.headlines.folded) == block_counts.HEADLINES
+    assert "headline99999" in memory.headlines.keys
+    assert len(memory.headlines.keys) == block_counts.HEADLINES

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from cleaners.document import LEARNED, Block, BlockType, Document, Drop, Kind, render
 from cleaners.site_memory import Headlines, headline_key, is_counted
 from cleaners.site_memory.block_keys import HEADLINE, block_key, key_digest
-from cleaners.site_memory.block_tally import Traces
+from cleaners.site_memory.block_tally import ArticleTally
 from crawler.discovery.urls import comparison_key
 from crawler.frontier.pending_blocks import with_blocks
 from crawler.frontier.site_memory_store import SiteMemoryStore
@@ -147,8 +147,8 @@ def assert_counted(done: FinalizedRun, articles: list[dict[str, Any]], rejects: 
     assert done.rejects.reasons == Counter(record["reason"] for record in rejects)
 
 
-def counted_at_once(article: str, document: Document, headlines: Headlines) -> Traces:
-    """Return what `outline` and `traces` return, computed in one step with all headlines known."""
+def counted_at_once(article: str, document: Document, headlines: Headlines) -> ArticleTally:
+    """Return what `outline_of` and `tally_article` return, in one step with all headlines known."""
     own = headline_key(document.title)
     copies: Counter[tuple[int, str]] = Counter()
     for block in filter(is_counted, document.blocks):
@@ -157,7 +157,7 @@ def counted_at_once(article: str, document: Document, headlines: Headlines) -> T
     times: dict[int, int] = {}
     for (name, _), number in copies.items():
         times[name] = max(number, times.get(name, 0))
-    return Traces(article, times)
+    return ArticleTally(article, times)
 
 
 @pytest.mark.parametrize("seed", range(3))

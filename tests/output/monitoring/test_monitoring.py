@@ -1,4 +1,4 @@
-"""The watch over simulated days: ordinary ones raise nothing, each failure its own alarm, within two runs."""
+"""Run monitoring over simulated days: normal ones raise nothing, each failure raises its own alarm within two runs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass
-class Outlet:
-    """An outlet that publishes by chance, fewer at night and at weekends, and a crawl of it every `every`.
+class SimulatedSite:
+    """Simulate a site that publishes at random, less at night and at weekends, and is crawled every `every`.
 
-    `broken` are the shares that a redesign leaves: of yield, title, date, author, of the length of texts, and `found`.
+    `broken` maps what a redesign affects to the share it leaves: yield, title, date, author, text (length), found.
     """
 
     seed: int
@@ -38,20 +38,20 @@ class Outlet:
     at: datetime = MONDAY
     bounds: Bounds = field(default_factory=Bounds)
     history: list[Observation] = field(default_factory=list)
-    standing: dict[Symptom, ActiveAlarm] = field(default_factory=dict)
+    active: dict[Symptom, ActiveAlarm] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
 
     def run(self, broken: Mapping[str, float] | None = None) -> list[AlarmLine]:
-        """One more crawl; the lines that it tells."""
-        seen = with_history(self._seen(broken or {}), self.history)
-        judgement = judge_run(seen, self.history, self.bounds)
-        before = set(self.standing)
-        self.standing, lines = update_active_alarms("example.com", "run", self.standing, judgement, self.at)
-        seen = replace(seen, alarms=frozenset(before | set(self.standing)))
-        if not seen.is_empty:
-            self.history = condense([*self.history, seen], self.at)
+        """Crawl once more and return the alarm lines."""
+        observation = with_history(self._observe(broken or {}), self.history)
+        judgement = judge_run(observation, self.history, self.bounds)
+        before = set(self.active)
+        self.active, lines = update_active_alarms("example.com", "run", self.active, judgement, self.at)
+        observation = replace(observation, alarms=frozenset(before | set(self.active)))
+        if not observation.is_empty:
+            self.history = condense([*self.history, observation], self.at)
         self.at += self.every
         return lines
 
@@ -60,13 +60,13 @@ class Outlet:
         while self.at < end:
             yield from self.run()
 
-    def _seen(self, broken: Mapping[str, float]) -> Observation:
+    def _observe(self, broken: Mapping[str, float]) -> Observation:
         chance = self.chance
         found = 60 if not self.history else self._published()
         found = int(found * broken.get("found", 1))
-        pages = [one for one in range(found) if chance.random() > 0.02]  # some cannot be fetched
+        pages = [one for one in range(found) if chance.random() > 0.02]  # some fail to load
         given = [one for one in pages if chance.random() < 0.95 * broken.get("yield", 1)]
-        sunday = 0.8 if self.at.weekday() == 6 else 1.0  # its columns are short, and its authors fewer
+        sunday = 0.8 if self.at.weekday() == 6 else 1.0  # short columns, and fewer authors
         lengths = [int(chance.lognormvariate(8.2, self.spread) * sunday * broken.get("text", 1)) for _ in given]
         kept = sum(max(2, length // 250) for length in lengths)
         promoted = sum(chance.randint(1, 5) for _ in given)
@@ -90,7 +90,7 @@ class Outlet:
         return count
 
 
-OUTLETS = [
+SITES = [
     (timedelta(minutes=30), 40.0, 0.3),
     (timedelta(hours=2), 150.0, 0.5),
     (timedelta(hours=6), 6.0, 0.1),
@@ -99,10 +99,10 @@ OUTLETS = [
 ]
 
 
-@pytest.mark.parametrize(("every", "a_day", "weekend"), OUTLETS)
+@pytest.mark.parametrize(("every", "a_day", "weekend"), SITES)
 @pytest.mark.parametrize("seed", range(3))
-def test_thirty_ordinary_days_raise_nothing(every: timedelta, a_day: float, weekend: float, seed: int) -> None:
-    assert list(Outlet(seed, every, a_day, weekend).days(30)) == []
+def test_thirty_normal_days_raise_nothing(every: timedelta, a_day: float, weekend: float, seed: int) -> None:
+    assert list(SimulatedSite(seed, every, a_day, weekend).days(30)) == []
 
 
 FAILURES = {
@@ -117,51 +117,51 @@ FAILURES = {
 @pytest.mark.parametrize("symptom", FAILURES)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_redesign_raises_its_own_alarm_within_two_runs(symptom: Symptom, seed: int) -> None:
-    outlet = Outlet(seed, DAY, 14.0, weekend=1.0)
-    assert list(outlet.days(30)) == []
-    lines = outlet.run(FAILURES[symptom]) + outlet.run(FAILURES[symptom])
+    site = SimulatedSite(seed, DAY, 14.0, weekend=1.0)
+    assert list(site.days(30)) == []
+    lines = site.run(FAILURES[symptom]) + site.run(FAILURES[symptom])
     assert {line.symptom for line in lines} == {symptom}
     assert lines[0].change == "raised"
     assert lines[0].text.startswith("example.com: ")
     assert len(lines[0].text) < 300
-    ended = outlet.run() + outlet.run()
+    ended = site.run() + site.run()
     assert [(line.symptom, line.change) for line in ended] == [(symptom, "ended")]
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("weekend", [1.0, 0.0])
 def test_a_silent_feed_raises_its_own_alarm_within_two_days(seed: int, weekend: float) -> None:
-    outlet = Outlet(seed, DAY, 12.0, weekend)
-    assert list(outlet.days(28)) == []
-    lines = outlet.run({"found": 0}) + outlet.run({"found": 0})
+    site = SimulatedSite(seed, DAY, 12.0, weekend)
+    assert list(site.days(28)) == []
+    lines = site.run({"found": 0}) + site.run({"found": 0})
     assert [(line.symptom, line.change) for line in lines] == [(Symptom.SILENT_FEED, "raised")]
     assert "example.com: silent: its sources answer, but have listed nothing new for" in lines[0].text
-    assert [line.change for line in outlet.run()] == ["ended"]
+    assert [line.change for line in site.run()] == ["ended"]
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_an_outlet_that_keeps_to_its_pace_is_silent_sooner(seed: int) -> None:
+def test_silence_of_a_regular_site_is_noticed_sooner(seed: int) -> None:
     chance = random.Random(seed)
-    past = [seen(at=MONDAY + n * DAY, articles=chance.choice((3, 4, 4)), first=n == 0, quiet=24.0) for n in range(30)]
-    assert judge_run(seen(at=MONDAY + 30 * DAY), past).alarms == ()
-    assert [alarm.symptom for alarm in judge_run(seen(at=MONDAY + 31 * DAY), past).alarms] == [Symptom.SILENT_FEED]
-    past[-5:] = [
-        replace(one, alarms=frozenset({Symptom.EMPTY_DATES})) for one in past[-5:]
-    ]  # which did not slow it down
-    assert [alarm.symptom for alarm in judge_run(seen(at=MONDAY + 31 * DAY), past).alarms] == [Symptom.SILENT_FEED]
+    past = [
+        observed(at=MONDAY + n * DAY, articles=chance.choice((3, 4, 4)), first=n == 0, quiet=24.0) for n in range(30)
+    ]
+    assert judge_run(observed(at=MONDAY + 30 * DAY), past).alarms == ()
+    assert [alarm.symptom for alarm in judge_run(observed(at=MONDAY + 31 * DAY), past).alarms] == [Symptom.SILENT_FEED]
+    past[-5:] = [replace(one, alarms=frozenset({Symptom.EMPTY_DATES})) for one in past[-5:]]  # does not affect the rate
+    assert [alarm.symptom for alarm in judge_run(observed(at=MONDAY + 31 * DAY), past).alarms] == [Symptom.SILENT_FEED]
 
 
-def test_an_alarm_that_goes_on_is_told_once_a_day() -> None:
-    outlet = Outlet(1, timedelta(hours=4), 60.0, weekend=1.0)
-    list(outlet.days(20))
-    told = [line for _ in range(18) for line in outlet.run({"date": 0.0})]
-    assert {line.symptom for line in told} == {Symptom.EMPTY_DATES}
-    assert [line.change for line in told] == ["raised", "continues", "continues"]
-    assert told[-1].at - told[-2].at == DAY
-    assert {line.since for line in told} == {told[0].at}
+def test_a_continuing_alarm_is_reported_once_a_day() -> None:
+    site = SimulatedSite(1, timedelta(hours=4), 60.0, weekend=1.0)
+    list(site.days(20))
+    lines = [line for _ in range(18) for line in site.run({"date": 0.0})]
+    assert {line.symptom for line in lines} == {Symptom.EMPTY_DATES}
+    assert [line.change for line in lines] == ["raised", "continues", "continues"]
+    assert lines[-1].at - lines[-2].at == DAY
+    assert {line.since for line in lines} == {lines[0].at}
 
 
-def seen(**counts: Any) -> Observation:
+def observed(**counts: Any) -> Observation:
     articles = counts.get("articles", 0)
     well = {"found": articles, "new": articles, "pages": articles, "titled": articles, "dated": articles}
     return Observation(**{"site": "example.com", "at": MONDAY, "signed": articles, **well, **counts})
@@ -176,52 +176,54 @@ def seen(**counts: Any) -> Observation:
         (Bounds(dropped={"promotion": 0.2}), {"articles": 5, "blocks": 50, "removed": {"promotion": 11}}, Symptom.MORE_DROPPED),
     ],
 )  # fmt: skip
-def test_bounds_of_a_profile_hold_from_the_first_run(bounds: Bounds, run: dict[str, Any], symptom: Symptom) -> None:
-    (alarm,) = judge_run(seen(**run), [], bounds).alarms
+def test_bounds_of_a_profile_apply_from_the_first_run(bounds: Bounds, run: dict[str, Any], symptom: Symptom) -> None:
+    (alarm,) = judge_run(observed(**run), [], bounds).alarms
     assert alarm.symptom == symptom
     assert "[expect] in its profile says" in alarm.text
-    assert judge_run(seen(**run), []).alarms == ()
+    assert judge_run(observed(**run), []).alarms == ()
 
 
-def test_bounds_of_a_profile_go_before_what_is_learned() -> None:
-    past = [seen(at=MONDAY + day * DAY, articles=10, first=day == 0, quiet=24.0) for day in range(20)]
-    gone = seen(at=MONDAY + 20 * DAY, articles=10, signed=0)
+def test_bounds_of_a_profile_replace_the_baseline() -> None:
+    past = [observed(at=MONDAY + day * DAY, articles=10, first=day == 0, quiet=24.0) for day in range(20)]
+    gone = observed(at=MONDAY + 20 * DAY, articles=10, signed=0)
     assert [alarm.symptom for alarm in judge_run(gone, past).alarms] == [Symptom.EMPTY_AUTHORS]
     assert judge_run(gone, past, Bounds(author=0.0)).alarms == ()
-    silent = seen(at=MONDAY + 23 * DAY)
+    silent = observed(at=MONDAY + 23 * DAY)
     assert [alarm.symptom for alarm in judge_run(silent, past).alarms] == [Symptom.SILENT_FEED]
     assert judge_run(silent, past, Bounds(silence=7)).alarms == ()
-    assert judge_run(replace(silent, watched=False), past).alarms == ()  # no source answered: nothing is known
-    few = seen(at=MONDAY + 22 * DAY, articles=1)
+    assert judge_run(replace(silent, watched=False), past).alarms == ()  # no source answered
+    few = observed(at=MONDAY + 22 * DAY, articles=1)
     assert [alarm.symptom for alarm in judge_run(few, past).alarms] == [Symptom.FEW_ARTICLES]
 
 
-def test_one_kind_of_clutter_takes_over() -> None:
-    past = [seen(at=MONDAY + n * DAY, articles=8, blocks=100, removed={"promotion": 10}, quiet=24.0) for n in range(9)]
-    run = seen(at=MONDAY + 9 * DAY, articles=8, blocks=100, removed={"promotion": 55})
+def test_a_kind_of_clutter_that_grows_raises_an_alarm() -> None:
+    past = [
+        observed(at=MONDAY + n * DAY, articles=8, blocks=100, removed={"promotion": 10}, quiet=24.0) for n in range(9)
+    ]
+    run = observed(at=MONDAY + 9 * DAY, articles=8, blocks=100, removed={"promotion": 55})
     (alarm,) = judge_run(run, past).alarms
     assert alarm.symptom == Symptom.MORE_DROPPED
     assert "promotion: 55% of all blocks of the last 8 articles, usually 10%" in alarm.text
 
 
-def test_what_is_remembered_is_whole_and_bounded(tmp_path: Path) -> None:
+def test_the_stored_history_is_complete_and_bounded(tmp_path: Path) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
-    outlet = Outlet(1, timedelta(hours=2), 150.0)
+    site = SimulatedSite(1, timedelta(hours=2), 150.0)
     with state.transaction() as connection:
         for _ in range(70 * 12):
-            run = outlet._seen({})
+            run = site._observe({})
             past = monitoring_history.histories(connection, ["example.com"])["example.com"]
             monitoring_history.add_observations(connection, [(with_history(run, past), past)])
-            outlet.at += outlet.every
-            outlet.history = outlet.history or [run]
+            site.at += site.every
+            site.history = site.history or [run]
         kept = monitoring_history.histories(connection, ["example.com"])["example.com"]
         assert len(kept) < 90
         assert kept[-1] == with_history(run, past)
-        assert outlet.at - kept[0].at < 61 * DAY
+        assert site.at - kept[0].at < 61 * DAY
         assert all(len(one.lengths) <= 60 for one in kept)
-        standing = {Symptom.EMPTY_DATES: ActiveAlarm(MONDAY, MONDAY + DAY)}
-        monitoring_history.set_active_alarms(connection, "example.com", standing)
-        assert monitoring_history.active_alarms(connection, ["example.com"])["example.com"] == standing
+        active = {Symptom.EMPTY_DATES: ActiveAlarm(MONDAY, MONDAY + DAY)}
+        monitoring_history.set_active_alarms(connection, "example.com", active)
+        assert monitoring_history.active_alarms(connection, ["example.com"])["example.com"] == active
         monitoring_history.set_active_alarms(connection, "example.com", {})
         assert monitoring_history.active_alarms(connection, ["example.com"])["example.com"] == {}
     state.close()
