@@ -22,7 +22,7 @@ from crawler.discovery.urls import canonicalize, comparison_key, registered_doma
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of
 from crawler.requests.response_headers import content_type
-from crawler.spiders.responses import rejection_of, to_page, why_no_page
+from crawler.spiders.responses import rejection_of, to_page, why_not_html
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -149,7 +149,7 @@ class ProbeSpider(Spider):
             except Exception as error:  # whatever the network did
                 self.found.failed[candidate.url] = rejection_of(error)
                 continue
-            why = why_no_page(response)
+            why = why_not_html(response)
             if response.status != 200:
                 why = Rejection(RejectReason.HTTP_ERROR, f"HTTP {response.status}", response.status)
             elif leads_away(candidate.url, response.url):

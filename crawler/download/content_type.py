@@ -42,7 +42,7 @@ def looks_like_html(body: bytes) -> bool:
     return bool(_HTML.match(start, at))
 
 
-def why_binary(body: bytes) -> str | None:
+def describe_binary(body: bytes) -> str | None:
     """What a body is that is no text at all, for people; None if it may be text."""
     for magic, name in _MAGIC.items():
         if body.startswith(magic):

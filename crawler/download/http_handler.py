@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 # Seconds that a connection is kept for its host's next request, and how many are kept at most. Each takes some 100 KB.
 IDLE_SECONDS = 20
-MOST_IDLE = 256
+MAX_IDLE = 256
 # New connections between two collections of garbage. Each leaves a ring of some 45 objects, 7 KB, when it has ended; most
 # have grown so old by then that the collector, left to itself, gets to them after many thousands.
-COLLECT_AFTER = 1000
+COLLECT_EVERY = 1000
 
 
 class BoundedPool(HookedPool):
@@ -36,17 +36,17 @@ class BoundedPool(HookedPool):
         connection = super().getConnection(key, endpoint)
         if not connection.called:  # a new one
             self._begun += 1
-            if self._begun % COLLECT_AFTER == 0:
+            if self._begun % COLLECT_EVERY == 0:
                 gc.collect()
         return connection
 
     def became_idle(self) -> None:
-        if self.count_idle() > MOST_IDLE:
+        if self.count_idle() > MAX_IDLE:
             self.close_longest_idle()
 
 
 @implementer(IPolicyForHTTPS)
-class SharedContext:
+class SharedTlsContext:
     """A policy whose connections share the TLS context of the first. What is verified of a certificate, and the name
     that is sent, belong to each connection and stay as they are.
     """
@@ -71,4 +71,4 @@ class HttpHandler(HookedHandler):
         return BoundedPool(reactor)  # type: ignore[no-untyped-call]
 
     def new_policy(self, policy: Any) -> Any:
-        return SharedContext(policy)
+        return SharedTlsContext(policy)

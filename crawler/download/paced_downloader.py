@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.http import Response
 
 from crawler.download.scrapy_internals import HookedDownloader, TrackedSlot
-from crawler.politeness.host_pace import HostPace, asked_host, paces_of
+from crawler.politeness.host_pace import HostPace, paces_of, request_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,13 +40,13 @@ class PacedDownloader(HookedDownloader):
 
     def get_slot_key(self, request: Request) -> str:
         """Return the host. Not `request.meta`: a redirect inherits that from the host it came from."""
-        return asked_host(request)
+        return request_host(request)
 
     def new_slot(self, request: Request, concurrency: int) -> PacedSlot:
         return PacedSlot(concurrency, self._paces.of(request))
 
-    def slots_dropped(self) -> None:
-        self._paces.forget(monotonic(), self.slots.keys() | set(map(asked_host, self.active)))
+    def after_slots_dropped(self) -> None:
+        self._paces.drop_idle(monotonic(), self.slots.keys() | set(map(request_host, self.active)))
 
     def start_requests(self, slot: Slot) -> None:
         assert isinstance(slot, PacedSlot)
@@ -69,11 +69,11 @@ class PacedDownloader(HookedDownloader):
             if slot.pace.delay or slot.pace.crawl_delay:
                 return  # more than one at a time, if allowed at all, is for hosts without a delay
 
-    async def fetch_within_turn(self, request: Request) -> Response:
+    async def fetch_subrequest(self, request: Request) -> Response:
         """Fetch what a page asks for while it is rendered, by the same middlewares as all else.
 
         The request passes by its host's queue: the page holds the host's turn, and waits for the answer. Its
-        `RequestInfo.within_turn` tells the few middlewares that treat it otherwise.
+        `RequestInfo.is_subrequest` tells the few middlewares that treat it otherwise.
         """
         while True:
             result = await self.middleware.download_async(self.handlers.download_request_async, request)
@@ -81,7 +81,7 @@ class PacedDownloader(HookedDownloader):
                 return result
             request = result  # a redirect, which passes all of them anew
 
-    def drop_waiting(self, error: Callable[[Request], Exception]) -> None:
+    def fail_waiting(self, error: Callable[[Request], Exception]) -> None:
         """Fail the requests that wait in their host's queue, each with its error."""
         for slot in self.slots.values():
             while slot.queue:

@@ -1,6 +1,6 @@
 """Private names of Scrapy and Twisted, all of them, each with its reason; the rest of the tree uses what is public here.
 
-A test looks for each name, so that it fails on the day that one moves: tests/test_scrapy_internals.py. pyproject.toml caps
+A test looks for each name, so that it fails on the day that one moves: tests/crawler/download/test_scrapy_internals.py. pyproject.toml caps
 the versions meanwhile.
 """
 
@@ -39,7 +39,7 @@ class TrackedSlot(Slot):
 
 
 class HookedDownloader(Downloader):
-    """Scrapy's downloader; a subclass says which requests start when, by `new_slot`, `start_requests`, `slots_dropped`.
+    """Scrapy's downloader; a subclass says which requests start when, by `new_slot`, `start_requests`, `after_slots_dropped`.
 
     Scrapy has settings for the length of the delay alone, and no setting for where it counts from.
     """
@@ -57,7 +57,7 @@ class HookedDownloader(Downloader):
         """
         raise NotImplementedError
 
-    def slots_dropped(self) -> None:
+    def after_slots_dropped(self) -> None:
         """Do what is to be done after idle slots were dropped."""
 
     def start_request(self, slot: TrackedSlot, request: Request, answer: Deferred[Response]) -> None:
@@ -105,7 +105,7 @@ class HookedDownloader(Downloader):
     def _slot_gc(self, age: float = _SLOT_GC_INTERVAL) -> None:
         # Scrapy keeps idle slots for a minute.
         super()._slot_gc(age)
-        self.slots_dropped()
+        self.after_slots_dropped()
 
     def _process_queue(self, slot: Slot) -> None:
         # Scrapy's own counts the delay from the beginning of a request, and shortens it.

@@ -86,7 +86,7 @@ class RunEnding:
         begun = {request for slot in downloader.slots.values() for request in slot.transferring}
         for request in downloader.active - begun:
             request.errback = None  # no page, and no reject either
-        downloader.drop_waiting(_ended)
+        downloader.fail_waiting(_ended)
 
     def _give_up(self) -> None:
         """On answers that are under way, and have been for too long."""

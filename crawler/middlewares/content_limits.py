@@ -10,7 +10,7 @@ from scrapy.http import HtmlResponse
 
 from cleaners.rejection import RejectReason
 from crawler.discovery.source_kinds import find_source_kind
-from crawler.download.content_type import HTML_TYPES, MEDIA_TYPES, looks_like_html, media_type, why_binary
+from crawler.download.content_type import HTML_TYPES, MEDIA_TYPES, describe_binary, looks_like_html, media_type
 from crawler.requests.request_info import ARTICLE, ROBOTS, info_of
 from crawler.requests.request_rejected import RequestRejected
 
@@ -86,7 +86,7 @@ class ContentMiddleware:
     def _page(response: Response, declared: str) -> Response:
         if not response.body or response.body.isspace():
             raise RequestRejected(RejectReason.NOT_HTML, "an empty body", 200)
-        if binary := why_binary(response.body):
+        if binary := describe_binary(response.body):
             raise RequestRejected(
                 RejectReason.NOT_HTML, f"is {binary}, sent as {declared or 'nothing in particular'}", 200
             )

@@ -26,6 +26,6 @@ class RefreshMiddleware(MetaRefreshMiddleware):
         head = response.body[:_HEAD].lower()
         if b"\0" not in head and not _MAY_REFRESH.search(head):  # in UTF-16, with its NULs, it looks otherwise
             return response
-        if info_of(request).within_turn:  # a browser goes on from pages, not from data
+        if info_of(request).is_subrequest:  # a browser goes on from pages, not from data
             return response
         return super().process_response(request, response)

@@ -11,11 +11,11 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import RejectReason
-from crawler.politeness.last_known import HostCache
+from crawler.politeness.host_cache import HostCache
 from crawler.politeness.opt_out_policy import merge_rights, skips_opted_out
 from crawler.politeness.tdmrep import TDMREP_PATH, TDMREP_READ_BYTES, TdmRule, read_tdmrep, tdm_rights
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
-from crawler.requests.request_rejected import RequestRejected, why_failed
+from crawler.requests.request_rejected import RequestRejected, describe_failure
 from output.records.rights import reservations
 
 if TYPE_CHECKING:
@@ -71,6 +71,6 @@ class OptOutMiddleware:
         try:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # none, or none to be had: the host reserves nothing by it
-            logger.info("%s: %s", url, why_failed(error))
+            logger.info("%s: %s", url, describe_failure(error))
             return ()
         return read_tdmrep(response.status, response.body)

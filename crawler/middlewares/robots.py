@@ -13,8 +13,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.download.paced_downloader import downloader_of
-from crawler.politeness.host_pace import asked_host, paces_of
-from crawler.politeness.last_known import HostCache
+from crawler.politeness.host_cache import HostCache
+from crawler.politeness.host_pace import paces_of, request_host
 from crawler.politeness.robots_rules import (
     ALLOW_ALL,
     LONGEST_DELAY,
@@ -22,10 +22,10 @@ from crawler.politeness.robots_rules import (
     RobotsRules,
     read_robots,
     unreachable_rules,
-    unreadable,
+    unreadable_rules,
 )
 from crawler.requests.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
-from crawler.requests.request_rejected import RequestRejected, why_failed
+from crawler.requests.request_rejected import RequestRejected, describe_failure
 
 if TYPE_CHECKING:
     from typing import Self
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-REDIRECTS = 5  # RFC 9309, section 2.3.1.2: at least so many are followed, also to other hosts
+MAX_REDIRECTS = 5  # RFC 9309, section 2.3.1.2: at least so many are followed, also to other hosts
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -66,7 +66,7 @@ class RobotsMiddleware:
             return
         rules = await self.rules(request)
         set_findings(request, HostFindings(rules.sitemaps))  # in place of those of a host that redirected here
-        if rules.delay and not info_of(request).within_turn:
+        if rules.delay and not info_of(request).is_subrequest:
             self._slow_down(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
@@ -92,26 +92,26 @@ class RobotsMiddleware:
         return await self.known.get_or_fetch(key, lambda: self._fetch(file, request), unreachable_rules("was not read"))
 
     async def _fetch(self, url: str, asking: Request) -> RobotsRules:
-        info = RequestInfo(ROBOTS, delay=info_of(asking).delay, within_turn=info_of(asking).within_turn)
-        meta = {**as_meta(info), "redirect_ttl": REDIRECTS, "max_retry_times": 1}
-        if info.within_turn:
+        info = RequestInfo(ROBOTS, delay=info_of(asking).delay, is_subrequest=info_of(asking).is_subrequest)
+        meta = {**as_meta(info), "redirect_ttl": MAX_REDIRECTS, "max_retry_times": 1}
+        if info.is_subrequest:
             meta |= {"dont_retry": True, "download_timeout": asking.meta["download_timeout"]}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "text/plain,*/*;q=0.5"})
         self._count("fetched")
         try:
             response = await self._download(request)
         except RequestRejected as refused:
-            return unreadable(refused.rejection)
+            return unreadable_rules(refused.rejection)
         except IgnoreRequest:  # too many redirects: as good as none (section 2.3.1.2)
             return ALLOW_ALL
         except Exception as error:  # whatever the network did, the host is unreachable
             logger.info("%s: %r", url, error)
-            return unreachable_rules(f"cannot be reached ({why_failed(error)})")
+            return unreachable_rules(f"cannot be reached ({describe_failure(error)})")
         return read_robots(response.status, response.body)
 
     async def _download(self, request: Request) -> Response:
-        if info_of(request).within_turn:  # the host's turn may be the page's, which waits for this
-            return await downloader_of(self.crawler).fetch_within_turn(request)
+        if info_of(request).is_subrequest:  # the host's turn may be the page's, which waits for this
+            return await downloader_of(self.crawler).fetch_subrequest(request)
         assert self.crawler.engine
         return await self.crawler.engine.download_async(request)
 
@@ -126,7 +126,7 @@ class RobotsMiddleware:
     def _slow_down(self, request: Request, delay: float) -> None:
         pace, capped = paces_of(self.crawler).of(request), min(delay, LONGEST_DELAY)
         if capped < delay and pace.crawl_delay < capped:
-            logger.warning("%s: Crawl-delay of %g s in robots.txt, taken as %g s", asked_host(request), delay, capped)
+            logger.warning("%s: Crawl-delay of %g s in robots.txt, taken as %g s", request_host(request), delay, capped)
         pace.crawl_delay = max(pace.crawl_delay, capped)
 
     def _count(self, what: str) -> None:

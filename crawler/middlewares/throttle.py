@@ -41,7 +41,7 @@ UNREACHABLE = (
 )
 LONGEST_PAUSE = 300.0  # seconds; a host that asks for more is left out of this run: the next will come
 FIRST_BACKOFF = 2.0  # seconds, where the host names no time; doubled each time
-MOST_FAILURES = 6  # in a row; then the host is left out of this run
+MAX_FAILURES = 6  # in a row; then the host is left out of this run
 
 
 def retry_after(value: str, now: datetime) -> float | None:
@@ -78,7 +78,7 @@ class ThrottleMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """The response, or the request once more; raises RequestRejected `http_error` when there is no use in waiting."""
-        if info_of(request).within_turn:
+        if info_of(request).is_subrequest:
             return response
         pace = self._pace(request)
         if response.status not in THROTTLED:
@@ -105,7 +105,7 @@ class ThrottleMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Counts hosts that cannot be reached; raises RequestRejected `download_failed` when it was too often."""
-        if isinstance(exception, UNREACHABLE) and not info_of(request).within_turn:
+        if isinstance(exception, UNREACHABLE) and not info_of(request).is_subrequest:
             self._fail(request, RejectReason.DOWNLOAD_FAILED, f"cannot be reached ({type(exception).__name__})", None)
 
     def _pace(self, request: Request) -> HostPace:
@@ -114,7 +114,7 @@ class ThrottleMiddleware:
     def _fail(self, request: Request, reason: RejectReason, what: str, status: int | None) -> None:
         pace = self._pace(request)
         pace.failures += 1
-        if pace.failures >= MOST_FAILURES:
+        if pace.failures >= MAX_FAILURES:
             raise self._close(request, reason, f"{what}, {pace.failures} times in a row", status)
 
     def _pause(self, request: Request, seconds: float) -> None:

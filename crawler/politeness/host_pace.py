@@ -50,7 +50,7 @@ class HostPace:
         due = self.ended + max(self.delay, self.crawl_delay) * (1 + self.stretch)
         return max(due, self.paused_until) - now
 
-    def says_nothing(self, now: float) -> bool:
+    def is_replaceable(self, now: float) -> bool:
         """Tell whether a new pace would do as well for the next request. Crawl-delay is told again with each."""
         return self.failures == 0 and self.closed is None and self.ended > -inf and self.wait(now) < -IDLE
 
@@ -60,7 +60,7 @@ class HostPace:
         return RequestRejected(self.closed.reason, self.closed.detail, self.closed.status, reached=False)
 
 
-def asked_host(request: Request) -> str:
+def request_host(request: Request) -> str:
     """Return the host that is asked, as paces are kept by it; without the dot that may end a name."""
     return (urlparse_cached(request).hostname or "").rstrip(".")
 
@@ -86,7 +86,7 @@ class HostPaces:
 
     def of(self, request: Request) -> HostPace:
         """Return the pace of the request's host; `RequestInfo.delay` (seconds) takes the place of DOWNLOAD_DELAY."""
-        host = asked_host(request)
+        host = request_host(request)
         if host not in self._paces:
             self._paces[host] = HostPace(self._by_host.get(host, {}).get("delay", self._delay), self._jitter)
         pace = self._paces[host]
@@ -94,10 +94,10 @@ class HostPaces:
             pace.delay = delay
         return pace
 
-    def forget(self, now: float, in_use: Container[str]) -> None:
+    def drop_idle(self, now: float, in_use: Container[str]) -> None:
         """Drop the paces that a new one would replace; never those of hosts that are `in_use`."""
         for host, pace in list(self._paces.items()):
-            if host not in in_use and pace.says_nothing(now):
+            if host not in in_use and pace.is_replaceable(now):
                 del self._paces[host]
 
 

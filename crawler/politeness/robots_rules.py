@@ -51,7 +51,7 @@ def unreachable_rules(why: str, reason: RejectReason = RejectReason.ROBOTS) -> R
     return RobotsRules(refusal=f"robots.txt {why}, so nothing may be fetched", reason=reason)
 
 
-def unreadable(why: Rejection) -> RobotsRules:
+def unreadable_rules(why: Rejection) -> RobotsRules:
     """Return the rules of a host whose robots.txt we do not fetch: a private address stays the reason, all else is `robots`."""
     is_private = why.reason is RejectReason.PRIVATE_ADDRESS
     return unreachable_rules(f"cannot be read ({why.detail})", why.reason if is_private else RejectReason.ROBOTS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from playwright.async_api import Error
 
 from cleaners.rejection import RejectReason
-from crawler.rendering.subresources import ResourceAnswer, SubResources, WantedResource
+from crawler.rendering.subresources import ResourceRequest, ResourceResponse, SubresourceFetcher
 from crawler.requests.request_rejected import RequestRejected
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ class PageVisit:
     loaded; one with a clock on it never does, and is taken as it is.
     """
 
-    def __init__(self, url: str, document: ResourceAnswer, resources: SubResources, *, most: int, patience: float):
+    def __init__(
+        self, url: str, document: ResourceResponse, resources: SubresourceFetcher, *, most: int, patience: float
+    ):
         self.url, self._document, self._resources = url, document, resources
         self._most, self._patience = most, patience
         self._allowance = resources.allowance()
@@ -100,15 +102,15 @@ class PageVisit:
             else:
                 await route.fulfill(status=answer.status, headers=dict(answer.headers), body=answer.body)
 
-    async def _answer_to(self, page: Page, request: Request) -> ResourceAnswer | None:
+    async def _answer_to(self, page: Page, request: Request) -> ResourceResponse | None:
         if request.is_navigation_request():
             return self._navigation(page, request)
-        wanted = WantedResource(
+        wanted = ResourceRequest(
             request.url, request.resource_type, request.method, request.headers, request.post_data_buffer or b""
         )
         return await self._resources.get(wanted, self.url, self._allowance)
 
-    def _navigation(self, page: Page, request: Request) -> ResourceAnswer | None:
+    def _navigation(self, page: Page, request: Request) -> ResourceResponse | None:
         if not self._served:
             self._served = True
             return self._document

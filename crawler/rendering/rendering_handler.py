@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.http import HtmlResponse, Response
 
 from cleaners.rejection import RejectReason
-from crawler.download.content_type import HTML_TYPES, looks_like_html, media_type, why_binary
+from crawler.download.content_type import HTML_TYPES, describe_binary, looks_like_html, media_type
 from crawler.download.http_handler import HttpHandler
 from crawler.middlewares.decompress import DecompressMiddleware
 from crawler.requests.request_info import info_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.rendering.chromium import Chromium
-    from crawler.rendering.subresources import SubResources
+    from crawler.rendering.subresources import SubresourceFetcher
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class PageRenderer:
         self._seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._room = asyncio.Semaphore(max(1, crawler.settings.getint("RENDER_PAGES")))
-        self._tools: tuple[Chromium, SubResources] | None = None
+        self._tools: tuple[Chromium, SubresourceFetcher] | None = None
         self._broken: str | None = None
         crawler.signals.connect(self.close, signals.engine_stopped)
 
@@ -99,12 +99,12 @@ class PageRenderer:
         self._count()
         return _rendered(page, html)
 
-    def _use(self) -> tuple[Chromium, SubResources]:
+    def _use(self) -> tuple[Chromium, SubresourceFetcher]:
         if self._tools is None:
             from crawler.rendering.chromium import Chromium
-            from crawler.rendering.subresources import SubResources
+            from crawler.rendering.subresources import SubresourceFetcher
 
-            self._tools = Chromium(self._crawler), SubResources(self._crawler)
+            self._tools = Chromium(self._crawler), SubresourceFetcher(self._crawler)
         return self._tools
 
     def refuse_if_broken(self) -> None:
@@ -130,7 +130,7 @@ def _advice(error: Exception) -> str:
 
 def _is_html(page: Response) -> bool:
     declared = media_type(page.headers.get("Content-Type"))
-    return not why_binary(page.body) and (declared in HTML_TYPES or looks_like_html(page.body))
+    return not describe_binary(page.body) and (declared in HTML_TYPES or looks_like_html(page.body))
 
 
 def _rendered(page: Response, html: str) -> Response:

@@ -16,7 +16,7 @@ from scrapy import Request
 from crawler.discovery.urls import on_one_of, registered_domain
 from crawler.download.paced_downloader import downloader_of
 from crawler.requests.request_info import RequestInfo, as_meta
-from crawler.requests.request_rejected import RequestRejected, why_failed
+from crawler.requests.request_rejected import RequestRejected, describe_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 KINDS = ("script", "stylesheet", "xhr", "fetch")  # no pictures, fonts, media, frames, beacons
 SHARED = ("script", "stylesheet")  # what the pages of an outlet have in common is fetched once a run
 SHARED_BYTES = 64 * 1024 * 1024
-MOST_REQUESTS = 200  # of one page; three times what heavy front ends ask for
-MOST_PAGES_WORTH = 4  # all that a page asks for may have so many times DOWNLOAD_MAXSIZE
+MAX_PAGE_REQUESTS = 200  # of one page; three times what heavy front ends ask for
+PAGE_BUDGET_FACTOR = 4  # all that a page asks for may have so many times DOWNLOAD_MAXSIZE
 # Said anew by the crawler, or of a browser that keeps things between pages.
 _OURS = {"user-agent", "cookie", "host", "connection", "content-length", "accept-encoding", "referer"}
 _OF_THE_WAY = {
@@ -44,7 +44,7 @@ _OF_THE_WAY = {
 
 
 @dataclass(frozen=True, slots=True)
-class WantedResource:
+class ResourceRequest:
     """One request of a page. `kind` is playwright's resource type."""
 
     url: str
@@ -55,7 +55,7 @@ class WantedResource:
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceAnswer:
+class ResourceResponse:
     """What the browser gets for it."""
 
     status: int
@@ -64,21 +64,21 @@ class ResourceAnswer:
 
 
 @dataclass(slots=True)
-class PageAllowance:
+class PageBudget:
     """What one page may still ask for: requests, and bytes."""
 
     bytes: int
-    requests: int = MOST_REQUESTS
+    requests: int = MAX_PAGE_REQUESTS
 
 
-def to_answer(response: Response) -> ResourceAnswer:
+def to_answer(response: Response) -> ResourceResponse:
     """A response as the browser is to see it, its body being decompressed."""
     told = response.headers.to_unicode_dict().items()
     headers = {str(name).lower(): str(value) for name, value in told if str(name).lower() not in _OF_THE_WAY}
-    return ResourceAnswer(response.status, headers, response.body)
+    return ResourceResponse(response.status, headers, response.body)
 
 
-class SubResources:
+class SubresourceFetcher:
     """Fetches what pages ask for. Refused are other kinds than KINDS, trackers, a POST to another site, and what the
     middlewares refuse to any request: private addresses, what robots.txt forbids, what is too large.
 
@@ -92,14 +92,14 @@ class SubResources:
         self._seconds = (
             crawler.settings.getfloat("DOWNLOAD_TIMEOUT") / 3
         )  # the page's own is not to pass for one answer
-        self._shared: OrderedDict[str, ResourceAnswer] = OrderedDict()
+        self._shared: OrderedDict[str, ResourceResponse] = OrderedDict()
         self._shared_bytes = 0
 
-    def allowance(self) -> PageAllowance:
+    def allowance(self) -> PageBudget:
         """For a new page."""
-        return PageAllowance(bytes=MOST_PAGES_WORTH * self._most)
+        return PageBudget(bytes=PAGE_BUDGET_FACTOR * self._most)
 
-    async def get(self, wanted: WantedResource, page: str, allowance: PageAllowance) -> ResourceAnswer | None:
+    async def get(self, wanted: ResourceRequest, page: str, allowance: PageBudget) -> ResourceResponse | None:
         """The answer for a page at the URL `page`; None where it is refused or cannot be had, which the log tells."""
         if why := self._why_not(wanted, page, allowance):
             self._count("blocked", why, wanted.url)
@@ -109,10 +109,10 @@ class SubResources:
             return self._shared[wanted.url]
         allowance.requests -= 1
         try:
-            response = await self._downloader.fetch_within_turn(self._request(wanted, page))
+            response = await self._downloader.fetch_subrequest(self._request(wanted, page))
         except Exception as error:  # whatever it was, a browser has no answer then
             why = error.rejection.reason if isinstance(error, RequestRejected) else "failed"
-            self._count("blocked", f"{why} ({why_failed(error)})", wanted.url)
+            self._count("blocked", f"{why} ({describe_failure(error)})", wanted.url)
             return None
         allowance.bytes -= len(response.body)
         if allowance.bytes < 0:
@@ -124,7 +124,7 @@ class SubResources:
             self._share(wanted.url, answer)
         return answer
 
-    def _why_not(self, wanted: WantedResource, page: str, allowance: PageAllowance) -> str | None:
+    def _why_not(self, wanted: ResourceRequest, page: str, allowance: PageBudget) -> str | None:
         if wanted.kind not in KINDS or urlsplit(wanted.url).scheme not in ("http", "https"):
             return wanted.kind
         if is_tracker(wanted.url, page):
@@ -133,7 +133,7 @@ class SubResources:
             return wanted.method
         return "too many for one page" if allowance.requests <= 0 else None
 
-    def _share(self, url: str, answer: ResourceAnswer) -> None:
+    def _share(self, url: str, answer: ResourceResponse) -> None:
         if url not in self._shared:
             self._shared[url] = answer
             self._shared_bytes += len(answer.body)
@@ -145,11 +145,11 @@ class SubResources:
         assert self._stats
         self._stats.inc_value(f"rendering/{what}/{why.partition(' (')[0]}")
 
-    def _request(self, wanted: WantedResource, page: str) -> Request:
+    def _request(self, wanted: ResourceRequest, page: str) -> Request:
         told = wanted.headers.items()
         headers = {name: value for name, value in told if name.lower() not in _OURS and name[:4] != "sec-"}
         headers["Referer"] = page
-        info = RequestInfo(within_turn=True)
+        info = RequestInfo(is_subrequest=True)
         meta = {**as_meta(info), "download_timeout": self._seconds, "dont_retry": True}
         return Request(wanted.url, method=wanted.method, headers=headers, body=wanted.body, meta=meta, dont_filter=True)
 

@@ -36,7 +36,7 @@ class RequestInfo:
     """What a request is for. `kind` is "" where nothing is known of what should come back.
 
     `domains` are those that the answer may come from; none: any. `render` asks for Chromium. `delay` is in seconds and
-    takes the place of DOWNLOAD_DELAY; None leaves that. `within_turn`: a page that is rendered asks for it, and its host's
+    takes the place of DOWNLOAD_DELAY; None leaves that. `is_subrequest`: a page that is rendered asks for it, and its host's
     turn is the page's.
     """
 
@@ -44,7 +44,7 @@ class RequestInfo:
     domains: tuple[str, ...] = ()
     render: bool = False
     delay: float | None = None
-    within_turn: bool = False
+    is_subrequest: bool = False
     findings: HostFindings = HostFindings()
 
 

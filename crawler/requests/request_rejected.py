@@ -20,7 +20,7 @@ class RequestRejected(IgnoreRequest):
 _TLS = re.compile(r"\('[^']*', '[^']*', '([^']+)'\)")  # how OpenSSL's errors print: library, function, reason
 
 
-def why_failed(error: BaseException) -> str:
+def describe_failure(error: BaseException) -> str:
     """One line on an exception of Scrapy's downloader, e.g. `TLS: certificate verify failed`; never empty."""
     text = " ".join(str(error).split())
     if reasons := _TLS.findall(text):

@@ -23,7 +23,7 @@ _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit[0]})?" for unit in _UNITS))
 
 
-class UsageProblem(ValueError):  # noqa: N818 (the user's, not the program's)
+class SpiderArgumentError(ValueError):
     """An argument that cannot be used. The message is one line: the argument, what is wrong, what to write."""
 
 
@@ -40,15 +40,15 @@ class CrawlArguments:
 
 
 def read_arguments(given: Mapping[str, str | None], now: datetime) -> CrawlArguments:
-    """The arguments as given on the command line. `now` is what `since=2d` counts from. Raises UsageProblem."""
+    """The arguments as given on the command line. `now` is what `since=2d` counts from. Raises SpiderArgumentError."""
     for name in given:
         if name not in ARGUMENT_NAMES:
             near = get_close_matches(name, ARGUMENT_NAMES, 1)
             known = f"did you mean {near[0]}=?" if near else f"known are {', '.join(ARGUMENT_NAMES)}"
-            raise UsageProblem(f"unknown argument {name}=; {known}")
+            raise SpiderArgumentError(f"unknown argument {name}=; {known}")
     chosen = [name for name in ("sites", "start", "urls") if given.get(name) is not None]
     if len(chosen) > 1 and "urls" in chosen:
-        raise UsageProblem("urls= fetches these articles and nothing else; leave out sites= and start=")
+        raise SpiderArgumentError("urls= fetches these articles and nothing else; leave out sites= and start=")
     sites, start, urls = (given.get(name) for name in ("sites", "start", "urls"))
     return CrawlArguments(
         sites=None if sites is None else _names(sites),
@@ -73,7 +73,7 @@ def read_duration(text: str) -> timedelta | None:
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if not names:
-        raise UsageProblem("sites= names no site; write ids as in sites=heise.de,techcrunch.com")
+        raise SpiderArgumentError("sites= names no site; write ids as in sites=heise.de,techcrunch.com")
     return names
 
 
@@ -85,9 +85,13 @@ def _addresses(text: str) -> tuple[str, ...]:
             try:
                 found.setdefault(part.strip() if clean_url(part) else part)
             except ValueError:
-                raise UsageProblem(f"start={part.strip()}: not a URL; write it whole: https://example.com/") from None
+                raise SpiderArgumentError(
+                    f"start={part.strip()}: not a URL; write it whole: https://example.com/"
+                ) from None
     if not found:
-        raise UsageProblem("start= names no URL; write one or more: start=https://example.com/,https://example.org/")
+        raise SpiderArgumentError(
+            "start= names no URL; write one or more: start=https://example.com/,https://example.org/"
+        )
     return tuple(found)
 
 
@@ -96,7 +100,9 @@ def _url_list(name: str) -> tuple[str, ...]:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise UsageProblem(f"urls={name}: cannot be read ({error.strerror}); name a file with one URL a line") from None
+        raise SpiderArgumentError(
+            f"urls={name}: cannot be read ({error.strerror}); name a file with one URL a line"
+        ) from None
     found: dict[str, None] = {}
     for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):
         text = line.strip()
@@ -107,14 +113,14 @@ def _url_list(name: str) -> tuple[str, ...]:
         except ValueError as error:
             logger.warning("%s, line %d left out: %s", where, number, str(error)[:300])
     if not found:
-        raise UsageProblem(f"urls={name}: no URL in it; write one a line, from https:// on")
+        raise SpiderArgumentError(f"urls={name}: no URL in it; write one a line, from https:// on")
     return tuple(found)
 
 
 def _since(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
-    problem = UsageProblem(f"since={text}: not a time; write 2d, 12h, 30m, 1w or a date such as 2024-05-31")
+    problem = SpiderArgumentError(f"since={text}: not a time; write 2d, 12h, 30m, 1w or a date such as 2024-05-31")
     try:
         if (ago := read_duration(text)) is not None:
             return now - ago
@@ -123,7 +129,7 @@ def _since(text: str | None, now: datetime) -> datetime | None:
         raise problem from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment > now:
-        raise UsageProblem(f"since={text}: lies ahead; nothing can be newer than that")
+        raise SpiderArgumentError(f"since={text}: lies ahead; nothing can be newer than that")
     return moment
 
 
@@ -131,5 +137,5 @@ def _limit(text: str | None) -> int | None:
     if text is None:
         return None
     if not text.strip().isascii() or not text.strip().isdigit() or int(text) < 1:
-        raise UsageProblem(f"limit={text}: not a number of articles; write limit=20")
+        raise SpiderArgumentError(f"limit={text}: not a number of articles; write limit=20")
     return int(text)

@@ -82,7 +82,7 @@ _T = TypeVar("_T")
 _DONE = object()
 
 
-async def merge_generators(streams: Sequence[AsyncIterator[_T]], *, at_once: int) -> AsyncIterator[_T]:
+async def merge_streams(streams: Sequence[AsyncIterator[_T]], *, at_once: int) -> AsyncIterator[_T]:
     """What the streams yield, as it comes; at most `at_once` of them run at a time, each no faster than it is read.
 
     One that raises ends alone, with an error in the log. All are cancelled when the reader stops.

@@ -28,8 +28,8 @@ from crawler.run.run_stats import SiteStats
 from crawler.sites.profile_loader import ProfileIndex, load_profiles, profile_named
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.article_fetch import ArticleFetch
-from crawler.spiders.concurrency import InFlightLimit, merge_generators, release_dropped
-from crawler.spiders.responses import rejection_of, why_no_page
+from crawler.spiders.concurrency import InFlightLimit, merge_streams, release_dropped
+from crawler.spiders.responses import rejection_of, why_not_html
 from crawler.spiders.site_crawl import SiteCrawl
 from output.state import StateError
 from output.state.schema import url_key
@@ -55,7 +55,7 @@ class NewsSpider(Spider):
     """Yields what became of each article: FetchedPage, FailedPage, UnchangedPage or RepeatedPage.
 
     Arguments: `sites` (profile ids), `start` (URLs of outlets without a profile), `urls` (a file of article URLs, or
-    `-`), `since`, `limit`, `budget` (kept for the crawl command). Raises UsageProblem or ProfileError, each one line.
+    `-`), `since`, `limit`, `budget` (kept for the crawl command). Raises SpiderArgumentError or ProfileError, each one line.
     """
 
     name = "news"
@@ -89,7 +89,7 @@ class NewsSpider(Spider):
             return
         jobs = [self._add(self._job_of_profile(profile)) for profile in self._profiles]
         jobs += [self._job_of_url(url) for url in self.arguments.start]
-        async for request in merge_generators([self._requests_of(job) for job in jobs], at_once=_DISCOVERIES):
+        async for request in merge_streams([self._requests_of(job) for job in jobs], at_once=_DISCOVERIES):
             yield request
 
     async def _requests_by_name(self) -> AsyncIterator[Request]:
@@ -214,9 +214,9 @@ class NewsSpider(Spider):
             detail = rejection_of(error).detail
             raise SourceError(detail) from (None if isinstance(error, IgnoreRequest) else error)
         finally:
-            job.note_sitemaps(request)
+            job.add_sitemaps(request)
         if response.request is not None:  # after redirects, another one
-            job.note_sitemaps(response.request)
+            job.add_sitemaps(response.request)
         if response.status != 200 and not (response.status == 304 and headers):
             raise SourceError(f"HTTP {response.status}", response.status)
         fetched = books.fetched(url, response)
@@ -232,7 +232,7 @@ class NewsSpider(Spider):
         if response.status == 304 and article.revisit is not None:
             yield article.unchanged(article.revisit)
             return
-        why = why_no_page(response)
+        why = why_not_html(response)
         if why is None and (strayed := article.job.strayed(article.url, response.url)):
             why = Rejection(RejectReason.NOT_ARTICLE, strayed, response.status)
         if why is not None:
@@ -245,12 +245,12 @@ class NewsSpider(Spider):
         self._arrived.add(key)
         yield from self._go_on(response, article, response, ())
 
-    def parse_next(
+    def parse_next_page(
         self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
     ) -> Iterator[Any]:
         """One more page of an article."""
         number = len(more) + 2
-        is_that_page = page_number(response.url, first.url) == number and why_no_page(response) is None
+        is_that_page = page_number(response.url, first.url) == number and why_not_html(response) is None
         if not is_that_page or response.body in {page.body for page in (first, *more)}:
             article.job.stats.count("incomplete")
             yield article.fetched(first, more)
@@ -270,8 +270,8 @@ class NewsSpider(Spider):
         self._asked.add(url_key(comparison_key(url)))
         yield Request(
             url,
-            callback=self.parse_next,
-            errback=self.next_failed,
+            callback=self.parse_next_page,
+            errback=self.next_page_failed,
             meta=as_meta(article.job.info(ARTICLE)),
             cb_kwargs={"article": article, "first": first, "more": more},
             priority=10,  # a begun article before the next one
@@ -283,7 +283,7 @@ class NewsSpider(Spider):
         article: ArticleFetch = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]
         yield article.refused(rejection_of(failure.value))
 
-    def next_failed(self, failure: Failure) -> Iterator[FetchedPage]:
+    def next_page_failed(self, failure: Failure) -> Iterator[FetchedPage]:
         """An article without the page that could not be had, and those after it."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         article: ArticleFetch = kwargs["article"]

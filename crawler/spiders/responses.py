@@ -29,7 +29,7 @@ def rejection_of(error: BaseException | None) -> Rejection:
     return Rejection(RejectReason.DOWNLOAD_FAILED, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
 
-def why_no_page(response: Response) -> Rejection | None:
+def why_not_html(response: Response) -> Rejection | None:
     """Why the response is no page of an article; None where it may be one."""
     declared = (content_type(response) or "").split(";")[0].strip().lower()
     if not isinstance(response, TextResponse) or (declared and declared not in HTML_TYPES and not _is_markup(response)):

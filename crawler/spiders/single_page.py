@@ -14,7 +14,7 @@ from crawler.items import FailedPage
 from crawler.rendering.requirements import require_rendering
 from crawler.requests.request_info import RequestInfo, as_meta
 from crawler.sites.profile_loader import load_profiles, profile_for
-from crawler.spiders.responses import rejection_of, to_page, why_no_page
+from crawler.spiders.responses import rejection_of, to_page, why_not_html
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -68,7 +68,7 @@ class _OnePage(Spider):
         yield Request(self.url, callback=self.keep, errback=self.refuse, meta=meta)
 
     def keep(self, response: Response) -> None:
-        why = why_no_page(response)
+        why = why_not_html(response)
         self.result = self._failed(why) if why else to_page(response)
 
     def refuse(self, failure: Failure) -> None:

@@ -120,7 +120,7 @@ class SiteCrawl:
         assert self.profile is not None
         return self.profile.is_article(canonicalize(url))
 
-    def note_sitemaps(self, request: Request) -> None:
+    def add_sitemaps(self, request: Request) -> None:
         """Keeps what the robots middleware learned of the request's host."""
         if named := info_of(request).findings.sitemaps:
             self.robots_sitemaps[urlsplit(request.url).netloc] = named

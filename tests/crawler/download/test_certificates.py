@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 
-from crawler.requests.request_rejected import why_failed
+from crawler.requests.request_rejected import describe_failure
 from tests.support.crawling import Hosts, crawl
 
 if TYPE_CHECKING:
@@ -62,4 +62,4 @@ def test_who_turns_verification_off_is_told_once(self_signed: ssl.SSLContext) ->
     ],
 )  # fmt: skip
 def test_a_failure_is_one_line_in_words(error: Exception, words: str) -> None:
-    assert why_failed(error) == words
+    assert describe_failure(error) == words

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from crawler.download.http_handler import COLLECT_AFTER, IDLE_SECONDS, MOST_IDLE, BoundedPool
+from crawler.download.http_handler import COLLECT_EVERY, IDLE_SECONDS, MAX_IDLE, BoundedPool
 from tests.support.crawling import LOOPBACK, Hosts, crawl
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def test_the_connection_that_waited_longest_makes_room_and_none_waits_for_ever()
     clock = Clock()
     pool = BoundedPool(clock)  # type: ignore[no-untyped-call]
     pool.retryAutomatically = False
-    connections = [Connection() for _ in range(MOST_IDLE + 2)]
+    connections = [Connection() for _ in range(MAX_IDLE + 2)]
     for number, connection in enumerate(connections):
         pool._putConnection(("https", f"host{number}", 443), connection)
-    assert [connection.closed for connection in connections] == [True] * 2 + [False] * MOST_IDLE
+    assert [connection.closed for connection in connections] == [True] * 2 + [False] * MAX_IDLE
     assert pool.getConnection(("https", "host5", 443), None).result is connections[5]
     clock.advance(IDLE_SECONDS)
     assert [number for number, connection in enumerate(connections) if not connection.closed] == [5]
@@ -68,7 +68,7 @@ def test_what_ended_connections_leave_is_taken_away_though_it_is_old() -> None:
     gc.disable()
     try:
         del ended
-        for number in range(COLLECT_AFTER):
+        for number in range(COLLECT_EVERY):
             assert gone() is not None, "the ring is not there to be collected"
             pool.getConnection(("https", f"host{number}", 443), Nowhere())
         assert gone() is None

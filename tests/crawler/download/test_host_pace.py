@@ -54,7 +54,7 @@ def test_a_pause_outlasts_the_delay() -> None:
     ],
 )
 def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, forgotten: bool) -> None:
-    assert pace.says_nothing(300) is forgotten
+    assert pace.is_replaceable(300) is forgotten
 
 
 def test_a_host_has_one_pace_however_it_is_written_and_keeps_it_while_it_is_at_work() -> None:
@@ -63,9 +63,9 @@ def test_a_host_has_one_pace_however_it_is_written_and_keeps_it_while_it_is_at_w
     assert paces.of(Request("http://a.example:8080/two", meta=as_meta(RequestInfo(delay=3)))) is pace
     assert (pace.delay, paces.of(Request("https://slow.example/")).delay) == (3, 9)
     pace.end(100)
-    paces.forget(300, in_use={"a.example"})
+    paces.drop_idle(300, in_use={"a.example"})
     assert paces.of(Request("https://a.example/")) is pace
-    paces.forget(300, in_use=())
+    paces.drop_idle(300, in_use=())
     assert paces.of(Request("https://a.example/")) is not pace
 
 

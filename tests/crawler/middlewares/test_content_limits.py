@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.discovery.urls import on_one_of
-from crawler.download.content_type import looks_like_html, why_binary
+from crawler.download.content_type import describe_binary, looks_like_html
 from crawler.middlewares.decompress import gunzip
 from tests.support.crawling import LOOPBACK, Answer, Hosts, Outcome, crawl
 
@@ -33,7 +33,7 @@ PAGE = b"<!DOCTYPE html>\n<html><head><title>A page</title></head><body><p>Text.
 )
 def test_html_is_known_by_how_it_opens(body: bytes) -> None:
     assert looks_like_html(body)
-    assert why_binary(body) is None
+    assert describe_binary(body) is None
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_opens_otherwise_is_no_html(body: bytes) -> None:
     ],
 )
 def test_binary_data_is_told_from_text_in_any_encoding(body: bytes, name: str | None) -> None:
-    assert why_binary(body) == name
+    assert describe_binary(body) == name
 
 
 def test_a_domain_takes_its_subdomains_along_and_nothing_that_only_ends_alike() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.middlewares.throttle import LONGEST_PAUSE, MOST_FAILURES, backoff_seconds, retry_after
+from crawler.middlewares.throttle import LONGEST_PAUSE, MAX_FAILURES, backoff_seconds, retry_after
 from tests.support.crawling import LOOPBACK, Answer, Hosts, Outcome, crawl
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def test_a_page_that_never_comes_is_given_up_after_a_few_tries(crawled: tuple[Ho
 def test_a_host_that_went_down_does_not_hold_up_the_run_page_by_page(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     # of 5 pages with 3 tries each; Twisted asks once more on a new connection where a kept one turns out closed
-    assert len(hosts.paths(DOWN)) in (1 + MOST_FAILURES, 2 + MOST_FAILURES)
+    assert len(hosts.paths(DOWN)) in (1 + MAX_FAILURES, 2 + MAX_FAILURES)
     results = [outcome.results[hosts.url(f"/{n}", DOWN)] for n in range(5)]
     assert {result["reason"] for result in results} <= {"download_failed", "DownloadFailedError"}
     assert "cannot be reached (DownloadFailedError), 6 times in a row" in results[-1]["detail"]

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from crawler.politeness.last_known import HostCache
+from crawler.politeness.host_cache import HostCache
 
 
 def test_who_was_asked_for_longest_ago_goes_but_not_while_it_is_waited_for() -> None:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from crawler.rendering.requirements import CHROMIUM_NAMES
-from crawler.rendering.subresources import MOST_REQUESTS
+from crawler.rendering.subresources import MAX_PAGE_REQUESTS
 from tests.support.crawling import LOOPBACK, Answer, Hosts, Outcome, crawl
 
 if TYPE_CHECKING:
@@ -323,4 +323,4 @@ def test_a_page_that_never_comes_to_rest_is_taken_as_it_is() -> None:
         outcome = crawl(requests, SETTINGS)
     assert "!!!" in outcome.results[hosts.url("/ticks")]["text"]
     assert "<p>Told." in outcome.results[hosts.url("/polls", OTHER)]["text"]
-    assert 1 < hosts.paths(OTHER).count("/news.json") <= MOST_REQUESTS
+    assert 1 < hosts.paths(OTHER).count("/news.json") <= MAX_PAGE_REQUESTS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.spiders.arguments import CrawlArguments, UsageProblem, read_arguments
+from crawler.spiders.arguments import CrawlArguments, SpiderArgumentError, read_arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,7 +93,7 @@ def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_cannot_be_used_is_one_line_that_says_what_to_do(given: dict[str, str], says: str) -> None:
-    with pytest.raises(UsageProblem) as error:
+    with pytest.raises(SpiderArgumentError) as error:
         read_arguments(given, NOW)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
@@ -101,5 +101,5 @@ def test_what_cannot_be_used_is_one_line_that_says_what_to_do(given: dict[str, s
 
 def test_an_empty_list_of_urls_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "none.txt").write_bytes(b"# nothing\n\xff\xfe\n")
-    with pytest.raises(UsageProblem, match="no URL in it"):
+    with pytest.raises(SpiderArgumentError, match="no URL in it"):
         read(urls=str(tmp_path / "none.txt"))
