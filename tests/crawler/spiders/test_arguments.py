@@ -62,7 +62,7 @@ def test_a_file_of_urls_may_have_comments_blank_lines_and_errors(
     )
     with caplog.at_level(logging.WARNING):
         assert read(urls=str(file)).urls == ("https://example.com/a", "https://example.com/b")
-    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [f"{file}, line 5 left out"]
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [f"{file}, line 5 skipped"]
 
 
 def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     ("given", "says"),
     [
         ({"site": "a.com"}, "did you mean sites=?"),
-        ({"colour": "red"}, "known are"),
+        ({"colour": "red"}, "valid arguments"),
         ({"sites": " , "}, "sites="),
         ({"start": "example.com"}, "https://example.com/"),
         ({"start": "mailto:a@example.com"}, "not a URL"),
@@ -82,7 +82,7 @@ def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"since": "yesterday"}, "2d, 12h"),
         ({"since": "2024-13-01"}, "2d, 12h"),
         ({"since": "999999w"}, "2d, 12h"),
-        ({"since": "2025-01-01"}, "lies ahead"),
+        ({"since": "2025-01-01"}, "in the future"),
         ({"limit": "0"}, "limit=20"),
         ({"limit": "-3"}, "limit=20"),
         ({"limit": "many"}, "limit=20"),

@@ -164,7 +164,7 @@ def test_a_list_of_urls_is_fetched_and_nothing_else(tmp_path: Path) -> None:
     assert list(outcome.pages) == [story]
     assert {url: row["reason"] for url, row in outcome.refused.items()} == {hosts.url("/private/x"): "robots"}
     assert hosts.paths() == ["/robots.txt", f"{DAY}/first-story-of-the-day"]
-    assert f"{file}, line 3 left out" in outcome.log
+    assert f"{file}, line 3 skipped" in outcome.log
 
 
 def test_a_limit_and_a_large_sitemap() -> None:
