@@ -93,7 +93,7 @@ class RunEnding:
         downloader = downloader_of(self._crawler)
         for request in downloader.active:
             request.errback = None
-        downloader.give_up(_ended)
+        downloader.fail_in_progress(_ended)
 
 
 def _ended(request: Request) -> Exception:

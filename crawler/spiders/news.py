@@ -208,7 +208,9 @@ class NewsSpider(Spider):
         if self._is_ending():
             raise asyncio.CancelledError
         headers = frontier.headers(url)
-        request = Request(url, callback=NO_CALLBACK, headers=headers, meta=as_meta(site.request_info(kind)), dont_filter=True)
+        request = Request(
+            url, callback=NO_CALLBACK, headers=headers, meta=as_meta(site.request_info(kind)), dont_filter=True
+        )
         try:
             response = await engine.download_async(request)
         except Exception as error:

@@ -99,7 +99,7 @@ LYING_BOMB = BOMB[:-4] + (2_000).to_bytes(4, "little")  # it says that it grows 
     ids=["page", "empty", "cut", "two members", "padded", "wrong size", "bomb", "lying bomb", "plain", "two bytes"],
 )
 def test_only_a_gzip_file_without_oddities_is_unpacked_at_once(data: bytes, content: bytes | None) -> None:
-    assert gunzip(data, most=1_000_000) == content
+    assert gunzip(data, max_bytes=1_000_000) == content
 
 
 HTML = {"Content-Type": "text/html"}

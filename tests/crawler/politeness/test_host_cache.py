@@ -11,7 +11,7 @@ from crawler.politeness.host_cache import HostCache
 
 def test_who_was_asked_for_longest_ago_goes_but_not_while_it_is_waited_for() -> None:
     async def ask() -> tuple[list[str], list[str]]:
-        known: HostCache[str, int] = HostCache(most=2)
+        known: HostCache[str, int] = HostCache(max_hosts=2)
         slow = known.begin("slow")
         for host in ("a", "b", "c"):
             known.begin(host).set_result(1)
