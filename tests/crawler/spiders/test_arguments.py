@@ -1,4 +1,4 @@
-"""`-a NAME=VALUE`: what can be used, and one line for what cannot."""
+"""Parse `-a NAME=VALUE`, with an error of one line for what is not valid."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_lists_are_split_and_urls_keep_their_commas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "since"),
     [
         ("2d", NOW - timedelta(days=2)),
         ("12h", NOW - timedelta(hours=12)),
@@ -44,8 +44,8 @@ def test_lists_are_split_and_urls_keep_their_commas() -> None:
         ("2024-05-01T06:00:00+02:00", datetime(2024, 5, 1, 6, tzinfo=timezone(timedelta(hours=2)))),
     ],
 )
-def test_since(text: str, moment: datetime) -> None:
-    assert read(since=text).since == moment
+def test_since(text: str, since: datetime) -> None:
+    assert read(since=text).since == since
 
 
 def test_limit_and_budget() -> None:
@@ -92,14 +92,14 @@ def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"urls": "x", "start": "https://example.com/"}, "leave out"),
     ],
 )
-def test_what_cannot_be_used_is_one_line_that_says_what_to_do(given: dict[str, str], says: str) -> None:
+def test_an_unusable_argument_is_one_line_that_says_what_to_write(given: dict[str, str], says: str) -> None:
     with pytest.raises(SpiderArgumentError) as error:
         read_arguments(given, NOW)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_an_empty_list_of_urls_is_a_problem(tmp_path: Path) -> None:
+def test_an_empty_list_of_urls_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "none.txt").write_bytes(b"# nothing\n\xff\xfe\n")
-    with pytest.raises(SpiderArgumentError, match="no URL in it"):
+    with pytest.raises(SpiderArgumentError, match="contains no URL"):
         read(urls=str(tmp_path / "none.txt"))
