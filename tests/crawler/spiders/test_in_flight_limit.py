@@ -48,7 +48,9 @@ class Limited(Spider):
         yield from ()
 
     def failed(self, failure):
-        ended[failure.request.cb_kwargs["requested"]] = getattr(failure.value, "reason", type(failure.value).__name__)
+        rejection = getattr(failure.value, "rejection", None)
+        how = rejection.reason if rejection else type(failure.value).__name__
+        ended[failure.request.cb_kwargs["requested"]] = how
         if "worse" in failure.request.url:
             raise ValueError("in the errback")
 
