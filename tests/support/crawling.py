@@ -78,7 +78,7 @@ class Hosts:
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
 
-    seen: list[ReceivedRequest]
+    received: list[ReceivedRequest]
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
