@@ -44,9 +44,8 @@ class DecompressMiddleware(HookedCompression):
             if looks_like_html(response.body):
                 del response.headers["Content-Encoding"]
                 return response
-            raise RequestRejected(
-                RejectReason.DOWNLOAD_FAILED, f"cannot be decompressed: {error}", response.status
-            ) from error
+            detail = f"cannot be decompressed: {error}"
+            raise RequestRejected(RejectReason.DOWNLOAD_FAILED, detail, response.status) from error
 
     def unpack_gzip(self, body: bytes, max_bytes: int) -> bytes | None:
         return gunzip(body, max_bytes)

@@ -11,6 +11,7 @@ from cleaners.rejection import RejectReason
 from crawler.discovery.urls import on_one_of
 from crawler.requests.request_info import info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import header_text
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -25,7 +26,7 @@ class DestinationMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Return the response. Raises RequestRejected `redirected_off_site` that names the final URL."""
-        location = (response.headers.get("Location") or b"").decode("latin-1")
+        location = header_text(response, "Location")
         if 300 <= response.status < 400 and location:  # Scrapy did not follow it
             target = urljoin(response.url, location)
             if urlsplit(target).scheme not in ("http", "https"):

@@ -22,6 +22,7 @@ from cleaners.rejection import Rejection, RejectReason
 from crawler.politeness.host_pace import HostPace, paces_of
 from crawler.requests.request_info import info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import header_text
 
 if TYPE_CHECKING:
     from typing import Self
@@ -84,7 +85,7 @@ class ThrottleMiddleware:
         if response.status not in THROTTLED:
             pace.failures = 0
             return response
-        requested_wait = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
+        requested_wait = retry_after(header_text(response, "Retry-After") or "", datetime.now(UTC))
         self._count_failure(request, RejectReason.HTTP_ERROR, f"answers {response.status}", response.status)
         if requested_wait is not None and requested_wait > LONGEST_PAUSE:
             why = f"answers {response.status} and asks to wait {requested_wait:.0f} s"
@@ -105,9 +106,8 @@ class ThrottleMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Count the failure of an unreachable host. Raises RequestRejected `download_failed` after too many in a row."""
         if isinstance(exception, UNREACHABLE) and not info_of(request).is_subrequest:
-            self._count_failure(
-                request, RejectReason.DOWNLOAD_FAILED, f"cannot be reached ({type(exception).__name__})", None
-            )
+            what = f"cannot be reached ({type(exception).__name__})"
+            self._count_failure(request, RejectReason.DOWNLOAD_FAILED, what, None)
 
     def _pace(self, request: Request) -> HostPace:
         return paces_of(self.crawler).of(request)

@@ -191,12 +191,14 @@ class NewsSpider(Spider):
         meta = as_meta(site.request_info(ARTICLE))
         if revisit:
             meta["handle_httpstatus_list"] = [304]
-        # A rendered page's HTML may stay the same while its text changes, so it is never requested conditionally.
+        headers = None
+        if revisit and not site.renders:  # a rendered page's HTML may stay the same while its text changes
+            headers = conditional_headers(revisit.etag, revisit.last_modified)
         return Request(
             article.url,
             callback=self.parse_article,
             errback=self.article_failed,
-            headers=conditional_headers(revisit.etag, revisit.last_modified) if revisit and not site.renders else None,
+            headers=headers,
             meta=meta,
             cb_kwargs={"article": article},
             dont_filter=True,  # filtered above, by comparison keys
@@ -208,9 +210,8 @@ class NewsSpider(Spider):
         if self._is_ending():
             raise asyncio.CancelledError
         headers = frontier.headers(url)
-        request = Request(
-            url, callback=NO_CALLBACK, headers=headers, meta=as_meta(site.request_info(kind)), dont_filter=True
-        )
+        meta = as_meta(site.request_info(kind))
+        request = Request(url, callback=NO_CALLBACK, headers=headers, meta=meta, dont_filter=True)
         try:
             response = await engine.download_async(request)
         except Exception as error:

@@ -10,10 +10,9 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from cleaners.page import Page
 from cleaners.rejection import Rejection, RejectReason
-from crawler.download.content_type import HTML_TYPES
+from crawler.download.content_type import HTML_TYPES, media_type
 from crawler.items import Continuation
 from crawler.requests.request_rejected import RequestRejected
-from crawler.requests.response_headers import content_type
 
 
 def rejection_of(error: BaseException | None) -> Rejection:
@@ -31,7 +30,7 @@ def rejection_of(error: BaseException | None) -> Rejection:
 
 def why_not_html(response: Response) -> Rejection | None:
     """Return the rejection of a response that cannot be an article's page; None where it can be one."""
-    declared = (content_type(response) or "").split(";")[0].strip().lower()
+    declared = media_type(response.headers.get("Content-Type"))
     if not isinstance(response, TextResponse) or (declared and declared not in HTML_TYPES and not _is_markup(response)):
         return Rejection(RejectReason.NOT_HTML, f"is {declared or 'binary'}", response.status)
     return None

@@ -15,6 +15,7 @@ from crawler.discovery.source_kinds import find_source_kind, request_kind, sourc
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import RequestInfo, as_meta, info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import content_type
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -61,8 +62,8 @@ def judge_source(kind: str, profile: SiteProfile, response: Response) -> tuple[s
     if response.status != 200:
         return f"http {response.status}", ""
     if found := find_source_kind(kind):
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return found.judge(Fetched(response.url, response.body, content_type), profile.is_article)
+        fetched = Fetched(response.url, response.body, content_type(response) or "")
+        return found.judge(fetched, profile.is_article)
     named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
     named += len(info_of(response).findings.sitemaps)
     return (FINE, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
