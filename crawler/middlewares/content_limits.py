@@ -67,9 +67,8 @@ class ContentMiddleware:
         declared = media_type(response.headers.get("Content-Type"))
         size = int(response.headers.get("Content-Length") or 0) if "download_stopped" in response.flags else 0
         if size > self._max_size_of(request):
-            raise RequestRejected(
-                RejectReason.TOO_LARGE, f"{size:,} bytes, more than {self._max_size_of(request):,}", 200
-            )
+            detail = f"{size:,} bytes, more than {self._max_size_of(request):,}"
+            raise RequestRejected(RejectReason.TOO_LARGE, detail, 200)
         if _is_wrong_type(declared, request):
             raise RequestRejected(RejectReason.NOT_HTML, f"is {declared}", 200)
         if kind == ARTICLE:
@@ -79,9 +78,8 @@ class ContentMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Raise RequestRejected `too_large` for a download that was cancelled because it grew too large."""
         if isinstance(exception, DownloadCancelledError):
-            raise RequestRejected(
-                RejectReason.TOO_LARGE, f"more than {self._max_size_of(request):,} bytes"
-            ) from exception
+            detail = f"more than {self._max_size_of(request):,} bytes"
+            raise RequestRejected(RejectReason.TOO_LARGE, detail) from exception
 
     def _max_size_of(self, request: Request) -> int:
         return int(request.meta.get("download_maxsize", self.max_size))
@@ -91,18 +89,17 @@ class ContentMiddleware:
         if not response.body or response.body.isspace():
             raise RequestRejected(RejectReason.NOT_HTML, "an empty body", 200)
         if binary := describe_binary(response.body):
-            raise RequestRejected(
-                RejectReason.NOT_HTML, f"is {binary}, sent as {declared or 'nothing in particular'}", 200
-            )
+            detail = f"is {binary}, sent as {declared or 'nothing in particular'}"
+            raise RequestRejected(RejectReason.NOT_HTML, detail, 200)
         if declared not in HTML_TYPES and not looks_like_html(response.body):
-            raise RequestRejected(
-                RejectReason.NOT_HTML, f"is {declared or 'of no declared type'} and does not open as HTML", 200
-            )
+            detail = f"is {declared or 'of no declared type'} and does not open as HTML"
+            raise RequestRejected(RejectReason.NOT_HTML, detail, 200)
         return response if isinstance(response, HtmlResponse) else response.replace(cls=HtmlResponse)
 
 
 def _source_kind(request: Request) -> SourceKind | None:
-    return find_source_kind(info_of(request).kind)
+    kind = info_of(request).kind
+    return find_source_kind(kind) if kind else None
 
 
 def _is_wrong_type(declared: str, request: Request) -> bool:
