@@ -21,7 +21,7 @@ from crawler.discovery.urls import canonicalize, comparison_key, registered_doma
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of
 from crawler.requests.response_headers import content_type
-from crawler.spiders.responses import rejection_of, to_page, why_no_page
+from crawler.spiders.responses import rejection_of, to_page, why_not_html
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -151,7 +151,7 @@ class ProbeSpider(Spider):
             except Exception as error:  # any failure of the network
                 self.found.failed[candidate.url] = rejection_of(error)
                 continue
-            rejection = why_no_page(response)
+            rejection = why_not_html(response)
             if response.status != 200:
                 rejection = Rejection(RejectReason.HTTP_ERROR, f"HTTP {response.status}", response.status)
             elif is_redirect_elsewhere(candidate.url, response.url):

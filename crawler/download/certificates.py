@@ -1,4 +1,4 @@
-"""What is logged of TLS certificates: one line each for what a person should know, and no traceback."""
+"""Log what matters about TLS certificates in one line each, without tracebacks."""
 
 from __future__ import annotations
 
@@ -17,25 +17,28 @@ logger = logging.getLogger(__name__)
 
 
 class VerificationNoise(logging.Filter):
-    """Drops Twisted's traceback for a certificate that names no host: the refusal of the request tells of it."""
+    """Drops Twisted's traceback for a certificate that names no host; the request's rejection reports it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not record.getMessage().startswith("while verifying certificate")
 
 
 class CertificateNotice:
-    """An extension that says once that DOWNLOAD_VERIFY_CERTIFICATES is off, in place of Scrapy's line for each host."""
+    """An extension that warns once if DOWNLOAD_VERIFY_CERTIFICATES is off, where Scrapy warns for every host."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
-            logger.warning("DOWNLOAD_VERIFY_CERTIFICATES is off: anyone on the way can change what is fetched")
+            logger.warning(
+                "DOWNLOAD_VERIFY_CERTIFICATES is off: anyone between you and a host can change what is fetched"
+            )
             logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
             return cls()
         twisted = logging.getLogger("twisted")
-        if not any(isinstance(known, VerificationNoise) for known in twisted.filters):
+        if not any(isinstance(present, VerificationNoise) for present in twisted.filters):
             twisted.addFilter(VerificationNoise())
-            show = warnings.showwarning  # beginning takes it over; Python's logging has it, and keeps it
-            globalLogBeginner.beginLoggingTo((), discardBuffer=True, redirectStandardIO=False)  # no copies on stderr
-            warnings.showwarning = show
+            # Keep Twisted from printing a copy of each line on stderr, and from taking over Python's warnings.
+            showwarning = warnings.showwarning
+            globalLogBeginner.beginLoggingTo((), discardBuffer=True, redirectStandardIO=False)
+            warnings.showwarning = showwarning
         return cls()

@@ -1,4 +1,4 @@
-"""Which request goes next: one to a host that is not busy with another."""
+"""Choose the next request: one whose host is free."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class FreeHostQueue(DownloaderAwarePriorityQueue):
-    """Hands out requests only for hosts with room; the others wait in the scheduler, where they hold up nobody.
+    """A scheduler queue that returns requests to free hosts only. Others wait here, where they hold up nobody.
 
-    Scrapy's own queue fills the downloader with requests that wait for one slow or paused host, and those of all
-    others then cannot start. It also looks at every host for every request, which takes ever longer the more hosts
-    there are. Here they take turns: who was served last comes last, and few need be looked at until one is idle.
+    Scrapy's queue fills the downloader with requests that wait for one slow or paused host, so that requests to other
+    hosts cannot start. It also examines every host for every request, which gets slower with each host. Here hosts
+    take turns: the host served last goes to the end, and the search stops at the first idle host.
     """
 
     def __init__(self, crawler: Any, *args: Any, **kwargs: Any):
@@ -54,16 +54,17 @@ class FreeHostQueue(DownloaderAwarePriorityQueue):
         return self._requests
 
     def _next_host(self) -> str | None:
-        """Of the hosts with fewer requests at work than CONCURRENT_REQUESTS_PER_DOMAIN the one with the fewest, and of
-        equals the one whose turn it is. All within the downloader count, also those that wait for robots.txt or for
-        the host's delay to pass.
+        """Return the host with the fewest active requests, of equals the one whose turn it is; None if all are busy.
+
+        A host is busy with CONCURRENT_REQUESTS_PER_DOMAIN active requests. Every request in the downloader is active,
+        even if it waits for robots.txt or for the host's delay.
         """
         downloader = self._downloader
-        busy = Counter(map(downloader.get_slot_key, downloader.active))
+        active = Counter(map(downloader.get_slot_key, downloader.active))
         chosen, fewest = None, downloader.domain_concurrency
         for host in self.pqueues:
-            if (at_work := busy.get(host, 0)) < fewest:
-                chosen, fewest = host, at_work
+            if (count := active.get(host, 0)) < fewest:
+                chosen, fewest = host, count
                 if not fewest:
                     break
         return chosen

@@ -1,7 +1,7 @@
-"""The handler for http and https: a set number of connections that wait, and one TLS context for all.
+"""Download over http and https with few idle connections and one TLS context.
 
-A crawl meets thousands of hosts. Scrapy gives each connection a TLS context of its own (with certificates verified, 8 ms
-to read the system's, and 0.8 MB), and Twisted keeps as many idle connections as there are hosts, for four minutes.
+A crawl meets thousands of hosts. Scrapy creates a TLS context for every connection (verifying certificates takes 8 ms
+and 0.8 MB each), and Twisted keeps idle connections to every host for four minutes.
 """
 
 from __future__ import annotations
@@ -17,38 +17,39 @@ from crawler.download.scrapy_internals import HookedHandler, HookedPool, share_t
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-# Seconds that a connection is kept for its host's next request, and how many are kept at most. Each takes some 100 KB.
-IDLE_SECONDS = 20
-MOST_IDLE = 256
-# New connections between two collections of garbage. Each leaves a ring of some 45 objects, 7 KB, when it has ended; most
-# have grown so old by then that the collector, left to itself, gets to them after many thousands.
-COLLECT_AFTER = 1000
+IDLE_SECONDS = 20  # for how long a connection waits for its host's next request
+MAX_IDLE = 256  # idle connections of all hosts; each takes about 100 KB
+# New connections between two garbage collections. A closed connection leaves a cycle of about 45 objects, 7 KB, which is
+# so old by then that the collector, left to itself, would reach it only after many thousands more.
+COLLECT_EVERY = 1000
 
 
 class BoundedPool(HookedPool):
-    """A connection pool that lets go of the connection that has waited longest, and of every trace of a host."""
+    """A connection pool that closes the longest idle connection when there are too many."""
 
     cachedConnectionTimeout = IDLE_SECONDS  # noqa: N815
-    _begun = 0  # connections so far
+    _created = 0  # connections so far
 
     def getConnection(self, key: Hashable, endpoint: Any) -> Any:  # noqa: N802
-        """Return a connection to the host, an idle one if there is one."""
+        """Return a Deferred of a connection to the host: an idle one if there is one, else a new one."""
         connection = super().getConnection(key, endpoint)
-        if not connection.called:  # a new one
-            self._begun += 1
-            if self._begun % COLLECT_AFTER == 0:
+        is_new = not connection.called
+        if is_new:
+            self._created += 1
+            if self._created % COLLECT_EVERY == 0:
                 gc.collect()
         return connection
 
-    def became_idle(self) -> None:
-        if self.count_idle() > MOST_IDLE:
+    def after_became_idle(self) -> None:
+        if self.count_idle() > MAX_IDLE:
             self.close_longest_idle()
 
 
 @implementer(IPolicyForHTTPS)
-class SharedContext:
-    """A policy whose connections share the TLS context of the first. What is verified of a certificate, and the name
-    that is sent, belong to each connection and stay as they are.
+class SharedTlsContext:
+    """A TLS policy whose connections all use the context of the first one.
+
+    The name that is sent and the checks of a certificate belong to each connection, and stay as they are.
     """
 
     def __init__(self, policy: Any):
@@ -56,14 +57,14 @@ class SharedContext:
         self._shared: Any = None
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802
-        """Return who makes connections to the host."""
+        """Return the creator of TLS connections to the host."""
         creator = self._policy.creatorForNetloc(hostname, port)
         self._shared = share_tls_context(creator, self._shared)
         return creator
 
 
 class HttpHandler(HookedHandler):
-    """Scrapy's handler for HTTP/1.1, with such a pool and such a policy."""
+    """Scrapy's handler for HTTP/1.1, with a BoundedPool and a SharedTlsContext."""
 
     def new_pool(self) -> BoundedPool:
         from twisted.internet import reactor
@@ -71,4 +72,4 @@ class HttpHandler(HookedHandler):
         return BoundedPool(reactor)  # type: ignore[no-untyped-call]
 
     def new_policy(self, policy: Any) -> Any:
-        return SharedContext(policy)
+        return SharedTlsContext(policy)

@@ -1,4 +1,4 @@
-"""The downloader: one request at a time per host, at the pace that its delays and pauses give."""
+"""Download one request per host at a time, at the host's pace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.http import Response
 
 from crawler.download.scrapy_internals import HookedDownloader, TrackedSlot
-from crawler.politeness.host_pace import HostPace, asked_host, paces_of
+from crawler.politeness.host_pace import HostPace, paces_of, request_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 
 
 class PacedSlot(TrackedSlot):
-    """The queue of one host, with its pace."""
+    """A host's queue, with its pace."""
 
     def __init__(self, concurrency: int, pace: HostPace):
         super().__init__(concurrency, pace.delay)
         self.pace = pace
-        self.begun = False  # a request was under way when the queue was last looked at
+        self.was_busy = False  # a request was in progress when the queue was last processed
 
 
 class PacedDownloader(HookedDownloader):
     """Scrapy's downloader, with three differences.
 
-    The delay counts from the end of an answer and is never shortened, and pauses count too: see HostPace. A host's
-    requests never overlap, also with DOWNLOAD_DELAY 0. And what is under way or waits can be given up.
+    - A host's delay counts from the end of its last response and is never shortened; pauses count too. See HostPace.
+    - Requests to a host never overlap, even with DOWNLOAD_DELAY 0.
+    - Requests that wait or are in progress can be failed, for a run that must end.
     """
 
     def __init__(self, crawler: Crawler):
@@ -39,58 +40,58 @@ class PacedDownloader(HookedDownloader):
         self._paces = paces_of(crawler)
 
     def get_slot_key(self, request: Request) -> str:
-        """Return the host. Not `request.meta`: a redirect inherits that from the host it came from."""
-        return asked_host(request)
+        """Return the host. `request.meta` does not count: a redirect inherits it from the host it came from."""
+        return request_host(request)
 
     def new_slot(self, request: Request, concurrency: int) -> PacedSlot:
         return PacedSlot(concurrency, self._paces.of(request))
 
-    def slots_dropped(self) -> None:
-        self._paces.forget(monotonic(), self.slots.keys() | set(map(asked_host, self.active)))
+    def after_slots_dropped(self) -> None:
+        self._paces.drop_idle(monotonic(), self.slots.keys() | set(map(request_host, self.active)))
 
     def start_requests(self, slot: Slot) -> None:
         assert isinstance(slot, PacedSlot)
         now = monotonic()
-        if slot.begun and not slot.transferring:
+        if slot.was_busy and not slot.transferring:
             slot.pace.end(now)
-        slot.begun = bool(slot.transferring)
+        slot.was_busy = bool(slot.transferring)
         if slot.latercall:
             return
         while slot.queue and slot.free_transfer_slots() > 0:
             if slot.pace.closed:
-                slot.queue.popleft()[1].errback(slot.pace.refusal())
+                slot.queue.popleft()[1].errback(slot.pace.closed_error())
                 continue
             if (wait := slot.pace.wait(now)) > 0:
                 self.start_later(slot, wait)
                 return
-            slot.begun = True
-            slot.lastseen = now  # by which Scrapy knows idle slots
+            slot.was_busy = True
+            slot.lastseen = now  # tells Scrapy which slots are idle
             self.start_request(slot, *slot.queue.popleft())
             if slot.pace.delay or slot.pace.crawl_delay:
-                return  # more than one at a time, if allowed at all, is for hosts without a delay
+                return  # only a host without a delay may have several requests in progress
 
-    async def fetch_within_turn(self, request: Request) -> Response:
-        """Fetch what a page asks for while it is rendered, by the same middlewares as all else.
+    async def fetch_subrequest(self, request: Request) -> Response:
+        """Fetch what a page requests while it is rendered, through the same middlewares as any request.
 
-        The request passes by its host's queue: the page holds the host's turn, and waits for the answer. Its
-        `RequestInfo.within_turn` tells the few middlewares that treat it otherwise.
+        The request skips its host's queue, because the page holds the host's turn until it is rendered. A few
+        middlewares treat it differently; they go by `RequestInfo.is_subrequest`.
         """
         while True:
             result = await self.middleware.download_async(self.handlers.download_request_async, request)
             if isinstance(result, Response):
                 return result
-            request = result  # a redirect, which passes all of them anew
+            request = result  # a redirect, which passes all middlewares again
 
-    def drop_waiting(self, error: Callable[[Request], Exception]) -> None:
-        """Fail the requests that wait in their host's queue, each with its error."""
+    def fail_waiting(self, error: Callable[[Request], Exception]) -> None:
+        """Fail every request in the queue of its host with the error that `error` returns for it."""
         for slot in self.slots.values():
             while slot.queue:
-                request, answer = slot.queue.popleft()
-                answer.errback(error(request))
+                request, deferred = slot.queue.popleft()
+                deferred.errback(error(request))
 
 
 def downloader_of(crawler: Crawler) -> PacedDownloader:
-    """Return the downloader of a crawl that has begun."""
+    """Return the downloader of a running crawl."""
     assert crawler.engine
     downloader = crawler.engine.downloader
     assert isinstance(downloader, PacedDownloader), f"DOWNLOADER is {type(downloader).__name__}"

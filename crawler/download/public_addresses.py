@@ -1,4 +1,4 @@
-"""Which hosts are not on the public internet, however they are written."""
+"""Recognize hosts that are not on the public internet, however they are written."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _NUMBERS = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 
 
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host is, in any form that a resolver takes for one; None for a name.
+    """Return the address that a host is, in any form that a resolver accepts; None for a name.
 
-    `2130706433`, `0x7f.1` and `0177.0.0.1` are all 127.0.0.1 to inet_aton(3), and so to a connecting socket.
+    `2130706433`, `0x7f.1` and `0177.0.0.1` are all 127.0.0.1 to inet_aton(3), and so to a socket that connects.
     """
-    host = host.strip("[]").rstrip(".").partition("%")[0]  # without the zone of fe80::1%eth0
+    host = host.strip("[]").rstrip(".").partition("%")[0]  # without the scope of fe80::1%eth0
     try:
         return ip_address(host)
     except ValueError:
@@ -31,7 +31,7 @@ def literal_address(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_public_address(address: IPv4Address | IPv6Address) -> bool:
-    """Whether packets to it leave for the public internet; an IPv4 address inside an IPv6 one is what counts."""
+    """Tell whether an address is on the public internet. Of an IPv6 address that contains an IPv4 one, that counts."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if address in NAT64:
@@ -42,7 +42,7 @@ def is_public_address(address: IPv4Address | IPv6Address) -> bool:
 
 
 def why_private_host(host: str) -> str | None:
-    """Why a host is not to be asked, judged by how it is written alone; None where a name has to be resolved first."""
+    """Return why a host must not be contacted, judged by its spelling; None if it is public or must be resolved."""
     address = literal_address(host)
     if address is not None:
         return None if is_public_address(address) else f"{host} is not a public address"

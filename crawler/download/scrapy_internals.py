@@ -1,7 +1,10 @@
-"""Private names of Scrapy and Twisted, all of them, each with its reason; the rest of the tree uses what is public here.
+"""Give the private names of Scrapy and Twisted public ones: this module is the only one that uses any.
 
-A test looks for each name, so that it fails on the day that one moves: tests/test_scrapy_internals.py. pyproject.toml caps
-the versions meanwhile.
+Each class below hooks into one class of theirs. Its docstring names what it uses, and says what Scrapy or Twisted lacks.
+Subclasses elsewhere use the public hooks alone.
+
+tests/crawler/download/test_scrapy_internals.py checks that each private name still exists with its parameters, and
+pyproject.toml caps the versions of both libraries. To raise a cap, run that test and compare the methods named here.
 """
 
 from __future__ import annotations
@@ -27,187 +30,222 @@ if TYPE_CHECKING:
     from twisted.web.iweb import IPolicyForHTTPS
 
 
-# --- the downloader
+# --- Downloader
 
 
 class TrackedSlot(Slot):
-    """Scrapy's queue of one host, which also knows who waits for the answers that are under way."""
+    """A host's queue in the downloader, which also tracks the Deferreds of the requests in progress.
+
+    Slot (undocumented) keeps the requests alone, so nobody could fail one that hangs.
+    """
 
     def __init__(self, concurrency: int, delay: float):
         super().__init__(concurrency, delay, jitter=0.0)
-        self.awaited: dict[Request, Deferred[Response]] = {}
+        self.in_progress: dict[Request, Deferred[Response]] = {}
 
 
 class HookedDownloader(Downloader):
-    """Scrapy's downloader; a subclass says which requests start when, by `new_slot`, `start_requests`, `slots_dropped`.
+    """Scrapy's downloader, whose subclass decides which requests start when.
 
-    Scrapy has settings for the length of the delay alone, and no setting for where it counts from.
+    A subclass overrides `new_slot`, `start_requests` and `after_slots_dropped`. Scrapy has settings for how long a
+    host's delay is, but none for when it begins, and no way to fail a request in progress.
+
+    Private names:
+
+    - `_get_slot`, overridden: Scrapy creates slots of its own class.
+    - `_process_queue`, overridden: Scrapy's counts the delay from the start of a request, and shortens it.
+    - `_download`: calls the handler, and sends the signals around it.
+    - `_slot_gc` and `_SLOT_GC_INTERVAL`, overridden: Scrapy drops idle slots once a minute, and a crawl of thousands of
+      hosts meets a hundred new ones a second.
     """
 
-    # Scrapy looks for idle slots once a minute; a crawl of thousands of hosts meets a hundred new ones a second.
-    _SLOT_GC_INTERVAL = 10.0
+    _SLOT_GC_INTERVAL = 10.0  # seconds
 
     def new_slot(self, request: Request, concurrency: int) -> TrackedSlot:
-        """Return the slot of a host that has none."""
+        """Return a slot for a host that has none."""
         raise NotImplementedError
 
     def start_requests(self, slot: Slot) -> None:
-        """Start what may start of the slot's queue, with `start_request`; called whenever that may have changed, also
-        while `slot.latercall` waits.
+        """Start the requests of the slot's queue that may start now, with `start_request`.
+
+        Called whenever a request may have become ready, and also while `slot.latercall` is pending.
         """
         raise NotImplementedError
 
-    def slots_dropped(self) -> None:
-        """Do what is to be done after idle slots were dropped."""
+    def after_slots_dropped(self) -> None:
+        """Clean up after idle slots were dropped."""
 
-    def start_request(self, slot: TrackedSlot, request: Request, answer: Deferred[Response]) -> None:
+    def start_request(self, slot: TrackedSlot, request: Request, deferred: Deferred[Response]) -> None:
         """Download a request that was taken from the slot's queue."""
-        slot.transferring.add(
-            request
-        )  # Scrapy 2.19 does so when the task first runs, and starts the whole queue by then
-        deferred_from_coro(self._fetch_tracked(slot, request, answer))
+        # At once: Scrapy 2.19 adds it when the task first runs, and by then would have started the whole queue.
+        slot.transferring.add(request)
+        deferred_from_coro(self._download_tracked(slot, request, deferred))
 
     def start_later(self, slot: Slot, seconds: float) -> None:
-        """Call `start_requests` again after so many seconds."""
+        """Call `start_requests` again after a delay."""
         slot.latercall = call_later(seconds, self._start_now, slot)
 
-    def give_up(self, error: Callable[[Request], Exception]) -> None:
-        """Let nobody wait any longer for answers that are under way; each fails with the error of its request."""
+    def fail_in_progress(self, error: Callable[[Request], Exception]) -> None:
+        """Fail every request in progress with the error that `error` returns for it."""
         for slot in self.slots.values():
-            for request, answer in list(slot.awaited.items()) if isinstance(slot, TrackedSlot) else ():
-                if not answer.called:
-                    answer.errback(error(request))
+            for request, deferred in list(slot.in_progress.items()) if isinstance(slot, TrackedSlot) else ():
+                if not deferred.called:
+                    deferred.errback(error(request))
 
-    async def _fetch_tracked(self, slot: TrackedSlot, request: Request, answer: Deferred[Response]) -> None:
-        slot.awaited[request] = answer
+    async def _download_tracked(self, slot: TrackedSlot, request: Request, deferred: Deferred[Response]) -> None:
+        slot.in_progress[request] = deferred
         try:
-            response = await self._download(slot, request)  # the handler, and the signals around it
+            response = await self._download(slot, request)
         except Exception:
-            if not answer.called:
-                answer.errback(Failure())  # type: ignore[no-untyped-call]
+            if not deferred.called:
+                deferred.errback(Failure())  # type: ignore[no-untyped-call]
         else:
-            if not answer.called:
-                answer.callback(response)
+            if not deferred.called:
+                deferred.callback(response)
         finally:
-            del slot.awaited[request]
+            del slot.in_progress[request]
 
     def _start_now(self, slot: Slot) -> None:
         slot.latercall = None
         self.start_requests(slot)
 
     def _get_slot(self, request: Request) -> tuple[str, Slot]:  # type: ignore[override]
-        # Scrapy makes slots of its own class.
         key, slot = super()._get_slot(request)
-        if not isinstance(slot, TrackedSlot):  # just made
+        if not isinstance(slot, TrackedSlot):  # Scrapy has just created it
             slot = self.slots[key] = self.new_slot(request, slot.concurrency)
         return key, slot
 
     def _slot_gc(self, age: float = _SLOT_GC_INTERVAL) -> None:
-        # Scrapy keeps idle slots for a minute.
         super()._slot_gc(age)
-        self.slots_dropped()
+        self.after_slots_dropped()
 
     def _process_queue(self, slot: Slot) -> None:
-        # Scrapy's own counts the delay from the beginning of a request, and shortens it.
         self.start_requests(slot)
 
 
-# --- the handler for http and https, and its connections
+# --- Handler for http and https, and its connections
 
 
 class HookedHandler(HTTP11DownloadHandler):
-    """Scrapy's handler, with a connection pool and a TLS policy of the subclass: Scrapy has no settings for them."""
+    """Scrapy's HTTP/1.1 handler, with a connection pool and a TLS policy of the subclass.
+
+    Scrapy has no settings for either. Private names:
+
+    - `_pool`, replaced. Of Scrapy's pool, the new one takes `_factory`, which accepts headers that Twisted's refuses.
+    - `_contextFactory`, replaced: the TLS policy.
+    """
 
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
         pool = self.new_pool()
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
-        pool._factory = self._pool._factory  # reads headers that Twisted's own refuses
+        pool._factory = self._pool._factory
         self._pool, self._contextFactory = pool, self.new_policy(self._contextFactory)
 
     def new_pool(self) -> HTTPConnectionPool:
-        """Return the pool to use in place of Scrapy's."""
+        """Return the pool that replaces Scrapy's."""
         raise NotImplementedError
 
     def new_policy(self, policy: IPolicyForHTTPS) -> IPolicyForHTTPS:
-        """Return the policy to use in place of Scrapy's."""
+        """Return the policy that replaces Scrapy's, `policy`."""
         raise NotImplementedError
 
 
 class HookedPool(HTTPConnectionPool):
-    """Twisted's pool, which tells when a connection becomes idle, and keeps nothing of hosts without one."""
+    """Twisted's connection pool, whose subclass can limit the idle connections of all hosts together.
 
-    def became_idle(self) -> None:
-        """Do what is to be done when one more connection waits for its host's next request."""
+    Twisted limits them per host, and keeps an empty list for every host that it ever met; this pool drops those.
+    Private names:
+
+    - `_putConnection`, overridden: called when a connection becomes idle.
+    - `_removeConnection`, overridden and called: closes an idle connection.
+    - `_connections`: the idle connections by host.
+    - `_timeouts`: the timers of the idle connections, in the order in which they became idle.
+    """
+
+    def after_became_idle(self) -> None:
+        """Respond to one more connection that waits for its host's next request."""
 
     def count_idle(self) -> int:
-        """Return the number of connections that wait, of all hosts."""
+        """Return the number of idle connections of all hosts."""
         return len(self._timeouts)
 
     def close_longest_idle(self) -> None:
-        """Close the connection that has waited longest."""
-        timeout = next(iter(self._timeouts.values()))  # they stand in the order in which connections became idle
-        longest_idle = timeout.args  # of _removeConnection; gone once it is cancelled
+        """Close the connection that has been idle for the longest time."""
+        timeout = next(iter(self._timeouts.values()))
+        removal = timeout.args  # of _removeConnection; cancelling the timer deletes them
         timeout.cancel()
-        self._removeConnection(*longest_idle)
+        self._removeConnection(*removal)
 
     def getConnection(self, key: Hashable, endpoint: Any) -> Any:  # noqa: N802
-        """Return a connection to the host, an idle one if there is one."""
+        """Return a Deferred of a connection to the host: an idle one if there is one, else a new one."""
         connection = super().getConnection(key, endpoint)
-        self._forget_empty(key)
+        self._drop_empty_list(key)
         return connection
 
     def _putConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
-        # Twisted bounds the idle connections of one host, and not those of all.
         super()._putConnection(key, connection)  # type: ignore[no-untyped-call]
-        self.became_idle()
+        self.after_became_idle()
 
     def _removeConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
-        # Twisted keeps an empty list of every host that it ever met.
         super()._removeConnection(key, connection)  # type: ignore[no-untyped-call]
-        self._forget_empty(key)
+        self._drop_empty_list(key)
 
-    def _forget_empty(self, key: Hashable) -> None:
+    def _drop_empty_list(self, key: Hashable) -> None:
         if key in self._connections and not self._connections[key]:
             del self._connections[key]
 
 
 def share_tls_context(creator: Any, shared: Any) -> Any:
-    """Let a TLS connection creator use the context of `shared`, the result for the one before; None for the first.
+    """Make a TLS connection creator use the context of an earlier one, and return what the next one can share.
 
-    Twisted reads the system's certificates again for each connection, which takes 8 ms and 0.8 MB.
+    `shared` is the result for the earlier creator; None for the first. Twisted loads the system's certificates for
+    every connection anew, which takes 8 ms and 0.8 MB.
+
+    Private name: `_createConnection`, replaced. Before Twisted 26.4 creators have none, because their context holds the
+    host's name and cannot be shared; they stay as they are.
     """
     own = getattr(creator, "_createConnection", None)
-    if own is None:  # before Twisted 26.4 the context has the host's name, and cannot be shared
+    if own is None:
         return shared
     creator._createConnection = shared or own
     return creator._createConnection
 
 
-# --- the rest
+# --- Decompression, and the end of a crawl
 
 
 class HookedCompression(HttpCompressionMiddleware):
-    """Scrapy's decompression, where a subclass may unpack gzip by itself."""
+    """Scrapy's decompression, whose subclass can unpack gzip by itself.
 
-    def unpack_gzip(self, body: bytes, most: int) -> bytes | None:
-        """Return the body unpacked, or None to leave it to Scrapy; `most` bytes, or any length for 0."""
+    Scrapy's gzip takes three times as long as it needs to, on the thread that all downloads share. Private name:
+    `_decode`, overridden.
+    """
+
+    def unpack_gzip(self, body: bytes, max_bytes: int) -> bytes | None:
+        """Return the body unpacked, or None to leave it to Scrapy. `max_bytes` 0 allows any size."""
         raise NotImplementedError
 
     def _decode(self, body: bytes, encoding: bytes, max_size: int) -> bytes:  # type: ignore[override]
-        # Scrapy's gzip takes three times as long, on the thread that all downloads share.
-        whole = self.unpack_gzip(body, max_size) if encoding in (b"gzip", b"x-gzip") else None
-        return super()._decode(body, encoding, max_size) if whole is None else whole
+        unpacked = self.unpack_gzip(body, max_size) if encoding in (b"gzip", b"x-gzip") else None
+        return super()._decode(body, encoding, max_size) if unpacked is None else unpacked
 
 
 def is_closing(engine: ExecutionEngine | None) -> bool:
-    """Tell whether the spider is being closed, or was: Scrapy's signals come only when that is done."""
+    """Tell whether the spider is closing or closed.
+
+    Scrapy sends its signals only after it has closed. Private name: the engine's `_slot`.
+    """
     slot = engine._slot if engine else None
     return slot is None or slot.closing is not None
 
 
 def finish_closing(engine: ExecutionEngine) -> None:
-    """Let the scraper see that it has nothing left to do: Scrapy 2.19 forgets after an item that start() itself yielded."""
+    """Let a closing scraper notice that it has nothing left to do.
+
+    Scrapy 2.19 does not check after an item that `start()` itself yielded. Private name: the scraper's
+    `_check_if_closing`.
+    """
     slot = engine.scraper.slot
     if slot and slot.closing and not slot.closing.called:
         engine.scraper._check_if_closing()

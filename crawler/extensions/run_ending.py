@@ -86,14 +86,14 @@ class RunEnding:
         begun = {request for slot in downloader.slots.values() for request in slot.transferring}
         for request in downloader.active - begun:
             request.errback = None  # no page, and no reject either
-        downloader.drop_waiting(_ended)
+        downloader.fail_waiting(_ended)
 
     def _give_up(self) -> None:
         """On answers that are under way, and have been for too long."""
         downloader = downloader_of(self._crawler)
         for request in downloader.active:
             request.errback = None
-        downloader.give_up(_ended)
+        downloader.fail_in_progress(_ended)
 
 
 def _ended(request: Request) -> Exception:

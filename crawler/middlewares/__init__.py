@@ -1,1 +1,1 @@
-"""Do what Scrapy calls around each request and response, one concern a module."""
+"""Process each request and response on its way through Scrapy, one concern per module."""

@@ -1,4 +1,4 @@
-"""What a request may bring home: HTML where a page was asked for, and never more than fits."""
+"""Limit what a response may be: HTML where an article was requested, and never too large."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scrapy.http import HtmlResponse
 
 from cleaners.rejection import RejectReason
 from crawler.discovery.source_kinds import find_source_kind
-from crawler.download.content_type import HTML_TYPES, MEDIA_TYPES, looks_like_html, media_type, why_binary
+from crawler.download.content_type import HTML_TYPES, MEDIA_TYPES, describe_binary, looks_like_html, media_type
 from crawler.requests.request_info import ARTICLE, ROBOTS, info_of
 from crawler.requests.request_rejected import RequestRejected
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
     from crawler.discovery.base import SourceKind
 
-_ANYTHING = ("", ROBOTS)  # kinds of which any answer will do
+_UNCHECKED_KINDS = ("", ROBOTS)  # any response will do
 
 
 class ContentMiddleware:
-    """Refuses what is no page (reason `not_html`) or is too large (`too_large`), as early as its headers tell.
+    """Rejects responses that are not a page (reason `not_html`) or too large (`too_large`), if possible by their headers.
 
-    It goes by `RequestInfo.kind`: an `article` must be HTML, by its Content-Type or by how it opens; a
-    `page` or a source must at least not be an image, a PDF or the like, and be what its kind asks for. Others pass.
+    It goes by `RequestInfo.kind`. An `article` must be HTML, by its Content-Type or its first bytes. A `page` or a source
+    must not be an image, a PDF or the like, and must have a media type of its kind. Other responses pass.
     """
 
     def __init__(self, crawler: Crawler):
         self.crawler = crawler
-        self.most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self.max_size = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         crawler.signals.connect(self.headers_received, signals.headers_received)
 
     @classmethod
@@ -43,7 +43,7 @@ class ContentMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Sets the size limit and the Accept header that go with the kind of source."""
+        """Set the size limit and the Accept header of the kind of source."""
         kind = _source_kind(request)
         if kind is None:
             return
@@ -53,56 +53,57 @@ class ContentMiddleware:
             request.headers["Accept"] = kind.accept
 
     def headers_received(self, headers: Headers, body_length: int | None, request: Request) -> None:
-        """Stops the download of a body that would be refused anyway."""
-        if info_of(request).kind in _ANYTHING:
+        """Stop the download of a body that would be rejected anyway."""
+        if info_of(request).kind in _UNCHECKED_KINDS:
             return
-        size = body_length if isinstance(body_length, int) else 0  # Twisted has an object for "unknown"
-        if _is_refused(media_type(headers.get("Content-Type")), request) or size > self._most(request):
+        size = body_length if isinstance(body_length, int) else 0  # Twisted passes an object of its own for "unknown"
+        if _is_wrong_type(media_type(headers.get("Content-Type")), request) or size > self._max_size_of(request):
             raise StopDownload(fail=False)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response, as HtmlResponse where it is one; raises RequestRejected `not_html` or `too_large`."""
-        if response.status != 200 or (kind := info_of(request).kind) in _ANYTHING:
+        """Return the response, an article as an HtmlResponse. Raises RequestRejected `not_html` or `too_large`."""
+        if response.status != 200 or (kind := info_of(request).kind) in _UNCHECKED_KINDS:
             return response
         declared = media_type(response.headers.get("Content-Type"))
         size = int(response.headers.get("Content-Length") or 0) if "download_stopped" in response.flags else 0
-        if size > self._most(request):
-            raise RequestRejected(RejectReason.TOO_LARGE, f"{size:,} bytes, more than {self._most(request):,}", 200)
-        if _is_refused(declared, request):
+        if size > self._max_size_of(request):
+            detail = f"{size:,} bytes, more than {self._max_size_of(request):,}"
+            raise RequestRejected(RejectReason.TOO_LARGE, detail, 200)
+        if _is_wrong_type(declared, request):
             raise RequestRejected(RejectReason.NOT_HTML, f"is {declared}", 200)
         if kind == ARTICLE:
-            return self._page(response, declared)
+            return self._to_html(response, declared)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Gives the cancelled download of a body that grew too large its reason."""
+        """Raise RequestRejected `too_large` for a download that was cancelled because it grew too large."""
         if isinstance(exception, DownloadCancelledError):
-            raise RequestRejected(RejectReason.TOO_LARGE, f"more than {self._most(request):,} bytes") from exception
+            detail = f"more than {self._max_size_of(request):,} bytes"
+            raise RequestRejected(RejectReason.TOO_LARGE, detail) from exception
 
-    def _most(self, request: Request) -> int:
-        return int(request.meta.get("download_maxsize", self.most))
+    def _max_size_of(self, request: Request) -> int:
+        return int(request.meta.get("download_maxsize", self.max_size))
 
     @staticmethod
-    def _page(response: Response, declared: str) -> Response:
+    def _to_html(response: Response, declared: str) -> Response:
         if not response.body or response.body.isspace():
             raise RequestRejected(RejectReason.NOT_HTML, "an empty body", 200)
-        if binary := why_binary(response.body):
-            raise RequestRejected(
-                RejectReason.NOT_HTML, f"is {binary}, sent as {declared or 'nothing in particular'}", 200
-            )
+        if binary := describe_binary(response.body):
+            detail = f"is {binary}, sent as {declared or 'nothing in particular'}"
+            raise RequestRejected(RejectReason.NOT_HTML, detail, 200)
         if declared not in HTML_TYPES and not looks_like_html(response.body):
-            raise RequestRejected(
-                RejectReason.NOT_HTML, f"is {declared or 'of no declared type'} and does not open as HTML", 200
-            )
+            detail = f"is {declared or 'of no declared type'} and does not open as HTML"
+            raise RequestRejected(RejectReason.NOT_HTML, detail, 200)
         return response if isinstance(response, HtmlResponse) else response.replace(cls=HtmlResponse)
 
 
 def _source_kind(request: Request) -> SourceKind | None:
-    return find_source_kind(info_of(request).kind)
+    kind = info_of(request).kind
+    return find_source_kind(kind) if kind else None
 
 
-def _is_refused(declared: str, request: Request) -> bool:
-    """Tell whether the kind of this request cannot be what has the media type `declared`; "" may be anything."""
+def _is_wrong_type(declared: str, request: Request) -> bool:
+    """Tell whether the media type `declared` is wrong for the kind of this request; "" is never wrong."""
     kind = _source_kind(request)
-    wanted = kind.media_types if kind else ()
-    return declared.startswith(MEDIA_TYPES) or bool(wanted and declared and declared not in wanted)
+    allowed = kind.media_types if kind else ()
+    return declared.startswith(MEDIA_TYPES) or bool(allowed and declared and declared not in allowed)

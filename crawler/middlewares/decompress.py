@@ -1,4 +1,4 @@
-"""Compressed answers, with bombs among them."""
+"""Decompress responses, and reject decompression bombs."""
 
 from __future__ import annotations
 
@@ -19,49 +19,50 @@ if TYPE_CHECKING:
 
 
 class DecompressMiddleware(HookedCompression):
-    """Scrapy's own, which stops inside a bomb; here that has the reason `too_large`."""
+    """Decompresses like Scrapy, which stops inside a bomb; here that is the reason `too_large`."""
 
     def __init__(self, crawler: Crawler):
         super().__init__(crawler=crawler)
-        self.most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self.max_size = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        """The response decompressed; raises RequestRejected `too_large`, and `download_failed` for what cannot be.
+        """Return the response decompressed. Raises RequestRejected `too_large`, or `download_failed` for corrupt data.
 
-        A page that is called compressed and is not, as some servers have it, stays as it is.
+        Some servers call a page compressed that is not; it stays as it is.
         """
-        if not response.body:  # stopped at its headers, or empty and yet called gzip
+        if not response.body:  # the download stopped at the headers, or an empty body is called gzip
             return response
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:
-            most = request.meta.get("download_maxsize", self.most)
-            detail = f"{len(response.body):,} bytes grow to more than {most:,} when decompressed"
+            max_size = request.meta.get("download_maxsize", self.max_size)
+            detail = f"{len(response.body):,} bytes grow to more than {max_size:,} when decompressed"
             raise RequestRejected(RejectReason.TOO_LARGE, detail, response.status) from error
-        except Exception as error:  # each of the four codecs has errors of its own
+        except Exception as error:  # each of the four codecs raises errors of its own
             if looks_like_html(response.body):
                 del response.headers["Content-Encoding"]
                 return response
-            raise RequestRejected(
-                RejectReason.DOWNLOAD_FAILED, f"cannot be decompressed: {error}", response.status
-            ) from error
+            detail = f"cannot be decompressed: {error}"
+            raise RequestRejected(RejectReason.DOWNLOAD_FAILED, detail, response.status) from error
 
-    def unpack_gzip(self, body: bytes, most: int) -> bytes | None:
-        return gunzip(body, most)
+    def unpack_gzip(self, body: bytes, max_bytes: int) -> bytes | None:
+        return gunzip(body, max_bytes)
 
 
-def gunzip(data: bytes, most: int) -> bytes | None:
-    """What most answers hold, in a third of the time that Scrapy takes: one whole gzip member, as long as it says at its end
-    (RFC 1952) and no longer than `most` bytes (0: any length). None for all else: cut ones, bombs, several members.
+def gunzip(data: bytes, max_bytes: int) -> bytes | None:
+    """Unpack one complete gzip member (RFC 1952), as most responses are, in a third of the time that Scrapy takes.
+
+    Return None for anything else: truncated data, several members, a size other than the trailer says, or more than
+    `max_bytes` bytes. `max_bytes` 0 allows any size.
     """
     size = int.from_bytes(data[-4:], "little")
-    if most and size > most:
+    if max_bytes and size > max_bytes:
         return None
     unpacker = isal_zlib.decompressobj(16 + isal_zlib.MAX_WBITS)
     try:
         content: bytes = unpacker.decompress(data, size + 1)
-    except igzip_lib.IsalError:  # type: ignore[misc]  # its stub takes it for an instance
+    except igzip_lib.IsalError:  # type: ignore[misc]  # typed as an instance in its stub
         return None
     return content if unpacker.eof and not unpacker.unused_data and len(content) == size else None

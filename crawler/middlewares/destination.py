@@ -1,4 +1,4 @@
-"""A request is judged by where it ends: through any tracker, but on the outlet's own domain."""
+"""Reject responses from other sites: redirects may pass through any host, but must end on the site's own domain."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cleaners.rejection import RejectReason
 from crawler.discovery.urls import is_host_under
 from crawler.requests.request_info import info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import header_text
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -18,16 +19,15 @@ if TYPE_CHECKING:
 
 
 class DestinationMiddleware:
-    """Refuses an answer from a host outside `RequestInfo.domains` (reason `redirected_off_site`).
+    """Rejects a response from a host outside `RequestInfo.domains` (reason `redirected_off_site`).
 
-    With none in them, any host will do. It sees an answer after redirects were followed, so it
-    never sees those in between.
+    With no domains, any host will do. It runs after redirects were followed, so it sees the last response alone.
     """
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response; raises RequestRejected `redirected_off_site` naming where it led."""
-        location = (response.headers.get("Location") or b"").decode("latin-1")
-        if 300 <= response.status < 400 and location:  # one that is not followed, else it would not come here
+        """Return the response. Raises RequestRejected `redirected_off_site` that names the final URL."""
+        location = header_text(response, "Location")
+        if 300 <= response.status < 400 and location:  # Scrapy did not follow it
             target = urljoin(response.url, location)
             if urlsplit(target).scheme not in ("http", "https"):
                 raise RequestRejected(RejectReason.REDIRECTED_OFF_SITE, f"redirects to {target[:200]}", response.status)

@@ -1,4 +1,4 @@
-"""Pages that send on to another one with `<meta http-equiv="refresh">`, known at their first bytes."""
+"""Follow pages that redirect with `<meta http-equiv="refresh">`."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-_HEAD = 4 * 4096  # bytes: Scrapy looks at 4,096 characters
-# What such a tag has at least, in small letters, also with its value in character references.
+_HEAD = 4 * 4096  # bytes; Scrapy examines 4,096 characters
+# What every such tag contains, in lower case; its value may be written with character references.
 _MAY_REFRESH = re.compile(rb"http-equiv[^>]*(?:refresh|&)")
 
 
 class RefreshMiddleware(MetaRefreshMiddleware):
-    """Scrapy's own, which decodes the whole of every page to look at its beginning."""
+    """Follows them like Scrapy, without decoding all of every page to examine its start."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """The response, or the request for where it leads."""
+        """Return the response, or a request for the page that it redirects to."""
         head = response.body[:_HEAD].lower()
-        if b"\0" not in head and not _MAY_REFRESH.search(head):  # in UTF-16, with its NULs, it looks otherwise
+        if b"\0" not in head and not _MAY_REFRESH.search(head):  # the pattern does not match UTF-16, which has NULs
             return response
-        if info_of(request).within_turn:  # a browser goes on from pages, not from data
+        if info_of(request).is_subrequest:  # a browser follows a refresh of pages, not of data
             return response
         return super().process_response(request, response)

@@ -1,4 +1,4 @@
-"""What a host says of the use of its articles, gathered before they are fetched: from robots.txt and tdmrep.json."""
+"""Collect a host's opt-out signals from robots.txt and tdmrep.json before its articles are fetched."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import RejectReason
-from crawler.politeness.last_known import HostCache
+from crawler.politeness.host_cache import HostCache
 from crawler.politeness.opt_out_policy import merge_rights, skips_opted_out
 from crawler.politeness.tdmrep import TDMREP_PATH, TDMREP_READ_BYTES, TdmRule, read_tdmrep, tdm_rights
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
-from crawler.requests.request_rejected import RequestRejected, why_failed
+from crawler.requests.request_rejected import RequestRejected, describe_failure
 from output.records.rights import reservations
 
 if TYPE_CHECKING:
@@ -27,42 +27,42 @@ logger = logging.getLogger(__name__)
 
 
 class OptOutMiddleware:
-    """Gives a request for an article `HostFindings.rights`: the host's signals, in the form of a record's.
+    """Sets `HostFindings.rights` of a request for an article: the host's signals, in the form of a record's `rights`.
 
-    Stands after RobotsMiddleware. With TDMREP, each host is asked once a run for its tdmrep.json; one that has none is
-    not asked again. With OPT_OUT "skip", a page that the host reserves is refused, unfetched (reason `opted_out`).
+    It must run after RobotsMiddleware. With TDMREP, it fetches each host's tdmrep.json once a run, even if there is none.
+    With OPT_OUT "skip", it rejects a page that the host reserves before the page is fetched (reason `opted_out`).
     """
 
     def __init__(self, crawler: Crawler):
         self.crawler = crawler
         self.skips = skips_opted_out(crawler.settings)
-        self.asks = crawler.settings.getbool("TDMREP")
-        self.known: HostCache[str, tuple[TdmRule, ...]] = HostCache()
+        self.reads_tdmrep = crawler.settings.getbool("TDMREP")
+        self.cache: HostCache[str, tuple[TdmRule, ...]] = HostCache()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host's signals are known; raises RequestRejected `opted_out` that names them."""
+        """Wait until the host's signals are known. Raises RequestRejected `opted_out` that names them."""
         info = info_of(request)
         if info.kind != ARTICLE:
             return
         rights = merge_rights(info.findings.robots_rights)
-        if self.asks:
+        if self.reads_tdmrep:
             rights = merge_rights(rights, tdm_rights(await self.rules(request), request.url))
         set_findings(request, replace(info.findings, rights=rights))
         if self.skips and (reserved := reservations(rights)):
             raise RequestRejected(RejectReason.OPTED_OUT, "; ".join(reserved))
 
     async def rules(self, request: Request) -> tuple[TdmRule, ...]:
-        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch."""
+        """Return the rules for the request's scheme and authority; concurrent callers share one fetch."""
         url = urlparse_cached(request)
         origin = f"{url.scheme}://{url.netloc.rpartition('@')[2].lower()}"
-        return await self.known.get_or_fetch(origin, lambda: self._fetch(origin + TDMREP_PATH, request), failed=())
+        return await self.cache.get_or_fetch(origin, lambda: self._fetch(origin + TDMREP_PATH, request), failed=())
 
-    async def _fetch(self, url: str, asking: Request) -> tuple[TdmRule, ...]:
-        info = RequestInfo(delay=info_of(asking).delay)
+    async def _fetch(self, url: str, article: Request) -> tuple[TdmRule, ...]:
+        info = RequestInfo(delay=info_of(article).delay)
         meta = {**as_meta(info), "download_maxsize": TDMREP_READ_BYTES, "max_retry_times": 1}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "application/json"})
         assert self.crawler.engine
@@ -70,7 +70,7 @@ class OptOutMiddleware:
         self.crawler.stats.inc_value("tdmrep/fetched")
         try:
             response = await self.crawler.engine.download_async(request)
-        except Exception as error:  # none, or none to be had: the host reserves nothing by it
-            logger.info("%s: %s", url, why_failed(error))
+        except Exception as error:  # the host reserves nothing by a file that cannot be read
+            logger.info("%s: %s", url, describe_failure(error))
             return ()
         return read_tdmrep(response.status, response.body)

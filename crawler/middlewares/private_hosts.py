@@ -1,4 +1,4 @@
-"""No request, and no redirect, to a machine that is not on the public internet."""
+"""Reject requests and redirects to machines that are not on the public internet."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class PrivateAddressMiddleware:
-    """Refuses private, loopback and link-local hosts (reason `private_address`), by how they are written.
+    """Rejects private, loopback and link-local hosts by their spelling (reason `private_address`).
 
-    It comes before robots.txt is asked for. Hosts in the setting WINNOW_ALLOW_PRIVATE_HOSTS may be private.
+    It must run before robots.txt is fetched. Hosts in the setting WINNOW_ALLOW_PRIVATE_HOSTS may be private.
     """
 
     def __init__(self, crawler: Crawler):
@@ -36,7 +36,7 @@ class PrivateAddressMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises RequestRejected `private_address`, also for what is not http or https."""
+        """Raise RequestRejected `private_address` for a private host, or for a scheme other than http and https."""
         url = urlparse_cached(request)
         if url.scheme not in ("http", "https"):
             raise RequestRejected(RejectReason.PRIVATE_ADDRESS, f"{url.scheme}: addresses are not fetched")
@@ -46,37 +46,37 @@ class PrivateAddressMiddleware:
 
 
 class PrivateNameMiddleware(PrivateAddressMiddleware):
-    """Refuses names that resolve to such an address.
+    """Rejects names that resolve to a private address.
 
-    It comes after the proxy is chosen: behind one, names are resolved there and not here. The connection goes to the
-    address that was judged, as the resolver keeps its answers for the run, so a name cannot be rebound in between;
-    the address that answered is judged once more.
+    It must run after the proxy is chosen, because a proxy resolves names by itself. The resolver keeps its answers for
+    the run, so the connection goes to the address that was checked, and a name cannot be rebound in between. The
+    address that responded is checked once more.
     """
 
     def __init__(self, crawler: Crawler):
         super().__init__(crawler)
-        self.twisted = crawler.settings.getbool("TWISTED_REACTOR_ENABLED")
+        self.uses_twisted = crawler.settings.getbool("TWISTED_REACTOR_ENABLED")
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
-        """Raises RequestRejected `private_address`; a name that cannot be resolved is left to fail as it will."""
+        """Raise RequestRejected `private_address`. A name that cannot be resolved passes, and fails in the download."""
         host = urlparse_cached(request).hostname or ""
-        if request.meta.get("proxy") or host in self.allowed or literal_address(host) or not self.twisted:
+        if request.meta.get("proxy") or host in self.allowed or literal_address(host) or not self.uses_twisted:
             return
         from twisted.internet import reactor
 
-        resolving: Any = reactor
+        resolver: Any = reactor
         with contextlib.suppress(DNSLookupError):
-            address = await maybe_deferred_to_future(resolving.resolve(host))
-            self._judge(host, address)
+            address = await maybe_deferred_to_future(resolver.resolve(host))
+            self._check(host, address)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Raises RequestRejected `private_address` where the answer came from one after all."""
+        """Raise RequestRejected `private_address` if the response came from a private address after all."""
         host = urlparse_cached(request).hostname or ""
         if response.ip_address and not request.meta.get("proxy") and host not in self.allowed:
-            self._judge(host, str(response.ip_address))
+            self._check(host, str(response.ip_address))
         return response
 
     @staticmethod
-    def _judge(host: str, address: str) -> None:
+    def _check(host: str, address: str) -> None:
         if not is_public_address(ip_address(address)):
             raise RequestRejected(RejectReason.PRIVATE_ADDRESS, f"{host} resolves to {address}")

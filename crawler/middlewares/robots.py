@@ -1,4 +1,4 @@
-"""robots.txt obeyed: read before anything else is asked of the host, and once a run if it is not met after thousands."""
+"""Obey robots.txt: read it before any other URL of the host, and keep it for the run."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.download.paced_downloader import downloader_of
-from crawler.politeness.host_pace import asked_host, paces_of
-from crawler.politeness.last_known import HostCache
+from crawler.politeness.host_cache import HostCache
+from crawler.politeness.host_pace import paces_of, request_host
 from crawler.politeness.robots_rules import (
     ALLOW_ALL,
     LONGEST_DELAY,
@@ -22,10 +22,10 @@ from crawler.politeness.robots_rules import (
     RobotsRules,
     read_robots,
     unreachable_rules,
-    unreadable,
+    unreadable_rules,
 )
 from crawler.requests.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
-from crawler.requests.request_rejected import RequestRejected, why_failed
+from crawler.requests.request_rejected import RequestRejected, describe_failure
 
 if TYPE_CHECKING:
     from typing import Self
@@ -35,24 +35,27 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-REDIRECTS = 5  # RFC 9309, section 2.3.1.2: at least so many are followed, also to other hosts
+MAX_REDIRECTS = 5  # RFC 9309, section 2.3.1.2: follow at least five, also to other hosts
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_NOT_READ = unreachable_rules("was not read")
 
 
 class RobotsMiddleware:
-    """Refuses what robots.txt forbids (reason `robots`), and takes its Crawl-delay as the host's least delay.
+    """Rejects what robots.txt forbids (reason `robots`), and never goes below its Crawl-delay.
 
-    Scrapy's own middleware allows all where robots.txt cannot be had, and reads the page of a 5xx as rules.
+    Scrapy's own middleware allows everything if robots.txt cannot be fetched, and parses the page of a 5xx as rules.
 
-    Every request gets HostFindings: the host's `Sitemap:` lines, and one for an article what the file says of its use.
+    It sets the HostFindings of every request: the host's `Sitemap:` lines, and for an article its opt-out signals.
     """
 
     def __init__(self, crawler: Crawler):
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self.crawler = crawler
-        self.known: HostCache[tuple[str, str, int | None], RobotsRules] = HostCache()
-        self.received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # bytes of a robots.txt under way
+        self.cache: HostCache[tuple[str, str, int | None], RobotsRules] = HostCache()
+        self.received: WeakKeyDictionary[Request, int] = (
+            WeakKeyDictionary()
+        )  # bytes received of each robots.txt in progress
         crawler.signals.connect(self.bytes_received, signals.bytes_received)
 
     @classmethod
@@ -60,14 +63,14 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Waits until the host's rules are known; raises RequestRejected `robots`, or `private_address` for the host."""
+        """Wait until the host's rules are known. Raises RequestRejected `robots`, or `private_address` for the host."""
         kind = info_of(request).kind
         if kind == ROBOTS:
             return
         rules = await self.rules(request)
-        set_findings(request, HostFindings(rules.sitemaps))  # in place of those of a host that redirected here
-        if rules.delay and not info_of(request).within_turn:
-            self._slow_down(request, rules.delay)
+        set_findings(request, HostFindings(rules.sitemaps))  # replaces those of a host that redirected here
+        if rules.delay and not info_of(request).is_subrequest:
+            self._apply_crawl_delay(request, rules.delay)
         if why := rules.why_not(request.url):
             self._count("forbidden")
             raise RequestRejected(rules.reason, why, reached=rules.refusal is None)
@@ -75,58 +78,60 @@ class RobotsMiddleware:
             set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
 
     async def rules(self, request: Request) -> RobotsRules:
-        """The rules of the request's scheme and authority; all who ask while they are under way share one fetch.
+        """Return the rules for the request's scheme and authority; concurrent callers share one fetch.
 
-        A file that was there under http counts for https too, and the other way round, where neither names a port:
-        one outlet, one file. No file, or none to be had, proves nothing of the other scheme.
+        Without a port in the URL, a file that was found under http also counts for https, and the other way round. A
+        missing or unreachable file says nothing about the other scheme.
         """
         url = urlparse_cached(request)
         port = url.port if url.port != DEFAULT_PORTS[url.scheme] else None
         host = (url.hostname or "").rstrip(".")
         key, twin = (url.scheme, host, port), ("https" if url.scheme == "http" else "http", host, port)
-        if key not in self.known and port is None and twin in self.known:
-            shared = await asyncio.shield(self.known[twin])
+        if key not in self.cache and port is None and twin in self.cache:
+            shared = await asyncio.shield(self.cache[twin])
             if shared.parsed:
                 return shared
-        file = f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt"
-        return await self.known.get_or_fetch(key, lambda: self._fetch(file, request), unreachable_rules("was not read"))
+        robots_url = f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt"
+        return await self.cache.get_or_fetch(key, lambda: self._fetch(robots_url, request), _NOT_READ)
 
-    async def _fetch(self, url: str, asking: Request) -> RobotsRules:
-        info = RequestInfo(ROBOTS, delay=info_of(asking).delay, within_turn=info_of(asking).within_turn)
-        meta = {**as_meta(info), "redirect_ttl": REDIRECTS, "max_retry_times": 1}
-        if info.within_turn:
-            meta |= {"dont_retry": True, "download_timeout": asking.meta["download_timeout"]}
+    async def _fetch(self, url: str, cause: Request) -> RobotsRules:
+        info = RequestInfo(ROBOTS, delay=info_of(cause).delay, is_subrequest=info_of(cause).is_subrequest)
+        meta = {**as_meta(info), "redirect_ttl": MAX_REDIRECTS, "max_retry_times": 1}
+        if info.is_subrequest:
+            meta |= {"dont_retry": True, "download_timeout": cause.meta["download_timeout"]}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "text/plain,*/*;q=0.5"})
         self._count("fetched")
         try:
             response = await self._download(request)
-        except RequestRejected as refused:
-            return unreadable(refused.rejection)
-        except IgnoreRequest:  # too many redirects: as good as none (section 2.3.1.2)
+        except RequestRejected as rejected:
+            return unreadable_rules(rejected.rejection)
+        except IgnoreRequest:  # too many redirects count as no file (section 2.3.1.2)
             return ALLOW_ALL
-        except Exception as error:  # whatever the network did, the host is unreachable
+        except Exception as error:  # whatever failed, the host is unreachable
             logger.info("%s: %r", url, error)
-            return unreachable_rules(f"cannot be reached ({why_failed(error)})")
+            return unreachable_rules(f"cannot be reached ({describe_failure(error)})")
         return read_robots(response.status, response.body)
 
     async def _download(self, request: Request) -> Response:
-        if info_of(request).within_turn:  # the host's turn may be the page's, which waits for this
-            return await downloader_of(self.crawler).fetch_within_turn(request)
+        if info_of(request).is_subrequest:  # the page may hold the host's turn while it waits for this
+            return await downloader_of(self.crawler).fetch_subrequest(request)
         assert self.crawler.engine
         return await self.crawler.engine.download_async(request)
 
     def bytes_received(self, data: bytes, request: Request) -> None:
-        """Stops reading a robots.txt after as much as is parsed."""
+        """Stop downloading a robots.txt after the part that is parsed."""
         if info_of(request).kind != ROBOTS:
             return
         self.received[request] = self.received.get(request, 0) + len(data)
         if self.received[request] > ROBOTS_READ_BYTES:
             raise StopDownload(fail=False)
 
-    def _slow_down(self, request: Request, delay: float) -> None:
+    def _apply_crawl_delay(self, request: Request, delay: float) -> None:
         pace, capped = paces_of(self.crawler).of(request), min(delay, LONGEST_DELAY)
         if capped < delay and pace.crawl_delay < capped:
-            logger.warning("%s: Crawl-delay of %g s in robots.txt, taken as %g s", asked_host(request), delay, capped)
+            logger.warning(
+                "%s: Crawl-delay of %g s in robots.txt, limited to %g s", request_host(request), delay, capped
+            )
         pace.crawl_delay = max(pace.crawl_delay, capped)
 
     def _count(self, what: str) -> None:

@@ -1,4 +1,4 @@
-"""429 and 503: the host is left alone for as long as it asks, then tried again, a few times."""
+"""Pause a host that responds with 429 or 503 for as long as it requests, then retry a few times."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from cleaners.rejection import Rejection, RejectReason
 from crawler.politeness.host_pace import HostPace, paces_of
 from crawler.requests.request_info import info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import header_text
 
 if TYPE_CHECKING:
     from typing import Self
@@ -39,13 +40,13 @@ UNREACHABLE = (
     DownloadFailedError,
     DownloadTimeoutError,
 )
-LONGEST_PAUSE = 300.0  # seconds; a host that asks for more is left out of this run: the next will come
-FIRST_BACKOFF = 2.0  # seconds, where the host names no time; doubled each time
-MOST_FAILURES = 6  # in a row; then the host is left out of this run
+LONGEST_PAUSE = 300.0  # seconds; a host that requests more is left to the next run
+FIRST_BACKOFF = 2.0  # seconds, if the host names no time; doubled with each failure
+MAX_FAILURES = 6  # in a row; then the host is left to the next run
 
 
 def retry_after(value: str, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for: a number or a date (RFC 9110, section 10.2.3); None if neither."""
+    """Parse a Retry-After header, a number or a date (RFC 9110, section 10.2.3), to seconds; None if it is neither."""
     value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -57,15 +58,15 @@ def retry_after(value: str, now: datetime) -> float | None:
 
 
 def backoff_seconds(failures: int) -> float:
-    """Seconds to wait after so many failures in a row, spread so that hosts behind one gateway do not come at once."""
+    """Return the seconds to wait after failures in a row; jitter keeps hosts behind one gateway apart."""
     return min(LONGEST_PAUSE, FIRST_BACKOFF * 2.0 ** min(failures - 1, 9) * random.uniform(1.0, 1.5))
 
 
 class ThrottleMiddleware:
-    """Pauses the host of a 429 or 503, and only that host; takes the place of Scrapy's retry for these two.
+    """Pauses the host of a 429 or 503, and no other; replaces Scrapy's retry for these two.
 
-    A host that fails time after time, or cannot be reached, is left out of the rest of the run: each of its pages
-    would hold the run up for several timeouts. What a page in Chromium asks for it gets as it comes.
+    A host that fails or is unreachable many times in a row is left out of the rest of the run, because each of its
+    pages would hold up the run for several timeouts. A rendered page's own requests are neither paused nor retried.
     """
 
     def __init__(self, crawler: Crawler):
@@ -77,19 +78,19 @@ class ThrottleMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """The response, or the request once more; raises RequestRejected `http_error` when there is no use in waiting."""
-        if info_of(request).within_turn:
+        """Return the response, or the request for a retry. Raises RequestRejected `http_error` if waiting is pointless."""
+        if info_of(request).is_subrequest:
             return response
         pace = self._pace(request)
         if response.status not in THROTTLED:
             pace.failures = 0
             return response
-        asked = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC))
-        self._fail(request, RejectReason.HTTP_ERROR, f"answers {response.status}", response.status)
-        if asked is not None and asked > LONGEST_PAUSE:
-            why = f"answers {response.status} and asks to wait {asked:.0f} s"
-            raise self._close(request, RejectReason.HTTP_ERROR, why, response.status)
-        self._pause(request, backoff_seconds(pace.failures) if asked is None else asked)
+        requested_wait = retry_after(header_text(response, "Retry-After") or "", datetime.now(UTC))
+        self._count_failure(request, RejectReason.HTTP_ERROR, f"answers {response.status}", response.status)
+        if requested_wait is not None and requested_wait > LONGEST_PAUSE:
+            why = f"answers {response.status} and asks to wait {requested_wait:.0f} s"
+            raise self._close_host(request, RejectReason.HTTP_ERROR, why, response.status)
+        self._pause(request, backoff_seconds(pace.failures) if requested_wait is None else requested_wait)
         assert self.crawler.spider
         retry = get_retry_request(
             request,
@@ -98,35 +99,35 @@ class ThrottleMiddleware:
             max_retry_times=request.meta.get("max_retry_times", self.retries),
         )
         if retry is None:
-            raise RequestRejected(
-                RejectReason.HTTP_ERROR, f"still {response.status} after several tries", response.status
-            )
+            detail = f"still {response.status} after several tries"
+            raise RequestRejected(RejectReason.HTTP_ERROR, detail, response.status)
         return retry
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Counts hosts that cannot be reached; raises RequestRejected `download_failed` when it was too often."""
-        if isinstance(exception, UNREACHABLE) and not info_of(request).within_turn:
-            self._fail(request, RejectReason.DOWNLOAD_FAILED, f"cannot be reached ({type(exception).__name__})", None)
+        """Count the failure of an unreachable host. Raises RequestRejected `download_failed` after too many in a row."""
+        if isinstance(exception, UNREACHABLE) and not info_of(request).is_subrequest:
+            what = f"cannot be reached ({type(exception).__name__})"
+            self._count_failure(request, RejectReason.DOWNLOAD_FAILED, what, None)
 
     def _pace(self, request: Request) -> HostPace:
         return paces_of(self.crawler).of(request)
 
-    def _fail(self, request: Request, reason: RejectReason, what: str, status: int | None) -> None:
+    def _count_failure(self, request: Request, reason: RejectReason, what: str, status: int | None) -> None:
         pace = self._pace(request)
         pace.failures += 1
-        if pace.failures >= MOST_FAILURES:
-            raise self._close(request, reason, f"{what}, {pace.failures} times in a row", status)
+        if pace.failures >= MAX_FAILURES:
+            raise self._close_host(request, reason, f"{what}, {pace.failures} times in a row", status)
 
     def _pause(self, request: Request, seconds: float) -> None:
         pace = self._pace(request)
         pace.paused_until = max(pace.paused_until, monotonic() + seconds)
-        logger.info("%s: no request for %.1f s", urlparse_cached(request).netloc, seconds)
+        logger.info("%s: paused for %.1f s", urlparse_cached(request).netloc, seconds)
         assert self.crawler.stats
         self.crawler.stats.inc_value("throttle/pauses")
 
-    def _close(self, request: Request, reason: RejectReason, why: str, status: int | None) -> RequestRejected:
+    def _close_host(self, request: Request, reason: RejectReason, why: str, status: int | None) -> RequestRejected:
         pace, host = self._pace(request), urlparse_cached(request).netloc
         if not pace.closed:
             logger.warning("%s %s: left out of the rest of this run", host, why)
         pace.closed = Rejection(reason, f"{host} {why}", status)
-        return pace.refusal()
+        return pace.closed_error()

@@ -1,1 +1,1 @@
-"""Keep to what a host allows, and how often: robots.txt, pace, opt-out signals."""
+"""Respect what a host allows, and how often: robots.txt, pace, opt-out signals."""

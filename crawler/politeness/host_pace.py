@@ -1,4 +1,4 @@
-"""When the next request to a host may start: the delay between two, and pauses that the host asked for."""
+"""Decide when the next request to a host may start: after its delay, and after any pause that it requested."""
 
 from __future__ import annotations
 
@@ -23,53 +23,53 @@ if TYPE_CHECKING:
 
     from cleaners.rejection import Rejection
 
-# Seconds beyond its delay that a host was asked for nothing, and is forgotten; a crawl may meet a hundred new ones in each.
+# Seconds after which an idle host's pace is dropped. Short: a crawl may meet a hundred new hosts in each second.
 IDLE = 10.0
 
 
 @dataclass(slots=True)
 class HostPace:
-    """What is known of one host's pace, for a whole run. Delays in seconds, times as of `time.monotonic`."""
+    """The pace of one host during a run. Delays are in seconds, times are those of `time.monotonic`."""
 
-    delay: float  # our own: DOWNLOAD_DELAY, or the profile's
-    jitter: float = 0.0  # share of the delay by which it may grow; it never shrinks
-    crawl_delay: float = 0.0  # robots.txt's; nothing overrides it
-    ended: float = -inf  # when the last answer was in
+    delay: float  # ours: of DOWNLOAD_DELAY, or of the profile
+    jitter: float = 0.0  # largest share of the delay that is added at random
+    crawl_delay: float = 0.0  # of robots.txt; nothing overrides it
+    ended: float = -inf  # when the last response was complete
     paused_until: float = -inf
-    failures: int = 0  # in a row: 429, 503, timeouts and the like
-    closed: Rejection | None = None  # where this run asks the host no more
-    stretch: float = field(default=0.0, init=False)  # the jitter drawn for the next request
+    failures: int = 0  # in a row, such as 429, 503 or a timeout
+    closed: Rejection | None = None  # why this run requests nothing more of the host
+    next_jitter: float = field(default=0.0, init=False)  # drawn for the next request
 
     def end(self, now: float) -> None:
-        """Note that an answer is in: the delay counts from here, so that the host never sees less of it."""
+        """Start the delay: a response is complete."""
         self.ended = now
-        self.stretch = random.uniform(0, self.jitter)
+        self.next_jitter = random.uniform(0, self.jitter)
 
     def wait(self, now: float) -> float:
-        """Return the seconds until the next request may start; 0 or less: now."""
-        due = self.ended + max(self.delay, self.crawl_delay) * (1 + self.stretch)
+        """Return the seconds until the next request may start; 0 or less if it may start now."""
+        due = self.ended + max(self.delay, self.crawl_delay) * (1 + self.next_jitter)
         return max(due, self.paused_until) - now
 
-    def says_nothing(self, now: float) -> bool:
-        """Tell whether a new pace would do as well for the next request. Crawl-delay is told again with each."""
+    def is_replaceable(self, now: float) -> bool:
+        """Tell whether a new pace would treat the next request alike; each request sets the Crawl-delay again."""
         return self.failures == 0 and self.closed is None and self.ended > -inf and self.wait(now) < -IDLE
 
-    def refusal(self) -> RequestRejected:
-        """Return what becomes of a request to a host that is closed."""
+    def closed_error(self) -> RequestRejected:
+        """Return the error of a request to a closed host."""
         assert self.closed
         return RequestRejected(self.closed.reason, self.closed.detail, self.closed.status, reached=False)
 
 
-def asked_host(request: Request) -> str:
-    """Return the host that is asked, as paces are kept by it; without the dot that may end a name."""
+def request_host(request: Request) -> str:
+    """Return the host of a request, without the dot that may end a name; paces are kept by it."""
     return (urlparse_cached(request).hostname or "").rstrip(".")
 
 
 class HostPaces:
-    """Keeps the pace of every host that a run asks: an extension, so that all parts of the crawl find the same one.
+    """Keeps the pace of every host: an extension, so that all parts of the crawl share it.
 
-    A pace outlives the downloader's slot of its host as long as it matters. DOWNLOAD_SLOTS may name another delay for a
-    host, and a profile may; DOWNLOAD_DELAY from the command line goes before both profile and default.
+    A pace outlives the downloader's slot of its host for as long as it makes a difference. DOWNLOAD_SLOTS or a profile
+    may set another delay for a host; DOWNLOAD_DELAY on the command line overrides the profile.
     """
 
     def __init__(self, settings: BaseSettings):
@@ -77,7 +77,7 @@ class HostPaces:
         self._jitter = settings.getfloat("DOWNLOAD_DELAY_JITTER")
         self._by_host = settings.getdict("DOWNLOAD_SLOTS")
         priority = settings.getpriority("DOWNLOAD_DELAY") or 0
-        self._delay_is_final = priority >= SETTINGS_PRIORITIES["cmdline"]  # -s DOWNLOAD_DELAY: also over profiles
+        self._delay_is_final = priority >= SETTINGS_PRIORITIES["cmdline"]  # -s DOWNLOAD_DELAY overrides profiles
         self._paces: dict[str, HostPace] = {}
 
     @classmethod
@@ -85,8 +85,8 @@ class HostPaces:
         return cls(crawler.settings)
 
     def of(self, request: Request) -> HostPace:
-        """Return the pace of the request's host; `RequestInfo.delay` (seconds) takes the place of DOWNLOAD_DELAY."""
-        host = asked_host(request)
+        """Return the pace of the request's host; `RequestInfo.delay` replaces DOWNLOAD_DELAY."""
+        host = request_host(request)
         if host not in self._paces:
             self._paces[host] = HostPace(self._by_host.get(host, {}).get("delay", self._delay), self._jitter)
         pace = self._paces[host]
@@ -94,10 +94,10 @@ class HostPaces:
             pace.delay = delay
         return pace
 
-    def forget(self, now: float, in_use: Container[str]) -> None:
-        """Drop the paces that a new one would replace; never those of hosts that are `in_use`."""
+    def drop_idle(self, now: float, in_use: Container[str]) -> None:
+        """Drop the paces that make no difference any more, but none of a host `in_use`."""
         for host, pace in list(self._paces.items()):
-            if host not in in_use and pace.says_nothing(now):
+            if host not in in_use and pace.is_replaceable(now):
                 del self._paces[host]
 
 

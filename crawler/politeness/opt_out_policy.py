@@ -1,4 +1,4 @@
-"""Opt-out signals on their way from host and page to the record; and whether a reserved page is kept."""
+"""Merge opt-out signals of host and page, and decide whether a reserved page is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CHOICES = ("record", "skip")
 
 
 def skips_opted_out(settings: BaseSettings) -> bool:
-    """Are articles left out whose outlet reserves them? Raises ValueError, one line, where OPT_OUT says neither."""
+    """Tell whether reserved articles are skipped. Raises ValueError, in one line, if OPT_OUT is not valid."""
     choice = str(settings.get("OPT_OUT", "record")).strip().lower()
     if choice not in _CHOICES:
         raise ValueError(f"OPT_OUT={settings['OPT_OUT']}: write {' or '.join(_CHOICES)}")
@@ -21,7 +21,7 @@ def skips_opted_out(settings: BaseSettings) -> bool:
 
 
 def merge_rights(*found: Rights) -> dict[str, dict[str, str | list[str]]]:
-    """The signals of several places as one."""
+    """Merge the signals of several places into one `rights`."""
     rights: dict[str, dict[str, str | list[str]]] = {}
     for signals in found:
         for signal, places in signals.items():

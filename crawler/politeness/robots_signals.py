@@ -1,4 +1,4 @@
-"""What robots.txt says beyond RFC 9309: which AI agents it names, and what may be done with pages once fetched."""
+"""Parse what robots.txt says beyond RFC 9309: the AI agents that it names, and how fetched pages may be used."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from protego import Protego
 
-# Crawlers and tokens that stand for AI: training, retrieval, assistants. From what their operators document, and the
-# list at github.com/ai-robots-txt/ai.robots.txt; search engines and link previews that it also lists are left out.
+# Crawlers and product tokens of AI: training, retrieval, assistants. Sources are their operators' documentation and the
+# list at github.com/ai-robots-txt/ai.robots.txt, without the search engines and link previews that it contains.
 AI_AGENTS = tuple(
     """
     AI2Bot Ai2Bot-Dolma Amazonbot Amzn-SearchBot Amzn-User Andibot anthropic-ai Applebot-Extended AzureAI-SearchBot bedrockbot
@@ -20,18 +20,18 @@ AI_AGENTS = tuple(
     SBIntuitionsBot TavilyBot TikTokSpider Timpibot VelenPublicWebCrawler Webzio-Extended YouBot
     """.split()
 )
-_AGENTS = {agent.lower(): agent for agent in AI_AGENTS}
-_USER_AGENT = ("user-agent", "useragent", "user agent")
-_SITE_WIDE = ("sitemap", "host")  # these do not end a group's list of agents
+_AGENT_BY_TOKEN = {agent.lower(): agent for agent in AI_AGENTS}
+_USER_AGENT_KEYS = ("user-agent", "useragent", "user agent")
+_SITE_WIDE_KEYS = ("sitemap", "host")  # do not end a group's list of agents
 # IETF AI Preferences (draft-ietf-aipref-attach), and Cloudflare's contentsignals.org
-_USAGE = {"content-usage": "content_usage", "content-signal": "content_signal"}
-_MOST_LINES = 1000  # an outlet has a handful; each is tried on every article's URL
-_LONGEST = 500  # characters of a value that are kept
+_USAGE_SIGNALS = {"content-usage": "content_usage", "content-signal": "content_signal"}
+_MAX_LINES = 1000  # a host has a handful; each is matched with every article's URL
+_MAX_VALUE_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class UsageLine:
-    """One `Content-Usage` or `Content-Signal` line. `path` is a pattern as of Disallow; None: all paths."""
+    """One `Content-Usage` or `Content-Signal` line. `path` is a pattern like that of Disallow; None covers all paths."""
 
     signal: str
     value: str
@@ -39,58 +39,63 @@ class UsageLine:
     pattern: Protego | None = None
 
     def covers(self, url: str) -> bool:
-        """Does the line speak of this URL?"""
+        """Tell whether the line applies to this URL."""
         return self.pattern is None or not self.pattern.can_fetch(url, "any")
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsSignals:
-    """The AI agents that a robots.txt names, in our spelling and in its, and the usage lines of the group that counts
-    for us.
+    """The AI agents that a robots.txt names, and the usage lines of the group that applies to us.
+
+    Of each agent, `agents` has the spelling of AI_AGENTS and that of the file.
     """
 
     agents: tuple[tuple[str, str], ...] = ()
     usage: tuple[UsageLine, ...] = ()
 
     def rights(self, parsed: Protego, url: str) -> dict[str, dict[str, str | list[str]]]:
-        """What goes into a record of the URL: `robots_ai`, the named agents that may not fetch it; and `content_usage`
-        and `content_signal`, where the longest path that covers the URL counts and lines of one path add up.
+        """Return the signals for a URL, as a record's `rights`.
+
+        `robots_ai` lists the named agents that may not fetch it. Of `content_usage` and `content_signal`, the lines
+        with the longest path that covers the URL count, joined by commas.
         """
         rights: dict[str, dict[str, str | list[str]]] = {}
         if forbidden := [agent for agent, written in self.agents if not parsed.can_fetch(url, written)]:
             rights["robots_ai"] = {"robots.txt": forbidden}
         covering = [line for line in self.usage if line.covers(url)]
-        for signal in _USAGE.values():
+        for signal in _USAGE_SIGNALS.values():
             lines = [line for line in covering if line.signal == signal]
             longest = max((len(line.path or "") for line in lines), default=0)
             values = dict.fromkeys(line.value for line in lines if len(line.path or "") == longest)
             if values:
-                rights[signal] = {"robots.txt": ", ".join(values)[:_LONGEST]}
+                rights[signal] = {"robots.txt": ", ".join(values)[:_MAX_VALUE_LENGTH]}
         return rights
 
 
 def read_signals(text: str, product_token: str) -> RobotsSignals:
-    """The signals in a robots.txt for a crawler of this name. No text raises an error."""
+    """Parse the signals in a robots.txt for a crawler of this name. No text raises an error."""
     token = product_token.lower()
     lines: dict[str, list[UsageLine]] = {token: [], "*": []}
-    named: dict[str, str] = {}  # agent → as it is written
-    group, naming = {"*"}, False  # what stands before the first group is taken as said to all
+    spellings: dict[str, str] = {}  # of each agent, in the file
+    group, in_agents = {"*"}, False  # lines before the first group apply to all agents
     for line in text.splitlines():
         key, _, value = line.partition("#")[0].partition(":")
         key, value = key.strip().lower(), value.strip()
-        if key in _USER_AGENT:
+        if key in _USER_AGENT_KEYS:
             written = value.lower().replace("*", "") or "*"
             agent = written.partition("/")[0].strip()  # as in GPTBot/1.2
-            group, naming = (group if naming else set()) | {agent}, True
-            named.setdefault(agent, written)
-        elif key and key not in _SITE_WIDE:
-            naming = False
-            if key in _USAGE and value:
+            group, in_agents = (group if in_agents else set()) | {agent}, True
+            spellings.setdefault(agent, written)
+        elif key and key not in _SITE_WIDE_KEYS:
+            in_agents = False
+            if key in _USAGE_SIGNALS and value:
                 for agent in lines.keys() & group:
-                    if len(lines[agent]) < _MOST_LINES:
-                        lines[agent].append(_usage_line(_USAGE[key], value))
-    ours = lines[token if token in named else "*"]
-    agents = tuple((_AGENTS[agent], written) for agent, written in named.items() if agent in _AGENTS)
+                    if len(lines[agent]) < _MAX_LINES:
+                        lines[agent].append(_usage_line(_USAGE_SIGNALS[key], value))
+    ours = lines[token if token in spellings else "*"]
+    agents = tuple(
+        (_AGENT_BY_TOKEN[agent], written) for agent, written in spellings.items() if agent in _AGENT_BY_TOKEN
+    )
     return RobotsSignals(agents, tuple(ours))
 
 

@@ -1,1 +1,1 @@
-"""Pages that scripts build: run in Chromium, which fetches nothing by itself; the crawler fetches for it, by its rules."""
+"""Render pages that scripts build, in a Chromium that has no network: the crawler fetches for it, by its own rules."""

@@ -1,4 +1,4 @@
-"""Fetch or refuse what a page asks for while it is rendered, by the crawl's own rules."""
+"""Fetch what a page requests while it is rendered, or refuse it, by the crawl's own rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrapy import Request
 from crawler.discovery.urls import is_host_under, registered_domain
 from crawler.download.paced_downloader import downloader_of
 from crawler.requests.request_info import RequestInfo, as_meta
-from crawler.requests.request_rejected import RequestRejected, why_failed
+from crawler.requests.request_rejected import RequestRejected, describe_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("script", "stylesheet", "xhr", "fetch")  # no pictures, fonts, media, frames, beacons
-SHARED = ("script", "stylesheet")  # what the pages of an outlet have in common is fetched once a run
-SHARED_BYTES = 64 * 1024 * 1024
-MOST_REQUESTS = 200  # of one page; three times what heavy front ends ask for
-MOST_PAGES_WORTH = 4  # all that a page asks for may have so many times DOWNLOAD_MAXSIZE
-# Said anew by the crawler, or of a browser that keeps things between pages.
-_OURS = {"user-agent", "cookie", "host", "connection", "content-length", "accept-encoding", "referer"}
-_OF_THE_WAY = {
+MAX_PAGE_REQUESTS = 200  # three times what heavy front ends need
+
+_FETCHED_TYPES = ("script", "stylesheet", "xhr", "fetch")  # no pictures, fonts, media, frames, beacons
+_CACHED_TYPES = ("script", "stylesheet")  # pages of a site share these, so each is fetched once a run
+_CACHE_BYTES = 64 * 1024 * 1024
+_PAGE_BUDGET_FACTOR = 4  # all that a page fetches may take this many times DOWNLOAD_MAXSIZE
+# Request headers that the crawler sets itself, or that only a browser with a profile would send.
+_CRAWLER_HEADERS = {"user-agent", "cookie", "host", "connection", "content-length", "accept-encoding", "referer"}
+# Response headers that are about the transfer, or that would make the browser store something.
+_DROPPED_HEADERS = {
     "content-encoding",
     "content-length",
     "transfer-encoding",
@@ -41,22 +43,23 @@ _OF_THE_WAY = {
     "set-cookie",
     "content-disposition",
 }
+_TRACKERS_FILE = Path(__file__).with_name("trackers.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class WantedResource:
-    """One request of a page. `kind` is playwright's resource type."""
+class ResourceRequest:
+    """A request that a page makes. `resource_type` is playwright's."""
 
     url: str
-    kind: str
+    resource_type: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
-class ResourceAnswer:
-    """What the browser gets for it."""
+class ResourceResponse:
+    """The response that the browser gets. Names of headers are in lower case; the body is not compressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -64,110 +67,116 @@ class ResourceAnswer:
 
 
 @dataclass(slots=True)
-class PageAllowance:
-    """What one page may still ask for: requests, and bytes."""
+class PageBudget:
+    """What one page may still fetch."""
 
     bytes: int
-    requests: int = MOST_REQUESTS
+    requests: int = MAX_PAGE_REQUESTS
 
 
-def to_answer(response: Response) -> ResourceAnswer:
-    """A response as the browser is to see it, its body being decompressed."""
-    told = response.headers.to_unicode_dict().items()
-    headers = {str(name).lower(): str(value) for name, value in told if str(name).lower() not in _OF_THE_WAY}
-    return ResourceAnswer(response.status, headers, response.body)
+def to_resource_response(response: Response) -> ResourceResponse:
+    """Convert a decompressed response for the browser."""
+    all_headers = ((str(name).lower(), str(value)) for name, value in response.headers.to_unicode_dict().items())
+    headers = {name: value for name, value in all_headers if name not in _DROPPED_HEADERS}
+    return ResourceResponse(response.status, headers, response.body)
 
 
-class SubResources:
-    """Fetches what pages ask for. Refused are other kinds than KINDS, trackers, a POST to another site, and what the
-    middlewares refuse to any request: private addresses, what robots.txt forbids, what is too large.
+class SubresourceFetcher:
+    """Fetches scripts, style sheets and data for pages.
 
-    A page's resources come at once, as to any browser: DOWNLOAD_DELAY lies between two pages of a host.
+    It refuses other types of resource, trackers, and a POST to another site. The middlewares refuse what they refuse to
+    any request: private addresses, what robots.txt forbids, what is too large. A page's resources are fetched at once,
+    as by any browser: DOWNLOAD_DELAY applies between two pages of a host.
     """
 
     def __init__(self, crawler: Crawler):
         self._downloader = downloader_of(crawler)
         self._stats = crawler.stats
-        self._most = crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        self._seconds = (
-            crawler.settings.getfloat("DOWNLOAD_TIMEOUT") / 3
-        )  # the page's own is not to pass for one answer
-        self._shared: OrderedDict[str, ResourceAnswer] = OrderedDict()
-        self._shared_bytes = 0
+        self._max_size = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        # A third of the page's own time, so that one slow resource does not use it up.
+        self._seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT") / 3
+        self._cache: OrderedDict[str, ResourceResponse] = OrderedDict()  # least recently used first
+        self._cached_bytes = 0
 
-    def allowance(self) -> PageAllowance:
-        """For a new page."""
-        return PageAllowance(bytes=MOST_PAGES_WORTH * self._most)
+    def new_budget(self) -> PageBudget:
+        """Return the budget of a new page."""
+        return PageBudget(bytes=_PAGE_BUDGET_FACTOR * self._max_size)
 
-    async def get(self, wanted: WantedResource, page: str, allowance: PageAllowance) -> ResourceAnswer | None:
-        """The answer for a page at the URL `page`; None where it is refused or cannot be had, which the log tells."""
-        if why := self._why_not(wanted, page, allowance):
-            self._count("blocked", why, wanted.url)
+    async def get(self, resource: ResourceRequest, page_url: str, budget: PageBudget) -> ResourceResponse | None:
+        """Return the response to a page's request; None if it was refused or failed, which is logged and counted."""
+        url = resource.url
+        if why := _why_refused(resource, page_url, budget):
+            self._count("blocked", why, url)
             return None
-        if wanted.url in self._shared and wanted.kind in SHARED:
-            self._shared.move_to_end(wanted.url)
-            return self._shared[wanted.url]
-        allowance.requests -= 1
+        if url in self._cache and resource.resource_type in _CACHED_TYPES:
+            self._cache.move_to_end(url)
+            return self._cache[url]
+        budget.requests -= 1
         try:
-            response = await self._downloader.fetch_within_turn(self._request(wanted, page))
-        except Exception as error:  # whatever it was, a browser has no answer then
+            response = await self._downloader.fetch_subrequest(self._to_request(resource, page_url))
+        except Exception as error:  # whatever failed, the browser gets no response
             why = error.rejection.reason if isinstance(error, RequestRejected) else "failed"
-            self._count("blocked", f"{why} ({why_failed(error)})", wanted.url)
+            self._count("blocked", f"{why} ({describe_failure(error)})", url)
             return None
-        allowance.bytes -= len(response.body)
-        if allowance.bytes < 0:
-            self._count("blocked", "too much for one page", wanted.url)
+        budget.bytes -= len(response.body)
+        if budget.bytes < 0:
+            self._count("blocked", "too much for one page", url)
             return None
-        self._count("fetched", wanted.kind, wanted.url)
-        answer = to_answer(response)
-        if wanted.kind in SHARED and answer.status == 200 and "no-store" not in answer.headers.get("cache-control", ""):
-            self._share(wanted.url, answer)
-        return answer
+        self._count("fetched", resource.resource_type, url)
+        result = to_resource_response(response)
+        may_store = result.status == 200 and "no-store" not in result.headers.get("cache-control", "")
+        if may_store and resource.resource_type in _CACHED_TYPES:
+            self._store(url, result)
+        return result
 
-    def _why_not(self, wanted: WantedResource, page: str, allowance: PageAllowance) -> str | None:
-        if wanted.kind not in KINDS or urlsplit(wanted.url).scheme not in ("http", "https"):
-            return wanted.kind
-        if is_tracker(wanted.url, page):
-            return "tracker"
-        if wanted.method not in ("GET", "HEAD") and not (wanted.method == "POST" and same_site(wanted.url, page)):
-            return wanted.method
-        return "too many for one page" if allowance.requests <= 0 else None
-
-    def _share(self, url: str, answer: ResourceAnswer) -> None:
-        if url not in self._shared:
-            self._shared[url] = answer
-            self._shared_bytes += len(answer.body)
-        while self._shared_bytes > SHARED_BYTES:
-            self._shared_bytes -= len(self._shared.popitem(last=False)[1].body)
-
-    def _count(self, what: str, why: str, url: str) -> None:
-        logger.debug("%s: %s, %s", url[:200], what, why)
-        assert self._stats
-        self._stats.inc_value(f"rendering/{what}/{why.partition(' (')[0]}")
-
-    def _request(self, wanted: WantedResource, page: str) -> Request:
-        told = wanted.headers.items()
-        headers = {name: value for name, value in told if name.lower() not in _OURS and name[:4] != "sec-"}
-        headers["Referer"] = page
-        info = RequestInfo(within_turn=True)
+    def _to_request(self, resource: ResourceRequest, page_url: str) -> Request:
+        headers = {
+            name: value
+            for name, value in resource.headers.items()
+            if name.lower() not in _CRAWLER_HEADERS and not name.startswith("sec-")
+        }
+        headers["Referer"] = page_url
+        info = RequestInfo(is_subrequest=True)
         meta = {**as_meta(info), "download_timeout": self._seconds, "dont_retry": True}
-        return Request(wanted.url, method=wanted.method, headers=headers, body=wanted.body, meta=meta, dont_filter=True)
+        return Request(
+            resource.url, method=resource.method, headers=headers, body=resource.body, meta=meta, dont_filter=True
+        )
+
+    def _store(self, url: str, response: ResourceResponse) -> None:
+        if url not in self._cache:
+            self._cache[url] = response
+            self._cached_bytes += len(response.body)
+        while self._cached_bytes > _CACHE_BYTES:
+            self._cached_bytes -= len(self._cache.popitem(last=False)[1].body)
+
+    def _count(self, outcome: str, detail: str, url: str) -> None:
+        logger.debug("%s: %s, %s", url[:200], outcome, detail)
+        assert self._stats
+        self._stats.inc_value(f"rendering/{outcome}/{detail.partition(' (')[0]}")
 
 
-LIST = Path(__file__).with_name("trackers.toml")
+def _why_refused(resource: ResourceRequest, page_url: str, budget: PageBudget) -> str | None:
+    if resource.resource_type not in _FETCHED_TYPES or urlsplit(resource.url).scheme not in ("http", "https"):
+        return resource.resource_type
+    if is_tracker(resource.url, page_url):
+        return "tracker"
+    is_own_post = resource.method == "POST" and _same_site(resource.url, page_url)
+    if resource.method not in ("GET", "HEAD") and not is_own_post:
+        return resource.method
+    return "too many for one page" if budget.requests <= 0 else None
 
 
 @cache
-def hosts() -> frozenset[str]:
-    """All that trackers.toml names, whatever their kind."""
-    return frozenset(host for kind in tomllib.loads(LIST.read_text(encoding="utf-8")).values() for host in kind)
+def tracker_hosts() -> frozenset[str]:
+    """Load the hosts of every kind in trackers.toml."""
+    hosts_by_kind = tomllib.loads(_TRACKERS_FILE.read_text(encoding="utf-8"))
+    return frozenset(host for hosts in hosts_by_kind.values() for host in hosts)
 
 
-def is_tracker(url: str, page: str) -> bool:
-    """Is the URL on a tracking host, and the page that asks for it on another site?"""
-    return is_host_under(urlsplit(url).hostname or "", hosts()) and not same_site(url, page)
+def is_tracker(url: str, page_url: str) -> bool:
+    """Tell whether the URL is on a tracking host, and the page that requests it is on another site."""
+    return is_host_under(urlsplit(url).hostname or "", tracker_hosts()) and not _same_site(url, page_url)
 
 
-def same_site(url: str, page: str) -> bool:
-    """Do both belong to one registered domain?"""
-    return registered_domain(url) == registered_domain(page)
+def _same_site(url: str, other: str) -> bool:
+    return registered_domain(url) == registered_domain(other)

@@ -1,1 +1,1 @@
-"""What travels with a request, and how a request is refused."""
+"""Describe a request: what it is for, and why it was rejected."""

@@ -1,4 +1,4 @@
-"""What travels with a request: what it is for, and what the middlewares learn of its host on the way."""
+"""Carry in `request.meta` what a request is for, and what the middlewares learned about its host."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
     from output.records.rights import Rights
 
-# Values of `RequestInfo.kind` that a middleware asks for. The others name what a source is: feed, sitemap, page.
+# Values of `RequestInfo.kind` that middlewares know. The others are the kinds of source: feed, sitemap, page.
 ARTICLE = "article"
 ROBOTS = "robots"
 
-_KEY = "winnow"  # in request.meta, which Scrapy copies to redirects and retries
+_META_KEY = "winnow"  # Scrapy copies request.meta to redirects and retries
 
 
 @dataclass(frozen=True, slots=True)
 class HostFindings:
-    """What the host said before the request was sent.
+    """What a host's files say about a request, read before it is sent.
 
-    `sitemaps` are the `Sitemap:` lines of its robots.txt. Of an article, `robots_rights` is what robots.txt says of its
-    use, and `rights` is that with all other signals; both in the form of a record's.
+    `sitemaps` are the `Sitemap:` lines of robots.txt. For an article, `robots_rights` are the opt-out signals of
+    robots.txt, and `rights` are those and the signals of tdmrep.json. Both have the form of a record's `rights`.
     """
 
     sitemaps: tuple[str, ...] = ()
@@ -33,36 +33,37 @@ class HostFindings:
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """What a request is for. `kind` is "" where nothing is known of what should come back.
+    """What a request is for.
 
-    `domains` are those that the answer may come from; none: any. `render` asks for Chromium. `delay` is in seconds and
-    takes the place of DOWNLOAD_DELAY; None leaves that. `within_turn`: a page that is rendered asks for it, and its host's
-    turn is the page's.
+    `kind` says what should come back: ARTICLE, ROBOTS, a kind of source, or "" for anything. The response must come
+    from one of `domains`, if there are any. `render` has Chromium build the page. `delay`, in seconds, replaces
+    DOWNLOAD_DELAY. `is_subrequest` marks what a page requests while it is rendered: such a request is sent within
+    the page's turn at its host, without a delay of its own.
     """
 
     kind: str = ""
     domains: tuple[str, ...] = ()
     render: bool = False
     delay: float | None = None
-    within_turn: bool = False
+    is_subrequest: bool = False
     findings: HostFindings = HostFindings()
 
 
-_UNKNOWN = RequestInfo()
+_EMPTY = RequestInfo()
 
 
-def info_of(carrier: Request | Response) -> RequestInfo:
-    """Return what a request carries, or the request of a response; an empty RequestInfo where it carries none."""
-    info = carrier.meta.get(_KEY, _UNKNOWN)
+def info_of(message: Request | Response) -> RequestInfo:
+    """Return the RequestInfo of a request, or of a response's request; an empty one where there is none."""
+    info = message.meta.get(_META_KEY, _EMPTY)
     assert isinstance(info, RequestInfo)
     return info
 
 
 def as_meta(info: RequestInfo) -> dict[str, Any]:
-    """Return the `meta` of a new request that is to carry this."""
-    return {_KEY: info}
+    """Return the `meta` that makes a new request carry `info`."""
+    return {_META_KEY: info}
 
 
 def set_findings(request: Request, findings: HostFindings) -> None:
-    """Have the request carry these findings in place of what was found before."""
-    request.meta[_KEY] = replace(info_of(request), findings=findings)
+    """Replace the findings that the request carries."""
+    request.meta[_META_KEY] = replace(info_of(request), findings=findings)

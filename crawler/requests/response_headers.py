@@ -1,4 +1,4 @@
-"""TODO"""
+"""Read headers of responses as text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def header_text(response: Response, name: str) -> str | None:
-    """A header of the response; None where there is none."""
+    """Return a header of the response; None if it has none of this name."""
     value = response.headers.get(name)
     return value.decode("latin-1") if value else None
 
 
 def content_type(response: Response) -> str | None:
-    """The Content-Type header, with its charset."""
+    """Return the Content-Type header, parameters included; None if there is none."""
     return header_text(response, "Content-Type")

@@ -1,4 +1,4 @@
-"""The arguments of `scrapy crawl news -a NAME=VALUE`, checked before anything is fetched."""
+"""Parse the arguments of `scrapy crawl news -a NAME=VALUE`, before anything is fetched."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit[0]})?" for unit in _UNITS))
 
 
-class UsageProblem(ValueError):  # noqa: N818 (the user's, not the program's)
-    """An argument that cannot be used. The message is one line: the argument, what is wrong, what to write."""
+class SpiderArgumentError(ValueError):
+    """Name an unusable argument in one line: the argument, what is wrong with it, and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlArguments:
-    """What to crawl. `sites` None means every profile, where neither `start` nor `urls` is given."""
+    """Hold what to crawl. Without `sites`, `start` and `urls`, that is every site with a profile."""
 
     sites: tuple[str, ...] | None = None
     start: tuple[str, ...] = ()
@@ -40,63 +40,72 @@ class CrawlArguments:
 
 
 def read_arguments(given: Mapping[str, str | None], now: datetime) -> CrawlArguments:
-    """The arguments as given on the command line. `now` is what `since=2d` counts from. Raises UsageProblem."""
+    """Parse the arguments of the command line.
+
+    `since=2d` counts back from `now`. Raises SpiderArgumentError.
+    """
     for name in given:
         if name not in ARGUMENT_NAMES:
-            near = get_close_matches(name, ARGUMENT_NAMES, 1)
-            known = f"did you mean {near[0]}=?" if near else f"known are {', '.join(ARGUMENT_NAMES)}"
-            raise UsageProblem(f"unknown argument {name}=; {known}")
+            similar = get_close_matches(name, ARGUMENT_NAMES, 1)
+            hint = f"did you mean {similar[0]}=?" if similar else f"valid arguments: {', '.join(ARGUMENT_NAMES)}"
+            raise SpiderArgumentError(f"unknown argument {name}=; {hint}")
     chosen = [name for name in ("sites", "start", "urls") if given.get(name) is not None]
     if len(chosen) > 1 and "urls" in chosen:
-        raise UsageProblem("urls= fetches these articles and nothing else; leave out sites= and start=")
+        raise SpiderArgumentError("urls= fetches only the URLs it lists; leave out sites= and start=")
     sites, start, urls = (given.get(name) for name in ("sites", "start", "urls"))
     return CrawlArguments(
-        sites=None if sites is None else _names(sites),
-        start=() if start is None else _addresses(start),
-        urls=() if urls is None else _url_list(urls),
-        since=_since(given.get("since"), now),
-        limit=_limit(given.get("limit")),
+        sites=None if sites is None else _parse_site_ids(sites),
+        start=() if start is None else _parse_start_urls(start),
+        urls=() if urls is None else _read_url_file(urls),
+        since=_parse_since(given.get("since"), now),
+        limit=_parse_limit(given.get("limit")),
         budget=given.get("budget"),
     )
 
 
 def read_duration(text: str) -> timedelta | None:
-    """Return the duration that `90s`, `10m`, `1h30m`, `2d` or `1w` names; None for what names none."""
+    """Parse a duration such as `90s`, `10m`, `1h30m`, `2d` or `1w`; return None for anything else."""
     match = _DURATION.fullmatch("".join(text.lower().split()))
     given = {unit: number for unit, number in match.groupdict().items() if number} if match else {}
     try:
         return timedelta(**{unit: int(number) for unit, number in given.items()}) if given else None
-    except (OverflowError, ValueError):  # longer than the world
+    except (OverflowError, ValueError):  # longer than a timedelta can hold
         return None
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _parse_site_ids(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if not names:
-        raise UsageProblem("sites= names no site; write ids as in sites=heise.de,techcrunch.com")
+        raise SpiderArgumentError("sites= names no site; write one or more ids: sites=heise.de,techcrunch.com")
     return names
 
 
-def _addresses(text: str) -> tuple[str, ...]:
-    """URLs may hold commas: only one before a scheme parts two of them."""
+def _parse_start_urls(text: str) -> tuple[str, ...]:
+    """Split a list of URLs at commas. A URL may contain commas, so only one that is followed by a scheme counts."""
     found: dict[str, None] = {}
     for part in re.split(r",\s*(?=https?://|$)", text.strip(), flags=re.I):
         if part.strip():
             try:
                 found.setdefault(part.strip() if clean_url(part) else part)
             except ValueError:
-                raise UsageProblem(f"start={part.strip()}: not a URL; write it whole: https://example.com/") from None
+                raise SpiderArgumentError(
+                    f"start={part.strip()}: not a URL; write it in full: https://example.com/"
+                ) from None
     if not found:
-        raise UsageProblem("start= names no URL; write one or more: start=https://example.com/,https://example.org/")
+        raise SpiderArgumentError(
+            "start= names no URL; write one or more: start=https://example.com/,https://example.org/"
+        )
     return tuple(found)
 
 
-def _url_list(name: str) -> tuple[str, ...]:
-    where = "standard input" if name == "-" else name
+def _read_url_file(name: str) -> tuple[str, ...]:
+    file = "standard input" if name == "-" else name
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise UsageProblem(f"urls={name}: cannot be read ({error.strerror}); name a file with one URL a line") from None
+        raise SpiderArgumentError(
+            f"urls={name}: cannot be read ({error.strerror}); name a file with one URL per line"
+        ) from None
     found: dict[str, None] = {}
     for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):
         text = line.strip()
@@ -105,31 +114,31 @@ def _url_list(name: str) -> tuple[str, ...]:
         try:
             found.setdefault(clean_url(text))
         except ValueError as error:
-            logger.warning("%s, line %d left out: %s", where, number, str(error)[:300])
+            logger.warning("%s, line %d skipped: %s", file, number, str(error)[:300])
     if not found:
-        raise UsageProblem(f"urls={name}: no URL in it; write one a line, from https:// on")
+        raise SpiderArgumentError(f"urls={name}: contains no URL; write one per line, starting with https://")
     return tuple(found)
 
 
-def _since(text: str | None, now: datetime) -> datetime | None:
+def _parse_since(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
-    problem = UsageProblem(f"since={text}: not a time; write 2d, 12h, 30m, 1w or a date such as 2024-05-31")
+    problem = SpiderArgumentError(f"since={text}: not a time; write 2d, 12h, 30m, 1w or a date such as 2024-05-31")
     try:
-        if (ago := read_duration(text)) is not None:
-            return now - ago
-        moment = datetime.fromisoformat(text.strip())
+        if (age := read_duration(text)) is not None:
+            return now - age
+        since = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise problem from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment > now:
-        raise UsageProblem(f"since={text}: lies ahead; nothing can be newer than that")
-    return moment
+    since = since if since.tzinfo else since.replace(tzinfo=UTC)
+    if since > now:
+        raise SpiderArgumentError(f"since={text}: is in the future; write a time in the past")
+    return since
 
 
-def _limit(text: str | None) -> int | None:
+def _parse_limit(text: str | None) -> int | None:
     if text is None:
         return None
     if not text.strip().isascii() or not text.strip().isdigit() or int(text) < 1:
-        raise UsageProblem(f"limit={text}: not a number of articles; write limit=20")
+        raise SpiderArgumentError(f"limit={text}: not a number of articles; write limit=20")
     return int(text)

@@ -1,4 +1,4 @@
-"""One article that is asked for, and the items that may become of it."""
+"""Hold one article that is being fetched, and make the item that says what became of it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFetch:
-    """An article of a site. With `revisit`, an earlier run has its record, and it is looked at again.
+    """An article of a site. With `revisit`, an earlier run recorded it, and this run checks it for changes.
 
-    Each method counts what became of it, and returns the item that says so.
+    Each method counts one outcome in the site's statistics, and returns the item for the pipeline.
     """
 
-    job: SiteCrawl
+    site: SiteCrawl
     candidate: Candidate
     revisit: Revisit | None = None
 
@@ -34,37 +34,37 @@ class ArticleFetch:
         return self.candidate.url
 
     def fetched(self, first: Response, more: tuple[Response, ...]) -> FetchedPage:
-        """Return the article of these pages."""
-        self.job.stats.count("fetched")
+        """Return the article that starts on the page `first` and continues on `more`."""
+        self.site.stats.count("fetched")
         published = self.candidate.published
         return FetchedPage(
-            page=to_page(first, tuple(one.body for one in more), self.candidate.feed_html),
+            page=to_page(first, tuple(page.body for page in more), self.candidate.feed_html),
             requested_url=self.url,
-            site=self.job.id,
+            site=self.site.id,
             status=first.status,
             hint_title=self.candidate.title,
             hint_published=published.isoformat() if published else None,
             rights=info_of(first).findings.rights,
-            revisit_of=self._revisited,
-            continued=tuple(to_continuation(one) for one in more),
-            rules=self.job.rules,
+            revisit_of=self._revisited_id,
+            continued=tuple(map(to_continuation, more)),
+            rules=self.site.rules,
         )
 
-    def refused(self, why: Rejection) -> FailedPage:
-        """Return the refusal of an article that gave no page."""
-        self.job.stats.count("refused")
-        return FailedPage(self.url, self.job.id, why, self.url, self._revisited)
+    def failed(self, rejection: Rejection) -> FailedPage:
+        """Return the failure of an article that gave no page."""
+        self.site.stats.count("refused")
+        return FailedPage(self.url, self.site.id, rejection, self.url, self._revisited_id)
 
     def unchanged(self, revisit: Revisit) -> UnchangedPage:
-        """Return that the article is what it was when it was last fetched."""
-        self.job.stats.count("unchanged")
-        return UnchangedPage(self.url, self.job.id, revisit.article)
+        """Return the item of an article that has not changed since it was last fetched."""
+        self.site.stats.count("unchanged")
+        return UnchangedPage(self.url, self.site.id, revisit.article)
 
     def repeated(self) -> RepeatedPage:
-        """Return that the URL leads where another one has led."""
-        self.job.stats.count("repeated")
-        return RepeatedPage(self.url, self.job.id)
+        """Return the item of a URL that led to the same page as another URL of this run."""
+        self.site.stats.count("repeated")
+        return RepeatedPage(self.url, self.site.id)
 
     @property
-    def _revisited(self) -> str | None:
+    def _revisited_id(self) -> str | None:
         return self.revisit.article if self.revisit else None

@@ -1,4 +1,4 @@
-"""Bound and merge what runs side by side: requests in flight, async generators."""
+"""Limit the requests in flight, and merge streams that run side by side."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
+logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_STREAM_ENDED = object()
+
 
 class InFlightLimit:
-    """Limits the requests that are scheduled or under way.
+    """Limits how many requests are scheduled or being downloaded.
 
-    A request takes a place when it is handed to Scrapy and gives it back when its answer, or its failure, reaches the
-    spider. A redirect or a retry keeps the place: Scrapy copies both callbacks to it.
+    A request takes a place when it is handed to Scrapy, and frees it when its response or failure reaches the spider.
+    A redirect or retry keeps the place, because Scrapy copies both callbacks to the new request.
     """
 
     def __init__(self, places: int):
@@ -26,17 +31,17 @@ class InFlightLimit:
         self.in_flight = 0
 
     async def acquire(self) -> None:
-        """Take a place, as soon as there is one."""
+        """Wait for a free place and take it."""
         await self._free.acquire()
         self.in_flight += 1
 
     def attach(self, request: Request) -> None:
-        """Make the place that was acquired this request's. It must have a callback and an errback of its own."""
+        """Free the acquired place when the request ends. It must have a callback and an errback of its own."""
         assert callable(request.callback)
         assert request.errback is not None
         place = _Place(self)
-        request.callback = _Arrival(place, request.callback)
-        request.errback = _Arrival(place, request.errback)
+        request.callback = _ReleasingCallback(place, request.callback)
+        request.errback = _ReleasingCallback(place, request.errback)
 
     def _release(self) -> None:
         self.in_flight -= 1
@@ -44,17 +49,17 @@ class InFlightLimit:
 
 
 def release_dropped(request: Request) -> None:
-    """Free the place of a request that the scheduler refused: neither of its callbacks is called.
+    """Free the place of a request that the scheduler dropped: Scrapy calls neither of its callbacks.
 
     Connect it to Scrapy's signal `request_dropped`.
     """
-    if isinstance(request.callback, _Arrival):
+    if isinstance(request.callback, _ReleasingCallback):
         request.callback.place.release()
 
 
 @dataclass(slots=True)
 class _Place:
-    """One place that is taken; freed once, however often that is asked."""
+    """A place that is taken. Releasing it twice frees it once."""
 
     limit: InFlightLimit | None
 
@@ -65,49 +70,44 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
-    """A callback or errback that first frees the place, so that it is free also where the callback fails."""
+class _ReleasingCallback:
+    """A callback or errback that frees the place first, so that the place is free even if the callback raises."""
 
     place: _Place
-    then: Callable[..., Any]
+    callback: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.place.release()
-        return self.then(*args, **kwargs)
+        return self.callback(*args, **kwargs)
 
 
-logger = logging.getLogger(__name__)
+async def merge_streams(streams: Sequence[AsyncIterator[_T]], *, max_running: int) -> AsyncIterator[_T]:
+    """Yield what the streams yield, in order of arrival.
 
-_T = TypeVar("_T")
-_DONE = object()
-
-
-async def merge_generators(streams: Sequence[AsyncIterator[_T]], *, at_once: int) -> AsyncIterator[_T]:
-    """What the streams yield, as it comes; at most `at_once` of them run at a time, each no faster than it is read.
-
-    One that raises ends alone, with an error in the log. All are cancelled when the reader stops.
+    At most `max_running` streams run at a time, and none gets ahead of the reader. A stream that raises logs an error
+    and ends alone. When the reader stops, all streams are cancelled.
     """
     queue: asyncio.Queue[Any] = asyncio.Queue(maxsize=1)
-    gate = asyncio.Semaphore(at_once)
+    running = asyncio.Semaphore(max_running)
 
     async def drain(stream: Any) -> None:
         try:
-            async with gate, aclosing(stream):
+            async with running, aclosing(stream):
                 async for value in stream:
                     await queue.put(value)
         except asyncio.CancelledError:
             pass  # the run is ending; the reader must still learn that this stream has ended
         except Exception:
-            logger.exception("the search for articles of one site broke off")
-        await queue.put(_DONE)
+            logger.exception("The search for articles of one site failed; the other sites go on")
+        await queue.put(_STREAM_ENDED)
 
     tasks = [asyncio.ensure_future(drain(stream)) for stream in streams]
-    running = len(tasks)
+    remaining = len(tasks)
     try:
-        while running:
+        while remaining:
             value = await queue.get()
-            if value is _DONE:
-                running -= 1
+            if value is _STREAM_ENDED:
+                remaining -= 1
             else:
                 yield value
     finally:

@@ -1,4 +1,4 @@
-"""The spider: finds new articles of each site, fetches each once, and hands its pages to the pipeline."""
+"""Define the spider `news`: find new articles of each site, fetch each once, and hand its pages to the pipeline."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from crawler.run.run_stats import SiteStats
 from crawler.sites.profile_loader import ProfileIndex, find_profile, load_profiles
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.article_fetch import ArticleFetch
-from crawler.spiders.concurrency import InFlightLimit, merge_generators, release_dropped
-from crawler.spiders.responses import rejection_of, why_no_page
+from crawler.spiders.concurrency import InFlightLimit, merge_streams, release_dropped
+from crawler.spiders.responses import rejection_of, why_not_html
 from crawler.spiders.site_crawl import SiteCrawl
 from output.state import StateError
 from output.state.schema import url_key
@@ -45,17 +45,17 @@ if TYPE_CHECKING:
     from crawler.items import FailedPage, FetchedPage
     from crawler.sites.profile import SiteProfile
 
-# Sites whose sources are being read at the same time; one site alone is asked one thing at a time.
-_DISCOVERIES = 64
-# Articles of a list given by hand that wait to be fetched: many, for one host's must not hold up the others.
-_LISTED = 5000
+# Sites whose sources are read at the same time; one site's sources are read one after the other.
+_MAX_DISCOVERIES = 64
+# Articles of `urls=FILE` in flight. High, so that many URLs of one host in a row do not hold up the other hosts.
+_MAX_LISTED_IN_FLIGHT = 5000
 
 
 class NewsSpider(Spider):
-    """Yields what became of each article: FetchedPage, FailedPage, UnchangedPage or RepeatedPage.
+    """Crawls sites, and yields the outcome of each article: FetchedPage, FailedPage, UnchangedPage or RepeatedPage.
 
-    Arguments: `sites` (profile ids), `start` (URLs of outlets without a profile), `urls` (a file of article URLs, or
-    `-`), `since`, `limit`, `budget` (kept for the crawl command). Raises UsageProblem or ProfileError, each one line.
+    Arguments: `sites` (profile ids), `start` (URLs of sites without a profile), `urls` (a file of article URLs, or `-`),
+    `since`, `limit`, and `budget`, which the crawl command reads. Raises SpiderArgumentError or ProfileError.
     """
 
     name = "news"
@@ -64,230 +64,236 @@ class NewsSpider(Spider):
         super().__init__(name)
         self.arguments = read_arguments(given, datetime.now(UTC))
         arguments = self.arguments
-        everything = not (arguments.start or arguments.urls)
-        by_name = arguments.sites is not None or everything
-        self._profiles = load_profiles(arguments.sites) if by_name else []
+        uses_profiles = arguments.sites is not None or not (arguments.start or arguments.urls)
+        self._profiles = load_profiles(arguments.sites) if uses_profiles else []
         self._owners = ProfileIndex(load_profiles() if arguments.urls else ())
-        self._jobs: dict[str, SiteCrawl] = {}
-        self._asked: set[int] = set()  # keys of URLs: what was asked for
-        self._arrived: set[int] = set()  # and where it was found
+        self._sites: dict[str, SiteCrawl] = {}
+        self._requested: set[int] = set()  # keys of the URLs requested in this run
+        self._reached: set[int] = set()  # keys of the URLs at which articles were found, after redirects
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """The spider; raises RenderingError where it would need a browser that cannot be had."""
+        """Create the spider. Raises RenderingError where it needs a browser that is not installed."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        named = map(spider._owners.owner_of, spider.arguments.urls)
-        require_rendering([*spider._profiles, *named], crawler.settings["CHROMIUM"])
+        owners = map(spider._owners.owner_of, spider.arguments.urls)
+        require_rendering([*spider._profiles, *owners], crawler.settings["CHROMIUM"])
         crawler.signals.connect(release_dropped, signals.request_dropped)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Requests for articles, as they are found; sites are searched side by side."""
+        """Yield requests for articles as they are found. Sites are searched side by side."""
         if self.arguments.urls:
-            async for request in self._requests_by_name():
+            async for request in self._listed_requests():
                 yield request
             return
-        jobs = [self._add(self._job_of_profile(profile)) for profile in self._profiles]
-        jobs += [self._job_of_url(url) for url in self.arguments.start]
-        async for request in merge_generators([self._requests_of(job) for job in jobs], at_once=_DISCOVERIES):
+        sites = [self._add(self._site_of_profile(profile)) for profile in self._profiles]
+        sites += [self._site_of_start_url(url) for url in self.arguments.start]
+        async for request in merge_streams([self._requests_of(site) for site in sites], max_running=_MAX_DISCOVERIES):
             yield request
 
-    async def _requests_by_name(self) -> AsyncIterator[Request]:
-        """Requests for the articles that were named, but for those that have a record."""
-        limit = InFlightLimit(_LISTED)
-        jobs = [(self._job_owning(url), Candidate(url)) for url in self.arguments.urls]
-        named: dict[str, list[Candidate]] = {}
-        for job, candidate in jobs:
-            named.setdefault(job.id, []).append(candidate)
-        wanted = self._frontier.select_requested(named)
-        articles = deque(ArticleFetch(job, candidate) for job, candidate in jobs if candidate in wanted)
-        del jobs, named, wanted  # so that of a long list each is let go of in its turn
+    async def _listed_requests(self) -> AsyncIterator[Request]:
+        """Yield requests for the articles of `urls=FILE` that have no record yet."""
+        limit = InFlightLimit(_MAX_LISTED_IN_FLIGHT)
+        listed = [(self._site_owning(url), Candidate(url)) for url in self.arguments.urls]
+        by_site: dict[str, list[Candidate]] = {}
+        for site, candidate in listed:
+            by_site.setdefault(site.id, []).append(candidate)
+        wanted = self._frontier.select_requested(by_site)
+        articles = deque(ArticleFetch(site, candidate) for site, candidate in listed if candidate in wanted)
+        del listed, by_site, wanted  # a list may be long: free each article once it is requested
         while articles:
             request = self._article_request(articles.popleft())
             if request is not None:
-                yield await self._admitted(request, limit)
+                yield await self._admit(request, limit)
 
-    def _job_owning(self, url: str) -> SiteCrawl:
+    def _site_owning(self, url: str) -> SiteCrawl:
         profile = self._owners.owner_of(url)
-        site = profile.id if profile else registered_domain(url)
-        if site not in self._jobs:
-            self._add(self._job_of_profile(profile) if profile else self._job_of_url(url))
-        return self._jobs[site]
+        site_id = profile.id if profile else registered_domain(url)
+        if site_id not in self._sites:
+            self._add(self._site_of_profile(profile) if profile else self._site_of_start_url(url))
+        return self._sites[site_id]
 
-    def _job_of_profile(self, profile: SiteProfile) -> SiteCrawl:
-        self._watch(profile)
-        return SiteCrawl.of_profile(profile, self._stats_of(profile.id))
+    def _site_of_profile(self, profile: SiteProfile) -> SiteCrawl:
+        self._monitor(profile)
+        return SiteCrawl.from_profile(profile, self._stats_of(profile.id))
 
-    def _job_of_url(self, url: str) -> SiteCrawl:
-        site = registered_domain(url)
-        if known := find_profile(site):
-            self._watch(known)
-        return SiteCrawl.of_url(url, self._stats_of(site), known)
+    def _site_of_start_url(self, url: str) -> SiteCrawl:
+        site_id = registered_domain(url)
+        if known := find_profile(site_id):
+            self._monitor(known)
+        return SiteCrawl.from_url(url, self._stats_of(site_id), known)
 
-    def _watch(self, profile: SiteProfile) -> None:
-        if watch := self.crawler.get_extension(SiteMonitor):
-            watch.expect(profile)
+    def _monitor(self, profile: SiteProfile) -> None:
+        if monitor := self.crawler.get_extension(SiteMonitor):
+            monitor.expect(profile)
 
-    def _add(self, job: SiteCrawl) -> SiteCrawl:
-        return self._jobs.setdefault(job.id, job)
+    def _add(self, site: SiteCrawl) -> SiteCrawl:
+        return self._sites.setdefault(site.id, site)
 
     @cached_property
     def _frontier(self) -> Frontier:
         return frontier_of(self.crawler)
 
-    def _stats_of(self, site: str) -> SiteStats:
+    def _stats_of(self, site_id: str) -> SiteStats:
         assert self.crawler.stats is not None
-        return SiteStats(self.crawler.stats, site)
+        return SiteStats(self.crawler.stats, site_id)
 
-    async def _requests_of(self, job: SiteCrawl) -> AsyncIterator[Request]:
+    async def _requests_of(self, site: SiteCrawl) -> AsyncIterator[Request]:
         limit = self.arguments.limit
         try:
-            async for article in self._articles_of(job):
+            async for article in self._articles_of(site):
                 request = self._article_request(article)
                 if request is not None:
-                    yield await self._admitted(request, job.limit)
-                if limit is not None and job.requested >= limit:
+                    yield await self._admit(request, site.in_flight)
+                if limit is not None and site.requested >= limit:
                     return
         except StateError:
-            return  # the run is ending, and has said why
+            return  # the run is ending, and has already reported why
 
-    async def _admitted(self, request: Request, limit: InFlightLimit) -> Request:
-        """The request, once there is a place for it. An overlong URL needs none: Scrapy leaves it out, and tells nobody."""
-        longest = self.settings.getint("URLLENGTH_LIMIT")
-        if not longest or len(request.url) <= longest:
+    async def _admit(self, request: Request, limit: InFlightLimit) -> Request:
+        """Return the request once there is a place for it.
+
+        An overlong URL takes no place, because Scrapy drops it without a signal that would free the place.
+        """
+        max_length = self.settings.getint("URLLENGTH_LIMIT")
+        if not max_length or len(request.url) <= max_length:
             await limit.acquire()
             limit.attach(request)
         return request
 
-    async def _articles_of(self, job: SiteCrawl) -> AsyncIterator[ArticleFetch]:
-        """What is to be asked of a site: what its sources list and is new, then what earlier runs left to be done."""
+    async def _articles_of(self, site: SiteCrawl) -> AsyncIterator[ArticleFetch]:
+        """Yield a site's articles to fetch: first new ones from its sources, then the backlog, then revisits."""
         since = self.arguments.since
-        site_frontier = job.site_frontier(self._frontier, since)
+        frontier = site.open_frontier(self._frontier, since)
 
         async def fetch(url: str, kind: str) -> Fetched:
-            return await self._fetch_source(job, site_frontier, url, kind)
+            return await self._fetch_source(site, frontier, url, kind)
 
-        discovery = job.discovery(fetch, site_frontier, since, self.arguments.limit)
-        sources = job.profile.sources_by_key if job.profile else {}
-        found = discovery.from_start_page(job.start) if job.start else discovery.from_sources(sources)
+        discovery = site.discovery(fetch, frontier, since, self.arguments.limit)
+        sources = site.profile.sources_by_key if site.profile else {}
+        found = discovery.from_start_page(site.start) if site.start else discovery.from_sources(sources)
         async for candidate in found:
-            yield ArticleFetch(job, candidate)
-        for candidate in self._frontier.load_backlog(job.id, since):
-            yield ArticleFetch(job, candidate)
-        for candidate, revisit in self._frontier.load_revisits(job.id):
-            yield ArticleFetch(job, candidate, revisit)
+            yield ArticleFetch(site, candidate)
+        for candidate in self._frontier.load_backlog(site.id, since):
+            yield ArticleFetch(site, candidate)
+        for candidate, revisit in self._frontier.load_revisits(site.id):
+            yield ArticleFetch(site, candidate, revisit)
 
     def _article_request(self, article: ArticleFetch) -> Request | None:
-        """The request for an article, or None where it was asked for already in this run."""
-        job, revisit = article.job, article.revisit
+        """Return the request for an article, or None if this run has requested it already."""
+        site, revisit = article.site, article.revisit
         key = url_key(comparison_key(article.url))
-        if key in self._asked:
+        if key in self._requested:
             return None
-        self._asked.add(key)
-        job.stats.count("revisits" if revisit else "candidates")
-        job.requested += 1
-        meta = as_meta(job.info(ARTICLE))
-        if revisit:  # a page that scripts build stays the same where its text changes: no conditional request for it
+        self._requested.add(key)
+        site.stats.count("revisits" if revisit else "candidates")
+        site.requested += 1
+        meta = as_meta(site.request_info(ARTICLE))
+        if revisit:
             meta["handle_httpstatus_list"] = [304]
+        headers = None
+        if revisit and not site.renders:  # a rendered page's HTML may stay the same while its text changes
+            headers = conditional_headers(revisit.etag, revisit.last_modified)
         return Request(
             article.url,
             callback=self.parse_article,
             errback=self.article_failed,
-            headers=conditional_headers(revisit.etag, revisit.last_modified) if revisit and not job.renders else None,
+            headers=headers,
             meta=meta,
             cb_kwargs={"article": article},
-            dont_filter=True,  # comparison keys know better which URLs are one
+            dont_filter=True,  # filtered above, by comparison keys
         )
 
-    async def _fetch_source(self, job: SiteCrawl, site_frontier: SiteFrontier, url: str, kind: str) -> Fetched:
+    async def _fetch_source(self, site: SiteCrawl, frontier: SiteFrontier, url: str, kind: str) -> Fetched:
         engine = self.crawler.engine
         assert engine is not None
         if self._is_ending():
             raise asyncio.CancelledError
-        headers = site_frontier.request_headers(url)
-        request = Request(url, callback=NO_CALLBACK, headers=headers, meta=as_meta(job.info(kind)), dont_filter=True)
+        headers = frontier.request_headers(url)
+        meta = as_meta(site.request_info(kind))
+        request = Request(url, callback=NO_CALLBACK, headers=headers, meta=meta, dont_filter=True)
         try:
             response = await engine.download_async(request)
         except Exception as error:
             if self._is_ending():
-                raise asyncio.CancelledError from None  # it was let go of, and did not fail
+                raise asyncio.CancelledError from None  # the run dropped the request; the source did not fail
             detail = rejection_of(error).detail
             raise SourceError(detail) from (None if isinstance(error, IgnoreRequest) else error)
         finally:
-            job.note_sitemaps(request)
-        if response.request is not None:  # after redirects, another one
-            job.note_sitemaps(response.request)
+            site.add_sitemaps(request)
+        if response.request is not None:  # after redirects, not the one that was sent
+            site.add_sitemaps(response.request)
         if response.status != 200 and not (response.status == 304 and headers):
             raise SourceError(f"HTTP {response.status}", response.status)
-        fetched = site_frontier.to_fetched(url, response)
-        if url == job.start:
-            job.moved(fetched.url)
+        fetched = frontier.to_fetched(url, response)
+        if url == site.start:
+            site.add_domain_of(fetched.url)
         return fetched
 
     def _is_ending(self) -> bool:
         return is_closing(self.crawler.engine)
 
     def parse_article(self, response: Response, article: ArticleFetch) -> Iterator[Any]:
-        """What became of an article; first the next page, where the article goes on there."""
+        """Yield the outcome of an article, or a request for its next page if it continues on one."""
         if response.status == 304 and article.revisit is not None:
             yield article.unchanged(article.revisit)
             return
-        why = why_no_page(response)
-        if why is None and (strayed := article.job.strayed(article.url, response.url)):
-            why = Rejection(RejectReason.NOT_ARTICLE, strayed, response.status)
-        if why is not None:
-            yield article.refused(why)
+        rejection = why_not_html(response)
+        if rejection is None and (why := article.site.why_not_article(article.url, response.url)):
+            rejection = Rejection(RejectReason.NOT_ARTICLE, why, response.status)
+        if rejection is not None:
+            yield article.failed(rejection)
             return
         key = url_key(comparison_key(response.url))
-        if key in self._arrived:
+        if key in self._reached:
             yield article.repeated()
             return
-        self._arrived.add(key)
-        yield from self._go_on(response, article, response, ())
+        self._reached.add(key)
+        yield from self._continue_article(response, article, response, ())
 
-    def parse_next(
+    def parse_next_page(
         self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
     ) -> Iterator[Any]:
-        """One more page of an article."""
+        """Add one more page to an article."""
         number = len(more) + 2
-        is_that_page = page_number(response.url, first.url) == number and why_no_page(response) is None
+        is_that_page = page_number(response.url, first.url) == number and why_not_html(response) is None
         if not is_that_page or response.body in {page.body for page in (first, *more)}:
-            article.job.stats.count("incomplete")
+            article.site.stats.count("incomplete")
             yield article.fetched(first, more)
             return
-        yield from self._go_on(response, article, first, (*more, response))
+        yield from self._continue_article(response, article, first, (*more, response))
 
-    def _go_on(
+    def _continue_article(
         self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
     ) -> Iterator[Any]:
         number = len(more) + 1
-        hopeful = may_continue(response.body, response.url, first.url, number)
-        tree = parse_page(response.body, content_type(response)) if hopeful else None
+        needs_parsing = may_continue(response.body, response.url, first.url, number)
+        tree = parse_page(response.body, content_type(response)) if needs_parsing else None
         url = next_page(tree, response.url, first.url, number) if tree is not None else None
         if url is None:
             yield article.fetched(first, more)
             return
-        self._asked.add(url_key(comparison_key(url)))
+        self._requested.add(url_key(comparison_key(url)))
         yield Request(
             url,
-            callback=self.parse_next,
-            errback=self.next_failed,
-            meta=as_meta(article.job.info(ARTICLE)),
+            callback=self.parse_next_page,
+            errback=self.next_page_failed,
+            meta=as_meta(article.site.request_info(ARTICLE)),
             cb_kwargs={"article": article, "first": first, "more": more},
-            priority=10,  # a begun article before the next one
+            priority=10,  # finish this article before the next one
             dont_filter=True,
         )
 
     def article_failed(self, failure: Failure) -> Iterator[FailedPage]:
-        """The refusal of an article that could not be downloaded."""
+        """Yield the failure of an article that could not be downloaded."""
         article: ArticleFetch = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]
-        yield article.refused(rejection_of(failure.value))
+        yield article.failed(rejection_of(failure.value))
 
-    def next_failed(self, failure: Failure) -> Iterator[FetchedPage]:
-        """An article without the page that could not be had, and those after it."""
+    def next_page_failed(self, failure: Failure) -> Iterator[FetchedPage]:
+        """Yield an article without the page that could not be downloaded, and without those after it."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         article: ArticleFetch = kwargs["article"]
-        stats = article.job.stats
+        stats = article.site.stats
         stats.source_problem(f"page {len(kwargs['more']) + 2} of {article.url}: {rejection_of(failure.value).detail}")
         stats.count("incomplete")
         yield article.fetched(kwargs["first"], kwargs["more"])

@@ -1,4 +1,4 @@
-"""What came back: a response as the cleaners' Page, a failure as a Rejection."""
+"""Convert what came back: a response to the cleaners' Page, a failure to a Rejection."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from cleaners.page import Page
 from cleaners.rejection import Rejection, RejectReason
-from crawler.download.content_type import HTML_TYPES
+from crawler.download.content_type import HTML_TYPES, media_type
 from crawler.items import Continuation
 from crawler.requests.request_rejected import RequestRejected
-from crawler.requests.response_headers import content_type
 
 
 def rejection_of(error: BaseException | None) -> Rejection:
-    """What a download that failed is to be recorded as."""
+    """Return the rejection to record for a failed download."""
     if isinstance(error, RequestRejected):
         return error.rejection
     if isinstance(error, HttpError):
@@ -29,9 +28,9 @@ def rejection_of(error: BaseException | None) -> Rejection:
     return Rejection(RejectReason.DOWNLOAD_FAILED, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
 
-def why_no_page(response: Response) -> Rejection | None:
-    """Why the response is no page of an article; None where it may be one."""
-    declared = (content_type(response) or "").split(";")[0].strip().lower()
+def why_not_html(response: Response) -> Rejection | None:
+    """Return the rejection of a response that cannot be an article's page; None where it can be one."""
+    declared = media_type(response.headers.get("Content-Type"))
     if not isinstance(response, TextResponse) or (declared and declared not in HTML_TYPES and not _is_markup(response)):
         return Rejection(RejectReason.NOT_HTML, f"is {declared or 'binary'}", response.status)
     return None
@@ -43,12 +42,12 @@ def _is_markup(response: Response) -> bool:
 
 
 def to_page(response: Response, more: tuple[bytes, ...] = (), feed_html: str | None = None) -> Page:
-    """The cleaners' Page of a response. `more` are the bodies of the pages that continue it."""
+    """Return a response as the cleaners' Page. `more` are the bodies of the pages that continue it."""
     return Page(response.url, response.body, _headers(response), datetime.now(UTC), more, feed_html)
 
 
 def to_continuation(response: Response) -> Continuation:
-    """What is told of a response that continues an article."""
+    """Return URL, status and headers of a response that continues an article."""
     return Continuation(response.url, response.status, _headers(response))
 
 

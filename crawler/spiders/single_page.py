@@ -1,5 +1,6 @@
-"""One page, fetched as a crawl would fetch it: robots.txt, redirects, proxies and limits as in the settings, and in
-Chromium where its outlet's profile says so.
+"""Fetch one page as a crawl would: by the settings for robots.txt, redirects, proxies and limits.
+
+Chromium builds the page where its site's profile says so.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from crawler.items import FailedPage
 from crawler.rendering.requirements import require_rendering
 from crawler.requests.request_info import RequestInfo, as_meta
 from crawler.sites.profile_loader import load_profiles, profile_for
-from crawler.spiders.responses import rejection_of, to_page, why_no_page
+from crawler.spiders.responses import rejection_of, to_page, why_not_html
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     from cleaners.page import Page
 
-# This is no run: it leaves no state behind, and no line in runs.jsonl.
-_OF_A_RUN = (
+# Fetching one page is not a run: it leaves no state and no line in runs.jsonl.
+_RUN_EXTENSIONS = (
     "crawler.extensions.run_state.RunState",
     "crawler.extensions.site_monitor.SiteMonitor",
     "crawler.extensions.run_journal.RunJournal",
@@ -35,27 +36,27 @@ _OF_A_RUN = (
 
 
 def fetch_page(url: str, settings: Settings) -> Page | FailedPage:
-    """Fetch `url` in a process of its own loop. Can be called once in a process: the reactor does not start again.
+    """Fetch one URL. Call it once per process: Twisted's reactor cannot be restarted.
 
-    Raises ProfileError, and RenderingError where it would need a browser that cannot be had.
+    Raises ProfileError, and RenderingError where the page needs a browser that is not installed.
     """
     profile = profile_for(url, load_profiles())
     require_rendering([profile], settings["CHROMIUM"])
     settings = settings.copy()
-    extensions = settings.getdict("EXTENSIONS") | dict.fromkeys(_OF_A_RUN)
+    extensions = settings.getdict("EXTENSIONS") | dict.fromkeys(_RUN_EXTENSIONS)
     settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": extensions}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler(_OnePage)
+    crawler = process.create_crawler(_SinglePageSpider)
     process.crawl(crawler, url=url, render=profile is not None and profile.render)
     process.start()
     spider = crawler.spider
-    if isinstance(spider, _OnePage) and spider.result:
+    if isinstance(spider, _SinglePageSpider) and spider.result:
         return spider.result
-    why = Rejection(RejectReason.DOWNLOAD_FAILED, "no answer; the log says more")
-    return FailedPage(url, _OnePage.name, why)
+    rejection = Rejection(RejectReason.DOWNLOAD_FAILED, "no answer; see the log")
+    return FailedPage(url, _SinglePageSpider.name, rejection)
 
 
-class _OnePage(Spider):
+class _SinglePageSpider(Spider):
     name = "page"
 
     def __init__(self, url: str, render: bool, **kwargs: Any):
@@ -65,14 +66,14 @@ class _OnePage(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         meta = as_meta(RequestInfo(render=self.render))
-        yield Request(self.url, callback=self.keep, errback=self.refuse, meta=meta)
+        yield Request(self.url, callback=self.parse_page, errback=self.page_failed, meta=meta)
 
-    def keep(self, response: Response) -> None:
-        why = why_no_page(response)
-        self.result = self._failed(why) if why else to_page(response)
+    def parse_page(self, response: Response) -> None:
+        rejection = why_not_html(response)
+        self.result = self._failed(rejection) if rejection else to_page(response)
 
-    def refuse(self, failure: Failure) -> None:
+    def page_failed(self, failure: Failure) -> None:
         self.result = self._failed(rejection_of(failure.value))
 
-    def _failed(self, why: Rejection) -> FailedPage:
-        return FailedPage(self.url, self.name, why)
+    def _failed(self, rejection: Rejection) -> FailedPage:
+        return FailedPage(self.url, self.name, rejection)

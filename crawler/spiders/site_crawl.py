@@ -1,4 +1,4 @@
-"""One site of a run: what is its own, what may still be asked of it, and how its answers are judged."""
+"""Describe one site of a run: its domains, its requests, and which of its responses may be articles."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from crawler.run.run_stats import SiteStats
     from crawler.sites.profile import SiteProfile
 
-# Articles of one site that wait to be fetched at any time; a sitemap of 50,000 is read no faster than that.
-MAX_WAITING = 200
-# The version of the rules by which articles are found: sources that were read by other ones are read again.
-_RULES = 1
+# Articles of one site in flight. A sitemap of 50,000 entries is read no faster than its articles are fetched.
+MAX_IN_FLIGHT = 200
+# Increase it when discovery chooses articles by other rules: sources read under an earlier version are read again.
+_DISCOVERY_VERSION = 1
 
 
 @dataclass(slots=True)
 class SiteCrawl:
-    """A profile's site, or one that was only named by a URL. `domains` are those an answer may come from.
+    """A site with a profile, or one known only by a start URL. Responses may come from its `domains` alone.
 
-    `profile` says where its articles are found, `rules` what is known of its pages. One that was named by a URL may have
-    `rules` all the same.
+    `profile` says where to find its articles, `rules` how to clean its pages. A site known by a URL has no `profile`,
+    but may have `rules`. `robots_sitemaps` maps each host to the sitemaps that its robots.txt names.
     """
 
     id: str
@@ -46,44 +46,44 @@ class SiteCrawl:
     start: str | None = None
     robots_sitemaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     requested: int = 0
-    limit: InFlightLimit = field(default_factory=lambda: InFlightLimit(MAX_WAITING))
+    in_flight: InFlightLimit = field(default_factory=lambda: InFlightLimit(MAX_IN_FLIGHT))
     rules: SiteRules | None = None
 
     @classmethod
-    def of_profile(cls, profile: SiteProfile, stats: SiteStats) -> SiteCrawl:
+    def from_profile(cls, profile: SiteProfile, stats: SiteStats) -> SiteCrawl:
+        """Return the site of a profile. One that names no sources is searched from its home page."""
         start = None if profile.sources else f"https://{profile.domains[0]}/"
         return cls(profile.id, profile.domains, stats, profile, start, rules=profile.rules())
 
     @classmethod
-    def of_url(cls, url: str, stats: SiteStats, known: SiteProfile | None = None) -> SiteCrawl:
-        """`known` is the profile of that name: of it, only what it says of pages is used."""
+    def from_url(cls, url: str, stats: SiteStats, known: SiteProfile | None = None) -> SiteCrawl:
+        """Return the site of a start URL. Of its profile, `known`, only the rules for pages are used."""
         domain = registered_domain(url)
         return cls(domain, (domain,), stats, start=url, rules=known.rules() if known else None)
 
     @property
     def renders(self) -> bool:
-        """Are its articles built by scripts?"""
+        """Tell whether its articles are rendered in Chromium."""
         return self.profile is not None and self.profile.render
 
-    def info(self, kind: str) -> RequestInfo:
-        """What the middlewares need to know of a request of this kind."""
+    def request_info(self, kind: str) -> RequestInfo:
+        """Return what the middlewares need to know about a request of this kind."""
         delay = self.profile.delay if self.profile else None
         if kind == ARTICLE:
             return RequestInfo(kind, self.domains, self.renders, delay)
         return RequestInfo(kind, delay=delay)
 
-    def site_frontier(self, frontier: Frontier, since: datetime | None) -> SiteFrontier:
-        """This site's part of the frontier."""
-        chosen_by = repr((_RULES, self.profile and (str(self.profile.article), self.profile.domains)))
-        return SiteFrontier(
-            frontier, self.stats, self.id, blake2b(chosen_by.encode(), digest_size=8).hexdigest(), since
-        )
+    def open_frontier(self, frontier: Frontier, since: datetime | None) -> SiteFrontier:
+        """Return this site's part of the run's frontier."""
+        chosen_by = repr((_DISCOVERY_VERSION, self.profile and (str(self.profile.article), self.profile.domains)))
+        scope = blake2b(chosen_by.encode(), digest_size=8).hexdigest()
+        return SiteFrontier(frontier, self.stats, self.id, scope, since)
 
     def discovery(
         self, fetch: FetchSource, seen_filter: SeenFilter, since: datetime | None, limit: int | None
     ) -> SourceDiscovery:
-        """The search for this site's articles."""
-        # With all that reads sources: not for articles that were named.
+        """Return the search for this site's articles."""
+        # Imports every reader of sources, which a run over a list of URLs does not need.
         from crawler.discovery.source_discovery import SourceDiscovery
 
         return SourceDiscovery(
@@ -98,34 +98,34 @@ class SiteCrawl:
         )
 
     def owns(self, url: str) -> bool:
-        """Is the URL on this site?"""
+        """Tell whether the URL is on this site."""
         return self.profile.owns(url) if self.profile else registered_domain(url) in self.domains
 
-    def moved(self, url: str) -> None:
-        """The start page was found at `url`: an outlet that changed its domain is one site with its old one."""
+    def add_domain_of(self, url: str) -> None:
+        """Add the domain to which the start page redirected: a site that has moved owns its old and its new domain."""
         if self.profile is None and urlsplit(url).path in ("", "/") and not self.owns(url):
             self.domains = (*self.domains, registered_domain(url))
 
-    def strayed(self, asked: str, ended: str) -> str | None:
-        """Why the page at `ended` is not the article asked for at `asked`, after redirects; None where it may be."""
-        if comparison_key(asked) == comparison_key(ended):
+    def why_not_article(self, requested: str, final: str) -> str | None:
+        """Return why the page at `final` is not the article at `requested`, after redirects; None where it may be."""
+        if comparison_key(requested) == comparison_key(final):
             return None
         if self.profile:
-            astray = not self._is_article(ended)
+            is_other_page = not self._is_article(final)
         else:
             from crawler.discovery.url_score import is_redirect_elsewhere
 
-            astray = is_redirect_elsewhere(asked, ended)
-        return f"redirects to {ended}" if astray else None
+            is_other_page = is_redirect_elsewhere(requested, final)
+        return f"redirects to {final}" if is_other_page else None
 
     def _is_article(self, url: str) -> bool:
         assert self.profile is not None
         return self.profile.is_article(canonicalize(url))
 
-    def note_sitemaps(self, request: Request) -> None:
-        """Keeps what the robots middleware learned of the request's host."""
-        if named := info_of(request).findings.sitemaps:
-            self.robots_sitemaps[urlsplit(request.url).netloc] = named
+    def add_sitemaps(self, request: Request) -> None:
+        """Keep the sitemaps that the robots middleware found for the request's host."""
+        if sitemaps := info_of(request).findings.sitemaps:
+            self.robots_sitemaps[urlsplit(request.url).netloc] = sitemaps
 
     def _sitemaps_of(self, url: str) -> Iterable[str]:
         return self.robots_sitemaps.get(urlsplit(url).netloc, ())

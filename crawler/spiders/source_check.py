@@ -1,4 +1,4 @@
-"""Do the sources of the site profiles still answer, and do they still lead to articles?"""
+"""Check that the sources of the site profiles still answer, and that they still lead to articles."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from crawler.discovery.source_kinds import find_source_kind, source_kinds
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import RequestInfo, as_meta, info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import content_type
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ _ALTERNATE = "//link[@rel='alternate'][contains(@type, 'rss') or contains(@type,
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What became of a source. `kind` is a source kind's name, home or robots; `outcome` is SOURCE_OK or what is wrong."""
+    """The result of checking a source. `kind` is a source kind's name, `home` or `robots`; `outcome` is SOURCE_OK or a fault."""
 
     site: str
     kind: str
@@ -43,7 +44,7 @@ class SourceReport:
 
 
 def check_exit_code(reports: Iterable[SourceReport]) -> int:
-    """0 where all is well, 3 where some source fails, 4 where every source does."""
+    """Return 0 if all is well, 3 if some source fails, 4 if every source does."""
     reports = list(reports)
     if all(report.fine for report in reports):
         return 0
@@ -51,18 +52,18 @@ def check_exit_code(reports: Iterable[SourceReport]) -> int:
 
 
 def sources_of(profile: SiteProfile) -> list[tuple[str, str]]:
-    """Kind and URL of each source; where a profile names none, its home page, which has to name some."""
+    """Return kind and URL of each source; of a profile without sources, its home page, which has to name some."""
     named = [(kind.name, url) for kind in source_kinds() for url in profile.sources_by_key[kind.key]]
     return named or [("home", profile.home)]
 
 
 def judge_source(kind: str, profile: SiteProfile, response: Response) -> tuple[str, str]:
-    """Outcome and detail of a source that answered."""
+    """Return outcome and detail of a source that answered."""
     if response.status != 200:
         return f"http {response.status}", ""
     if found := find_source_kind(kind):
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        return found.judge(Fetched(response.url, response.body, content_type), profile.is_article)
+        fetched = Fetched(response.url, response.body, content_type(response) or "")
+        return found.judge(fetched, profile.is_article)
     named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
     named += len(info_of(response).findings.sitemaps)
     return (
@@ -76,14 +77,14 @@ def _request_kind(kind: str) -> str:
 
 
 class SourceCheck(Spider):
-    """Asks every source of `profiles` once, as politely as a crawl does; `reports` grows by one each."""
+    """Requests every source of `profiles` once, as politely as a crawl does, and adds its report to `reports`."""
 
     name = "source-check"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
-        "ITEM_PIPELINES": {},  # a check writes nothing, holds no lock, and is no run
+        "ITEM_PIPELINES": {},  # a check is not a run: it writes nothing and takes no lock
         "EXTENSIONS": {},
         "FEEDS": {},
-        "HTTPERROR_ALLOW_ALL": True,  # the status is what is asked for
+        "HTTPERROR_ALLOW_ALL": True,  # the status is part of the report
     }
 
     def __init__(self, profiles: Sequence[SiteProfile], reports: list[SourceReport], **kwargs: Any):
@@ -91,7 +92,7 @@ class SourceCheck(Spider):
         self.profiles, self.reports = profiles, reports
 
     async def start(self) -> AsyncIterator[Request]:
-        robots = [asyncio.create_task(self._ask_robots(profile)) for profile in self.profiles]
+        robots = [asyncio.create_task(self._check_robots(profile)) for profile in self.profiles]
         for request in self._requests():
             yield request
         await asyncio.gather(*robots)
@@ -101,41 +102,41 @@ class SourceCheck(Spider):
             for kind, url in sources_of(profile):
                 yield Request(
                     url,
-                    callback=self.answered,
-                    errback=self.failed,
+                    callback=self.parse_source,
+                    errback=self.source_failed,
                     cb_kwargs={"profile": profile, "kind": kind, "url": url},
                     meta=as_meta(RequestInfo(_request_kind(kind), delay=profile.delay)),
                     dont_filter=True,  # two profiles may share a source
                 )
 
-    async def _ask_robots(self, profile: SiteProfile) -> None:
-        """May articles be fetched at all? The rules are those that the sources are judged by, fetched once."""
+    async def _check_robots(self, profile: SiteProfile) -> None:
+        """Report whether robots.txt allows articles; its rules are fetched once, for the articles and the sources."""
         middleware = self.crawler.get_downloader_middleware(RobotsMiddleware)
         if middleware is None:
             return
         article = profile.test.articles[0]
         rules = await middleware.rules(Request(article, meta=as_meta(RequestInfo(delay=profile.delay))))
-        refused = rules.why_not(article)
+        forbidden = rules.why_not(article)
         notes = ["articles may be fetched"]
         notes += [f"Crawl-delay {rules.delay:g} s"] if rules.delay else []
         notes += [f"sitemaps named: {len(rules.sitemaps)}"] if rules.sitemaps else []
-        outcome, detail = ("refused", refused) if refused else (SOURCE_OK, ", ".join(notes))
+        outcome, detail = ("refused", forbidden) if forbidden else (SOURCE_OK, ", ".join(notes))
         self.reports.append(SourceReport(profile.id, SOURCE_ROBOTS, urljoin(article, "/robots.txt"), outcome, detail))
 
-    def answered(self, response: Response, profile: SiteProfile, kind: str, url: str) -> None:
+    def parse_source(self, response: Response, profile: SiteProfile, kind: str, url: str) -> None:
         outcome, detail = judge_source(kind, profile, response)
         if urlsplit(response.url)[1:4] != urlsplit(url)[1:4]:
             detail = f"{detail}, now at {response.url}".lstrip(", ")
         self.reports.append(SourceReport(profile.id, kind, url, outcome, detail))
 
-    def failed(self, failure: Failure) -> None:
-        asked = failure.request.cb_kwargs  # type: ignore[attr-defined]
+    def source_failed(self, failure: Failure) -> None:
+        source = failure.request.cb_kwargs  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, RequestRejected):
             outcome, detail = "refused", error.rejection.detail
         else:
             outcome, detail = "error", _one_line(error)
-        self.reports.append(SourceReport(asked["profile"].id, asked["kind"], asked["url"], outcome, detail))
+        self.reports.append(SourceReport(source["profile"].id, source["kind"], source["url"], outcome, detail))
 
 
 def _one_line(error: BaseException | None) -> str:

@@ -1,4 +1,4 @@
-"""Spiders for tests of `scrapy crawl`: each brings its pages along, cleaned, and fetches nothing."""
+"""Define spiders for tests of `scrapy crawl` that yield cleaned pages and fetch nothing."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def cleaned(
     return CleanedPage(FetchedPage(Page(url, b""), url, host), document, signature(text), "One")
 
 
-def refused(name: str, *, host: str = "two.example", reason: RejectReason = RejectReason.HTTP_ERROR) -> FailedPage:
+def failed(name: str, *, host: str = "two.example", reason: RejectReason = RejectReason.HTTP_ERROR) -> FailedPage:
     return FailedPage(f"https://{host}/{name}", host, Rejection(reason, "HTTP status 500", 500))
 
 
 class Pages(Spider):
-    """Yields the pages that `plan` names by letter: a, u an article, d the first again, s too short, f, o failed."""
+    """Yields a page for each letter of `plan`: a, u an article, d the first one again, s too short, f, o failed."""
 
     name = "pages"
 
@@ -54,9 +54,9 @@ class Pages(Spider):
 def page(letter: str, name: str) -> CleanedPage | FailedPage:
     match letter:
         case "f":
-            return refused(name)
+            return failed(name)
         case "o":
-            return refused(name, host="one.example", reason=RejectReason.DOWNLOAD_FAILED)
+            return failed(name, host="one.example", reason=RejectReason.DOWNLOAD_FAILED)
         case "d":
             return cleaned(name, canonical="https://one.example/a0")
         case "s":
@@ -67,7 +67,7 @@ def page(letter: str, name: str) -> CleanedPage | FailedPage:
 
 
 class Repeating(Spider):
-    """Seven articles that all end with the same paragraph, which no single page shows to be its outlet's."""
+    """Seven articles that end with the same paragraph, which only their site's other pages show to be boilerplate."""
 
     name = "repeating"
 
@@ -84,7 +84,7 @@ class Nothing(Pages):
 
 
 class SilentSources(Pages):
-    """One of two sites whose sources do not answer."""
+    """Two sites; the sources of one do not answer."""
 
     name = "silent"
 
@@ -101,7 +101,7 @@ class StartRaises(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         yield cleaned("a")
-        raise RuntimeError("a fault of ours")
+        raise RuntimeError("a bug")
 
 
 class CannotBeMade(Spider):
@@ -121,7 +121,7 @@ class BreaksTheCleaners(Spider):
 
 
 class OddItem(Spider):
-    """An item that the pipeline cannot process: a fault of ours."""
+    """An item that the pipeline cannot process, because of a bug."""
 
     name = "odd_item"
 
@@ -130,7 +130,7 @@ class OddItem(Spider):
 
 
 class Endless(Spider):
-    """An article at once, then one more each tenth of a second; `here` is touched when the first is on its way."""
+    """An article at once, then one every tenth of a second; `here` is touched after the first one."""
 
     name = "endless"
 
@@ -146,7 +146,7 @@ class Endless(Spider):
 
 
 class Talking(Spider):
-    """Three seconds of articles, with a warning beside each fourth that is longer than a line of a terminal."""
+    """Three seconds of articles; every fourth logs a warning that is longer than a line of a terminal."""
 
     name = "talking"
 

@@ -1,7 +1,7 @@
-"""A crawl in a process of its own, with the project's settings and its production handler, against a server here.
+"""Crawl in a child process, with the project's settings and production handler, against a local server.
 
-`Host` is a server whose answers a test sets and whose requests it reads; `crawl` fetches a list of requests and tells
-how each ended. As a script, this file is that process: a plan as JSON on stdin, the outcome as JSON on stdout.
+`Hosts` is a server whose answers a test sets and whose requests it reads. `crawl` fetches a list of requests and
+returns how each ended. As a script, this file is the child: it reads a plan as JSON on stdin and prints the outcome.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ class Answer:
     body: bytes = b"<!doctype html><title>A page</title><p>Text."
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
-    seconds: float = 0.0  # until it comes
-    hangs_up: bool = False  # in place of answering
-    length: int | None = None  # what Content-Length says, where that is not so; -1: there is none
+    seconds: float = 0.0  # before it is sent
+    hangs_up: bool = False  # instead of answering
+    length: int | None = None  # a wrong Content-Length; -1 sends none
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReceivedRequest:
     at: float
     host: str
     path: str
     agent: str
-    active: int  # requests under way at this host, with this one
+    active: int  # requests in progress at this host, this one included
 
 
 Answers = Mapping[str, Answer | Callable[[int], Answer]]
 
 
 class Hosts:
-    """Serves `answers` by path, or by host and path ("127.0.0.2/robots.txt"); a function gets how often it was asked.
+    """Serves `answers` by path, or by host and path ("127.0.0.2/robots.txt"). A function gets the count of requests so far.
 
-    What is not among them is a page, but for /robots.txt, which is a 404.
+    Any other path is a page, except /robots.txt, which is a 404.
     """
 
     def __init__(self, answers: Answers, tls: ssl.SSLContext | None = None):
-        self.answers, self.seen, self.lock = answers, [], threading.Lock()
+        self.answers, self.received, self.lock = answers, [], threading.Lock()
         self.counts: dict[str, int] = {}
         self.active: dict[str, int] = {}
         hosts = self
@@ -72,13 +72,13 @@ class Hosts:
             daemon_threads = True
             request_queue_size = 64
 
-        self.server = Server(("0.0.0.0", 0), Handler)  # all of 127.0.0.0/8; gone with the test
+        self.server = Server(("0.0.0.0", 0), Handler)  # all of 127.0.0.0/8; closed by the test
         self.port = self.server.server_address[1]
         self.scheme = "https" if tls else "http"
         if tls:
             self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
 
-    seen: list[Seen]
+    received: list[ReceivedRequest]
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -92,17 +92,17 @@ class Hosts:
         return f"{self.scheme}://{host}:{self.port}{path}"
 
     def paths(self, host: str = LOOPBACK[0]) -> list[str]:
-        return [seen.path for seen in self.seen if seen.host == host]
+        return [request.path for request in self.received if request.host == host]
 
     def times(self, host: str = LOOPBACK[0]) -> list[float]:
-        return [seen.at for seen in self.seen if seen.host == host]
+        return [request.at for request in self.received if request.host == host]
 
     def serve(self, request: BaseHTTPRequestHandler) -> None:
         host = request.headers["Host"].partition(":")[0]
         with self.lock:
             self.active[host] = self.active.get(host, 0) + 1
             agent = request.headers["User-Agent"]
-            self.seen.append(Seen(time.monotonic(), host, request.path, agent, self.active[host]))
+            self.received.append(ReceivedRequest(time.monotonic(), host, request.path, agent, self.active[host]))
             key = host + request.path if host + request.path in self.answers else request.path
             count = self.counts[key] = self.counts.get(key, 0) + 1
         answer = self.answers.get(key) or Answer(status=404 if key == "/robots.txt" else 200)
@@ -121,7 +121,7 @@ class Hosts:
                 request.send_header("Connection", "close")
             request.end_headers()
             request.wfile.write(answer.body)
-        except OSError:  # the crawler hung up: that is what some tests are about
+        except OSError:  # the crawler hung up, as some tests want
             request.close_connection = True
         finally:
             with self.lock:
@@ -130,21 +130,24 @@ class Hosts:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How each request ended, by the URL asked for, and what was logged."""
+    """How each request ended, by its URL, and what was logged."""
 
     results: dict[str, dict[str, Any]]
     stats: dict[str, Any]
     log: str
 
     def reason(self, url: str) -> str | None:
-        """The reason a URL was refused for; None where it was fetched."""
+        """Return the reason why a URL was rejected; None if it was fetched."""
         return self.results[url].get("reason")
 
 
 def crawl(
     requests: Sequence[str | Mapping[str, Any]], settings: Mapping[str, Any] | None = None, *, env: Any = None
 ) -> Outcome:
-    """Fetches URLs, or mappings of `url`, `meta` and `info` (a RequestInfo's), with loopback allowed and no delay unless `settings` say."""
+    """Fetch URLs, or mappings of `url`, `meta` and `info` (of a RequestInfo).
+
+    Loopback is allowed and there is no delay, unless `settings` say otherwise.
+    """
     plan = {
         "requests": [{"url": r} if isinstance(r, str) else dict(r) for r in requests],
         "settings": {"DOWNLOAD_DELAY": 0, "WINNOW_ALLOW_PRIVATE_HOSTS": LOOPBACK, **(settings or {})},
@@ -155,31 +158,31 @@ def crawl(
         command, input=json.dumps(plan), capture_output=True, text=True, timeout=120, cwd=ROOT, env=clean | (env or {})
     )
     assert child.returncode == 0, child.stderr
-    told = json.loads(child.stdout)
-    return Outcome(told["results"], told["stats"], child.stderr)
+    outcome = json.loads(child.stdout)
+    return Outcome(outcome["results"], outcome["stats"], child.stderr)
 
 
 def resolver_of(table: Mapping[str, Sequence[str]]) -> Any:
-    """A resolver for the child that knows these names alone; a look-up takes the next address, the last one stays."""
+    """Return a resolver that knows only these names; each look-up takes the next address, and the last one stays."""
     from scrapy.resolver import CachingThreadedResolver
     from twisted.internet import defer, error
     from twisted.internet.abstract import isIPAddress
 
-    left = {name: list(addresses) for name, addresses in table.items()}
+    remaining = {name: list(addresses) for name, addresses in table.items()}
 
     class Resolver(CachingThreadedResolver):
         def getHostByName(self, name: str, timeout: Any = ()) -> Any:  # noqa: ARG002, N802
             if isIPAddress(name):
                 return defer.succeed(name)
-            if name not in left:
+            if name not in remaining:
                 return defer.fail(error.DNSLookupError(f"no such name: {name}"))
-            return defer.succeed(left[name].pop(0) if len(left[name]) > 1 else left[name][0])
+            return defer.succeed(remaining[name].pop(0) if len(remaining[name]) > 1 else remaining[name][0])
 
     return Resolver
 
 
 def main() -> None:
-    """The child: reads the plan, crawls, prints the outcome."""
+    """Read the plan, crawl, and print the outcome."""
     from scrapy import Request, Spider
     from scrapy.crawler import CrawlerProcess
     from scrapy.utils.project import get_project_settings
@@ -194,14 +197,14 @@ def main() -> None:
         async def start(self) -> Any:
             for planned in plan["requests"]:
                 info = RequestInfo(**planned.get("info", {}))
-                meta = planned.get("meta", {}) | {"asked": planned["url"]} | as_meta(info)
+                meta = planned.get("meta", {}) | {"requested": planned["url"]} | as_meta(info)
                 yield Request(
                     planned["url"], meta=meta, callback=self.fetched, errback=self.failed, dont_filter=True,
                     priority=planned.get("priority", 0),
                 )  # fmt: skip
 
         def fetched(self, response: Any) -> None:
-            results[response.meta["asked"]] = {
+            results[response.meta["requested"]] = {
                 "url": response.url,
                 "status": response.status,
                 "type": type(response).__name__,
@@ -214,7 +217,7 @@ def main() -> None:
         def failed(self, failure: Any) -> None:
             error = failure.value
             why = getattr(error, "rejection", error)
-            results[failure.request.meta["asked"]] = {
+            results[failure.request.meta["requested"]] = {
                 "reason": getattr(why, "reason", None) or type(error).__name__,
                 "detail": getattr(why, "detail", str(error)),
                 "status": getattr(why, "status", None) or getattr(getattr(error, "response", None), "status", None),
@@ -222,7 +225,7 @@ def main() -> None:
             }
 
     settings = get_project_settings()
-    notice = {"crawler.download.certificates.CertificateNotice": 0}  # the other extensions record a run
+    notice = {"crawler.download.certificates.CertificateNotice": 0}  # the other extensions keep the state of a run
     settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": notice, "SPIDER_MODULES": []}, priority="project")
     if names := plan["settings"].pop("NAMES", None):
         settings.set("TWISTED_DNS_RESOLVER", resolver_of(names), priority="cmdline")

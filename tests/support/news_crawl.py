@@ -1,6 +1,6 @@
-"""The spider `news` in a process of its own, with the project's settings and without pipelines.
+"""Run the spider `news` in a child process, with the project's settings and without pipelines.
 
-`run` gives what it yielded and counted. As a script, this file is that process.
+`run` returns what it yielded and counted. As a script, this file is the child.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ LOOPBACK = [f"127.0.0.{n}" for n in range(1, 10)]
 
 
 @dataclass(frozen=True)
-class Yield:
-    """What one crawl gave: pages and refusals by the URL asked for, counts by site, the log."""
+class CrawlResult:
+    """The result of a crawl: pages and failures by requested URL, counts by site, the log."""
 
     pages: dict[str, dict[str, Any]]
-    refused: dict[str, dict[str, Any]]
+    failed: dict[str, dict[str, Any]]
     sites: dict[str, dict[str, int]]
     log: str
 
 
-def run(stdin: str = "", settings: dict[str, Any] | None = None, **arguments: str) -> Yield:
-    """Crawls with `-a NAME=VALUE` for each of the arguments."""
+def run(stdin: str = "", settings: dict[str, Any] | None = None, **arguments: str) -> CrawlResult:
+    """Crawl with `-a NAME=VALUE` for each of the arguments."""
     plan = {"arguments": arguments, "settings": {"WINNOW_ALLOW_PRIVATE_HOSTS": LOOPBACK, **(settings or {})}}
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     done = subprocess.run(
@@ -37,7 +37,7 @@ def run(stdin: str = "", settings: dict[str, Any] | None = None, **arguments: st
         env={**environment, "PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return Yield(**json.loads(done.stdout), log=done.stderr)
+    return CrawlResult(**json.loads(done.stdout), log=done.stderr)
 
 
 def main(plan: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ def main(plan: dict[str, Any]) -> None:
     settings.setdict({"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "DOWNLOAD_DELAY": 0, "RETRY_ENABLED": False}, "cmdline")
     settings.setdict(plan["settings"], "cmdline")
     pages: dict[str, Any] = {}
-    refused: dict[str, Any] = {}
+    failed: dict[str, Any] = {}
 
     def keep(item: Any) -> None:
         if isinstance(item, FetchedPage):
@@ -64,7 +64,7 @@ def main(plan: dict[str, Any]) -> None:
             }  # fmt: skip
         elif isinstance(item, FailedPage):
             why = item.rejection
-            refused[item.url] = {"reason": why.reason, "detail": why.detail, "status": why.status, "site": item.site}
+            failed[item.url] = {"reason": why.reason, "detail": why.detail, "status": why.status, "site": item.site}
 
     process = CrawlerProcess(settings, install_root_handler=True)
     crawler = process.create_crawler("news")
@@ -77,7 +77,7 @@ def main(plan: dict[str, Any]) -> None:
         if key.startswith("winnow/site/"):
             _, _, site, name = key.split("/")
             sites.setdefault(site, {})[name] = value
-    print(json.dumps({"pages": pages, "refused": refused, "sites": sites}))
+    print(json.dumps({"pages": pages, "failed": failed, "sites": sites}))
 
 
 if __name__ == "__main__":

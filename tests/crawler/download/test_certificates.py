@@ -1,4 +1,4 @@
-"""TLS certificates are verified, and what comes of it is told in one line."""
+"""TLS certificates are verified, and failures are logged in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 
-from crawler.requests.request_rejected import why_failed
+from crawler.requests.request_rejected import describe_failure
 from tests.support.crawling import Hosts, crawl
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def self_signed(tmp_path: Path) -> ssl.SSLContext:
-    """A server's context with a certificate that nobody vouches for and that names no host."""
+    """Return a server's context with a self-signed certificate that names no host."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nobody")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
@@ -40,15 +40,15 @@ def test_a_host_whose_certificate_proves_nothing_is_not_crawled(self_signed: ssl
     with Hosts({}, tls=self_signed) as hosts:
         outcome = crawl([hosts.url("/a")], {"RETRY_TIMES": 0})
     assert "TLS: certificate verify failed" in outcome.results[hosts.url("/a")]["detail"]
-    assert hosts.seen == []
+    assert hosts.received == []
     assert "Traceback" not in outcome.log
 
 
-def test_who_turns_verification_off_is_told_once(self_signed: ssl.SSLContext) -> None:
+def test_turning_verification_off_warns_once(self_signed: ssl.SSLContext) -> None:
     with Hosts({}, tls=self_signed) as hosts:
-        asked = [hosts.url("/a"), hosts.url("/b", "127.0.0.2")]
-        outcome = crawl(asked, {"DOWNLOAD_VERIFY_CERTIFICATES": False, "WINNOW_CONTACT": "me@example.org"})
-    assert [outcome.results[url]["status"] for url in asked] == [200, 200]
+        urls = [hosts.url("/a"), hosts.url("/b", "127.0.0.2")]
+        outcome = crawl(urls, {"DOWNLOAD_VERIFY_CERTIFICATES": False, "WINNOW_CONTACT": "me@example.org"})
+    assert [outcome.results[url]["status"] for url in urls] == [200, 200]
     assert outcome.log.count("\n") == 1
     assert "DOWNLOAD_VERIFY_CERTIFICATES is off" in outcome.log
 
@@ -61,5 +61,5 @@ def test_who_turns_verification_off_is_told_once(self_signed: ssl.SSLContext) ->
         (DownloadFailedError(), "DownloadFailedError"),
     ],
 )  # fmt: skip
-def test_a_failure_is_one_line_in_words(error: Exception, words: str) -> None:
-    assert why_failed(error) == words
+def test_a_failure_is_described_in_one_line(error: Exception, words: str) -> None:
+    assert describe_failure(error) == words

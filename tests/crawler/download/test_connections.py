@@ -1,4 +1,4 @@
-"""Idle connections are few and short-lived, and hosts share a TLS context but not what is verified."""
+"""Idle connections are few and short-lived; hosts share a TLS context, but each certificate is verified."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from crawler.download.http_handler import COLLECT_AFTER, IDLE_SECONDS, MOST_IDLE, BoundedPool
+from crawler.download.http_handler import COLLECT_EVERY, IDLE_SECONDS, MAX_IDLE, BoundedPool
 from tests.support.crawling import LOOPBACK, Hosts, crawl
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Connection:
-    """What a pool sees of a connection; it is its own transport."""
+    """The part of a connection that a pool uses; it is its own transport."""
 
     state: str = "QUIESCENT"
     closed: bool = False
@@ -39,37 +39,37 @@ class Connection:
         self.closed = True
 
 
-def test_the_connection_that_waited_longest_makes_room_and_none_waits_for_ever() -> None:
+def test_the_longest_idle_connection_is_closed_for_a_new_one_and_none_stays_for_ever() -> None:
     clock = Clock()
     pool = BoundedPool(clock)  # type: ignore[no-untyped-call]
     pool.retryAutomatically = False
-    connections = [Connection() for _ in range(MOST_IDLE + 2)]
+    connections = [Connection() for _ in range(MAX_IDLE + 2)]
     for number, connection in enumerate(connections):
         pool._putConnection(("https", f"host{number}", 443), connection)
-    assert [connection.closed for connection in connections] == [True] * 2 + [False] * MOST_IDLE
+    assert [connection.closed for connection in connections] == [True] * 2 + [False] * MAX_IDLE
     assert pool.getConnection(("https", "host5", 443), None).result is connections[5]
     clock.advance(IDLE_SECONDS)
     assert [number for number, connection in enumerate(connections) if not connection.closed] == [5]
-    assert not pool._connections, "what is left of hosts that are done grows with every host"
+    assert not pool._connections, "the pool grows with every host"
 
 
 class Nowhere:
-    """An endpoint whose connections never come about."""
+    """An endpoint that never connects."""
 
     def connect(self, _factory: object) -> Deferred[object]:
         return Deferred()
 
 
-def test_what_ended_connections_leave_is_taken_away_though_it_is_old() -> None:
+def test_garbage_of_closed_connections_is_collected_even_if_it_is_old() -> None:
     pool = BoundedPool(Clock())  # type: ignore[no-untyped-call]
-    ended = Connection()  # a ring, as real ones are
-    gone = weakref.ref(ended)
-    gc.collect()  # what outlives a collection counts as old
+    closed = Connection()  # a reference cycle, like a real one
+    gone = weakref.ref(closed)
+    gc.collect()  # an object that outlives a collection is old
     gc.disable()
     try:
-        del ended
-        for number in range(COLLECT_AFTER):
-            assert gone() is not None, "the ring is not there to be collected"
+        del closed
+        for number in range(COLLECT_EVERY):
+            assert gone() is not None, "the cycle is collected too early"
             pool.getConnection(("https", f"host{number}", 443), Nowhere())
         assert gone() is None
     finally:
@@ -78,7 +78,7 @@ def test_what_ended_connections_leave_is_taken_away_though_it_is_old() -> None:
 
 @pytest.fixture
 def names_one_host(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server's context whose certificate names the first loopback host alone, and the file to trust it by."""
+    """Return a server's context whose certificate names only the first loopback host, and a file that trusts it."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "one host")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
@@ -100,14 +100,14 @@ def names_one_host(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
     return context, trusted
 
 
-def test_a_certificate_counts_for_the_host_that_it_names_alone(names_one_host: tuple[ssl.SSLContext, Path]) -> None:
+def test_a_certificate_is_valid_only_for_the_host_that_it_names(names_one_host: tuple[ssl.SSLContext, Path]) -> None:
     context, trusted = names_one_host
     with Hosts({}, tls=context) as hosts:
         named = [hosts.url("/a"), hosts.url("/d")]
         others = [hosts.url("/b", LOOPBACK[1]), hosts.url("/c", LOOPBACK[2])]
-        asked = [named[0], *others, named[1]]
-        outcome = crawl(asked, {"RETRY_TIMES": 0, "CONCURRENT_REQUESTS": 1}, env={"SSL_CERT_FILE": str(trusted)})
+        urls = [named[0], *others, named[1]]
+        outcome = crawl(urls, {"RETRY_TIMES": 0, "CONCURRENT_REQUESTS": 1}, env={"SSL_CERT_FILE": str(trusted)})
     assert [outcome.results[url]["status"] for url in named] == [200, 200]
     for url in others:
         assert "robots.txt cannot be reached" in outcome.results[url]["detail"]
-    assert {seen.host for seen in hosts.seen} == {LOOPBACK[0]}
+    assert {request.host for request in hosts.received} == {LOOPBACK[0]}

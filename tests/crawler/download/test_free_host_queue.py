@@ -1,4 +1,4 @@
-"""Whose turn it is: hosts that are busy are passed over, the others are served one after the other."""
+"""The queue skips busy hosts and serves the others in turn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.download.free_host_queue import FreeHostQueue
 
 
 class Downloader:
-    """What the queue asks of a downloader."""
+    """The part of a downloader that the queue uses."""
 
     domain_concurrency = 2
 
@@ -34,7 +34,7 @@ def queue_of(*urls: str) -> tuple[FreeHostQueue, Downloader]:
 
 
 def started(queue: FreeHostQueue, downloader: Downloader) -> list[str]:
-    """The URLs that go out until no host has room."""
+    """Pop requests until every host is busy, and return their URLs."""
     urls = []
     while request := queue.pop():
         downloader.active.add(request)
@@ -42,12 +42,12 @@ def started(queue: FreeHostQueue, downloader: Downloader) -> list[str]:
     return urls
 
 
-def test_hosts_take_turns_and_none_gets_more_than_it_has_room_for() -> None:
+def test_hosts_take_turns_and_none_exceeds_its_limit() -> None:
     queue, downloader = queue_of(
         *(f"https://a.example/{n}" for n in range(4)), "https://b.example/", "https://c.example/"
     )
-    begun = started(queue, downloader)
-    assert begun == ["https://a.example/0", "https://b.example/", "https://c.example/", "https://a.example/1"]
+    urls = started(queue, downloader)
+    assert urls == ["https://a.example/0", "https://b.example/", "https://c.example/", "https://a.example/1"]
     assert len(queue) == 2
     assert queue.peek() is None
     downloader.active = {request for request in downloader.active if request.url != "https://a.example/0"}
@@ -57,11 +57,11 @@ def test_hosts_take_turns_and_none_gets_more_than_it_has_room_for() -> None:
     assert started(queue, downloader) == ["https://a.example/2"]
 
 
-def test_who_was_served_last_comes_last_also_where_more_is_pushed() -> None:
+def test_the_host_served_last_comes_last_even_if_more_is_pushed() -> None:
     queue, downloader = queue_of("https://a.example/0", "https://a.example/1", "https://b.example/0")
     first = queue.pop()
     assert first is not None
-    queue.push(Request("https://c.example/0"))  # a is not busy, but it had its turn: b comes first
+    queue.push(Request("https://c.example/0"))  # a is not busy, but has had its turn: b comes first
     assert started(queue, downloader) == ["https://b.example/0", "https://a.example/1", "https://c.example/0"]
     assert len(queue) == 0
     assert queue.close() == {}

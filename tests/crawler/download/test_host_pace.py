@@ -1,4 +1,4 @@
-"""One request at a time per host, never sooner than its delay, and no host in the way of another."""
+"""A host gets one request at a time, never before its delay is over, and holds up no other host."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def gaps(hosts: Hosts, host: str) -> list[float]:
     return [later - earlier for earlier, later in pairwise(hosts.times(host))]
 
 
-def test_the_delay_counts_from_the_end_of_an_answer_and_never_shrinks() -> None:
+def test_the_delay_counts_from_the_end_of_a_response_and_never_shrinks() -> None:
     for _ in range(50):
         pace = HostPace(delay=2.0, jitter=0.25)
-        assert pace.wait(100.0) <= 0  # nothing was asked yet
+        assert pace.wait(100.0) <= 0  # nothing was requested yet
         pace.end(100.0)
         assert 2.0 <= pace.wait(100.0) <= 2.5
 
@@ -42,41 +42,41 @@ def test_a_pause_outlasts_the_delay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pace", "forgotten"),
+    ("pace", "replaceable"),
     [
         (HostPace(1, ended=100), True),
         (HostPace(1, crawl_delay=30, ended=100), True),
         (HostPace(1, crawl_delay=60, ended=235), False),
-        (HostPace(1), False),  # its robots.txt is on its way
+        (HostPace(1), False),  # its robots.txt is in progress
         (HostPace(1, ended=100, paused_until=900), False),
         (HostPace(1, ended=100, failures=2), False),
         (HostPace(1, ended=100, closed=Rejection(RejectReason.HTTP_ERROR, "HTTP 429", 429)), False),
     ],
 )
-def test_a_pace_is_forgotten_only_where_it_would_change_nothing(pace: HostPace, forgotten: bool) -> None:
-    assert pace.says_nothing(300) is forgotten
+def test_a_pace_is_dropped_only_if_it_makes_no_difference(pace: HostPace, replaceable: bool) -> None:
+    assert pace.is_replaceable(300) is replaceable
 
 
-def test_a_host_has_one_pace_however_it_is_written_and_keeps_it_while_it_is_at_work() -> None:
+def test_a_host_has_one_pace_however_it_is_written_and_keeps_it_while_in_use() -> None:
     paces = HostPaces(Settings({"DOWNLOAD_DELAY": 2, "DOWNLOAD_SLOTS": {"slow.example": {"delay": 9}}}))
     pace = paces.of(Request("https://A.example./one"))
     assert paces.of(Request("http://a.example:8080/two", meta=as_meta(RequestInfo(delay=3)))) is pace
     assert (pace.delay, paces.of(Request("https://slow.example/")).delay) == (3, 9)
     pace.end(100)
-    paces.forget(300, in_use={"a.example"})
+    paces.drop_idle(300, in_use={"a.example"})
     assert paces.of(Request("https://a.example/")) is pace
-    paces.forget(300, in_use=())
+    paces.drop_idle(300, in_use=())
     assert paces.of(Request("https://a.example/")) is not pace
 
 
-def test_a_host_sees_the_profiles_delay_or_else_ours() -> None:
+def test_the_profiles_delay_applies_or_else_ours() -> None:
     with Hosts({"/slow": Answer(seconds=0.3)}) as hosts:
-        asked = [hosts.url(f"/{n}") for n in range(3)] + [hosts.url("/slow"), hosts.url("/last")]
+        urls = [hosts.url(f"/{n}") for n in range(3)] + [hosts.url("/slow"), hosts.url("/last")]
         profiled = [{"url": hosts.url(f"/{n}", SECOND), "info": {"delay": 0.6}} for n in range(3)]
-        crawl([*asked, *profiled], {"DOWNLOAD_DELAY": 0.3, "PRIORITY": "project"})
+        crawl([*urls, *profiled], {"DOWNLOAD_DELAY": 0.3, "PRIORITY": "project"})
     assert len(gaps(hosts, FIRST)) == 5  # with robots.txt, which counts as a request
     assert min(gaps(hosts, FIRST)) >= 0.3
-    assert gaps(hosts, FIRST)[-1] >= 0.6  # from the end of the slow answer
+    assert gaps(hosts, FIRST)[-1] >= 0.6  # from the end of the slow response
     assert min(gaps(hosts, SECOND)) >= 0.6
 
 
@@ -87,7 +87,8 @@ def test_without_delay_requests_to_a_host_never_overlap_and_none_waits_for_anoth
         fast = [hosts.url(f"/{n}") for n in range(20)] + [hosts.url(f"/{n}", THIRD) for n in range(5)]
         outcome = crawl([*slow, *fast], {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS": 3})
     assert len(outcome.results) == 28
-    assert max(seen.active for seen in hosts.seen) == 1
-    before = [at for at in hosts.times(FIRST) if at < hosts.times(SECOND)[2]]  # while the slow host's first was awaited
-    assert len(before) >= 5  # though the slow host's three came first, and three is all that may be at work
-    assert max(gaps(hosts, SECOND)) < 3  # -s DOWNLOAD_DELAY=0 goes before a profile's delay
+    assert max(request.active for request in hosts.received) == 1
+    # While the slow host's first request was in progress.
+    before = [at for at in hosts.times(FIRST) if at < hosts.times(SECOND)[2]]
+    assert len(before) >= 5  # though the slow host's three came first, and only three may be in progress
+    assert max(gaps(hosts, SECOND)) < 3  # -s DOWNLOAD_DELAY=0 overrides a profile's delay

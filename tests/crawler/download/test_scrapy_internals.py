@@ -1,4 +1,4 @@
-"""Private names of Scrapy and Twisted: each is where scrapy_internals looks for it, and no other module has any."""
+"""Each private name that scrapy_internals uses still exists, and no other module uses any."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(crawler.__file__).parent
 FOREIGN = ("scrapy", "twisted", "scrapy_playwright", "playwright")
-OF_OTHERS = {"_exit", "_replace", "_create_digester", "_Element"}  # of os, of named tuples, of warcio, of lxml
+NOT_THEIRS = {"_exit", "_replace", "_create_digester", "_Element"}  # of os, of named tuples, of warcio, of lxml
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ OF_OTHERS = {"_exit", "_replace", "_create_digester", "_Element"}  # of os, of n
         (HTTPConnectionPool, "_removeConnection", ["self", "key", "connection"]),
     ],
 )
-def test_a_private_method_is_there_with_its_parameters(owner: type, name: str, parameters: list[str]) -> None:
+def test_a_private_method_exists_with_its_parameters(owner: type, name: str, parameters: list[str]) -> None:
     assert list(inspect.signature(getattr(owner, name)).parameters) == parameters
 
 
@@ -62,11 +62,11 @@ def test_a_private_method_is_there_with_its_parameters(owner: type, name: str, p
         (HTTPConnectionPool._putConnection, "_removeConnection"),
     ],
 )
-def test_the_library_itself_goes_by_the_name(function: Callable[..., Any], name: str) -> None:
+def test_the_library_itself_uses_the_name(function: Callable[..., Any], name: str) -> None:
     assert name in inspect.unwrap(function).__code__.co_names
 
 
-def test_private_attributes_are_there() -> None:
+def test_private_attributes_exist() -> None:
     pool = HTTPConnectionPool(None)  # type: ignore[no-untyped-call]
     assert (pool._timeouts, pool._connections) == ({}, {})
     assert callable(pool._factory)
@@ -74,7 +74,7 @@ def test_private_attributes_are_there() -> None:
 
 
 def uses(tree: ast.Module) -> Iterator[str]:
-    """Private names that a module imports from FOREIGN, or reads from, or writes to, any object."""
+    """Yield the private names that a module imports from FOREIGN, or reads or writes on any object."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in FOREIGN:
             yield from (part for part in (node.module or "").split(".") if part.startswith("_"))
@@ -84,7 +84,7 @@ def uses(tree: ast.Module) -> Iterator[str]:
 
 
 def definitions(tree: ast.Module) -> Iterator[str]:
-    """What a module defines: functions, classes, attributes and variables that it assigns."""
+    """Yield the names that a module defines: functions, classes, attributes and variables."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name
@@ -97,7 +97,7 @@ def definitions(tree: ast.Module) -> Iterator[str]:
 def test_no_other_module_uses_one() -> None:
     internals = Path(scrapy_internals.__file__)
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py") if path != internals}
-    ours = OF_OTHERS.union(*map(definitions, trees.values()))
+    ours = NOT_THEIRS.union(*map(definitions, trees.values()))
     found = {(path.relative_to(PACKAGE), name) for path, tree in trees.items() for name in uses(tree)}
     assert {(str(path), name) for path, name in found if name not in ours} == set()
 

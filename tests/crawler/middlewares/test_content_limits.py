@@ -1,4 +1,4 @@
-"""What a request may bring home: HTML of the outlet's own domain, of a size that fits."""
+"""A response must be HTML from the site's own domain, and not too large."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.discovery.urls import is_host_under
-from crawler.download.content_type import looks_like_html, why_binary
+from crawler.download.content_type import describe_binary, looks_like_html
 from crawler.middlewares.decompress import gunzip
 from tests.support.crawling import LOOPBACK, Answer, Hosts, Outcome, crawl
 
@@ -31,9 +31,9 @@ PAGE = b"<!DOCTYPE html>\n<html><head><title>A page</title></head><body><p>Text.
         PAGE.decode().encode("utf-16-be"),
     ],
 )
-def test_html_is_known_by_how_it_opens(body: bytes) -> None:
+def test_html_is_recognized_by_its_first_bytes(body: bytes) -> None:
     assert looks_like_html(body)
-    assert why_binary(body) is None
+    assert describe_binary(body) is None
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_html_is_known_by_how_it_opens(body: bytes) -> None:
         b"%PDF-1.7",
     ],
 )
-def test_what_opens_otherwise_is_no_html(body: bytes) -> None:
+def test_other_first_bytes_are_not_html(body: bytes) -> None:
     assert not looks_like_html(body)
 
 
@@ -66,8 +66,8 @@ def test_what_opens_otherwise_is_no_html(body: bytes) -> None:
         (PAGE + b"\0" * 400, None),
     ],
 )
-def test_binary_data_is_told_from_text_in_any_encoding(body: bytes, name: str | None) -> None:
-    assert why_binary(body) == name
+def test_binary_data_is_distinguished_from_text_in_any_encoding(body: bytes, name: str | None) -> None:
+    assert describe_binary(body) == name
 
 
 def test_a_domain_takes_its_subdomains_along_and_nothing_that_only_ends_alike() -> None:
@@ -77,7 +77,7 @@ def test_a_domain_takes_its_subdomains_along_and_nothing_that_only_ends_alike() 
     assert not is_host_under("heise.de.evil.example", ("heise.de",))
 
 
-OUTLET, TRACKER, ELSEWHERE = LOOPBACK[:3]
+SITE, TRACKER, ELSEWHERE = LOOPBACK[:3]
 BOMB = gzip.compress(b"<html>" + b"\0" * 30_000_000)
 LYING_BOMB = BOMB[:-4] + (2_000).to_bytes(4, "little")  # it says that it grows to 2,000 bytes
 
@@ -98,8 +98,8 @@ LYING_BOMB = BOMB[:-4] + (2_000).to_bytes(4, "little")  # it says that it grows 
     ],
     ids=["page", "empty", "cut", "two members", "padded", "wrong size", "bomb", "lying bomb", "plain", "two bytes"],
 )
-def test_only_a_gzip_file_without_oddities_is_unpacked_at_once(data: bytes, content: bytes | None) -> None:
-    assert gunzip(data, most=1_000_000) == content
+def test_only_a_regular_gzip_file_is_unpacked_directly(data: bytes, content: bytes | None) -> None:
+    assert gunzip(data, max_bytes=1_000_000) == content
 
 
 HTML = {"Content-Type": "text/html"}
@@ -133,7 +133,7 @@ ANSWERS = {
     "/gone": Answer(b"<html>gone", 404, HTML),
     "/feed": typed("application/rss+xml", b"<rss>" + b" " * 12_000_000),
     "/feed-image": typed("image/png", b"\x89PNG\r\n"),
-    f"{TRACKER}/click": Answer(b"", 302, {"Location": f"http://{OUTLET}:{{port}}/page"}),
+    f"{TRACKER}/click": Answer(b"", 302, {"Location": f"http://{SITE}:{{port}}/page"}),
     f"{TRACKER}/out": Answer(b"", 301, {"Location": f"http://{ELSEWHERE}:{{port}}/page"}),
     f"{TRACKER}/refresh": typed("text/html", b'<meta http-equiv=refresh content="0; url=/click">'),
     "/reloads": typed("text/html", PAGE + b'<meta http-equiv=refresh content="60; url=/reloads">'),
@@ -148,12 +148,12 @@ def crawled() -> Iterator[tuple[Hosts, Outcome]]:
         for path in ANSWERS:
             host, _, path = path.rpartition("/")
             kind = "feed" if path.startswith("feed") else "article"
-            info = {"kind": kind, "domains": [OUTLET]}
-            requests.append({"url": hosts.url("/" + path, host or OUTLET), "info": info})
+            info = {"kind": kind, "domains": [SITE]}
+            requests.append({"url": hosts.url("/" + path, host or SITE), "info": info})
         yield hosts, crawl(requests)
 
 
-def result(crawled: tuple[Hosts, Outcome], path: str, host: str = OUTLET) -> dict[str, object]:
+def result(crawled: tuple[Hosts, Outcome], path: str, host: str = SITE) -> dict[str, object]:
     hosts, outcome = crawled
     return outcome.results[hosts.url(path, host)]
 
@@ -161,7 +161,7 @@ def result(crawled: tuple[Hosts, Outcome], path: str, host: str = OUTLET) -> dic
 @pytest.mark.parametrize(
     "path", ["/page", "/xhtml", "/plain", "/octets", "/untyped", "/called-gzip", "/gzip", "/reloads"]
 )
-def test_a_page_is_a_page_whatever_it_is_called(crawled: tuple[Hosts, Outcome], path: str) -> None:
+def test_html_is_accepted_whatever_its_content_type_says(crawled: tuple[Hosts, Outcome], path: str) -> None:
     got = result(crawled, path)
     assert (got.get("reason"), got.get("type")) == (None, "HtmlResponse")
     assert got["bytes"] >= len(PAGE)  # type: ignore[operator]
@@ -181,7 +181,7 @@ def test_a_page_is_a_page_whatever_it_is_called(crawled: tuple[Hosts, Outcome], 
         ("/feed-image", "image/png"),
     ],
 )
-def test_what_is_no_page_is_refused_and_named(crawled: tuple[Hosts, Outcome], path: str, detail: str) -> None:
+def test_other_content_is_rejected_and_named(crawled: tuple[Hosts, Outcome], path: str, detail: str) -> None:
     got = result(crawled, path)
     assert got["reason"] == "not_html"
     assert detail in str(got["detail"])
@@ -196,7 +196,9 @@ def test_what_is_no_page_is_refused_and_named(crawled: tuple[Hosts, Outcome], pa
         ("/lying-bomb", "when decompressed"),
     ],
 )
-def test_what_is_too_large_is_refused_with_its_size(crawled: tuple[Hosts, Outcome], path: str, detail: str) -> None:
+def test_a_response_that_is_too_large_is_rejected_with_its_size(
+    crawled: tuple[Hosts, Outcome], path: str, detail: str
+) -> None:
     got = result(crawled, path)
     assert got["reason"] == "too_large"
     assert detail in str(got["detail"])
@@ -206,25 +208,25 @@ def test_a_feed_may_be_larger_than_a_page(crawled: tuple[Hosts, Outcome]) -> Non
     assert result(crawled, "/feed")["bytes"] == 12_000_005
 
 
-def test_what_cannot_be_decompressed_is_a_failed_download(crawled: tuple[Hosts, Outcome]) -> None:
+def test_corrupt_compressed_data_is_a_failed_download(crawled: tuple[Hosts, Outcome]) -> None:
     assert result(crawled, "/broken-gzip")["reason"] == "download_failed"
 
 
-def test_other_statuses_keep_their_own_error(crawled: tuple[Hosts, Outcome]) -> None:
+def test_error_statuses_keep_their_own_error(crawled: tuple[Hosts, Outcome]) -> None:
     got = result(crawled, "/gone")
     assert (got["reason"], got["status"]) == ("HttpError", 404)
 
 
 @pytest.mark.parametrize("path", ["/click", "/refresh"])
-def test_a_tracker_that_ends_at_the_outlet_is_followed(crawled: tuple[Hosts, Outcome], path: str) -> None:
+def test_a_redirector_that_ends_on_the_site_is_followed(crawled: tuple[Hosts, Outcome], path: str) -> None:
     assert result(crawled, path, TRACKER)["url"] == crawled[0].url("/page")
 
 
-def test_one_that_ends_elsewhere_is_refused_and_says_where(crawled: tuple[Hosts, Outcome]) -> None:
+def test_a_redirector_that_ends_elsewhere_is_rejected_with_the_final_url(crawled: tuple[Hosts, Outcome]) -> None:
     got = result(crawled, "/out", TRACKER)
     assert (got["reason"], got["detail"]) == ("redirected_off_site", f"ends at {crawled[0].url('/page', ELSEWHERE)}")
 
 
-def test_a_circle_of_redirects_ends(crawled: tuple[Hosts, Outcome]) -> None:
+def test_a_redirect_loop_ends(crawled: tuple[Hosts, Outcome]) -> None:
     assert result(crawled, "/round")["detail"] == "max redirections reached"
     assert crawled[0].paths().count("/round") == 7

@@ -1,4 +1,4 @@
-"""Who the crawler says it is."""
+"""The User-Agent names the crawler and a contact."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def test_the_contact_is_part_of_the_user_agent_and_cannot_break_out_of_it(contac
     assert rest == comment
 
 
-def test_every_request_carries_it_and_a_run_without_contact_is_warned_once() -> None:
+def test_every_request_has_the_user_agent_and_a_run_without_contact_warns_once() -> None:
     with Hosts({}) as hosts:
         named = crawl([hosts.url("/a")], {"WINNOW_CONTACT": "me@example.org"})
-        assert {seen.agent for seen in hosts.seen} == {user_agent("me@example.org")}
+        assert {request.agent for request in hosts.received} == {user_agent("me@example.org")}
         unnamed = crawl([hosts.url("/a"), hosts.url("/b")])
     assert named.log == ""
     assert unnamed.log.count("WINNOW_CONTACT is not set") == 1

@@ -1,4 +1,4 @@
-"""No request to a private address: however it is written, whatever leads there, whatever a name resolves to."""
+"""No request reaches a private address, however it is written and whatever leads there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         "localhost", "LOCALHOST", "localhost.", "db.localhost", "printer.local", "wiki.internal", "nas.home.arpa",
     ],
 )  # fmt: skip
-def test_a_host_that_is_not_public_is_known_by_how_it_is_written(host: str) -> None:
+def test_private_hosts_are_recognized_however_they_are_written(host: str) -> None:
     assert why_private_host(host)
 
 
@@ -41,26 +41,26 @@ OPEN = LOOPBACK[0]
 
 @pytest.fixture(scope="module")
 def crawled() -> Iterator[tuple[Hosts, Outcome]]:
-    """One host may be asked; it redirects to some that may not."""
+    """Crawl one allowed host that redirects to forbidden ones, and names that resolve to either."""
     answers = {
         f"/to/{n}": Answer(b"", 302, {"Location": target})
         for n, target in enumerate(("http://127.0.0.2:{port}/x", "http://2130706434:{port}/x", "file:///etc/passwd"))
     }
-    # what the names resolve to: private; public when judged and private when connected to; unknown
+    # Private; public when checked and private when connected to; allowed by the setting.
     names = {
         "inside.example": ["10.0.0.7"],
         "rebound.example": ["93.184.216.34", "127.0.0.3"],
         "home.example": ["127.0.0.4"],
     }
     with Hosts(answers) as hosts:
-        asked = [hosts.url(f"/to/{n}") for n in range(3)]
-        asked += [hosts.url("/", name) for name in (*names, "nowhere.example", "localhost")]
-        asked += [hosts.url("/"), "file:///etc/passwd", "ftp://news.example/a"]
+        urls = [hosts.url(f"/to/{n}") for n in range(3)]
+        urls += [hosts.url("/", name) for name in (*names, "nowhere.example", "localhost")]
+        urls += [hosts.url("/"), "file:///etc/passwd", "ftp://news.example/a"]
         allowed = [OPEN, "home.example"]
-        yield hosts, crawl(asked, {"NAMES": names, "WINNOW_ALLOW_PRIVATE_HOSTS": allowed, "RETRY_TIMES": 0})
+        yield hosts, crawl(urls, {"NAMES": names, "WINNOW_ALLOW_PRIVATE_HOSTS": allowed, "RETRY_TIMES": 0})
 
 
-def test_redirects_to_private_addresses_are_refused_before_anything_is_asked(crawled: tuple[Hosts, Outcome]) -> None:
+def test_redirects_to_private_addresses_are_rejected_before_any_request(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert outcome.reason(hosts.url("/to/0")) == "private_address"
     assert outcome.reason(hosts.url("/to/1")) == "private_address"
@@ -68,7 +68,7 @@ def test_redirects_to_private_addresses_are_refused_before_anything_is_asked(cra
     assert not hosts.paths("127.0.0.2")
 
 
-def test_what_is_not_the_web_is_refused(crawled: tuple[Hosts, Outcome]) -> None:
+def test_other_schemes_are_rejected(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert outcome.reason(hosts.url("/to/2")) == "redirected_off_site"
     assert outcome.results[hosts.url("/to/2")]["detail"] == "redirects to file:///etc/passwd"
@@ -85,7 +85,7 @@ def test_names_are_judged_by_what_they_resolve_to(crawled: tuple[Hosts, Outcome]
     assert outcome.reason(hosts.url("/", "nowhere.example")) == "robots"
 
 
-def test_a_name_rebound_after_it_was_judged_gives_no_page(crawled: tuple[Hosts, Outcome]) -> None:
+def test_a_name_rebound_after_the_check_gives_no_page(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert outcome.reason(hosts.url("/", "rebound.example")) == "private_address"
     assert "rebound.example resolves to 127.0.0.3" in outcome.results[hosts.url("/", "rebound.example")]["detail"]
@@ -98,10 +98,10 @@ def test_hosts_of_the_setting_may_be_private(crawled: tuple[Hosts, Outcome]) -> 
     assert outcome.results[hosts.url("/", "home.example")]["status"] == 200
 
 
-def test_behind_a_proxy_names_are_not_resolved_here_but_addresses_are_refused() -> None:
+def test_behind_a_proxy_names_are_not_resolved_but_addresses_are_rejected() -> None:
     with Hosts({"http://news.example/robots.txt": Answer(status=404)}) as hosts:
-        asked = ["http://news.example/a", "http://10.0.0.1/a", "http://[::1]/a"]
-        outcome = crawl(asked, {"NAMES": {}, "WINNOW_ALLOW_PRIVATE_HOSTS": []}, env={"http_proxy": hosts.url("")})
+        urls = ["http://news.example/a", "http://10.0.0.1/a", "http://[::1]/a"]
+        outcome = crawl(urls, {"NAMES": {}, "WINNOW_ALLOW_PRIVATE_HOSTS": []}, env={"http_proxy": hosts.url("")})
     assert outcome.results["http://news.example/a"]["status"] == 200
     assert outcome.reason("http://10.0.0.1/a") == outcome.reason("http://[::1]/a") == "private_address"
-    assert {seen.path for seen in hosts.seen} == {"http://news.example/robots.txt", "http://news.example/a"}
+    assert {request.path for request in hosts.received} == {"http://news.example/robots.txt", "http://news.example/a"}

@@ -1,4 +1,4 @@
-"""429 and 503: the host is left alone as long as it asks, and the others are not."""
+"""A host that responds with 429 or 503 is paused for as long as it requests, and the others are not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.middlewares.throttle import LONGEST_PAUSE, MOST_FAILURES, backoff_seconds, retry_after
+from crawler.middlewares.throttle import LONGEST_PAUSE, MAX_FAILURES, backoff_seconds, retry_after
 from tests.support.crawling import LOOPBACK, Answer, Hosts, Outcome, crawl
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         (" 0 ", 0),
         ("Sun, 01 Mar 2026 12:01:30 GMT", 90),
         ("Sunday, 01-Mar-26 12:01:30 GMT", 90),
-        ("Sun, 01 Mar 2026 11:00:00 GMT", 0),  # long past: at once
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0),  # in the past: no wait
         ("99999999999999999999", 999_999_999),
         ("soon", None),
         ("-5", None),
@@ -36,7 +36,7 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
     assert retry_after(value, NOW) == seconds
 
 
-def test_without_it_the_wait_doubles_within_bounds() -> None:
+def test_without_retry_after_the_wait_doubles_within_bounds() -> None:
     for failures in range(1, 6):
         assert 2.0**failures <= backoff_seconds(failures) <= 1.5 * 2.0**failures
     assert backoff_seconds(2000) == LONGEST_PAUSE
@@ -63,11 +63,11 @@ def crawled() -> Iterator[tuple[Hosts, Outcome]]:
         **{f"{DOWN}/{n}": Answer(hangs_up=True) for n in range(5)},
     }
     with Hosts(answers) as hosts:  # type: ignore[arg-type]
-        asked = [hosts.url(f"/{n}", host) for n in range(5) for host in LOOPBACK[:7]]
-        yield hosts, crawl(asked, {"CONCURRENT_REQUESTS": 4})
+        urls = [hosts.url(f"/{n}", host) for n in range(5) for host in LOOPBACK[:7]]
+        yield hosts, crawl(urls, {"CONCURRENT_REQUESTS": 4})
 
 
-def test_no_request_reaches_a_host_before_the_time_it_asked_for(crawled: tuple[Hosts, Outcome]) -> None:
+def test_no_request_reaches_a_host_before_the_time_that_it_requested(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert hosts.paths(PAUSED) == ["/robots.txt", "/0", "/1", "/2", "/3", "/4", "/0"]
     busy_at, next_at = hosts.times(PAUSED)[1:3]
@@ -75,25 +75,25 @@ def test_no_request_reaches_a_host_before_the_time_it_asked_for(crawled: tuple[H
     assert all(outcome.reason(hosts.url(f"/{n}", PAUSED)) is None for n in range(5))
 
 
-def test_other_hosts_go_on_meanwhile(crawled: tuple[Hosts, Outcome]) -> None:
+def test_other_hosts_are_crawled_meanwhile(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, _ = crawled
     assert len(hosts.times(OTHER)) == 6
     assert hosts.times(OTHER)[-1] < hosts.times(PAUSED)[2]
 
 
-def test_a_date_is_kept_as_well_as_seconds(crawled: tuple[Hosts, Outcome]) -> None:
+def test_retry_after_may_be_a_date(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert hosts.times(DATED)[2] - hosts.times(DATED)[1] >= 1
     assert outcome.reason(hosts.url("/0", DATED)) is None
 
 
-def test_without_a_time_the_host_still_gets_a_pause(crawled: tuple[Hosts, Outcome]) -> None:
+def test_a_host_is_paused_even_without_retry_after(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert hosts.times(PLAIN)[2] - hosts.times(PLAIN)[1] >= 2
     assert outcome.reason(hosts.url("/0", PLAIN)) is None
 
 
-def test_a_host_that_asks_for_hours_is_left_out_of_the_run(crawled: tuple[Hosts, Outcome]) -> None:
+def test_a_host_that_requests_hours_is_left_out_of_the_run(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert hosts.paths(HOURS) == ["/robots.txt", "/0"]
     for n in range(5):
@@ -103,7 +103,7 @@ def test_a_host_that_asks_for_hours_is_left_out_of_the_run(crawled: tuple[Hosts,
     assert outcome.log.count("asks to wait 7200 s: left out of the rest of this run") == 1
 
 
-def test_a_page_that_never_comes_is_given_up_after_a_few_tries(crawled: tuple[Hosts, Outcome]) -> None:
+def test_a_page_that_stays_throttled_fails_after_a_few_tries(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert hosts.paths(STUBBORN).count("/0") == 3
     assert outcome.reason(hosts.url("/0", STUBBORN)) == "http_error"
@@ -112,8 +112,8 @@ def test_a_page_that_never_comes_is_given_up_after_a_few_tries(crawled: tuple[Ho
 
 def test_a_host_that_went_down_does_not_hold_up_the_run_page_by_page(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
-    # of 5 pages with 3 tries each; Twisted asks once more on a new connection where a kept one turns out closed
-    assert len(hosts.paths(DOWN)) in (1 + MOST_FAILURES, 2 + MOST_FAILURES)
+    # Of 5 pages with 3 tries each. Twisted sends one more if a kept connection turns out to be closed.
+    assert len(hosts.paths(DOWN)) in (1 + MAX_FAILURES, 2 + MAX_FAILURES)
     results = [outcome.results[hosts.url(f"/{n}", DOWN)] for n in range(5)]
     assert {result["reason"] for result in results} <= {"download_failed", "DownloadFailedError"}
     assert "cannot be reached (DownloadFailedError), 6 times in a row" in results[-1]["detail"]

@@ -1,4 +1,4 @@
-"""What hosts have answered is kept of so many, and of no host twice while it is asked."""
+"""The host cache is bounded, and fetches once for concurrent callers."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ import asyncio
 
 import pytest
 
-from crawler.politeness.last_known import HostCache
+from crawler.politeness.host_cache import HostCache
 
 
-def test_who_was_asked_for_longest_ago_goes_but_not_while_it_is_waited_for() -> None:
-    async def ask() -> tuple[list[str], list[str]]:
-        known: HostCache[str, int] = HostCache(most=2)
-        slow = known.begin("slow")
+def test_the_least_recently_used_answer_is_dropped_unless_it_is_in_progress() -> None:
+    async def run() -> tuple[list[str], list[str]]:
+        cache: HostCache[str, int] = HostCache(max_hosts=2)
+        slow = cache.begin("slow")
         for host in ("a", "b", "c"):
-            known.begin(host).set_result(1)
-        waited_for = [host for host in ("slow", "a", "b", "c") if host in known]
+            cache.begin(host).set_result(1)
+        in_progress = [host for host in ("slow", "a", "b", "c") if host in cache]
         slow.set_result(2)
-        assert await known["slow"] == 2  # asked for again: the others are older now
-        known.begin("d").set_result(1)
-        return waited_for, [host for host in ("slow", "a", "b", "c", "d") if host in known]
+        assert await cache["slow"] == 2  # used again: the others are older now
+        cache.begin("d").set_result(1)
+        return in_progress, [host for host in ("slow", "a", "b", "c", "d") if host in cache]
 
-    waited_for, after = asyncio.run(ask())
-    assert "slow" in waited_for
+    in_progress, after = asyncio.run(run())
+    assert "slow" in in_progress
     assert after == ["slow", "d"]
 
 
-def test_all_who_ask_share_one_fetch_and_none_is_left_waiting_by_one_that_failed() -> None:
-    asked: list[str] = []
+def test_concurrent_callers_share_one_fetch_and_none_waits_for_ever_if_it_fails() -> None:
+    fetched: list[str] = []
 
     async def fetch(host: str) -> int:
-        asked.append(host)
+        fetched.append(host)
         await asyncio.sleep(0)
         if host == "dead":
             raise OSError(host)
         return 1
 
-    async def ask() -> list[int | BaseException]:
-        known: HostCache[str, int] = HostCache()
+    async def run() -> list[int | BaseException]:
+        cache: HostCache[str, int] = HostCache()
         hosts = ("alive", "alive", "dead", "dead")
-        at_once = [known.get_or_fetch(host, lambda host=host: fetch(host), failed=0) for host in hosts]  # type: ignore[misc]
+        at_once = [cache.get_or_fetch(host, lambda host=host: fetch(host), failed=0) for host in hosts]  # type: ignore[misc]
         answers = await asyncio.gather(*at_once, return_exceptions=True)
-        return [*answers, await known.get_or_fetch("alive", lambda: fetch("alive"), failed=0)]
+        return [*answers, await cache.get_or_fetch("alive", lambda: fetch("alive"), failed=0)]
 
-    first, second, failed, other, later = asyncio.run(ask())
-    assert asked == ["alive", "dead"]
+    first, second, failed, other, later = asyncio.run(run())
+    assert fetched == ["alive", "dead"]
     assert (first, second, other, later) == (1, 1, 0, 1)
     with pytest.raises(OSError, match="dead"):
         raise failed  # type: ignore[misc]

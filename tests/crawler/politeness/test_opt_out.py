@@ -1,4 +1,4 @@
-"""Opt-out signals: how robots.txt and tdmrep.json are read, and that a crawl records or heeds what it finds."""
+"""Parse opt-out signals in robots.txt and tdmrep.json, and check that a crawl records or obeys them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def robots(text: str, url: str = URL) -> dict[str, Any]:
     [
         ("User-agent: GPTBot\nDisallow: /", ["GPTBot"]),
         ("User-agent: ccbot\nUser-agent: Google-Extended\nUser-agent: Bingbot\nDisallow: /2026/", ["CCBot", "Google-Extended"]),
-        ("User-agent: GPTBot\nDisallow: /2025/\n\nUser-agent: ClaudeBot\nDisallow:", None),  # named, and let in here
+        ("User-agent: GPTBot\nDisallow: /2025/\n\nUser-agent: ClaudeBot\nDisallow:", None),  # named, but allowed here
         ("User-agent: GPTBot\nDisallow: /\nAllow: /2026/", None),
         ("User-agent: GPTBot/1.2\nSitemap: /s.xml\nUser-agent: anthropic-ai*\nDisallow: /", ["GPTBot", "anthropic-ai"]),
         ("User-agent: *\nDisallow: /private/", None),
@@ -39,7 +39,7 @@ def robots(text: str, url: str = URL) -> dict[str, Any]:
         ("\0\ufeffUser-agent GPTBot\n::::\nDisallow", None),
     ],
 )  # fmt: skip
-def test_ai_agents_that_robots_txt_turns_away_from_a_page(text: str, agents: list[str] | None) -> None:
+def test_ai_agents_that_robots_txt_excludes_from_a_page(text: str, agents: list[str] | None) -> None:
     assert robots(text).get("robots_ai") == agents
 
 
@@ -52,17 +52,17 @@ def test_ai_agents_that_robots_txt_turns_away_from_a_page(text: str, agents: lis
         ("User-agent: *\nContent-Usage: /a ai=n\nContent-Usage: / tdm=n\nContent-Usage: / ai=y", {"content_usage": "tdm=n, ai=y"}),
         ("User-Agent: *\nContent-signal: search=yes,ai-train=no # ours", {"content_signal": "search=yes,ai-train=no"}),
         ("Content-Signal: ai-train=no\nUser-agent: *\nAllow: /", {"content_signal": "ai-train=no"}),
-        ("User-agent: GPTBot\nContent-Usage: train-ai=n\n", {}),  # said to another
+        ("User-agent: GPTBot\nContent-Usage: train-ai=n\n", {}),  # for another agent
         ("User-agent: *\nContent-Usage: train-ai=n\n\nUser-agent: Winnow\nAllow: /", {}),  # only our own group counts
         ("User-agent: Winnow\nUser-agent: x\nContent-Usage: bots=n\n", {"content_usage": "bots=n"}),
         ("User-agent: *\nContent-Usage:\nContent-Signal\n", {}),
     ],
 )  # fmt: skip
-def test_what_robots_txt_says_of_the_use_of_a_page(text: str, expected: dict[str, str]) -> None:
+def test_usage_signals_of_robots_txt(text: str, expected: dict[str, str]) -> None:
     assert robots(text) == expected
 
 
-def test_thousands_of_lines_are_read_as_far_as_is_reasonable() -> None:
+def test_thousands_of_usage_lines_are_read_up_to_a_limit() -> None:
     lines = "".join(f"Content-Usage: /p{n} train-ai=n\n" for n in range(15_000))
     assert robots("User-agent: *\nContent-Usage: ai=n\n" + lines) == {"content_usage": "ai=n"}
 
@@ -71,7 +71,7 @@ def test_thousands_of_lines_are_read_as_far_as_is_reasonable() -> None:
     ("body", "reservation", "policy"),
     [
         ([{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://news.example/p.json"}], "1", "https://news.example/p.json"),
-        ([{"location": "/2026/", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}], "0", None),  # the first counts
+        ([{"location": "/2026/", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}], "0", None),  # the first rule counts
         ([{"location": "/*.pdf$", "tdm-reservation": 1}], None, None),
         ([{"location": "2026/*/04", "tdm-reservation": "1"}], "1", None),
         ({"location": "/", "tdm-reservation": 1}, "1", None),
@@ -139,7 +139,7 @@ def crawl(data: Path, hosts: Hosts, *options: str) -> subprocess.CompletedProces
 
 
 def records(data: Path, folder: str) -> dict[str, dict[str, Any]]:
-    """Records by host and path."""
+    """Return the records of a run by host and path."""
     rows = [json.loads(line) for file in (data / folder).rglob("*.jsonl") for line in file.read_text().splitlines()]
     return {f"{urlsplit(row['url']).hostname}{urlsplit(row['url']).path}": row for row in rows}
 
@@ -176,7 +176,7 @@ def test_a_record_says_where_each_signal_was_found(recorded: tuple[Hosts, dict[s
     }
 
 
-def test_a_host_is_asked_once_for_what_is_said_of_the_whole_host(
+def test_robots_txt_and_tdmrep_json_are_fetched_once_per_host(
     recorded: tuple[Hosts, dict[str, dict[str, Any]]],
 ) -> None:
     for host in (OPEN, BLOCKING, RESERVING, HEADED):
@@ -185,13 +185,13 @@ def test_a_host_is_asked_once_for_what_is_said_of_the_whole_host(
         assert sorted(paths[2:]) == sorted(STORIES)
 
 
-def test_reserved_articles_are_left_out_where_the_settings_say_so(tmp_path: Path) -> None:
+def test_reserved_articles_are_skipped_if_the_settings_say_so(tmp_path: Path) -> None:
     with Hosts(answers()) as hosts:
         done = crawl(tmp_path / "data", hosts, "OPT_OUT=skip")
         assert done.returncode == 0, done.stderr
         articles, rejects = records(tmp_path / "data", "articles"), records(tmp_path / "data", "rejects")
-        assert hosts.paths(BLOCKING) == ["/robots.txt"]  # what is reserved is not even fetched
-        assert not any("tdmrep" in path for path in hosts.paths(RESERVING))  # off unless asked for
+        assert hosts.paths(BLOCKING) == ["/robots.txt"]  # reserved pages are not even fetched
+        assert not any("tdmrep" in path for path in hosts.paths(RESERVING))  # off by default
     kept = {f"{host}{path}" for host in (OPEN, RESERVING) for path in STORIES} | {f"{HEADED}{STORIES[1]}"}
     assert set(articles) == kept
     assert {reject["reason"] for reject in rejects.values()} == {"opted_out"}
@@ -203,7 +203,7 @@ def test_reserved_articles_are_left_out_where_the_settings_say_so(tmp_path: Path
     )
 
 
-def test_a_choice_that_is_none_is_an_error_of_one_line(tmp_path: Path) -> None:
+def test_an_invalid_choice_is_an_error_of_one_line(tmp_path: Path) -> None:
     with Hosts({}) as hosts:
         done = crawl(tmp_path / "data", hosts, "OPT_OUT=maybe")
     assert (done.returncode, done.stderr) == (1, "scrapy crawl: OPT_OUT=maybe: write record or skip\n")

@@ -1,4 +1,4 @@
-"""robots.txt: how its answers are read, and that a crawl keeps to them."""
+"""Parse robots.txt, and check that a crawl obeys it."""
 
 from __future__ import annotations
 
@@ -30,29 +30,25 @@ FORBID = b"User-agent: *\nDisallow: /private/\n"
         (200, FORBID, False),
         (200, b"", True),
         (204, b"", True),
-        (301, b"", True),  # redirects that lead nowhere: as good as none
+        (301, b"", True),  # redirects that lead nowhere count as no file
         (401, FORBID, True),
         (404, FORBID, True),
         (429, b"", False),
         (500, b"", False),
-        (503, b"User-agent: *\nAllow: /", False),  # the body of an error is no rules
+        (503, b"User-agent: *\nAllow: /", False),  # the body of an error contains no rules
         (200, b"\xef\xbb\xbf" + FORBID, False),
         (200, FORBID.replace(b"\n", b"\r"), False),
         (200, b"\xff\xfe\x00junk \xe9\n" + FORBID, False),
         (200, bytes(range(256)) * 50, True),
-        (200, b"<!DOCTYPE html>\n<p>User-agent: *\nDisallow: /private/", True),  # a page in place of the file
-        (
-            200,
-            b"User-agent: winnow\nAllow: /\n\n" + FORBID,
-            True,
-        ),  # the group that names us is the only one that counts
+        (200, b"<!DOCTYPE html>\n<p>User-agent: *\nDisallow: /private/", True),  # a page instead of the file
+        (200, b"User-agent: winnow\nAllow: /\n\n" + FORBID, True),  # only the group that names us counts
         (200, b"User-agent: *\nAllow: /\n\nUser-agent: WINNOW\nDisallow: /", False),
         (200, b"User-agent: other-winnow\nDisallow: /", True),
         (200, b"User-agent: *\nDisallow: /\nAllow: /private/a$", True),  # the longest match wins
-        (200, b"User-agent: *\n" + b"#\n" * ROBOTS_READ_BYTES + b"Disallow: /", True),  # past the 500 KiB that are read
+        (200, b"User-agent: *\n" + b"#\n" * ROBOTS_READ_BYTES + b"Disallow: /", True),  # beyond the limit
     ],
 )
-def test_what_an_answer_for_robots_txt_allows(status: int, body: bytes, allowed: bool) -> None:
+def test_what_a_response_for_robots_txt_allows(status: int, body: bytes, allowed: bool) -> None:
     assert (read_robots(status, body).why_not(URL) is None) is allowed
 
 
@@ -61,7 +57,7 @@ def test_crawl_delay_is_a_number_of_seconds_or_nothing(line: str, seconds: float
     assert read_robots(200, f"User-agent: *\nCrawl-delay: {line}".encode()).delay == seconds
 
 
-def test_a_refusal_says_why() -> None:
+def test_a_forbidden_url_gets_a_reason() -> None:
     assert read_robots(500, b"").why_not(URL) == "robots.txt answers 500, so nothing may be fetched"
     assert read_robots(200, FORBID).why_not(URL) == "forbidden by robots.txt"
 
@@ -71,7 +67,7 @@ RULES, NONE, BROKEN, ELSEWHERE, LATER, DEAD, ENDLESS, LOOP, DELAYED = LOOPBACK
 
 @pytest.fixture(scope="module")
 def crawled() -> Iterator[tuple[Hosts, Outcome]]:
-    """Nine hosts, each with a robots.txt of its own kind, and three pages asked of each at once."""
+    """Request three pages at once from each of nine hosts that answer differently for robots.txt."""
     sitemaps = b"Sitemap: https://a.example/one.xml\nSitemap: https://a.example/two.xml\n"
     answers: Answers = {
         f"{RULES}/robots.txt": Answer(FORBID + sitemaps, headers=PLAIN, seconds=0.2),
@@ -85,8 +81,8 @@ def crawled() -> Iterator[tuple[Hosts, Outcome]]:
         f"{DELAYED}/robots.txt": Answer(b"User-agent: *\nCrawl-delay: 0.5", headers=PLAIN),
     }
     with Hosts(answers) as hosts:
-        asked = [hosts.url(path, host) for host in LOOPBACK for path in ("/a", "/b", "/private/c")]
-        yield hosts, crawl(asked, {"DOWNLOAD_TIMEOUT": 1})
+        urls = [hosts.url(path, host) for host in LOOPBACK for path in ("/a", "/b", "/private/c")]
+        yield hosts, crawl(urls, {"DOWNLOAD_TIMEOUT": 1})
 
 
 def reasons(crawled: tuple[Hosts, Outcome], host: str) -> list[str | None]:
@@ -94,17 +90,17 @@ def reasons(crawled: tuple[Hosts, Outcome], host: str) -> list[str | None]:
     return [outcome.reason(hosts.url(path, host)) for path in ("/a", "/b", "/private/c")]
 
 
-def test_what_is_forbidden_is_never_asked_for(crawled: tuple[Hosts, Outcome]) -> None:
+def test_forbidden_urls_are_never_requested(crawled: tuple[Hosts, Outcome]) -> None:
     assert reasons(crawled, RULES) == [None, None, "robots"]
-    assert not any(seen.path.startswith("/private/") for seen in crawled[0].seen if seen.host == RULES)
+    assert not any(request.path.startswith("/private/") for request in crawled[0].received if request.host == RULES)
 
 
-def test_it_is_read_once_and_first_however_many_pages_wait_for_it(crawled: tuple[Hosts, Outcome]) -> None:
+def test_robots_txt_is_fetched_first_and_once_however_many_pages_wait_for_it(crawled: tuple[Hosts, Outcome]) -> None:
     assert crawled[0].paths(NONE) == ["/robots.txt", "/a", "/b", "/private/c"]
     assert crawled[0].paths(RULES)[0] == "/robots.txt"
 
 
-def test_its_sitemaps_ride_along_with_every_answer(crawled: tuple[Hosts, Outcome]) -> None:
+def test_every_response_carries_the_sitemaps_of_robots_txt(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     expected = ["https://a.example/one.xml", "https://a.example/two.xml"]
     assert outcome.results[hosts.url("/a", RULES)]["sitemaps"] == expected
@@ -112,50 +108,50 @@ def test_its_sitemaps_ride_along_with_every_answer(crawled: tuple[Hosts, Outcome
     assert outcome.results[hosts.url("/a", NONE)]["sitemaps"] == []
 
 
-def test_without_one_all_is_allowed(crawled: tuple[Hosts, Outcome]) -> None:
+def test_everything_is_allowed_without_robots_txt(crawled: tuple[Hosts, Outcome]) -> None:
     assert reasons(crawled, NONE) == [None, None, None]
     assert reasons(crawled, LOOP) == [None, None, None]
 
 
 @pytest.mark.parametrize("host", [BROKEN, DEAD])
-def test_where_it_cannot_be_had_nothing_is_allowed(crawled: tuple[Hosts, Outcome], host: str) -> None:
+def test_nothing_is_allowed_if_robots_txt_cannot_be_fetched(crawled: tuple[Hosts, Outcome], host: str) -> None:
     assert reasons(crawled, host) == ["robots"] * 3
-    assert crawled[0].paths(host) == ["/robots.txt", "/robots.txt"]  # tried once more, and no page
+    assert crawled[0].paths(host) == ["/robots.txt", "/robots.txt"]  # retried once; no page is fetched
 
 
-def test_the_refusal_of_a_dead_host_says_that_it_is_dead(crawled: tuple[Hosts, Outcome]) -> None:
+def test_the_reason_says_why_robots_txt_could_not_be_fetched(crawled: tuple[Hosts, Outcome]) -> None:
     hosts, outcome = crawled
     assert "took longer than" in outcome.results[hosts.url("/a", DEAD)]["detail"]
     assert "answers 500" in outcome.results[hosts.url("/a", BROKEN)]["detail"]
 
 
-def test_it_may_be_at_another_host(crawled: tuple[Hosts, Outcome]) -> None:
+def test_robots_txt_may_redirect_to_another_host(crawled: tuple[Hosts, Outcome]) -> None:
     assert reasons(crawled, ELSEWHERE) == [None, None, "robots"]
 
 
-def test_a_host_that_asks_to_come_back_is_asked_again_then(crawled: tuple[Hosts, Outcome]) -> None:
+def test_robots_txt_is_retried_after_the_time_that_the_host_requested(crawled: tuple[Hosts, Outcome]) -> None:
     assert reasons(crawled, LATER) == [None, None, "robots"]
     first, second = crawled[0].times(LATER)[:2]
     assert second - first >= 1
 
 
-def test_one_without_end_is_read_as_far_as_counts(crawled: tuple[Hosts, Outcome]) -> None:
+def test_an_endless_robots_txt_is_read_up_to_the_limit(crawled: tuple[Hosts, Outcome]) -> None:
     assert reasons(crawled, ENDLESS) == [None, None, "robots"]
 
 
-def test_crawl_delay_holds_from_robots_txt_on_though_ours_is_zero(crawled: tuple[Hosts, Outcome]) -> None:
+def test_crawl_delay_applies_from_robots_txt_on_even_if_ours_is_zero(crawled: tuple[Hosts, Outcome]) -> None:
     times = crawled[0].times(DELAYED)
     assert len(times) == 4
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.5
 
 
-def test_one_file_counts_for_both_schemes_of_a_host_and_a_missing_one_only_for_its_own() -> None:
-    answers = {"https://one.example/robots.txt": FORBID, "http://one.example/robots.txt": b"not asked for"}
+def test_a_file_counts_for_both_schemes_of_a_host_and_a_missing_one_only_for_its_own() -> None:
+    answers = {"https://one.example/robots.txt": FORBID, "http://one.example/robots.txt": b"not requested"}
     answers |= {"http://two.example/robots.txt": None, "https://two.example/robots.txt": FORBID}  # type: ignore[dict-item]
-    asked: list[str] = []
+    requested: list[str] = []
 
     async def download(request: Request) -> Response:
-        asked.append(request.url)
+        requested.append(request.url)
         body = answers[request.url]
         return Response(request.url, status=200 if body else 404, body=body or b"")
 
@@ -168,6 +164,6 @@ def test_one_file_counts_for_both_schemes_of_a_host_and_a_missing_one_only_for_i
 
     private = "one.example/private/a"
     assert asyncio.run(verdicts(f"https://{private}", f"http://{private}", f"https://{private}")) == [False] * 3
-    assert asked == ["https://one.example/robots.txt"]
+    assert requested == ["https://one.example/robots.txt"]
     private = "two.example/private/a"
     assert asyncio.run(verdicts(f"http://{private}", f"https://{private}")) == [True, False]

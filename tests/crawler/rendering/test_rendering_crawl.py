@@ -1,4 +1,4 @@
-"""Crawls of an outlet whose profile says `render = true`: its records, its end, and what is told where it cannot be."""
+"""Crawl a site whose profile says `render = true`: its records, the end of the run, and errors if it cannot be rendered."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from crawler.newsroom import gold
 from crawler.newsroom.fixture_site import HOME, FixtureAnswer, Newsroom
 from crawler.newsroom.newsroom_server import serve_newsroom
 from crawler.rendering.requirements import CHROMIUM_NAMES
-from crawler.rendering.subresources import hosts, is_tracker
+from crawler.rendering.subresources import is_tracker, tracker_hosts
 
 ROOT = Path(__file__).resolve().parents[3]
-OF_THE_RUN = {"fetched", "run", "removed", "language_score"}
+RUN_FIELDS = {"fetched", "run", "removed", "language_score"}
 PROFILE = f"""
 name = "The Quay Courier"
 domains = ["newsroom.example"]
@@ -46,7 +46,7 @@ in_a_browser = pytest.mark.skipif(
 
 @pytest.fixture
 def sites(tmp_path: Path) -> Path:
-    """A folder with that one profile."""
+    """Write a folder with that one profile."""
     folder = tmp_path / "sites"
     folder.mkdir()
     (folder / "newsroom.example.toml").write_text(PROFILE, encoding="utf-8")
@@ -79,18 +79,18 @@ def lines(folder: Path, pattern: str) -> list[dict[str, Any]]:
 
 
 @in_a_browser
-def test_the_record_of_a_page_that_a_script_builds_is_the_gold(tmp_path: Path, sites: Path) -> None:
+def test_the_record_of_a_rendered_page_equals_the_gold(tmp_path: Path, sites: Path) -> None:
     log = tmp_path / "log"
     with serve_newsroom(log=log) as proxy:
         done = crawl(tmp_path, sites, proxy, "-s", "ARCHIVE=True")
     assert done.returncode == 0, done.stderr
     (record,) = lines(tmp_path, "data/articles/*/*.jsonl")
     (expected,) = gold.rendered_articles().values()
-    assert {name: value for name, value in record.items() if name not in OF_THE_RUN} == expected
+    assert {name: value for name, value in record.items() if name not in RUN_FIELDS} == expected
     assert record["removed"]["byline"] == 1
-    asked = [row["url"].removeprefix(HOME) for row in lines(tmp_path, "log")]
+    requests = [line["url"].removeprefix(HOME) for line in lines(tmp_path, "log")]
     path = "/tech/2024/10/15/tide-tables-by-hand"
-    assert asked == [
+    assert requests == [
         "/robots.txt",
         "/feeds/all.rss",
         path,
@@ -102,12 +102,12 @@ def test_the_record_of_a_page_that_a_script_builds_is_the_gold(tmp_path: Path, s
         cwd=ROOT, env=environment(sites, "http://127.0.0.1:9"), capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
-    assert [one["text"] for one in lines(tmp_path, "again/**/*.jsonl") if "text" in one] == [expected["text"]]
+    assert [record["text"] for record in lines(tmp_path, "again/**/*.jsonl") if "text" in record] == [expected["text"]]
 
 
 @in_a_browser
 @pytest.mark.slow
-def test_explain_shows_the_page_as_its_script_builds_it(tmp_path: Path, sites: Path) -> None:
+def test_explain_shows_the_rendered_page(tmp_path: Path, sites: Path) -> None:
     (url,) = gold.rendered_articles()
     with serve_newsroom() as proxy:
         done = subprocess.run(
@@ -121,16 +121,16 @@ def test_explain_shows_the_page_as_its_script_builds_it(tmp_path: Path, sites: P
 
 
 class Waiting(Newsroom):
-    """Holds the script's data back until it is let go."""
+    """Holds the script's data back until `released` is set."""
 
     def respond(self, path: str, headers: Any = None) -> FixtureAnswer:
         if path.startswith("/data/"):
-            asked.set()
+            requested.set()
             released.wait(120)
         return super().respond(path, headers)
 
 
-asked, released = threading.Event(), threading.Event()
+requested, released = threading.Event(), threading.Event()
 
 
 @in_a_browser
@@ -144,7 +144,7 @@ def test_a_run_that_ends_leaves_no_browser(number: signal.Signals, tmp_path: Pat
             text=True,
         )  # fmt: skip
         try:
-            assert asked.wait(120)
+            assert requested.wait(120)
             family = psutil.Process(run.pid).children(recursive=True)
             assert any("chromium" in process.name().lower() for process in family)
             run.send_signal(number)
@@ -153,7 +153,7 @@ def test_a_run_that_ends_leaves_no_browser(number: signal.Signals, tmp_path: Pat
         finally:
             run.kill()
             released.set()
-            asked.clear()
+            requested.clear()
     assert alive == []
     if number == signal.SIGKILL:
         return
@@ -174,7 +174,7 @@ def test_without_the_extra_the_profile_is_named_and_how_to_install_it(tmp_path: 
     message = one_line(crawl(tmp_path, sites, nobody, without_extra=True))
     assert message == (
         "scrapy crawl: newsroom.example.toml has render = true, which needs the extra `js`; "
-        "install it: pip install -e '.[js]'\n"
+        "install it with: pip install -e '.[js]'\n"
     )
     (tmp_path / "urls.txt").write_text(f"{HOME}/tech/2024/10/15/tide-tables-by-hand\n", encoding="utf-8")
     by_url = crawl(tmp_path, sites, nobody, "-a", f"urls={tmp_path / 'urls.txt'}", without_extra=True)
@@ -182,17 +182,17 @@ def test_without_the_extra_the_profile_is_named_and_how_to_install_it(tmp_path: 
 
 
 @pytest.mark.skipif(find_spec("scrapy_playwright") is None, reason="the extra [js] is not installed")
-def test_a_browser_that_is_not_there_is_named(tmp_path: Path, sites: Path) -> None:
+def test_a_missing_browser_is_named(tmp_path: Path, sites: Path) -> None:
     message = one_line(crawl(tmp_path, sites, "http://127.0.0.1:9", "-s", "CHROMIUM=/opt/no/chromium"))
     assert "CHROMIUM: there is no file '/opt/no/chromium'" in message
 
 
-def test_trackers_are_known_by_host_and_only_from_other_sites() -> None:
+def test_trackers_are_recognized_by_host_and_only_from_other_sites() -> None:
     page = "https://www.example.com/story"
     assert is_tracker("https://www.google-analytics.com/analytics.js", page)
     assert is_tracker("https://securepubads.g.doubleclick.net/tag/js/gpt.js", page)
     assert not is_tracker("https://cdn.jsdelivr.net/npm/vue", page)
     assert not is_tracker("https://notdoubleclick.net/app.js", page)
     assert not is_tracker("https://static.segment.com/app.js", "https://segment.com/blog/")
-    assert len(hosts()) > 100
-    assert all(host == host.lower().strip() and "/" not in host for host in hosts())
+    assert len(tracker_hosts()) > 100
+    assert all(host == host.lower().strip() and "/" not in host for host in tracker_hosts())

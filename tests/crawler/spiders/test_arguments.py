@@ -1,4 +1,4 @@
-"""`-a NAME=VALUE`: what can be used, and one line for what cannot."""
+"""Parse `-a NAME=VALUE`, with an error of one line for what is not valid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.spiders.arguments import CrawlArguments, UsageProblem, read_arguments
+from crawler.spiders.arguments import CrawlArguments, SpiderArgumentError, read_arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def test_lists_are_split_and_urls_keep_their_commas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "since"),
     [
         ("2d", NOW - timedelta(days=2)),
         ("12h", NOW - timedelta(hours=12)),
@@ -44,8 +44,8 @@ def test_lists_are_split_and_urls_keep_their_commas() -> None:
         ("2024-05-01T06:00:00+02:00", datetime(2024, 5, 1, 6, tzinfo=timezone(timedelta(hours=2)))),
     ],
 )
-def test_since(text: str, moment: datetime) -> None:
-    assert read(since=text).since == moment
+def test_since(text: str, since: datetime) -> None:
+    assert read(since=text).since == since
 
 
 def test_limit_and_budget() -> None:
@@ -62,7 +62,7 @@ def test_a_file_of_urls_may_have_comments_blank_lines_and_errors(
     )
     with caplog.at_level(logging.WARNING):
         assert read(urls=str(file)).urls == ("https://example.com/a", "https://example.com/b")
-    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [f"{file}, line 5 left out"]
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [f"{file}, line 5 skipped"]
 
 
 def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     ("given", "says"),
     [
         ({"site": "a.com"}, "did you mean sites=?"),
-        ({"colour": "red"}, "known are"),
+        ({"colour": "red"}, "valid arguments"),
         ({"sites": " , "}, "sites="),
         ({"start": "example.com"}, "https://example.com/"),
         ({"start": "mailto:a@example.com"}, "not a URL"),
@@ -82,7 +82,7 @@ def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"since": "yesterday"}, "2d, 12h"),
         ({"since": "2024-13-01"}, "2d, 12h"),
         ({"since": "999999w"}, "2d, 12h"),
-        ({"since": "2025-01-01"}, "lies ahead"),
+        ({"since": "2025-01-01"}, "in the future"),
         ({"limit": "0"}, "limit=20"),
         ({"limit": "-3"}, "limit=20"),
         ({"limit": "many"}, "limit=20"),
@@ -92,14 +92,14 @@ def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"urls": "x", "start": "https://example.com/"}, "leave out"),
     ],
 )
-def test_what_cannot_be_used_is_one_line_that_says_what_to_do(given: dict[str, str], says: str) -> None:
-    with pytest.raises(UsageProblem) as error:
+def test_an_unusable_argument_is_one_line_that_says_what_to_write(given: dict[str, str], says: str) -> None:
+    with pytest.raises(SpiderArgumentError) as error:
         read_arguments(given, NOW)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_an_empty_list_of_urls_is_a_problem(tmp_path: Path) -> None:
+def test_an_empty_list_of_urls_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "none.txt").write_bytes(b"# nothing\n\xff\xfe\n")
-    with pytest.raises(UsageProblem, match="no URL in it"):
+    with pytest.raises(SpiderArgumentError, match="contains no URL"):
         read(urls=str(tmp_path / "none.txt"))

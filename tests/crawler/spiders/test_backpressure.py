@@ -1,4 +1,4 @@
-"""Cleaners that are slower than the network hold up the downloads: pages do not pile up in the crawl's own process."""
+"""Cleaners that are slower than the network slow the downloads down, so that pages do not pile up in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES, SIZE, AT_ONCE, ROOM = 60, 100_000, 4, 5
+PAGES, SIZE, AT_ONCE, FITTING = 60, 100_000, 4, 5
 
 CRAWL = """
 import asyncio, json, sys
@@ -71,7 +71,7 @@ def test_slow_cleaners_hold_up_the_downloads(httpserver: HTTPServer) -> None:
     settings = {
         "CONCURRENT_REQUESTS": AT_ONCE,
         "CONCURRENT_REQUESTS_PER_DOMAIN": AT_ONCE,
-        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": ROOM * SIZE,
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": FITTING * SIZE,
         "DOWNLOAD_DELAY": 0,
         "ROBOTSTXT_OBEY": False,
         "WINNOW_ALLOW_PRIVATE_HOSTS": [httpserver.host],
@@ -84,4 +84,4 @@ def test_slow_cleaners_hold_up_the_downloads(httpserver: HTTPServer) -> None:
     assert done.returncode == 0, done.stderr
     most, cleaned = json.loads(done.stdout)
     assert cleaned == PAGES
-    assert ROOM <= most <= ROOM + 1 + AT_ONCE, "what has room, and what was being downloaded when there was none left"
+    assert FITTING <= most <= FITTING + 1 + AT_ONCE, "pages that fit, and those already being downloaded"

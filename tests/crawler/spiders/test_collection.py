@@ -1,4 +1,4 @@
-"""Cleaning searches for no cycles, and leaves the interpreter as it found it."""
+"""Cleaning runs without the cyclic garbage collector, and restores it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _restored() -> Iterator[None]:
 
 @pytest.mark.parametrize("switch", [gc.disable, gc.enable])
 @pytest.mark.parametrize("html", [PAGE, b"", b"no markup"])
-def test_collection_of_cycles_is_as_before_after_a_page(switch: Callable[[], None], html: bytes) -> None:
+def test_garbage_collection_is_as_before_after_a_page(switch: Callable[[], None], html: bytes) -> None:
     switch()
     before = gc.isenabled()
     clean_html(html, None)
@@ -34,11 +34,11 @@ def test_collection_of_cycles_is_as_before_after_a_page(switch: Callable[[], Non
 
 
 def test_a_page_leaves_no_cycles() -> None:
-    clean_html(PAGE, None)  # what is read on first use stays
+    clean_html(PAGE, None)  # what is loaded on first use stays
     gc.collect()
     gc.disable()
     clean_html(PAGE, None)
     before = len(gc.get_objects())
     for _ in range(20):
         clean_html(PAGE, None)
-    assert len(gc.get_objects()) - before < 200  # some lines of a page are remembered
+    assert len(gc.get_objects()) - before < 200  # a few lines of a page are cached

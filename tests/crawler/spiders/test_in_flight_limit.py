@@ -1,4 +1,4 @@
-"""The limit on requests in flight: whatever becomes of a request, its place is free again."""
+"""The limit on requests in flight: a place is free again, however its request ends."""
 
 from __future__ import annotations
 
@@ -36,20 +36,21 @@ class Limited(Spider):
             most = max(most, self.limit.in_flight)
             request = Request(
                 url, callback=self.arrived, errback=self.failed, meta=as_meta(RequestInfo("article")),
-                cb_kwargs={"asked": url}, dont_filter="twice" not in url,
+                cb_kwargs={"requested": url}, dont_filter="twice" not in url,
             )
             self.limit.attach(request)
             yield request
 
-    def arrived(self, response, asked):
-        ended[asked] = response.status
-        if "raises" in asked:
+    def arrived(self, response, requested):
+        ended[requested] = response.status
+        if "raises" in requested:
             raise ValueError("in the callback")
         yield from ()
 
     def failed(self, failure):
-        why = getattr(failure.value, "rejection", None)
-        ended[failure.request.cb_kwargs["asked"]] = why.reason if why else type(failure.value).__name__
+        rejection = getattr(failure.value, "rejection", None)
+        how = rejection.reason if rejection else type(failure.value).__name__
+        ended[failure.request.cb_kwargs["requested"]] = how
         if "worse" in failure.request.url:
             raise ValueError("in the errback")
 
@@ -74,7 +75,7 @@ print(json.dumps({"ended": ended, "most": most, "left": Limited.limit.in_flight,
 
 
 def crawl(hosts: Hosts, *urls: str, places: int = 1, closes: bool = False, **settings: Any) -> dict[str, Any]:
-    """Fetch these URLs one after the other, each waiting at most 20 s for its place."""
+    """Fetch URLs in this order; each waits at most 20 s for a place."""
     plan = {
         "urls": [hosts.url(url) if url.startswith("/") else url for url in urls],
         "places": places,
@@ -94,8 +95,8 @@ def crawl(hosts: Hosts, *urls: str, places: int = 1, closes: bool = False, **set
         capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 ANSWERS: Answers = {
@@ -114,7 +115,7 @@ ANSWERS: Answers = {
 }
 
 
-def test_no_way_in_which_a_request_ends_keeps_its_place() -> None:
+def test_a_place_is_free_again_however_its_request_ends() -> None:
     ways = {
         "/page": 200,
         "/raises": 200,
@@ -134,27 +135,27 @@ def test_no_way_in_which_a_request_ends_keeps_its_place() -> None:
         "/last": 200,
     }
     with Hosts(ANSWERS) as hosts:
-        told = crawl(hosts, *ways, "/twice", "/after")
-        ended, twice, after = told["ended"], hosts.url("/twice"), hosts.url("/after")
+        result = crawl(hosts, *ways, "/twice", "/after")
+        ended, twice, after = result["ended"], hosts.url("/twice"), hosts.url("/after")
         for url, expected in ways.items():
             how = ended[hosts.url(url) if url.startswith("/") else url]
             assert how == expected or (expected is None and isinstance(how, str)), (url, how)
     assert ended[f"{twice}#dropped"] is True
-    assert ended[after] == 200, "one place, which each of them gave back"
-    assert told["most"] == 1
-    assert told["left"] == 0
+    assert ended[after] == 200, "each of them frees the one place"
+    assert result["most"] == 1
+    assert result["left"] == 0
 
 
-def test_so_many_are_in_flight_and_no_more() -> None:
+def test_no_more_requests_are_in_flight_than_there_are_places() -> None:
     with Hosts({}) as hosts:
-        told = crawl(hosts, *(f"/{number}" for number in range(20)), places=3)
-    assert told["most"] == 3
-    assert len(told["ended"]) == 20
-    assert told["left"] == 0
+        result = crawl(hosts, *(f"/{number}" for number in range(20)), places=3)
+    assert result["most"] == 3
+    assert len(result["ended"]) == 20
+    assert result["left"] == 0
 
 
 def test_a_run_that_ends_does_not_wait_for_places() -> None:
     with Hosts({}) as hosts:
-        told = crawl(hosts, *(f"/{number}" for number in range(20)), places=2, closes=True, ROBOTSTXT_OBEY=False)
-    assert len(told["ended"]) < 20
-    assert told["stats"]["finish_reason"] == "cancelled"
+        result = crawl(hosts, *(f"/{number}" for number in range(20)), places=2, closes=True, ROBOTSTXT_OBEY=False)
+    assert len(result["ended"]) < 20
+    assert result["stats"]["finish_reason"] == "cancelled"

@@ -1,4 +1,4 @@
-"""The spider on the production handler, against servers on loopback: 127.0.0.1 is an outlet, and so are its neighbours."""
+"""Run the spider with the production handler against local servers: each loopback address is a site."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.crawling import Answer, Hosts
-from tests.support.news_crawl import Yield, run
+from tests.support.news_crawl import CrawlResult, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def feed(*links: str) -> Answer:
 
 
 DAY = "/2024/05/03"
-OUTLET = {
+SITE = {
     "127.0.0.1/robots.txt": Answer(b"User-agent: *\nDisallow: /private/\n", headers={"Content-Type": "text/plain"}),
     "127.0.0.1/": page("Start", '<link rel="alternate" type="application/rss+xml" href="/out/7f3a">', '<a href="/about-us">About</a>'),
     "127.0.0.1/out/7f3a": feed(
@@ -65,36 +65,36 @@ OUTLET = {
     f"{DAY}/expired-and-sent-home": to("/"),
     f"{DAY}/second-page-is-missing": page("Half", '<link rel="next" href="/2024/05/03/second-page-is-missing/2">'),
     f"{DAY}/second-page-is-missing/2": Answer(b"gone", 404),
-    # An outlet whose feed goes through a counting host.
+    # A site whose feed links through a host that counts clicks.
     "127.0.0.4/feed": feed("http://127.0.0.2:{port}/click/1", "http://127.0.0.2:{port}/click/2"),
     "127.0.0.2/click/1": to("http://127.0.0.4:{port}/2024/05/03/reached-through-a-counter"),
     "127.0.0.2/click/2": to("http://127.0.0.5:{port}/2024/05/03/somebody-elses-story"),
-    # One that is down.
+    # A site that is down.
     "127.0.0.6/": Answer(b"no", 500),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def crawled() -> tuple[Hosts, Yield]:
+def crawled() -> tuple[Hosts, CrawlResult]:
     hosts = Hosts({})
     counting = feed(*(f"http://127.0.0.2:{hosts.port}/click/{n}" for n in (1, 2)))
-    hosts.answers = {**OUTLET, "127.0.0.4/feed": counting}
+    hosts.answers = {**SITE, "127.0.0.4/feed": counting}
     with hosts:
         starts = [hosts.url("/", "127.0.0.1"), hosts.url("/feed", "127.0.0.4"), hosts.url("/", "127.0.0.6")]
         return hosts, run(start=",".join(starts))
 
 
-def test_each_article_is_fetched_once_under_its_clean_address(crawled: tuple[Hosts, Yield]) -> None:
+def test_each_article_is_fetched_once_under_its_clean_url(crawled: tuple[Hosts, CrawlResult]) -> None:
     hosts, outcome = crawled
-    asked = hosts.paths()
-    assert [path for path in asked if "first-story" in path and "moved" not in path] == [
+    requested = hosts.paths()
+    assert [path for path in requested if "first-story" in path and "moved" not in path] == [
         f"{DAY}/first-story-of-the-day"
     ] * 2
-    assert sorted(asked) == sorted([*set(asked), f"{DAY}/first-story-of-the-day", "/"])  # again where redirects led
+    assert sorted(requested) == sorted([*set(requested), f"{DAY}/first-story-of-the-day", "/"])  # again after redirects
     assert outcome.sites["127.0.0.1"]["repeated"] == 1
 
 
-def test_a_page_carries_what_the_pipeline_needs(crawled: tuple[Hosts, Yield]) -> None:
+def test_a_page_carries_what_the_pipeline_needs(crawled: tuple[Hosts, CrawlResult]) -> None:
     hosts, outcome = crawled
     first = outcome.pages[hosts.url(f"{DAY}/first-story-of-the-day")]
     assert "<p>First</p>" in first["html"]
@@ -104,7 +104,7 @@ def test_a_page_carries_what_the_pipeline_needs(crawled: tuple[Hosts, Yield]) ->
     assert (first["site"], first["status"], first["zone"], first["more"]) == ("127.0.0.1", 200, "UTC", [])
 
 
-def test_pages_of_one_article_are_joined_and_the_next_article_is_not(crawled: tuple[Hosts, Yield]) -> None:
+def test_pages_of_one_article_are_joined_and_the_next_article_is_not(crawled: tuple[Hosts, CrawlResult]) -> None:
     hosts, outcome = crawled
     long = outcome.pages[hosts.url(f"{DAY}/a-long-read-on-three-pages")]
     assert "Long 1" in long["html"]
@@ -112,7 +112,7 @@ def test_pages_of_one_article_are_joined_and_the_next_article_is_not(crawled: tu
     assert not any("older-story" in path for path in hosts.paths())
 
 
-def test_an_article_with_a_missing_page_is_kept_and_counted(crawled: tuple[Hosts, Yield]) -> None:
+def test_an_article_with_a_missing_page_is_kept_and_counted(crawled: tuple[Hosts, CrawlResult]) -> None:
     hosts, outcome = crawled
     assert outcome.pages[hosts.url(f"{DAY}/second-page-is-missing")]["more"] == []
     assert outcome.sites["127.0.0.1"]["incomplete"] == 1
@@ -129,24 +129,24 @@ def test_an_article_with_a_missing_page_is_kept_and_counted(crawled: tuple[Hosts
         ("/private/a-draft-of-a-story-2024-05-03.html", "robots"),
     ],
 )
-def test_what_gives_no_page_is_refused_with_a_reason(crawled: tuple[Hosts, Yield], path: str, reason: str) -> None:
+def test_a_url_without_a_page_fails_with_a_reason(crawled: tuple[Hosts, CrawlResult], path: str, reason: str) -> None:
     hosts, outcome = crawled
-    refused = outcome.refused[hosts.url(path)]
-    assert refused["reason"] == reason
-    assert refused["detail"]
-    assert refused["site"] == "127.0.0.1"
+    failed = outcome.failed[hosts.url(path)]
+    assert failed["reason"] == reason
+    assert failed["detail"]
+    assert failed["site"] == "127.0.0.1"
     assert path not in hosts.paths() or reason != "robots"
 
 
-def test_links_through_a_redirector_are_judged_by_where_they_end(crawled: tuple[Hosts, Yield]) -> None:
+def test_links_through_a_redirector_are_judged_by_where_they_end(crawled: tuple[Hosts, CrawlResult]) -> None:
     hosts, outcome = crawled
     reached = outcome.pages[hosts.url("/click/1", "127.0.0.2")]
     assert reached["url"] == hosts.url("/2024/05/03/reached-through-a-counter", "127.0.0.4")
     assert reached["site"] == "127.0.0.4"
-    assert outcome.refused[hosts.url("/click/2", "127.0.0.2")]["reason"] == "redirected_off_site"
+    assert outcome.failed[hosts.url("/click/2", "127.0.0.2")]["reason"] == "redirected_off_site"
 
 
-def test_the_counts_tell_a_site_that_failed(crawled: tuple[Hosts, Yield]) -> None:
+def test_the_counts_show_a_site_that_failed(crawled: tuple[Hosts, CrawlResult]) -> None:
     _, outcome = crawled
     good, bad = outcome.sites["127.0.0.1"], outcome.sites["127.0.0.6"]
     assert good.get("failed_sources", 0) == 0
@@ -155,24 +155,24 @@ def test_the_counts_tell_a_site_that_failed(crawled: tuple[Hosts, Yield]) -> Non
     assert "fetched" not in bad
 
 
-def test_a_list_of_urls_is_fetched_and_nothing_else(tmp_path: Path) -> None:
+def test_only_the_urls_of_a_list_are_fetched(tmp_path: Path) -> None:
     file = tmp_path / "urls.txt"
-    with Hosts(OUTLET) as hosts:
+    with Hosts(SITE) as hosts:
         story = hosts.url(f"{DAY}/first-story-of-the-day")
         file.write_text(f"# mine\n{story}?utm_source=list\nnot a url\n{story}/\n{hosts.url('/private/x')}\n")
         outcome = run(urls=str(file))
     assert list(outcome.pages) == [story]
-    assert {url: row["reason"] for url, row in outcome.refused.items()} == {hosts.url("/private/x"): "robots"}
+    assert {url: failed["reason"] for url, failed in outcome.failed.items()} == {hosts.url("/private/x"): "robots"}
     assert hosts.paths() == ["/robots.txt", f"{DAY}/first-story-of-the-day"]
-    assert f"{file}, line 3 left out" in outcome.log
+    assert f"{file}, line 3 skipped" in outcome.log
 
 
 def test_a_limit_and_a_large_sitemap() -> None:
-    rows = "".join(
+    entries = "".join(
         f"<url><loc>/2024/05/03/story-number-{n}</loc><lastmod>2024-05-03T00:{n // 60 % 60:02}:{n % 60:02}Z</lastmod></url>"
         for n in range(3000)
     )
-    sitemap = Answer(f"<urlset>{rows}</urlset>".encode(), headers={"Content-Type": "text/xml"})
+    sitemap = Answer(f"<urlset>{entries}</urlset>".encode(), headers={"Content-Type": "text/xml"})
     with Hosts({"/sitemap.xml": sitemap}) as hosts:
         outcome = run(start=hosts.url("/sitemap.xml"), limit="3", since="2024-05-01")
     wanted = [hosts.url(f"/2024/05/03/story-number-{n}") for n in (2999, 2998, 2997)]
@@ -181,11 +181,11 @@ def test_a_limit_and_a_large_sitemap() -> None:
 
 
 @pytest.mark.slow
-def test_a_sitemap_longer_than_what_may_wait_is_fetched_to_its_end() -> None:
-    rows = "".join(f"<url><loc>/2024/05/03/story-number-{n}</loc></url>" for n in range(450))
-    sitemap = Answer(f"<urlset>{rows}</urlset>".encode(), headers={"Content-Type": "text/xml"})
+def test_a_sitemap_longer_than_the_in_flight_limit_is_fetched_to_its_end() -> None:
+    entries = "".join(f"<url><loc>/2024/05/03/story-number-{n}</loc></url>" for n in range(450))
+    sitemap = Answer(f"<urlset>{entries}</urlset>".encode(), headers={"Content-Type": "text/xml"})
     with Hosts({"/sitemap.xml": sitemap}) as hosts:
         hosts.server.RequestHandlerClass.disable_nagle_algorithm = True  # type: ignore[attr-defined]  # 40 ms a page
         outcome = run(start=hosts.url("/sitemap.xml"))
     assert len(outcome.pages) == 450
-    assert max(seen.active for seen in hosts.seen) == 1
+    assert max(request.active for request in hosts.received) == 1

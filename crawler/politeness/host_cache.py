@@ -1,4 +1,4 @@
-"""What hosts have answered, of those that were asked for last: a crawl may meet any number of them."""
+"""Cache what hosts have answered, for a limited number of hosts."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
-# Hosts; a robots.txt, as it is parsed, takes up to some 100 KB. Who comes back after so many others is asked anew.
-_MOST_HOSTS = 2000
+# A parsed robots.txt takes up to about 100 KB. A host that returns after so many others is asked again.
+_MAX_HOSTS = 2000
 
 
 class HostCache(Generic[Key, Value]):
-    """Answers and those under way, by host. An answer goes when MOST others were asked for since; one that is under way
-    stays.
+    """Maps a host to its answer, or to the fetch in progress.
+
+    Beyond `max_hosts`, the least recently used answer is dropped; a fetch in progress stays.
     """
 
-    def __init__(self, most: int = _MOST_HOSTS):
-        self._most = most
+    def __init__(self, max_hosts: int = _MAX_HOSTS):
+        self._max_hosts = max_hosts
         self._answers: OrderedDict[Key, asyncio.Future[Value]] = OrderedDict()
 
     def __contains__(self, key: Key) -> bool:
@@ -31,9 +32,9 @@ class HostCache(Generic[Key, Value]):
         return self._answers[key]
 
     async def get_or_fetch(self, key: Key, fetch: Callable[[], Awaitable[Value]], failed: Value) -> Value:
-        """Return the answer for a key, fetched where it is not known; all who ask while it is under way share one fetch.
+        """Return the answer for a key, and fetch it if it is unknown; concurrent callers share one fetch.
 
-        Where `fetch` is stopped or raises, the others get `failed`: nobody may be left waiting.
+        If `fetch` raises or is cancelled, that reaches the caller that started it; the others get `failed`.
         """
         if key not in self:
             answer, value = self.begin(key), failed
@@ -44,8 +45,8 @@ class HostCache(Generic[Key, Value]):
         return await asyncio.shield(self[key])
 
     def begin(self, key: Key) -> asyncio.Future[Value]:
-        """The answer that is asked for now."""
-        begun = self._answers[key] = asyncio.get_running_loop().create_future()
-        while len(self._answers) > self._most and next(iter(self._answers.values())).done():
+        """Return a Future for an answer that is being fetched; the caller sets its result."""
+        future = self._answers[key] = asyncio.get_running_loop().create_future()
+        while len(self._answers) > self._max_hosts and next(iter(self._answers.values())).done():
             self._answers.popitem(last=False)
-        return begun
+        return future
