@@ -125,7 +125,7 @@ def test_what_gives_no_record_is_a_reject_on_stderr_with_its_reason(tmp_path: Pa
     ("arguments", "code", "said"),
     [
         ((), 2, "name a file or a folder, or - for stdin"),
-        (("a.html", "b.html", "--url", "https://example.com/"), 2, "--url says where one page is from"),
+        (("a.html", "b.html", "--url", "https://example.com/"), 2, "--url is for one page"),
         (("a.html", "--url", "example"), 1, "scrapy clean: not an http or https URL: 'example'"),
         (("no/such/file.html",), 1, '"reason":"unreadable"'),
     ],

@@ -168,10 +168,10 @@ def test_a_page_that_breaks_the_cleaners_is_a_reject_and_the_run_goes_on(tmp_pat
 @pytest.mark.parametrize(
     ("spider", "arguments", "said"),
     [
-        ("page", (), "no spider 'page'; did you mean pages"),
+        ("page", (), "unknown spider 'page'; did you mean pages"),
         ("cannot_be_made", (), "'techcrunhc.com': no such site; did you mean techcrunch.com?"),
-        ("pages", ("-a", "budget=soon"), "budget=soon: not a duration; write one such as 90s, 10m or 1h30m"),
-        ("pages", ("-s", "DATA_DIR=/dev/null/data"), "DATA_DIR '/dev/null/data' cannot be written (Not a directory)"),
+        ("pages", ("-a", "budget=soon"), "budget=soon: not a duration; write for example 90s, 10m or 1h30m"),
+        ("pages", ("-s", "DATA_DIR=/dev/null/data"), "cannot write to DATA_DIR '/dev/null/data' (Not a directory)"),
     ],
 )
 def test_what_a_user_can_put_right_is_told_in_one_line(

@@ -111,7 +111,7 @@ def one_line(result: subprocess.CompletedProcess[str]) -> str:
 def test_never_empties_a_folder_that_no_demo_made(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("three years of work")
     message = one_line(scrapy("demo", "-s", f"DATA_DIR={tmp_path}"))
-    assert "holds other files" in message
+    assert "contains other files" in message
     assert str(tmp_path) in message
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
@@ -119,7 +119,7 @@ def test_never_empties_a_folder_that_no_demo_made(tmp_path: Path) -> None:
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     message = one_line(scrapy("demo", WINNOW_DATA_DIR=str(tmp_path / "file")))
-    assert f"{str(tmp_path / 'file' / 'demo')!r} cannot be used (Not a directory)" in message
+    assert f"cannot use {str(tmp_path / 'file' / 'demo')!r} (Not a directory)" in message
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:

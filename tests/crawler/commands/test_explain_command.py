@@ -67,7 +67,7 @@ def test_only_one_kind_is_shown_on_request(page: Path) -> None:
     assert [line.split("\t")[5] for line in lines] == ["Advertisement"]
     wrong = explain(page, "--kind", "ads")
     assert wrong.returncode == 2
-    assert "no kind 'ads'; there is related_link, advertisement" in wrong.stderr
+    assert "unknown kind 'ads'; choose from related_link, advertisement" in wrong.stderr
 
 
 @pytest.mark.slow
@@ -161,8 +161,8 @@ def test_a_url_is_fetched_as_the_settings_say(httpserver: HTTPServer) -> None:
     ("arguments", "code", "said"),
     [
         ((), 2, "name one URL or file, or - for stdin"),
-        (("--why", "byline"), 2, "--why KIND looks into files and folders: name some"),
-        (("--why", "ads", "tests"), 2, "no kind 'ads'; there is related_link, "),
+        (("--why", "byline"), 2, "--why KIND needs files or folders"),
+        (("--why", "ads", "tests"), 2, "unknown kind 'ads'; choose from related_link, "),
         (("no/such.html",), 1, "scrapy explain: no/such.html: No such file or directory"),
         (("http://[bad/",), 1, "scrapy explain: not a usable URL"),
     ],

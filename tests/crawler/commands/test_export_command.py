@@ -70,7 +70,7 @@ def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: 
     assert nothing.returncode == 1
     assert nothing.stderr.splitlines()[100:] == [
         "and 50 more",
-        "scrapy export: nothing to export: no line holds an article",
+        "scrapy export: nothing to export: no line is an article",
     ]
     assert (target.read_text(), list(tmp_path.glob("*.part"))) == ("precious", [])
 
@@ -79,14 +79,18 @@ def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: 
     ("arguments", "code", "says"),
     [
         (["--format", "xml"], 2, "no format 'xml'; there is c4, cc_news, csv, dolma, fineweb, jsonl, parquet, seed"),
-        ([], 2, "name a --format: c4, cc_news, csv,"),
+        ([], 2, "choose a --format from c4, cc_news, csv,"),
         (["--format", "c4", "--where", "lang=en"], 2, "no field 'lang'; did you mean language?"),
-        (["--format", "seed"], 1, "seed is a folder of files: name one with -o"),
-        (["--format", "parquet"], 1, "parquet cannot go to stdout: name a file with -o"),
+        (["--format", "seed"], 1, "seed writes a folder of files: name it with -o"),
+        (["--format", "parquet"], 1, "parquet cannot be written to stdout: name a file with -o"),
         (["--format", "parquet", "-o", "new.parquet.gz"], 1, "not as .gz; the format is compressed within"),
         (["--format", "c4", "-o", "/proc/none/c4.jsonl"], 1, "scrapy export: /proc/none"),
         (["--format", "c4", "a.jsonl.part"], 1, "a.jsonl.part is not finished"),
-        (["--format", "c4", "-s", "DATA_DIR=/none"], 1, "no articles in DATA_DIR '/none'; crawl first, or name files"),
+        (
+            ["--format", "c4", "-s", "DATA_DIR=/none"],
+            1,
+            "no articles in DATA_DIR '/none'; crawl first, or name files to read",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(data: Path, arguments: list[str], code: int, says: str) -> None:

@@ -173,8 +173,8 @@ def test_help_shows_examples() -> None:
     ("arguments", "says"),
     [
         (["check", "techcrunsh.com"], "'techcrunsh.com': no such site"),
-        (["chekc"], "cannot read 'chekc'; write `scrapy sites` or `scrapy sites check [ID ...]`"),
-        (["check", "--all"], "cannot read 'check --all'"),
+        (["chekc"], "unknown arguments 'chekc'; write `scrapy sites`, `scrapy sites check [ID ...]`"),
+        (["check", "--all"], "unknown arguments 'check --all'"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
