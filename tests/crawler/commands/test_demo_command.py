@@ -1,4 +1,4 @@
-"""`scrapy demo` as a process: its records are the newsroom's gold, and what can go wrong is told in one line."""
+"""Test `scrapy demo` as a process: its records are the newsroom's gold, and each error is one line."""
 
 from __future__ import annotations
 

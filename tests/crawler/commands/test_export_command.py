@@ -1,4 +1,4 @@
-"""`scrapy export` as a process: what it writes, what it refuses, what it leaves behind."""
+"""Test `scrapy export` as a process: what it writes, what it refuses, what it leaves behind."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_articles_go_to_a_file_that_is_not_replaced_unasked(data: Path, tmp_path
     assert [file.name for file in target.parent.iterdir()] == ["c4.jsonl.gz"]
 
 
-def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: Path) -> None:
+def test_broken_lines_are_named_and_set_the_exit_code(data: Path, tmp_path: Path) -> None:
     broken = save(tmp_path / "broken.jsonl", record("x"), b'{"id": "tor')
     done = run("--format", "jsonl", broken, tmp_path / "none.jsonl", data=data)
     assert done.returncode == 3

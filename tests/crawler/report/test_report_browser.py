@@ -83,7 +83,7 @@ def add_hostile_run(data: Path) -> None:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an archived crawl of the newsroom, and then a run full of hostile texts."""
+    """Create a folder with an archived crawl of the newsroom and a run full of hostile texts."""
     folder = tmp_path_factory.mktemp("report") / "<b onclick=alert(1)>data"
     room = Newsroom(
         stories=tuple(story for story in load_stories(HERE / "stories") if story.slug in SLUGS), fixtures=()
@@ -125,7 +125,7 @@ def cleaned(data: Path) -> dict[str, Document]:
 
 
 def visible(page: Page, selector: str) -> list[str]:
-    """The texts of the elements that a person sees."""
+    """Return the texts of the visible elements."""
     found: list[str] = page.locator(selector).evaluate_all(
         "all => all.filter((one) => one.checkVisibility() && one.offsetParent).map((one) => one.textContent)"
     )
