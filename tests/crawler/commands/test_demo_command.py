@@ -82,9 +82,9 @@ def test_shows_the_summary_the_place_and_the_first_record_whole(
     demo: subprocess.CompletedProcess[str], records: dict[str, dict[str, Any]], folder: Path
 ) -> None:
     file = next(folder.glob("articles/*/*.jsonl"))
-    head, _, shown = demo.stdout.partition("The first of them:\n")
+    head, _, shown = demo.stdout.partition("The first one:\n")
     assert json.loads(shown) == next(lines(folder, "articles"))
-    assert f"{len(records)} records, one a line: {file}\n" in head
+    assert f"{len(records)} records, one a line, in {file}\n" in head
     assert "newsroom.example" in head
     assert "scrapy crawl news -a start=http://newsroom.example/" in head
     assert "Traceback" not in demo.stderr
