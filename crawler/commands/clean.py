@@ -44,7 +44,7 @@ class Command(ScrapyCommand):
             "--jobs",
             type=int,
             metavar="N",
-            help="worker processes; 0: clean in this process (default: one for each core)",
+            help="worker processes, by default one for each core; 0 cleans in this process",
         )
         add_examples(
             parser,

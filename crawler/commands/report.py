@@ -60,10 +60,10 @@ class Command(ScrapyCommand):
             type=int,
             default=30,
             metavar="N",
-            help="cover this many days up to the newest run (default: %(default)s)",
+            help="days up to the newest run (default: %(default)s)",
         )
         parser.add_argument(
-            "--pages", type=int, default=120, metavar="N", help="show at most this many pages (default: %(default)s)"
+            "--pages", type=int, default=120, metavar="N", help="pages to show at most (default: %(default)s)"
         )
         parser.add_argument(
             "--jobs", type=int, metavar="N", help="worker processes that clean these pages (default: one for each core)"

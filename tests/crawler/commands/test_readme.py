@@ -317,7 +317,7 @@ def test_exports_hold_the_articles(ran: Ran, place: Place) -> None:
 
 
 def test_a_site_is_added(ran: Ran, place: Place) -> None:
-    assert "look at" in ran("Add a site").stdout
+    assert "\ncheck     " in ran("Add a site").stdout
     (profile,) = load_profiles(folder=place.folder / "my-sites")
     assert profile.id == HOST
     assert profile.language == "en"
