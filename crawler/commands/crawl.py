@@ -96,9 +96,8 @@ class Command(BaseRunSpiderCommand):
         keep_heap_compact()
         collect_rarely()
         with gc_disabled():
-            import_module(
-                "scrapy.core.downloader.contextfactory"
-            )  # scans all loaded modules: import it while they are few
+            # It scans all loaded modules: import it while they are few.
+            import_module("scrapy.core.downloader.contextfactory")
             process = self._process_for(spider)
             from crawler.run.run_options import RunCrawler, RunOptions
         budget = _seconds(arguments["budget"]) if "budget" in arguments else 0.0
