@@ -1,4 +1,4 @@
-"""Winnow's crawler, on Scrapy: what fetches, and the commands around it."""
+"""Crawl news with Scrapy: fetch pages, and provide the commands around that."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ __version__ = "0.1.0"
 
 
 def program_name() -> str:
-    """Return the name that a person called this process by: `winnow` or `scrapy`."""
+    """Return the name of the program as the user typed it: `winnow` or `scrapy`."""
     return "winnow" if Path(sys.argv[0]).stem == "winnow" else "scrapy"

@@ -1,4 +1,4 @@
-"""The console script `winnow`: the commands of `scrapy` in this project, from any folder."""
+"""Run the console script `winnow`: the commands that `scrapy` has in this project, from any folder."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ _USAGE = 2
 
 
 def main() -> None:
-    """Run the command that `sys.argv` names, and exit with its code.
+    """Run the command in `sys.argv` and exit with its code.
 
-    Paths, DATA_DIR among them, are relative to the current folder. Whatever Scrapy project that folder belongs to,
-    `winnow` means Winnow.
+    All paths, DATA_DIR included, are relative to the current folder. The commands are Winnow's even if that folder belongs
+    to another Scrapy project.
     """
-    sys.argv[0] = "winnow"  # which is how argparse and our own messages call it
+    sys.argv[0] = "winnow"  # the name that argparse and our messages use
     if sys.argv[1:] == ["--version"]:
         print(f"Winnow {__version__}")
         return
     root = str(Path(__file__).resolve().parents[1])
     if root not in sys.path:
-        sys.path.insert(
-            0, root
-        )  # before the folder of another project, which Scrapy adds, and which may have a `crawler`
+        # First, because Scrapy adds the folder of another project, which may have a `crawler` too.
+        sys.path.insert(0, root)
     os.environ["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
     name = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), None)
     if name is None:
@@ -37,8 +36,8 @@ def main() -> None:
     known = _known_commands()
     if name not in known:
         near = get_close_matches(name, known)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`winnow` alone lists the commands"
-        print(f"winnow: no command {name!r}; {hint}", file=sys.stderr)
+        hint = f"did you mean {' or '.join(near)}?" if near else "run `winnow` to list the commands"
+        print(f"winnow: unknown command {name!r}; {hint}", file=sys.stderr)
         sys.exit(_USAGE)
     from scrapy.cmdline import execute
 
@@ -46,7 +45,7 @@ def main() -> None:
 
 
 def _known_commands() -> set[str]:
-    """Return the names of our commands, of Scrapy's own, and of those that other packages add."""
+    """Return the names of Winnow's commands, Scrapy's own, and those that other packages add."""
     from importlib.metadata import entry_points
     from pkgutil import iter_modules
 
@@ -59,7 +58,7 @@ def _known_commands() -> set[str]:
 
 
 def _list_commands() -> NoReturn:
-    """Print what Scrapy prints where no command is named, under our name, and exit as it does."""
+    """Print Scrapy's list of commands under Winnow's name, and exit as Scrapy does."""
     import scrapy
     from scrapy.cmdline import execute
 
@@ -68,7 +67,7 @@ def _list_commands() -> NoReturn:
         with redirect_stdout(listing):
             execute()
     finally:
-        _, _, rest = listing.getvalue().partition("\n")  # the first line names Scrapy and the project
+        _, _, rest = listing.getvalue().partition("\n")  # drop the line that names Scrapy and the project
         print(
             f"Winnow {__version__} (Scrapy {scrapy.__version__})\n{rest.replace('scrapy <command>', 'winnow <command>')}"
         )

@@ -1,4 +1,4 @@
-"""What the spider hands to the pipeline: what became of each URL that it asked for."""
+"""Define the items that the spider yields: what became of each URL that it requested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """Where a page came from that continues an article. Names of headers are in lower case."""
+    """Describe the response for a further page of an article. Header names are in lower case."""
 
     url: str
     status: int
@@ -23,11 +23,11 @@ class Continuation:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """An article page as fetched. `site` is the profile's id, or the registered domain where there is no profile.
+    """Carry an article page as fetched.
 
-    `rights` are the opt-out signals of its host, in the form of a record's. `revisit_of` is the id of the article that
-    it is another look at. `continued` tells of each of the page's `more`, in order. `rules` are what the site's profile
-    says of its pages; None where it has none.
+    `site` is the id of its profile, or the registered domain if it has none. `rights` are the opt-out signals of its host, in
+    the form of a record's. `revisit_of` is the id of the article that this page revisits. `continued` describes each of
+    the page's `more`, in order. `rules` come from the site's profile, if it has one.
     """
 
     page: Page
@@ -44,7 +44,10 @@ class FetchedPage:
 
 @dataclass(frozen=True, slots=True)
 class FailedPage:
-    """An article URL that gave no page, or one that broke the cleaners. `requested_url` is what was asked for, where that differs."""
+    """Carry the rejection of an article URL that gave no page, or whose page broke the cleaners.
+
+    `requested_url` is set if it differs from `url`.
+    """
 
     url: str
     site: str
@@ -55,7 +58,7 @@ class FailedPage:
 
 @dataclass(frozen=True, slots=True)
 class UnchangedPage:
-    """An article that was looked at again and says that it has not changed. `article` is its id."""
+    """Report that a revisited article has not changed, according to its server. `article` is its id."""
 
     url: str
     site: str
@@ -64,7 +67,7 @@ class UnchangedPage:
 
 @dataclass(frozen=True, slots=True)
 class RepeatedPage:
-    """An article URL that led to a page to which another one has led in this run."""
+    """Report an article URL that leads to the same page as another URL of this run."""
 
     url: str
     site: str

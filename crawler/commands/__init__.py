@@ -1,1 +1,1 @@
-"""Add one `scrapy` subcommand a module, found by Scrapy through COMMANDS_MODULE."""
+"""Provide the commands, one a file, of `winnow` and of `scrapy` in this project."""

@@ -1,4 +1,4 @@
-"""`scrapy clean`: pages and texts that are already here, to records on stdout."""
+"""Clean local pages and texts to records on stdout: `scrapy clean`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands.command_line import add_examples, die_of_broken_pipe, die_quietly_of_interrupts, fail
+from crawler.commands.command_line import add_examples, exit_on_broken_pipe, exit_quietly_on_interrupts, fail
 
 if TYPE_CHECKING:
     import argparse
@@ -31,17 +31,20 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Clean HTML files, text files, WARC files with pages in them, folders of these, or stdin (-).\n"
-            "One record a line goes to stdout, in the order of the input; what gives none goes to stderr,\n"
-            "one line each with its reason. A file name such as 000_a1dabfe53a31de1e.html gives the record's id.\n\n"
-            "Exit codes: 0 something was clean, 1 nothing was or a file could not be read, 2 wrong usage."
+            "Clean HTML files, text files, WARC files, folders of these, or stdin (-).\n"
+            "Records go to stdout, one a line, in the order of the input. Rejects go to stderr, one a line with a reason.\n"
+            "A file name such as 000_a1dabfe53a31de1e.html sets the record's id.\n\n"
+            "Exit codes: 0 at least one article; 1 no article, or a file could not be read; 2 wrong usage."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--url", help="where the page is from: gives id, url, source, and its site's rules")
+        parser.add_argument("--url", help="the URL of the page: sets id, url and source, and applies its site's rules")
         parser.add_argument(
-            "--jobs", type=int, metavar="N", help="processes that clean; 0: this one alone (default: one for each core)"
+            "--jobs",
+            type=int,
+            metavar="N",
+            help="worker processes, by default one for each core; 0 cleans in this process",
         )
         add_examples(
             parser,
@@ -62,18 +65,16 @@ class Command(ScrapyCommand):
         if not args:
             raise UsageError("name a file or a folder, or - for stdin")
         if opts.jobs is not None and opts.jobs < 0:
-            raise UsageError("--jobs is 0 or more", print_help=False)
+            raise UsageError("--jobs must be 0 or more", print_help=False)
         names = list(find_inputs(args))
         if opts.url and len(names) != 1:
-            raise UsageError(f"--url says where one page is from, and here are {len(names)}", print_help=False)
+            raise UsageError(f"--url is for one page, but there are {len(names)}", print_help=False)
         if names.count(STDIN) > 1:
-            raise UsageError("stdin (-) can be read only once", print_help=False)
+            raise UsageError("name stdin (-) only once", print_help=False)
         many = len(names) > 1 or any(map(is_warc, names))
         if opts.url and many:
-            raise UsageError(
-                "--url says where one page is from; those of a WARC file say so themselves", print_help=False
-            )
-        die_quietly_of_interrupts()
+            raise UsageError("--url is for one page; the pages of a WARC file have their own URLs", print_help=False)
+        exit_quietly_on_interrupts()
         try:
             rules, site_name = site_rules_for(opts.url) if opts.url else (None, None)
         except (ProfileError, ValueError) as error:
@@ -88,7 +89,7 @@ class Command(ScrapyCommand):
         jobs = usable_cores() if opts.jobs is None else opts.jobs
         if not any(map(is_warc, names)):
             jobs = min(jobs, len(names))
-        # One page is done before a process for it would have started; only this process has the stdin.
+        # One page is cleaned faster than a process starts; only this process can read stdin.
         if not many:
             with gc_disabled():
                 tally.write(line_of(names[0], job))
@@ -110,7 +111,7 @@ class Command(ScrapyCommand):
 
 
 class _Tally:
-    """Writes lines, articles to stdout and rejects to stderr, and keeps what the exit code is made of."""
+    """Write articles to stdout and rejects to stderr, and count what decides the exit code."""
 
     def __init__(self) -> None:
         self._clean = self._unreadable = 0
@@ -123,7 +124,7 @@ class _Tally:
             stream.write(line.data)
             stream.flush()
         except BrokenPipeError:
-            die_of_broken_pipe()
+            exit_on_broken_pipe()
 
     @property
     def exit_code(self) -> int:
@@ -131,7 +132,7 @@ class _Tally:
 
 
 def _with_progress(names: list[str]) -> Iterator[str]:
-    """The names, with a bar on stderr where a person looks on and the records go elsewhere."""
+    """Yield the names, with a progress bar if stderr is a terminal and the records go elsewhere."""
     if len(names) == 1 or not sys.stderr.isatty() or sys.stdout.isatty():
         yield from names
         return

@@ -1,4 +1,4 @@
-"""`scrapy crawl`: runs a spider to its end, prints a summary, and ends with an exit code that cron can tell apart."""
+"""Run a spider, print a summary, and exit with a code that cron can act on: `scrapy crawl`."""
 
 from __future__ import annotations
 
@@ -33,42 +33,42 @@ logger = logging.getLogger(__name__)
 
 
 class UserError(Exception):
-    """Something only the user can put right; the message is one line that says how."""
+    """Report what only the user can fix, in one line that says how."""
 
 
 class Command(BaseRunSpiderCommand):
     requires_project = True
-    requires_crawler_process = False  # made in run(), once it is known that there is something to run
+    requires_crawler_process = False  # run() creates it once there is something to run
 
     def syntax(self) -> str:
         return "[options] <spider>"
 
     def short_desc(self) -> str:
-        return "Crawl news: new articles to DATA_DIR, each once, and a summary"
+        return "Crawl news: write new articles to DATA_DIR, each once, and print a summary"
 
     def long_desc(self) -> str:
         return (
-            "Run a spider. Articles go to DATA_DIR/articles, what gave none to DATA_DIR/rejects,\n"
-            "and a line about the run to DATA_DIR/runs.jsonl.\n\n"
-            "Exit codes: 0 well, also with nothing new; 1 configuration or internal error; 2 wrong usage;\n"
-            "3 a site failed or an alarm rose; 4 every site failed; 5 another run is at work;\n"
-            "130 and 143 interrupted, what was fetched is in finished files."
+            "Run a spider. Articles go to DATA_DIR/articles, rejects to DATA_DIR/rejects,\n"
+            "and one line about the run to DATA_DIR/runs.jsonl.\n\n"
+            "Exit codes: 0 success, also with nothing new; 1 configuration or internal error; 2 wrong usage;\n"
+            "3 a site failed or an alarm was raised; 4 every site failed; 5 another run is using DATA_DIR;\n"
+            "130 and 143 interrupted, everything fetched so far is in finished files."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         add_examples(
             parser,
-            "scrapy crawl news                                every site that has a profile",
+            "scrapy crawl news                                every site with a profile",
             "scrapy crawl news -a sites=techcrunch.com,heise.de -a since=2d",
-            "scrapy crawl news -a start=https://example.com/  any outlet, without a profile",
-            "scrapy crawl news -a urls=urls.txt               these articles and nothing else; - reads stdin",
+            "scrapy crawl news -a start=https://example.com/  any site, without a profile",
+            "scrapy crawl news -a urls=urls.txt               only these articles; - reads stdin",
             "scrapy crawl news -a limit=20 -a budget=10m -s DATA_DIR=/var/lib/winnow",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
-            raise UsageError(f"name one spider, as in: {program_name()} crawl news")
+            raise UsageError(f"name one spider, for example: {program_name()} crawl news")
         try:
             self.exitcode = self._crawl(args[0], opts.spargs)
         except UserError as error:
@@ -77,7 +77,7 @@ class Command(BaseRunSpiderCommand):
 
     def _crawl(self, spider: str, arguments: dict[str, str]) -> int:
         assert self.settings is not None
-        ahead = _launch_ahead(self.settings) if "urls" in arguments else None
+        fork_server = _launch_fork_server(self.settings) if "urls" in arguments else None
         from crawler.run.clock import clock_from
         from crawler.run.outcome import ExitCode
         from output.runs.run_lock import LockedError, hold_run_lock
@@ -86,32 +86,34 @@ class Command(BaseRunSpiderCommand):
         _check_data_dir(data_dir)
         try:
             with hold_run_lock(data_dir, clock_from(self.settings)()):
-                return self._crawl_alone(spider, arguments, ahead)
+                return self._crawl_locked(spider, arguments, fork_server)
         except LockedError as error:
             fail("crawl", str(error))
             return ExitCode.LOCKED
 
-    def _crawl_alone(self, spider: str, arguments: dict[str, str], ahead: ForkServer | None) -> int:
+    def _crawl_locked(self, spider: str, arguments: dict[str, str], fork_server: ForkServer | None) -> int:
         assert self.settings is not None
         keep_heap_compact()
         collect_rarely()
         with gc_disabled():
-            import_module("scrapy.core.downloader.contextfactory")  # it looks through all modules: while they are few
+            # It scans all loaded modules: import it while they are few.
+            import_module("scrapy.core.downloader.contextfactory")
             process = self._process_for(spider)
             from crawler.run.run_options import RunCrawler, RunOptions
         budget = _seconds(arguments["budget"]) if "budget" in arguments else 0.0
         _finish_interrupted_runs(self.settings)
         with gc_disabled():
-            options = RunOptions(arguments, budget, fork_server=ahead)
-            made = RunCrawler(process.spider_loader.load(spider), self.settings, init_reactor=True, options=options)
-            crawler = process.create_crawler(made)
+            options = RunOptions(arguments, budget, fork_server=fork_server)
+            crawler = process.create_crawler(
+                RunCrawler(process.spider_loader.load(spider), self.settings, init_reactor=True, options=options)
+            )
             task = process.crawl(crawler, **arguments)
         with interruptible(crawler):
             process.start(install_signal_handlers=False)
         error = task.exception() if task.done() and not task.cancelled() else None
         if error:
-            return _report(error, crawler)
-        return self._close(crawler)
+            return _report_start_error(error, crawler)
+        return self._finish(crawler)
 
     def _process_for(self, spider: str) -> AsyncCrawlerProcess:
         from scrapy.crawler import AsyncCrawlerProcess
@@ -123,21 +125,21 @@ class Command(BaseRunSpiderCommand):
         self.crawler_process = process
         known = process.spider_loader.list()
         if spider not in known:
-            raise UserError(f"no spider {spider!r}; {_near(spider, known)}")
+            raise UserError(f"unknown spider {spider!r}; {_suggest(spider, known)}")
         return process
 
-    def _close(self, crawler: Crawler) -> int:
-        """Print the summary; the exit code."""
+    def _finish(self, crawler: Crawler) -> int:
+        """Print the summary; return the exit code."""
         from crawler.extensions.run_journal import RunJournal
 
         journal = crawler.get_extension(RunJournal)
         if journal is None or journal.line is None:
-            return fail("crawl", "the run ended without its line in runs.jsonl; the log says why")
+            return fail("crawl", "the run ended without a line in runs.jsonl; see the log")
         line = journal.line
         if not wants_summary(crawler.settings):
-            _tell_what_is_wrong(line, crawler.settings)
+            _report_failures(line, crawler.settings)
             return line.exit_code
-        from crawler.run.summary import print_summary  # with all of rich, which nobody needs where nothing is printed
+        from crawler.run.summary import print_summary  # imports rich, which a silent run can do without
 
         to_stdout = not any(str(uri).startswith("stdout:") for uri in crawler.settings.getdict("FEEDS"))
         print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
@@ -151,13 +153,16 @@ def _check_data_dir(folder: Path) -> None:
             pass
     except OSError as error:
         raise UserError(
-            f"DATA_DIR {str(folder)!r} cannot be written ({error.strerror}); "
-            "name another with -s DATA_DIR=FOLDER or WINNOW_DATA_DIR"
+            f"cannot write to DATA_DIR {str(folder)!r} ({error.strerror}); "
+            "choose another with -s DATA_DIR=FOLDER or WINNOW_DATA_DIR"
         ) from None
 
 
-def _launch_ahead(settings: BaseSettings) -> ForkServer | None:
-    """What forks the workers, before anything else is imported. Where it cannot be started, whoever needs it will say why."""
+def _launch_fork_server(settings: BaseSettings) -> ForkServer | None:
+    """Start the server that forks workers, so that it warms up on another core while this process imports Scrapy.
+
+    Return None if it cannot be started; the pipeline that needs it then reports the error.
+    """
     from crawler.workers.page_cleaner import launch_fork_server
 
     try:
@@ -197,11 +202,11 @@ def _finish_interrupted_runs(settings: BaseSettings) -> None:
         finally:
             state.close()
     except (OSError, StateError, ValueError) as error:
-        raise UserError(f"what earlier runs left cannot be finished: {error}") from None
+        raise UserError(f"cannot finish the files of earlier runs: {error}") from None
 
 
-def _tell_what_is_wrong(line: RunLine, settings: BaseSettings) -> None:
-    """A line on stderr for each thing, for cron to mail, where a run did not end well and nobody reads the summary."""
+def _report_failures(line: RunLine, settings: BaseSettings) -> None:
+    """Print one line on stderr for each failure, for cron to mail, when there is no summary."""
     from crawler.run.outcome import ExitCode
 
     if line.exit_code in (ExitCode.ERROR, ExitCode.SITE_FAILED, ExitCode.ALL_SITES_FAILED):
@@ -210,32 +215,32 @@ def _tell_what_is_wrong(line: RunLine, settings: BaseSettings) -> None:
         if line.outcome == "alarm":
             return
         failed = [site for site, counts in line.sites.items() if counts.failed]
-        named = f": {', '.join(failed[:10])}{' ...' if len(failed) > 10 else ''}" if failed else ""
+        names = f": {', '.join(failed[:10])}{' ...' if len(failed) > 10 else ''}" if failed else ""
         what = "a site failed" if line.outcome == "site_failed" else line.outcome.replace("_", " ")
         log = log_file(Path(settings["DATA_DIR"]), datetime.fromisoformat(line.start))
-        fail("crawl", f"{what}{named}; {log} says more")
+        fail("crawl", f"{what}{names}; see {log}")
 
 
 def _seconds(budget: str) -> float:
     from crawler.spiders.arguments import read_duration
 
-    duration = read_duration(f"{budget}s" if budget.strip()[-1:].isdigit() else budget)  # a bare number is of seconds
+    duration = read_duration(f"{budget}s" if budget.strip()[-1:].isdigit() else budget)  # a plain number is in seconds
     if not duration:
-        raise UserError(f"budget={budget}: not a duration; write one such as 90s, 10m or 1h30m")
+        raise UserError(f"budget={budget}: not a duration; write for example 90s, 10m or 1h30m")
     return duration.total_seconds()
 
 
-def _near(name: str, known: list[str]) -> str:
+def _suggest(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known)
-    return f"did you mean {' or '.join(near)}?" if near else f"there is {', '.join(known)}"
+    return f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known)}"
 
 
-def _report(error: BaseException, crawler: Crawler) -> int:
-    """What kept the crawl from starting: an argument, told in one line, or a fault of ours, with its traceback."""
+def _report_start_error(error: BaseException, crawler: Crawler) -> int:
+    """Report why the crawl could not start: a user's error in one line, an internal one with its traceback."""
     from output.state import StateError
 
     if isinstance(error, StateError) or (crawler.spider is None and isinstance(error, (ValueError, OSError))):
-        logger.debug("the spider could not be made", exc_info=error)
+        logger.debug("the spider could not be created", exc_info=error)
         return fail("crawl", str(error))
     logger.critical("the crawl could not start", exc_info=error)
     return 1

@@ -1,4 +1,4 @@
-"""`scrapy demo`: crawl a made-up newsroom on this machine, to see what a crawl does before pointing it at the web."""
+"""Crawl a made-up news site on this machine and show the records: `scrapy demo`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from crawler.commands.command_line import add_examples, fail
 if TYPE_CHECKING:
     import argparse
 
-MARK = ".winnow-demo"  # in a folder that a demo made, and that the next demo may therefore empty
+MARK = ".winnow-demo"  # marks a folder that a demo created, so that the next demo may empty it
 
 
 class UnusableFolderError(Exception):
-    """The demo cannot write where it was told to; one line that says why and what to do."""
+    """Report in one line why the demo cannot use its folder, and what to do."""
 
 
 class Command(ScrapyCommand):
@@ -35,21 +35,19 @@ class Command(ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Crawl a made-up newsroom on this machine and show the records"
+        return "Crawl a made-up news site on this machine and show the records"
 
     def long_desc(self) -> str:
         return (
-            "Serve a made-up outlet on loopback, crawl it through a proxy as any other site, and show the summary,\n"
-            "where the records are, and the first of them. Nothing leaves this machine.\n\n"
-            "Records go to DATA_DIR/demo, emptied by each demo; or to the folder that -s DATA_DIR names.\n"
-            "The exit code is that of the crawl; 1 where the port or the folder cannot be used."
+            "Serve a made-up news site on loopback, crawl it through a proxy like any other site, and show the summary,\n"
+            "the path of the records, and the first record. Nothing leaves this machine.\n\n"
+            "Records go to DATA_DIR/demo, which each demo empties first, or to the folder given with -s DATA_DIR.\n"
+            "The exit code is that of the crawl; 1 if the port or the folder cannot be used."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument(
-            "--port", type=int, default=0, help="port of the newsroom on loopback (default: a free one)"
-        )
+        parser.add_argument("--port", type=int, default=0, help="port of the site on loopback (default: a free one)")
         add_examples(
             parser,
             "scrapy demo",
@@ -60,7 +58,7 @@ class Command(ScrapyCommand):
         from crawler.newsroom.newsroom_server import serve_newsroom
 
         if args:
-            raise UsageError("takes no arguments")
+            raise UsageError("demo takes no arguments")
         assert self.settings is not None
         chosen = self.settings.getpriority("DATA_DIR") == SETTINGS_PRIORITIES["cmdline"]
         folder = Path(self.settings["DATA_DIR"]).absolute()
@@ -78,53 +76,53 @@ class Command(ScrapyCommand):
 
 
 def _fresh(folder: Path) -> Path:
-    """An empty folder with the demo's mark in it. What is not a demo's own is never touched."""
+    """Return the folder, emptied and marked. Never touch a folder that no demo created."""
     try:
         if (folder / MARK).exists():
             shutil.rmtree(folder)
         elif folder.exists() and any(folder.iterdir()):
             raise UnusableFolderError(
-                f"{str(folder)!r} holds other files; name an empty folder with -s DATA_DIR=FOLDER"
+                f"{str(folder)!r} contains other files; name an empty folder with -s DATA_DIR=FOLDER"
             )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / MARK).touch()
     except OSError as error:
         raise UnusableFolderError(
-            f"{str(folder)!r} cannot be used ({error.strerror}); name another folder with -s DATA_DIR=FOLDER"
+            f"cannot use {str(folder)!r} ({error.strerror}); name another folder with -s DATA_DIR=FOLDER"
         ) from None
     return folder
 
 
 def _crawl(proxy: str, folder: Path) -> int:
-    """Run the crawl as a person would, in a process of its own that knows the newsroom by its proxy only."""
+    """Run the crawl in its own process, which reaches the made-up site only through the proxy; return its exit code."""
     from crawler.newsroom.fixture_site import HOME
 
     settings = {
         "DATA_DIR": folder, "DOWNLOAD_DELAY": 0, "SUMMARY": True, "WINNOW_CONTACT": f"{HOME}/about/",
-        "ARCHIVE": True,  # so that `scrapy report` can show its pages
+        "ARCHIVE": True,  # lets `report` show the dropped blocks
     }  # fmt: skip
     arguments = ["crawl", "news", "-a", f"start={HOME}/"]
     for name, value in settings.items():
         arguments += ["-s", f"{name}={value}"]
     print(f"http_proxy={proxy} {program_name()} {shlex.join(arguments)}\n", flush=True)
-    kept = {name: value for name, value in os.environ.items() if name.lower() not in ("no_proxy", "http_proxy")}
+    environment = {name: value for name, value in os.environ.items() if name.lower() not in ("no_proxy", "http_proxy")}
     module = "crawler.cli" if program_name() == "winnow" else "scrapy"
-    command = [sys.executable, "-P", "-m", module, *arguments]  # -P: no packages of the current folder
-    with subprocess.Popen(command, env=kept | {"http_proxy": proxy}) as crawl:
+    command = [sys.executable, "-P", "-m", module, *arguments]  # -P: import nothing from the current folder
+    with subprocess.Popen(command, env=environment | {"http_proxy": proxy}) as crawl:
         try:
             code = crawl.wait()
-        except KeyboardInterrupt:  # which the crawl got as well: it ends with whole files, and tells by its exit code
+        except KeyboardInterrupt:  # the crawl gets it too, and finishes its files
             code = crawl.wait()
-    return 128 - code if code < 0 else code  # a signal that ended it, as shells count
+    return 128 - code if code < 0 else code  # as a shell reports a signal
 
 
 def _show_records(folder: Path) -> None:
-    """Where the records are, how many, and the first of them, whole."""
+    """Print where the records are, how many, and the first one in full."""
     from rich.console import Console
 
     for file in sorted(folder.glob("articles/*/*.jsonl")):
         lines = file.read_text(encoding="utf-8").splitlines()
         if lines:
             console = Console(highlight=False, soft_wrap=True)
-            console.print(f"\n{len(lines)} records, one a line: {file}\nThe first of them:", markup=False)
+            console.print(f"\n{len(lines)} records, one a line, in {file}\nThe first one:", markup=False)
             console.print_json(lines[0])

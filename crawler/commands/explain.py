@@ -1,4 +1,4 @@
-"""`scrapy explain`: why each block of a page was kept or dropped."""
+"""Show why each block of a page was kept or dropped: `scrapy explain`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler import program_name
-from crawler.commands.command_line import add_examples, die_quietly_of_broken_pipes, die_quietly_of_interrupts, fail
+from crawler.commands.command_line import add_examples, exit_quietly_on_broken_pipes, exit_quietly_on_interrupts, fail
 
 if TYPE_CHECKING:
     import argparse
@@ -21,32 +21,31 @@ if TYPE_CHECKING:
 
 class Command(ScrapyCommand):
     requires_project = True
-    requires_crawler_process = False  # a file needs none; a URL makes its own
+    requires_crawler_process = False  # a file needs none; a URL creates its own
 
     def syntax(self) -> str:
         return "[options] <URL | file | -> | --why KIND <file | folder> ..."
 
     def short_desc(self) -> str:
-        return "Show every block of a page, kept or dropped, and the rule that said so"
+        return "Show every block of a page, kept or dropped, and the rule that decided"
 
     def long_desc(self) -> str:
         return (
-            "Clean one page and show every block of it: + kept, - dropped, its kind, the rule, the classifier's score,\n"
-            "on how many of its outlet's articles it stands, where DATA_DIR has crawled that outlet, and the text.\n"
-            "A URL is fetched as a crawl would: robots.txt, proxies, limits. Piped, columns are parted by tabs.\n\n"
-            "--why KIND lists every block of that kind over files and folders, to look a rule over: rule, file, text.\n"
-            "--html writes one HTML file to look at: the page's blocks, dropped ones struck through, beside the text."
+            "Clean one page and show where its title, authors and dates come from, then every block: + kept, - dropped,\n"
+            "its kind, the rule, the block model's score, and the text. If DATA_DIR has a crawl of the site, also show on\n"
+            "how many of the site's articles the block is. A URL is fetched as in a crawl, with robots.txt, proxies and\n"
+            "limits. In a pipe, tabs separate the columns.\n\n"
+            "--why KIND lists every block of that kind in files and folders: rule, file, text.\n"
+            "--html writes one HTML file: the page's blocks, dropped ones struck through, beside the text."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--url", help="where a file is from: its site's rules apply")
-        parser.add_argument("--kind", help="only blocks of this kind (byline, ...) or type (paragraph, ...)")
-        parser.add_argument("--why", metavar="KIND", help="every block of this kind in files and folders of pages")
-        parser.add_argument(
-            "--html", action="store_true", help="an HTML file that needs nothing else, no network either"
-        )
-        parser.add_argument("-o", "--output", metavar="FILE", help="where --html goes to (default: stdout)")
+        parser.add_argument("--url", help="the URL of a file's page: applies its site's rules")
+        parser.add_argument("--kind", help="show only blocks of this kind (byline, ...) or type (paragraph, ...)")
+        parser.add_argument("--why", metavar="KIND", help="list every block of this kind in files and folders of pages")
+        parser.add_argument("--html", action="store_true", help="write a self-contained HTML file")
+        parser.add_argument("-o", "--output", metavar="FILE", help="write the HTML to this file (default: stdout)")
         parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
         add_examples(
             parser,
@@ -66,19 +65,21 @@ class Command(ScrapyCommand):
         kinds = [kind.value for kind in (*Kind, *BlockType)]
         for kind in filter(None, (opts.kind, opts.why)):
             if kind not in kinds:
-                raise UsageError(f"no kind {kind!r}; there is {', '.join(dict.fromkeys(kinds))}", print_help=False)
+                raise UsageError(
+                    f"unknown kind {kind!r}; choose from {', '.join(dict.fromkeys(kinds))}", print_help=False
+                )
         if opts.why and not args:
-            raise UsageError("--why KIND looks into files and folders: name some", print_help=False)
+            raise UsageError("--why KIND needs files or folders", print_help=False)
         if not opts.why and len(args) != 1:
             raise UsageError("name one URL or file, or - for stdin")
         if opts.why and opts.html:
-            raise UsageError("--html shows one page, --why goes through many: choose one", print_help=False)
+            raise UsageError("--html shows one page, --why lists many: choose one", print_help=False)
         if not opts.html and (opts.output or opts.force):
-            raise UsageError("-o and --force go with --html", print_help=False)
+            raise UsageError("-o and --force work only with --html", print_help=False)
         if opts.html and not opts.output and sys.stdout.isatty():
-            raise UsageError("--html is for a browser: name a file with -o", print_help=False)
-        die_quietly_of_broken_pipes()
-        die_quietly_of_interrupts()
+            raise UsageError("--html writes a file for a browser: name it with -o", print_help=False)
+        exit_quietly_on_broken_pipes()
+        exit_quietly_on_interrupts()
         try:
             if opts.why:
                 self._list(args, opts.why)
@@ -101,7 +102,7 @@ class Command(ScrapyCommand):
         if document is None:
             return
         origin = RecordOrigin("explain", datetime.now(UTC), url=name if _is_url(name) else opts.url)
-        document, memory = self._remembered(document, origin.url)
+        document, memory = self._with_memory(document, origin.url)
         record = to_record(document, origin)
         if opts.html:
             from crawler.report.explanation import explain_page
@@ -112,8 +113,11 @@ class Command(ScrapyCommand):
         else:
             explain_document(document, record, opts.kind, sys.stdout, memory)
 
-    def _remembered(self, document: Document, url: str | None) -> tuple[Document, Mapping[int, str]]:
-        """The document after site memory, and of how many articles each block is known, if the state knows the outlet."""
+    def _with_memory(self, document: Document, url: str | None) -> tuple[Document, Mapping[int, str]]:
+        """Apply site memory to the document, if the state knows the site.
+
+        Return the document, and by block index on how many of the site's articles the block is.
+        """
         assert self.settings is not None
         if url is None:
             return document, {}
@@ -122,15 +126,15 @@ class Command(ScrapyCommand):
 
         known = KnownBlocks(self.settings)
         try:
-            remembered = known.apply(document, site_id_of(url))
+            applied = known.apply(document, site_id_of(url))
         finally:
             known.close()
-        if known.trouble:
-            print(f"{program_name()} explain: {known.trouble}", file=sys.stderr)
-        return remembered
+        if known.problem:
+            print(f"{program_name()} explain: {known.problem}", file=sys.stderr)
+        return applied
 
     def _list(self, names: list[str], kind: str) -> None:
-        """Rule, file, text of each block of a kind; files that hold no page are named on stderr and passed over."""
+        """Print rule, file and text of each block of a kind. Skip files without a page, with an error on stderr."""
         from cleaners.document import Kind
         from crawler.local_files.inputs import find_inputs
         from crawler.report.explanation import kind_label, merge_repeats, rule_label
@@ -163,8 +167,8 @@ class Command(ScrapyCommand):
         rules, _name = site_rules_for(url)
         page = fetch_page(url, self.settings)
         if isinstance(page, FailedPage):
-            why = page.rejection
-            self.exitcode = fail("explain", f"{url}: {why.reason}: {why.detail}")
+            rejection = page.rejection
+            self.exitcode = fail("explain", f"{url}: {rejection.reason}: {rejection.detail}")
             return None
         return clean_page(page, rules=rules)
 

@@ -1,4 +1,4 @@
-"""`scrapy export`: articles that were crawled, in the format of whoever uses them."""
+"""Write crawled articles in another format: `scrapy export`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands.command_line import LimitedWarnings, add_examples, die_quietly_of_broken_pipes, fail
+from crawler.commands.command_line import LimitedWarnings, add_examples, exit_quietly_on_broken_pipes, fail
 
 if TYPE_CHECKING:
     import argparse
@@ -42,32 +42,36 @@ class Command(ScrapyCommand):
 
         formats = "\n".join(f"  {name:8}  {find_format(name).summary}" for name in format_names())
         return (
-            "Write the newest revision of each article to one file or folder. What is read are the finished files of\n"
-            "DATA_DIR, oldest first, or the files named, which may end in .gz or .zst.\n\n"
+            "Write the newest revision of each article to one file or folder. Reads the finished files of DATA_DIR,\n"
+            "oldest first, or the named files, which may end in .gz or .zst.\n\n"
             f"Formats\n{formats}\n\n"
-            "Conditions, of which all must hold: FIELD=VALUE, FIELD!=VALUE; several VALUES, separated by commas, are\n"
-            "alternatives; `none` stands for what is not known. Dates and run also have > >= < <= ; quote these.\n"
+            "Conditions, which must all hold: FIELD=VALUE or FIELD!=VALUE. Commas separate alternative values; `none`\n"
+            "means that the value is unknown. Dates and run also allow > >= < <= ; quote these.\n"
             f"  words     {', '.join(TEXT_FIELDS)}\n"
-            f"  dates     {', '.join(DATE_FIELDS)}: 2024-05-01, 2024-05 or 2024, compared by the outlet's own day\n"
+            f"  dates     {', '.join(DATE_FIELDS)}: 2024-05-01, 2024-05 or 2024, compared by the publisher's local day\n"
             f"  yes, no   {', '.join(FLAG_FIELDS)}\n\n"
-            "Exit codes: 0 well, also with nothing selected; 1 nothing could be exported; 2 wrong usage;\n"
-            "3 exported, but for broken lines, which are named on stderr; 130 and 143 interrupted, nothing is left."
+            "Exit codes: 0 success, also with nothing selected; 1 nothing could be exported; 2 wrong usage;\n"
+            "3 exported without broken lines, which stderr lists; 130 and 143 interrupted, nothing was written."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--format", metavar="NAME", help="what to write, see above")
+        parser.add_argument("--format", metavar="NAME", help="the format to write, see above")
         parser.add_argument(
             "-o", "--output", metavar="FILE", default=_STDOUT,
-            help="where to (default: stdout, if the format can); compressed where it ends in .gz or .zst",
+            help="the file or folder to write (default: stdout, if the format allows); .gz or .zst compresses it",
         )  # fmt: skip
         parser.add_argument(
-            "--where", metavar="CONDITION", action="append", default=[], help="only such articles; can be given again"
+            "--where",
+            metavar="CONDITION",
+            action="append",
+            default=[],
+            help="select articles by this condition; repeatable",
         )
         parser.add_argument(
-            "--dedupe", action="store_true", help="each text once: leaves out exact copies and marked duplicates"
+            "--dedupe", action="store_true", help="write each text once: leave out exact copies and marked duplicates"
         )
-        parser.add_argument("--all-revisions", action="store_true", help="older revisions of articles, too")
+        parser.add_argument("--all-revisions", action="store_true", help="include older revisions of articles")
         parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
         add_examples(
             parser,
@@ -87,7 +91,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         try:
             if not opts.format:
-                raise FormatError(f"name a --format: {', '.join(format_names())}")
+                raise FormatError(f"choose a --format from {', '.join(format_names())}")
             form = find_format(opts.format)
             conditions = tuple(read_condition(text) for text in opts.where)
         except (FormatError, ConditionError) as error:
@@ -97,12 +101,12 @@ class Command(ScrapyCommand):
         data_dir = Path(self.settings["DATA_DIR"])
         paths = [Path(arg) for arg in args] or article_files(data_dir)
         if not paths:
-            self.exitcode = fail("export", f"no articles in DATA_DIR {str(data_dir)!r}; crawl first, or name files")
+            self.exitcode = fail(
+                "export", f"no articles in DATA_DIR {str(data_dir)!r}; crawl first, or name files to read"
+            )
             return
         if unfinished := next((path for path in paths if path.suffix == ".part"), None):
-            self.exitcode = fail(
-                "export", f"{unfinished} is not finished: it belongs to a run that goes on or was killed"
-            )
+            self.exitcode = fail("export", f"{unfinished} is not finished: its run is still going or was killed")
             return
         choice = ExportSelection(conditions, opts.all_revisions, opts.dedupe)
         try:
@@ -120,13 +124,13 @@ def _export(paths: list[Path], form: Format, name: str, output: str, choice: Exp
     from output.export.export_articles import ExportCounts, export_articles
     from output.export.target import TargetError
 
-    told = LimitedWarnings()
+    warnings = LimitedWarnings()
     signal.signal(signal.SIGTERM, _end)
     with _sink(form, name, output, force=force) as sink:
-        counts = export_articles(paths, sink, choice, told)
-        told.finish()
+        counts = export_articles(paths, sink, choice, warnings)
+        warnings.finish()
         if counts.broken and counts == ExportCounts(broken=counts.broken):
-            raise TargetError("nothing to export: no line holds an article")
+            raise TargetError("nothing to export: no line is an article")
         sink.close()
     summary = _summary(counts, output)
     print(summary, file=sys.stderr if output == _STDOUT else sys.stdout)
@@ -140,13 +144,13 @@ def _sink(form: Format, name: str, output: str, *, force: bool) -> Iterator[Sink
 
     if isinstance(form, FolderFormat):
         if output == _STDOUT:
-            raise TargetError(f"{name} is a folder of files: name one with -o")
+            raise TargetError(f"{name} writes a folder of files: name it with -o")
         with folder_target(Path(output), force=force, owns=form.owns) as folder:
             yield form.open(folder)
     elif output == _STDOUT:
         if not form.plain:
-            raise TargetError(f"{name} cannot go to stdout: name a file with -o")
-        die_quietly_of_broken_pipes()
+            raise TargetError(f"{name} cannot be written to stdout: name a file with -o")
+        exit_quietly_on_broken_pipes()
         stdout: IO[bytes] = sys.stdout.buffer
         yield form.open(stdout)
         stdout.flush()

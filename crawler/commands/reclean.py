@@ -1,4 +1,4 @@
-"""`scrapy reclean`: the records of any days once more, from the archive, with today's cleaners."""
+"""Make records again from the archive, with the current cleaners: `scrapy reclean`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.commands.command_line import add_examples, die_quietly_of_interrupts, fail
+from crawler.commands.command_line import add_examples, exit_quietly_on_interrupts, fail
 
 if TYPE_CHECKING:
     import argparse
@@ -30,26 +30,28 @@ class Command(ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Clean archived pages again, into a folder of their own"
+        return "Clean archived pages again, into a new folder"
 
     def long_desc(self) -> str:
         return (
-            "Make the records of any days anew, with today's cleaners, from what crawls with ARCHIVE=True have kept in\n"
-            "DATA_DIR/archive; nothing is fetched. They keep their id, run, time of fetching and revision, and go to a new\n"
-            "folder, with files and a runs.jsonl as in DATA_DIR, where nothing is changed.\n\n"
-            "Exit codes: 0 well; 1 nothing could be done; 2 wrong usage; 3 done, but for records of the archive that\n"
-            "cannot be read, which are named on stderr."
+            "Make records again with the current cleaners, from the pages that crawls with ARCHIVE=True kept in\n"
+            "DATA_DIR/archive. Nothing is fetched, and DATA_DIR does not change. Records keep their id, run, fetch time and\n"
+            "revision, and go to a new folder with the same layout, including runs.jsonl.\n\n"
+            "Exit codes: 0 success; 1 nothing could be done; 2 wrong usage; 3 done without the archive records that\n"
+            "cannot be read, which stderr lists."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--since", metavar="DATE", help="the first day on which runs began, UTC, as in 2026-03-01")
-        parser.add_argument("--until", metavar="DATE", help="the last one")
-        parser.add_argument("--site", metavar="ID", help="of this site alone: a profile's id, or a registered domain")
         parser.add_argument(
-            "-o", dest="folder", metavar="DIR", help="a new folder (default: DATA_DIR/recleaned/<time>)"
+            "--since", metavar="DATE", help="only runs that began on this day (UTC) or later, for example 2026-03-01"
         )
-        parser.add_argument("--jobs", type=int, metavar="N", help="processes that clean (default: one for each core)")
+        parser.add_argument("--until", metavar="DATE", help="only runs that began on this day or earlier")
+        parser.add_argument("--site", metavar="ID", help="only this site: a profile's id, or a registered domain")
+        parser.add_argument(
+            "-o", dest="folder", metavar="DIR", help="the new folder (default: DATA_DIR/recleaned/<time>)"
+        )
+        parser.add_argument("--jobs", type=int, metavar="N", help="worker processes (default: one for each core)")
         add_examples(
             parser,
             "scrapy reclean",
@@ -66,7 +68,7 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError("reclean takes options only", print_help=False)
         if opts.jobs is not None and opts.jobs < 1:
-            raise UsageError("--jobs is 1 or more", print_help=False)
+            raise UsageError("--jobs must be 1 or more", print_help=False)
         since, until = _day("--since", opts.since), _day("--until", opts.until)
         now = datetime.now(UTC)
         data_dir = Path(self.settings["DATA_DIR"])
@@ -75,13 +77,13 @@ class Command(ScrapyCommand):
         if not archive:
             of_days = " of these days" if since or until else ""
             self.exitcode = fail(
-                "reclean", f"{data_dir / 'archive'} has no files{of_days}; a crawl with -s ARCHIVE=True writes them"
+                "reclean", f"no files{of_days} in {data_dir / 'archive'}; crawl with -s ARCHIVE=True to write them"
             )
             return
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            self.exitcode = fail("reclean", f"{target} is there already; name a new folder")
+            self.exitcode = fail("reclean", f"{target} exists already; name a new folder")
             return
-        die_quietly_of_interrupts()
+        exit_quietly_on_interrupts()
         try:
             target.mkdir(parents=True, exist_ok=True)
             tally = asyncio.run(self._rebuild(data_dir, target, archive, now, opts))
@@ -99,7 +101,7 @@ class Command(ScrapyCommand):
 
         cleaning = CleanPipeline(self._cleaner(opts.jobs))
         try:
-            rebuilding = ArchiveRebuild(data_dir, target, cleaning, _tell, opts.site)
+            rebuilding = ArchiveRebuild(data_dir, target, cleaning, _warn, opts.site)
             await rebuilding.rebuild(archive, now)
         finally:
             await cleaning.close_spider()
@@ -119,23 +121,23 @@ def _day(option: str, given: str | None) -> date | None:
     try:
         return date.fromisoformat(given) if given else None
     except ValueError:
-        raise UsageError(f"{option} {given}: not a day; write one such as 2026-03-01", print_help=False) from None
+        raise UsageError(f"{option} {given}: not a date; write for example 2026-03-01", print_help=False) from None
 
 
-def _tell(line: str) -> None:
+def _warn(line: str) -> None:
     print(line, file=sys.stderr)
 
 
 def _summary(tally: RebuildTally, target: Path) -> list[str]:
     lines = [
         f"{tally.articles:,} articles from {tally.pages:,} archived pages of {tally.runs:,} runs, in {target}",
-        f"  {tally.changed:,} changed, {tally.new:,} new; {tally.lost:,} that were articles are none any more",
+        f"  {tally.changed:,} changed, {tally.new:,} new; {tally.lost:,} are no longer articles",
     ]
     if tally.absent:
-        lines.append(f"  {tally.absent:,} stored articles have no page in the archive, and are left out")
+        lines.append(f"  {tally.absent:,} stored articles left out: no page in the archive")
     if tally.rejects:
-        told = ", ".join(f"{reason} {count:,}" for reason, count in tally.rejects.most_common())
-        lines.append(f"  {tally.rejects.total():,} rejects: {told}")
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in tally.rejects.most_common())
+        lines.append(f"  {tally.rejects.total():,} rejects: {reasons}")
     if tally.broken:
-        lines.append(f"  {tally.broken:,} records of the archive could not be read")
+        lines.append(f"  {tally.broken:,} archive records could not be read")
     return lines

@@ -1,4 +1,4 @@
-"""`scrapy report`: what the last runs did, in one HTML file for a person to look at."""
+"""Write one HTML file about the last runs: `scrapy report`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from scrapy.exceptions import UsageError
 from crawler.commands.command_line import (
     LimitedWarnings,
     add_examples,
-    die_quietly_of_broken_pipes,
-    die_quietly_of_interrupts,
+    exit_quietly_on_broken_pipes,
+    exit_quietly_on_interrupts,
     fail,
 )
 
@@ -37,32 +37,36 @@ class Command(ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Write one HTML file about the last runs: outlets, rejects, alarms, and pages with what was dropped"
+        return "Write one HTML file about the last runs: sites, rejects, alarms, and pages with their dropped blocks"
 
     def long_desc(self) -> str:
         return (
-            "Write one HTML file that needs nothing else, no network and no server, about the last runs in DATA_DIR: of\n"
-            "each outlet articles a day, yield, length, filled fields and alarms; why pages gave no article; what the\n"
-            "cleaners dropped, by kind; slow hosts; duplicates and revisions; and recent pages with their dropped blocks\n"
-            "struck through, each with its rule and score. These pages come from the archive: crawl with ARCHIVE=True.\n\n"
-            "Exit codes: 0 well; 1 nothing could be written; 2 wrong usage; 3 written, but for broken lines, which are\n"
-            "named on stderr."
+            "Write one self-contained HTML file about the last runs in DATA_DIR. It shows for each site articles a day,\n"
+            "yield, length, filled fields and alarms; why pages gave no article; what the cleaners dropped, by kind; slow\n"
+            "hosts; duplicates and revisions; and recent pages with their dropped blocks struck through, each with its rule\n"
+            "and score. These pages come from the archive: crawl with ARCHIVE=True.\n\n"
+            "Exit codes: 0 success; 1 nothing could be written; 2 wrong usage; 3 written without broken lines, which\n"
+            "stderr lists."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "-o", "--output", metavar="FILE", help="where to (default: DATA_DIR/report.html); - is stdout"
+            "-o", "--output", metavar="FILE", help="the file to write (default: DATA_DIR/report.html); - is stdout"
         )
         parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
         parser.add_argument(
-            "--days", type=int, default=30, metavar="N", help="days up to the newest run (default: %(default)s)"
+            "--days",
+            type=int,
+            default=30,
+            metavar="N",
+            help="days up to the newest run (default: %(default)s)",
         )
         parser.add_argument(
-            "--pages", type=int, default=120, metavar="N", help="pages to look at, at most (default: %(default)s)"
+            "--pages", type=int, default=120, metavar="N", help="pages to show at most (default: %(default)s)"
         )
         parser.add_argument(
-            "--jobs", type=int, metavar="N", help="processes that clean these pages (default: one for each core)"
+            "--jobs", type=int, metavar="N", help="worker processes that clean these pages (default: one for each core)"
         )
         add_examples(
             parser,
@@ -80,15 +84,15 @@ class Command(ScrapyCommand):
             ("--jobs", 1 if opts.jobs is None else opts.jobs, 1, 256),
         ):
             if not least <= number <= most:
-                raise UsageError(f"{option} is {least} to {most}", print_help=False)
+                raise UsageError(f"{option} must be {least} to {most}", print_help=False)
         from crawler.report.collect import NothingToReportError
         from output.export.target import TargetError
 
         assert self.settings is not None
         data_dir = Path(self.settings["DATA_DIR"])
         output = opts.output or str(data_dir / "report.html")
-        die_quietly_of_interrupts()
-        die_quietly_of_broken_pipes()
+        exit_quietly_on_interrupts()
+        exit_quietly_on_broken_pipes()
         try:
             self.exitcode = self._report(data_dir, output, opts)
         except (NothingToReportError, TargetError) as error:
@@ -100,12 +104,12 @@ class Command(ScrapyCommand):
         from crawler.report.collect import collect_data
         from crawler.report.html_report import STDOUT_NAME, refuse_to_replace, report_html, write_html
 
-        told = LimitedWarnings()
+        warnings = LimitedWarnings()
         if not opts.force:
             refuse_to_replace(output)
-        collected = collect_data(data_dir, opts.days, datetime.now(UTC), told)
-        sample, notes = self._sample(data_dir, collected, opts, told)
-        told.finish()
+        collected = collect_data(data_dir, opts.days, datetime.now(UTC), warnings)
+        sample, notes = self._sample(data_dir, collected, opts, warnings)
+        warnings.finish()
         size = write_html(output, report_html(collected.report, sample, notes), force=opts.force)
         report = collected.report
         summary = f"{report.articles:,} articles of {report.journal.count:,} runs, {len(sample.pages)} pages"
@@ -113,23 +117,23 @@ class Command(ScrapyCommand):
             print(summary, file=sys.stderr)
         else:
             print(f"{output}: {summary}, {size / 1_000_000:.1f} MB")
-        return _WITH_LOSSES if told.lines else 0
+        return _WITH_LOSSES if warnings.lines else 0
 
     def _sample(
-        self, data_dir: Path, collected: CollectedData, opts: argparse.Namespace, told: LimitedWarnings
+        self, data_dir: Path, collected: CollectedData, opts: argparse.Namespace, warnings: LimitedWarnings
     ) -> tuple[PageSample, list[str]]:
-        """Pages to look at, and what is to be said of them."""
+        """Return the pages to show, and notes about them."""
         from crawler.report.page_sample import PageSample, has_archive, stored_pages
 
-        since, outlets = collected.since, collected.report.outlet_count
+        since = collected.since
         if not opts.pages:
             return PageSample(has_archive(data_dir, since), 0), []
         if has_archive(data_dir, since):
-            return asyncio.run(self._archived(data_dir, collected, opts, told))
-        return stored_pages(collected.articles, opts.pages, outlets, collected.outlets), []
+            return asyncio.run(self._archived(data_dir, collected, opts, warnings))
+        return stored_pages(collected.articles, opts.pages, collected.report.site_count, collected.site_lookup), []
 
     async def _archived(
-        self, data_dir: Path, collected: CollectedData, opts: argparse.Namespace, told: LimitedWarnings
+        self, data_dir: Path, collected: CollectedData, opts: argparse.Namespace, warnings: LimitedWarnings
     ) -> tuple[PageSample, list[str]]:
         from crawler.pipelines.clean_page import CleanPipeline
         from crawler.report.known_blocks import KnownBlocks
@@ -146,9 +150,9 @@ class Command(ScrapyCommand):
         )
         try:
             sample = await archived_pages(
-                data_dir, collected.since, opts.pages, collected.report.outlet_count, cleaning, known, told
+                data_dir, collected.since, opts.pages, collected.report.site_count, cleaning, known, warnings
             )
         finally:
             await cleaning.close_spider()
             known.close()
-        return sample, [f"Pages are shown {known.trouble}."] if known.trouble else []
+        return sample, [f"Pages are shown {known.problem}."] if known.problem else []

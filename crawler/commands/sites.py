@@ -1,6 +1,4 @@
-"""`scrapy sites`: the outlets that have a profile; `scrapy sites check`: do their sources still answer?; `scrapy sites
-test`: do their fixtures still give what they gave?
-"""
+"""List the sites with a profile, check their sources, or test their fixtures: `scrapy sites`."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from crawler import program_name
-from crawler.commands.command_line import add_examples, die_quietly_of_broken_pipes, fail
+from crawler.commands.command_line import add_examples, exit_quietly_on_broken_pipes, fail
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +23,7 @@ _INTERRUPTED = 130
 
 class Command(ScrapyCommand):
     requires_project = True
-    requires_crawler_process = False  # a list needs none, a check makes its own
+    requires_crawler_process = False  # a list needs none, a check creates its own
 
     def syntax(self) -> str:
         return "[check | test [ID ...]] [options]"
@@ -35,12 +33,12 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "List the outlets that have a profile: id, name, language, and where new articles are looked for.\n"
-            "With `check`, ask every source of all sites, or of those named, and tell which still lead to articles.\n"
-            "With `test`, clean the pages that `scrapy addsite` kept and tell which give something else now; no network.\n"
-            "On a terminal it is a table, otherwise one line each, separated by tabs.\n\n"
-            "Exit codes of a check: 0 all is well, 3 a source fails, 4 every source fails, 2 wrong usage;\n"
-            "of a test: 0 all is well, 3 a page gives something else, 1 a fixture cannot be read."
+            "List the sites with a profile: id, name, language, and sources.\n"
+            "With `check`, request every source of all sites, or of the named ones, and report whether it leads to articles.\n"
+            "With `test`, clean the fixtures that `scrapy addsite` kept and report what has changed; no network.\n"
+            "The output is a table on a terminal, otherwise lines with tabs.\n\n"
+            "Exit codes of a check: 0 success, 3 a source fails, 4 every source fails, 2 wrong usage;\n"
+            "of a test: 0 success, 3 a page gives a different result, 1 a fixture cannot be read."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -48,11 +46,11 @@ class Command(ScrapyCommand):
         add_examples(
             parser,
             "scrapy sites",
-            "scrapy sites | cut -f 1                    their ids, one a line",
+            "scrapy sites | cut -f 1                    the ids, one a line",
             "scrapy sites check                         every source of every site",
             "scrapy sites check techcrunch.com heise.de",
-            "scrapy sites test example.com              the profile against its kept pages",
-            "WINNOW_SITES_DIR=my-sites scrapy sites     profiles of your own, for every command",
+            "scrapy sites test example.com              the profile against its fixtures",
+            "WINNOW_SITES_DIR=my-sites scrapy sites     your own profiles; works with every command",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
@@ -63,8 +61,8 @@ class Command(ScrapyCommand):
             name = program_name()
             fail(
                 "sites",
-                f"cannot read {' '.join(args)!r}; "
-                f"write `{name} sites` or `{name} sites check [ID ...]`, or test [ID ...]",
+                f"unknown arguments {' '.join(args)!r}; "
+                f"write `{name} sites`, `{name} sites check [ID ...]` or `{name} sites test [ID ...]`",
             )
             self.exitcode = _USAGE
             return
@@ -85,15 +83,15 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None
         reports: list[SourceReport] = []
-        self.settings.set("SPIDER_MODULES", [], priority="cmdline")  # the check is a spider of its own
+        self.settings.set("SPIDER_MODULES", [], priority="cmdline")  # SourceCheck is not one of the project's spiders
         process = AsyncCrawlerProcess(self.settings)
         crawler = process.create_crawler(SourceCheck)
         task = process.crawl(crawler, profiles=profiles, reports=reports)
-        with Console(stderr=True).status(f"asking {len(profiles)} sites", spinner="line"):
+        with Console(stderr=True).status(f"checking {len(profiles)} sites", spinner="line"):
             process.start()
         if not task.cancelled() and (error := task.exception()):
             raise error
-        order = {profile.id: place for place, profile in enumerate(profiles)}
+        order = {profile.id: position for position, profile in enumerate(profiles)}
         reports.sort(key=lambda report: (order[report.site], report.kind == SOURCE_ROBOTS, report.url))
         _print(
             ("site", "kind", "outcome", "detail", "url"),
@@ -105,7 +103,7 @@ class Command(ScrapyCommand):
 
 
 def _list(profiles: Iterable[SiteProfile]) -> int:
-    die_quietly_of_broken_pipes()
+    exit_quietly_on_broken_pipes()
     _print(
         ("id", "name", "language", "sources"),
         [(p.id, p.name, p.language, " ".join(p.sources or [p.home])) for p in profiles],
@@ -139,7 +137,7 @@ def _shortened(value: object) -> str:
 
 
 def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
-    """Rows as a table on a terminal, else as lines separated by tabs."""
+    """Print rows as a table on a terminal, otherwise as lines with tabs."""
     if not sys.stdout.isatty():
         sys.stdout.writelines("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
         return
@@ -149,7 +147,7 @@ def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence
 
     table = Table(box=None, pad_edge=False)
     for head in heads:
-        table.add_column(head, overflow="fold")  # an address cut short is none
+        table.add_column(head, overflow="fold")  # a shortened URL would be useless
     for number, row in enumerate(rows):
         table.add_row(*(Text(cell) for cell in row), style=styles[number] if styles else "")
     Console().print(table)

@@ -1,1 +1,1 @@
-"""A small made-up outlet, served on loopback: what `scrapy demo` crawls and what the tests measure by."""
+"""Provide a small made-up news site on loopback: what `demo` crawls and what the tests measure against."""

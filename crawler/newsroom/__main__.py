@@ -1,4 +1,4 @@
-"""`python -m crawler.newsroom`: serve the newsroom until interrupted."""
+"""Serve the newsroom until interrupted: `python -m crawler.newsroom`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from crawler.newsroom.newsroom_server import serve_newsroom
 
 
 def main() -> int:
-    """Exit code 0 when interrupted, 1 when the port is taken."""
+    """Serve; return exit code 0 when interrupted, 1 if the port is taken."""
     parser = argparse.ArgumentParser(prog="python -m crawler.newsroom", description=__doc__)
     parser.add_argument("--port", type=int, default=8898, help="port on loopback, 0 for a free one (default: 8898)")
-    parser.add_argument("--log", type=Path, metavar="FILE", help="append one JSON line a request to this file")
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="append one line of JSON for each request to this file"
+    )
     options = parser.parse_args()
     try:
         with serve_newsroom(port=options.port, log=options.log) as proxy:

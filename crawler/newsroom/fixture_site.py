@@ -1,4 +1,4 @@
-"""The newsroom as a pure function: a path and request headers in, an answer out. Nothing here knows of sockets."""
+"""Define the newsroom as a pure function from a path and request headers to an answer, without sockets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 HOST = "newsroom.example"
 HOME = f"http://{HOST}"
-OUTLET = "The Quay Courier"
+PUBLISHER = "The Quay Courier"
 
 
 @dataclass(frozen=True, slots=True)
 class FixtureAnswer:
-    """What the newsroom replies. `headers` have lower-case names. `delay` is in seconds; whoever serves it keeps it."""
+    """Hold the newsroom's answer to a request. `headers` have lower-case names; the server waits `delay` seconds."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,9 +36,10 @@ class FixtureAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """A page that is no story: a file, and how it is served. `reject` is the reason that a crawler must give.
+    """Describe a page that is not a story: a file, and how it is served.
 
-    `story` is a file in scripted/: the page is one for whoever runs its script, and is rejected by all others.
+    `reject` is the reason for which a crawler must reject it. `story` is a file in scripted/: the page becomes this story in
+    a crawler that runs its script; all others must reject it.
     """
 
     path: str
@@ -55,8 +56,9 @@ class Fixture:
 
 @dataclass(frozen=True)
 class Newsroom:
-    """An outlet: its stories, its other pages, and the layouts that show them.
-    Replace `stories` to let time pass, `layouts` to redesign it; `notice` is HTML that every article then ends with.
+    """Hold the made-up site: its stories, its other pages, and its layouts.
+
+    Replace `stories` to let time pass, or `layouts` to redesign the site. `notice` is HTML at the end of every article.
     """
 
     stories: tuple[Story, ...] = field(default_factory=lambda: load_stories(HERE / "stories"))
@@ -65,9 +67,9 @@ class Newsroom:
     notice: str = ""
 
     def respond(self, path: str, headers: Mapping[str, str] | None = None) -> FixtureAnswer:
-        """The answer to a GET of `path` (with its query). 304 where `if-none-match` or `if-modified-since` allow it.
+        """Answer a GET of `path` (with its query), with 304 if `if-none-match` or `if-modified-since` allow it.
 
-        A whole URL asks another host; all but the few fixtures that are one give a 502, as a proxy does.
+        A full URL addresses another host: it gets a 502, as from a proxy, unless a fixture has that URL.
         """
         route = self._routes.get(path)
         if route is None and not path.startswith("/"):
@@ -76,29 +78,29 @@ class Newsroom:
         if route is None:
             return self._answer(404, self._fixture_body("not-found.html"))
         answer = route()
-        asked = {name.lower(): value for name, value in (headers or {}).items()}
-        if answer.status == 200 and _unchanged(answer, asked):
-            kept = {name: value for name, value in answer.headers.items() if name in ("etag", "last-modified")}
-            return FixtureAnswer(304, kept)
+        request_headers = {name.lower(): value for name, value in (headers or {}).items()}
+        if answer.status == 200 and _is_unchanged(answer, request_headers):
+            validators = {name: value for name, value in answer.headers.items() if name in ("etag", "last-modified")}
+            return FixtureAnswer(304, validators)
         return answer
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every path that answers with something else than a 404."""
+        """Return every path that does not answer with a 404."""
         return tuple(self._routes)
 
     @cached_property
     def scripted(self) -> tuple[Story, ...]:
-        """Stories whose pages are empty until a script has fetched their text and put it there."""
+        """Return the stories whose pages are empty until a script has inserted their text."""
         return tuple(read_story(HERE / "scripted" / fixture.story) for fixture in self.fixtures if fixture.story)
 
     def clutter(self, path: str) -> tuple[PlacedClutter, ...]:
-        """What the layout put on an article page that its author did not write, in page order."""
+        """Return what the layout adds to an article page, in page order."""
         return self._articles[path].clutter()
 
     @cached_property
     def _renderer(self) -> StoryLayouts:
-        return StoryLayouts(self.layouts, self.stories, home=HOME, outlet=OUTLET, notice=self.notice)
+        return StoryLayouts(self.layouts, self.stories, home=HOME, publisher=PUBLISHER, notice=self.notice)
 
     @cached_property
     def _articles(self) -> dict[str, _ArticlePage]:
@@ -132,7 +134,7 @@ class Newsroom:
 
     def _source(self, template: str, content_type: str) -> FixtureAnswer:
         body = self._renderer.source(template, self.fixtures)
-        return self._answer(200, body.encode(), content_type, self.stories[0].moment if self.stories else None)
+        return self._answer(200, body.encode(), content_type, self.stories[0].published_at if self.stories else None)
 
     def _archive(self) -> FixtureAnswer:
         body = gzip.compress(self._renderer.source("archive.xml", self.fixtures).encode(), mtime=0)
@@ -140,10 +142,10 @@ class Newsroom:
 
     def _shell(self, story: Story) -> FixtureAnswer:
         body = self._renderer.shell(story, READER, data_path(story))
-        return self._answer(200, body.encode(), changed=story.moment)
+        return self._answer(200, body.encode(), changed=story.published_at)
 
     def _data(self, story: Story) -> FixtureAnswer:
-        return self._answer(200, self._renderer.data(story).encode(), "application/json", story.moment)
+        return self._answer(200, self._renderer.data(story).encode(), "application/json", story.published_at)
 
     def _fixture(self, fixture: Fixture) -> FixtureAnswer:
         if fixture.location:
@@ -168,15 +170,15 @@ class Newsroom:
         return FixtureAnswer(status, headers, body, delay)
 
 
-READER = "/assets/reader.js"  # the script that builds the pages of `scripted`; its file is among the fixtures
+READER = "/assets/reader.js"  # the script that builds the pages of `scripted`; a fixture serves it
 
 
 def data_path(story: Story) -> str:
-    """Where that script finds the text."""
+    """Return the path from which that script fetches the text."""
     return f"/data/stories/{story.slug}.json"
 
 
-# Path -> template and media type of what a crawler discovers articles with, and of the pages that list them.
+# Path -> template and media type of robots.txt, feeds, sitemaps, and pages that list articles.
 SOURCE_PATHS = {
     "/": ("home.html", "text/html; charset=utf-8"),
     "/tech/": ("tech.html", "text/html; charset=utf-8"),
@@ -203,26 +205,26 @@ class _ArticlePage:
         html = self.newsroom._renderer.article(story, self.layout, self.number)[0]
         body = html.encode(story.charset, errors="xmlcharrefreplace")
         content_type = "text/html" + (f"; charset={story.header_charset}" if story.header_charset else "")
-        return self.newsroom._answer(200, body, content_type, story.modified or story.moment, story.delay)
+        return self.newsroom._answer(200, body, content_type, story.modified or story.published_at, story.delay)
 
     def clutter(self) -> tuple[PlacedClutter, ...]:
         return self.newsroom._renderer.article(self.story, self.layout, self.number)[1]
 
 
 def load_fixtures(path: Path) -> tuple[Fixture, ...]:
-    """The pages that are no stories."""
-    return tuple(Fixture(**row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["page"])
+    """Load the pages that are not stories."""
+    return tuple(Fixture(**entry) for entry in tomllib.loads(path.read_text(encoding="utf-8"))["page"])
 
 
-def _unchanged(answer: FixtureAnswer, asked: Mapping[str, str]) -> bool:
-    """RFC 9110, 13.2.2: If-None-Match decides where it is sent, else If-Modified-Since."""
-    if "if-none-match" in asked:
-        tags = {tag.strip().removeprefix("W/") for tag in asked["if-none-match"].split(",")}
+def _is_unchanged(answer: FixtureAnswer, request_headers: Mapping[str, str]) -> bool:
+    """Tell whether a conditional request gets a 304: by If-None-Match, or else If-Modified-Since (RFC 9110, 13.2.2)."""
+    if "if-none-match" in request_headers:
+        tags = {tag.strip().removeprefix("W/") for tag in request_headers["if-none-match"].split(",")}
         return "*" in tags or answer.headers["etag"] in tags
-    if "if-modified-since" not in asked or "last-modified" not in answer.headers:
+    if "if-modified-since" not in request_headers or "last-modified" not in answer.headers:
         return False
     try:
-        since = parsedate_to_datetime(asked["if-modified-since"])
+        since = parsedate_to_datetime(request_headers["if-modified-since"])
     except ValueError:
         return False
     return parsedate_to_datetime(answer.headers["last-modified"]) <= since

@@ -1,4 +1,4 @@
-"""The newsroom on a socket: an HTTP proxy and origin in one, for loopback only."""
+"""Serve the newsroom on loopback, as HTTP proxy and origin in one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"  # keeps connections open, as crawlers expect of a proxy
+    protocol_version = "HTTP/1.1"  # keeps connections open, as crawlers expect from a proxy
     server: _Server
 
     def do_GET(self) -> None:
@@ -44,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self._answer()
         if answer.delay:
             time.sleep(answer.delay)
-        # Logged first: whoever has the answer finds its line in the log.
+        # Log first, so that a client that has the answer finds its line in the log.
         self.server.note(
             time=started,
             method=self.command,
@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_error(502, "the newsroom speaks plain HTTP only")
 
     def _answer(self) -> FixtureAnswer:
-        """An absolute target (RFC 9112, 3.2.2) is a proxy's request; else the Host header says whose page is meant."""
+        """Answer a proxy's request by its absolute target (RFC 9112, 3.2.2), any other by its Host header."""
         target = urlsplit(self.path)
         host = target.hostname or urlsplit(f"//{self.headers.get('Host', '')}").hostname
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
@@ -76,15 +76,15 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.newsroom.respond(path if own else f"http://{host}{path}", dict(self.headers.items()))
 
     def log_message(self, format: str, *args: Any) -> None:
-        """The standard library logs to stderr; this server logs only to its file."""
+        """Log nothing to stderr, unlike the standard library: `note` writes to the file."""
 
 
 @contextmanager
 def serve_newsroom(newsroom: Newsroom | None = None, port: int = 0, log: Path | None = None) -> Iterator[str]:
-    """Serve on loopback while the block runs; yields the proxy's URL. Port 0 takes a free one.
+    """Serve on loopback while the block runs; yield the proxy's URL. Port 0 takes a free one.
 
-    `log` gets one JSON line a request: time, method, url, status, seconds, user_agent.
-    Raises OSError where the port is taken.
+    `log` gets one line of JSON for each request: time, method, url, status, seconds, user_agent.
+    Raises OSError if the port is taken.
     """
     server = _Server(port, newsroom or Newsroom(), log)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -1,4 +1,4 @@
-"""A story as its author wrote it: TOML between `+++` lines, then Markdown. How it will look is for the layouts."""
+"""Read stories as their authors wrote them: TOML between `+++` lines, then Markdown. Layouts decide how they look."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _CLOCK = re.compile(r"\s@(\d{1,2}:\d{2})$")
 
 
 class StoryError(ValueError):
-    """A story file that cannot be read; one line that names the file and what is wrong."""
+    """Report in one line which story file cannot be read, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """A run of inline text: as HTML for a layout, as plain text for the gold."""
+    """Hold inline text: as HTML for a layout, as plain text for the gold."""
 
     html: Markup
     text: str
@@ -37,10 +37,10 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class StoryBlock:
-    """One block of a story. `kind` is paragraph, heading, quote, list, numbers (a numbered list) or table.
+    """Hold one block of a story. `kind` is paragraph, heading, quote, list, numbers (a numbered list) or table.
 
-    `lines` are its paragraphs or list items (one, but for lists); `rows` are a table's, the first being its head.
-    `clock` is the time that stands beside a live blog's heading.
+    `lines` are its list items, the paragraphs of a quote, or one line; `rows` are a table's, the first being its head. `clock`
+    is the time beside a live blog's heading.
     """
 
     kind: str
@@ -51,7 +51,7 @@ class StoryBlock:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture after the `after`-th block (0: above the text), with what is printed under it."""
+    """Place a picture after the block number `after` (0: above the text), with its caption and credit."""
 
     src: str
     caption: str
@@ -61,15 +61,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One article of the newsroom.
+    """Hold one article of the newsroom.
 
     `url` is its canonical path; `copies` are other paths of the same page, `moved_from` paths that redirect to it.
-    `pages` are its blocks, page by page. `standfirst` and `key_points` are printed above the text, `description` stands
-    in the page's head only. `gate` is None (open), "stub" (ends at a paywall) or "metered" (paid for, but whole).
-    `hidden_after`: the blocks after that many stand under a `hidden` attribute until a script shows them.
-    `search_title` is what the head and the breadcrumbs call it for search engines; people read `kicker` and `title`.
-    `reject` is the reason for which a crawler must not make a record of it.
-    `keeps` are look-alikes of clutter that the author wrote and that must survive.
+    `pages` are its blocks, page by page. `standfirst` and `key_points` are above the text, `description` is only in the
+    page's head. `gate` is None (open), "stub" (ends at a paywall) or "metered" (paid, but complete).
+    The blocks after number `hidden_after` have a `hidden` attribute until a script shows them.
+    `search_title` is its title for search engines, in the head and the breadcrumbs; readers see `kicker` and `title`.
+    `reject` is the reason for which a crawler must reject it.
+    `keeps` are sentences that look like clutter, but that the author wrote and that must survive.
     """
 
     slug: str
@@ -106,8 +106,8 @@ class Story:
     keeps: tuple[str, ...] = field(default=())
 
     @property
-    def moment(self) -> dt.datetime:
-        """When it was published, for sorting: a time without an offset counts as UTC."""
+    def published_at(self) -> dt.datetime:
+        """Return the publication time, for sorting. A time without an offset counts as UTC."""
         when = (
             self.published
             if isinstance(self.published, dt.datetime)
@@ -117,23 +117,23 @@ class Story:
 
     @property
     def other_addresses(self) -> tuple[str, ...]:
-        """Paths that show the same story without a redirect: second addresses, the AMP and the print version."""
+        """Return the paths that show the same story without a redirect: copies, the AMP and the print version."""
         return (*self.copies, *filter(None, (self.amp, self.printed)))
 
     @property
     def lead(self) -> str:
-        """What a feed or a section page says of it."""
+        """Return the summary for feeds and section pages."""
         return self.standfirst or self.description or self.pages[0][0].lines[0].text
 
 
 def load_stories(folder: Path) -> tuple[Story, ...]:
-    """Every story of a folder, newest first. Raises StoryError."""
+    """Load all stories of a folder, newest first. Raises StoryError."""
     stories = [read_story(path) for path in sorted(folder.glob("*.md"))]
-    return tuple(sorted(stories, key=lambda story: (story.moment, story.slug), reverse=True))
+    return tuple(sorted(stories, key=lambda story: (story.published_at, story.slug), reverse=True))
 
 
 def read_story(path: Path) -> Story:
-    """One story from its file. Raises StoryError."""
+    """Read a story from its file. Raises StoryError."""
     parts = _FRONT_MATTER.fullmatch(path.read_text(encoding="utf-8"))
     if parts is None:
         raise StoryError(f"{path.name}: no front matter; begin the file with +++, TOML, +++")
@@ -153,7 +153,7 @@ def read_story(path: Path) -> Story:
 
 
 def parse_pages(markdown: str) -> list[tuple[StoryBlock, ...]]:
-    """Markdown to pages of blocks; a thematic break (`---`) turns the page. Raises ValueError on what no story has."""
+    """Parse Markdown to pages of blocks; `---` starts a new page. Raises ValueError on unsupported Markdown."""
     pages: list[list[StoryBlock]] = [[]]
     tokens = _MARKDOWN.parse(markdown)
     start = 0
@@ -171,11 +171,11 @@ def parse_pages(markdown: str) -> list[tuple[StoryBlock, ...]]:
 
 
 def _block(tokens: list[Token]) -> StoryBlock:
-    opening = tokens[0].type
-    if opening == "table_open":
+    first = tokens[0].type
+    if first == "table_open":
         return StoryBlock("table", rows=_rows(tokens))
     inline = [token for token in tokens if token.type == "inline"]
-    if opening == "heading_open":
+    if first == "heading_open":
         return _heading(inline[0])
     kinds = {
         "paragraph_open": "paragraph",
@@ -183,9 +183,9 @@ def _block(tokens: list[Token]) -> StoryBlock:
         "bullet_list_open": "list",
         "ordered_list_open": "numbers",
     }
-    if opening not in kinds:
-        raise ValueError(f"a story has no {opening.removesuffix('_open')}")
-    return StoryBlock(kinds[opening], tuple(_line(token) for token in inline))
+    if first not in kinds:
+        raise ValueError(f"a story cannot have a {first.removesuffix('_open')}")
+    return StoryBlock(kinds[first], tuple(_line(token) for token in inline))
 
 
 def _heading(token: Token) -> StoryBlock:

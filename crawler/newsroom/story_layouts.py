@@ -1,4 +1,4 @@
-"""Stories into HTML by Jinja layouts. A layout puts the clutter in, and notes down of each piece what kind it is."""
+"""Render stories to HTML with Jinja layouts. A layout adds clutter and records the kind of each piece."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SOURCES = Path(__file__).parent / "sources"
 
 @dataclass(frozen=True, slots=True)
 class PlacedClutter:
-    """A piece of a page that its author did not write: its kind (cleaners.document.Kind) and its HTML."""
+    """Hold a piece of a page that its author did not write: its kind (cleaners.document.Kind) and its HTML."""
 
     kind: str
     html: str
@@ -34,47 +34,51 @@ class PlacedClutter:
 
 @dataclass(frozen=True)
 class StoryLayouts:
-    """Renders pages. A layout is the folder or file `<name>.html` under `folder`."""
+    """Render pages. A layout is the file `<name>.html` in `folder`."""
 
     folder: Path
     stories: Sequence[Story]
     home: str
-    outlet: str
+    publisher: str
     notice: str = ""
 
     def article(self, story: Story, layout: str, number: int = 1) -> tuple[str, tuple[PlacedClutter, ...]]:
-        """One page of a story: the HTML, and the clutter in it in page order."""
-        noted: list[PlacedClutter] = []
+        """Render one page of a story; return the HTML and its clutter, in page order."""
+        placed: list[PlacedClutter] = []
         html = self._environment.get_template(f"{layout}.html").render(
             story=story,
             blocks=story.pages[number - 1],
             number=number,
             address=self.home + story.url,
             related=self._related(story),
-            ld=_structured_data(story, self.home, self.outlet),
-            noted=noted,
+            ld=_structured_data(story, self.home, self.publisher),
+            noted=placed,
         )
-        return html, tuple(noted)
+        return html, tuple(placed)
 
     def shell(self, story: Story, reader: str, data: str) -> str:
-        """The page of a story that the script `reader` builds from `data`: all of it but the story."""
+        """Render the page that the script `reader` fills with a story from `data`, without the story."""
         template = self._environment.get_template("shell.html")
         return template.render(story=story, address=self.home + story.url, reader=reader, data=data)
 
     def data(self, story: Story) -> str:
-        """What that script fetches, JSON: the head's facts, and the text as HTML."""
+        """Return the JSON that the script fetches: structured data, and the text as HTML."""
         blocks = self._environment.get_template("blocks.html").render(blocks=story.pages[0])
         return json.dumps(
-            {"ld": _structured_data(story, self.home, self.outlet), "standfirst": story.standfirst, "blocks": blocks},
+            {
+                "ld": _structured_data(story, self.home, self.publisher),
+                "standfirst": story.standfirst,
+                "blocks": blocks,
+            },
             ensure_ascii=False,
         )
 
     def source(self, template: str, fixtures: Sequence[Fixture]) -> str:
-        """A feed, a sitemap, robots.txt, or a page that lists stories."""
+        """Render a feed, a sitemap, robots.txt, or a page that lists stories."""
         return self._environment.get_template(template).render(fixtures=fixtures)
 
     def _related(self, story: Story) -> list[Story]:
-        """Other stories to link to: those of its language first, in a fixed order that differs from story to story."""
+        """Return stories to link to: those in its language first, in a fixed order that differs between stories."""
         others = [other for other in self.stories if other.slug != story.slug and other.listed and not other.reject]
         start = sum(map(ord, story.slug)) % max(len(others), 1)
         return sorted(others[start:] + others[:start], key=lambda other: other.language != story.language)
@@ -93,7 +97,7 @@ class StoryLayouts:
             stories=[story for story in self.stories if story.listed],
             words=tomllib.loads((self.folder / "words.toml").read_text(encoding="utf-8")),
             home=self.home,
-            outlet=self.outlet,
+            publisher=self.publisher,
             notice=Markup(self.notice),
         )
         environment.filters.update(iso=_iso, rfc822=_rfc822, json=_json)
@@ -102,14 +106,14 @@ class StoryLayouts:
 
 @pass_context
 def _clutter(context: Context, kind: str, caller: Callable[[], Markup]) -> Markup:
-    """`{% call clutter("share") %}…{% endcall %}`: prints what it encloses, and notes it down."""
+    """Print and record the enclosed HTML: `{% call clutter("share") %}…{% endcall %}`."""
     html = caller()
     context["noted"].append(PlacedClutter(kind, str(html)))
     return html
 
 
-def _structured_data(story: Story, home: str, outlet: str) -> dict[str, Any]:
-    """The story as schema.org has it; a layout may print it, change it, or leave it out."""
+def _structured_data(story: Story, home: str, publisher: str) -> dict[str, Any]:
+    """Return the story's schema.org data. A layout may print it, change it, or leave it out."""
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "LiveBlogPosting" if story.live else "NewsArticle",
@@ -118,7 +122,7 @@ def _structured_data(story: Story, home: str, outlet: str) -> dict[str, Any]:
         "datePublished": _iso(story.published),
         "inLanguage": story.language,
         "author": [{"@type": "Person", "name": author} for author in story.authors],
-        "publisher": {"@type": "NewsMediaOrganization", "name": outlet, "url": home + "/"},
+        "publisher": {"@type": "NewsMediaOrganization", "name": publisher, "url": home + "/"},
     }
     optional = {
         "description": story.description or story.standfirst,
@@ -132,7 +136,7 @@ def _structured_data(story: Story, home: str, outlet: str) -> dict[str, Any]:
 
 
 def _json(value: object) -> Markup:
-    """JSON that may stand in a script element."""
+    """Return JSON that is safe inside a script element."""
     return Markup(json.dumps(value, ensure_ascii=False, indent=1).replace("</", "<\\/"))
 
 

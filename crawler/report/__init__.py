@@ -1,1 +1,1 @@
-"""What crawls did, for a person who looks: one HTML file that needs nothing else."""
+"""Show what crawls did, and what became of a page, in self-contained HTML files."""

@@ -1,4 +1,4 @@
-"""DATA_DIR → what the report shows of it: files are read once, one line at a time."""
+"""Collect what the report shows from DATA_DIR. Files are read once, one line at a time."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _RECORDS = ("articles", "rejects")
 
 
 class NothingToReportError(Exception):
-    """DATA_DIR holds no runs and no records. The message is one line that says what to do."""
+    """Report in one line that DATA_DIR holds no runs and no records, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedData:
-    """The report, and what its pages are chosen from: article files of these days, and how outlets are named."""
+    """Carry the report's figures, and what its pages are chosen from: the article files of these days."""
 
     report: ReportFigures
     since: date
     articles: list[Path]
-    outlets: SiteLookup
+    site_lookup: SiteLookup
 
 
-def collect_data(data_dir: Path, days: int, now: datetime, tell: WarnFunction) -> CollectedData:
-    """The last `days` days up to the one on which the newest run began. Raises NothingToReportError, OSError.
+def collect_data(data_dir: Path, days: int, now: datetime, warn: WarnFunction) -> CollectedData:
+    """Collect the last `days` days up to the day on which the newest run began.
 
-    `tell` gets a line for each line that cannot be read, naming file and line.
+    `warn` gets a message for each line that cannot be read, with file and line number. Raises NothingToReportError, OSError.
     """
     found = {folder: _by_day(data_dir / folder) for folder in _RECORDS}
     newest = [day for files in found.values() for day, _ in files[-1:]]
@@ -50,50 +50,50 @@ def collect_data(data_dir: Path, days: int, now: datetime, tell: WarnFunction) -
     articles, rejects = ([path for day, path in found[folder] if day >= since] for folder in _RECORDS)
     tally = RecordTally()
 
-    def told(line: str) -> None:
+    def count_and_warn(line: str) -> None:
         tally.broken += 1
-        tell(line)
+        warn(line)
 
     journal = read_journal(data_dir, since)
-    outlets = SiteLookup(journal.sites)
-    for _, article in read_articles(articles, told):
-        tally.add_article(article, outlets)
+    site_lookup = SiteLookup(journal.sites)
+    for _, article in read_articles(articles, count_and_warn):
+        tally.add_article(article, site_lookup)
     for path in rejects:
-        for reject in _rejects(path, told):
-            tally.add_reject(reject, outlets)
-    if not journal.count and not tally.outlets:
+        for reject in _rejects(path, count_and_warn):
+            tally.add_reject(reject, site_lookup)
+    if not journal.count and not tally.sites:
         raise NothingToReportError(_nothing_in(data_dir))
-    alarms = read_alarms(data_dir, since, told)
-    met = [day for outlet in tally.outlets.values() for day in outlet.days] + [run.start.date() for run in journal.runs]
-    first = max(since, min((last, *met)))  # a folder that is young has no empty days before its first
+    alarms = read_alarms(data_dir, since, count_and_warn)
+    known = [day for site in tally.sites.values() for day in site.days] + [run.start.date() for run in journal.runs]
+    first = max(since, min((last, *known)))  # a young folder has no empty days before its first
     report = report_figures(str(data_dir), now, first, last, journal, alarms, tally)
-    return CollectedData(report, since, articles, outlets)
+    return CollectedData(report, since, articles, site_lookup)
 
 
 def _by_day(folder: Path) -> list[tuple[date, Path]]:
-    """The finished files of records, oldest first, each with the day in whose folder it is."""
+    """Return the finished record files, oldest first, each with the day of its folder."""
     found = []
     for path in sorted(folder.glob("*/*.jsonl")):
         try:
             day = date.fromisoformat(path.parent.name)
         except ValueError:
-            continue  # not ours
+            continue  # not a folder of ours
         if not path.name.startswith("."):
             found.append((day, path))
     return found
 
 
-def _rejects(path: Path, tell: WarnFunction) -> Iterator[Reject]:
+def _rejects(path: Path, warn: WarnFunction) -> Iterator[Reject]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 yield Reject.model_validate_json(line)
             except ValidationError as error:
-                fault = error.errors(include_url=False)[0]
-                where = ".".join(map(str, fault["loc"]))
-                tell(f"{path}, line {number}: not a reject's record: {where} {fault['msg']}")
+                first = error.errors(include_url=False)[0]
+                where = ".".join(map(str, first["loc"]))
+                warn(f"{path}, line {number}: not a reject's record: {where} {first['msg']}")
 
 
 def _nothing_in(data_dir: Path) -> str:
-    what = "is not there" if not data_dir.exists() else "holds no runs of Winnow and no records"
+    what = "does not exist" if not data_dir.exists() else "has no runs of Winnow and no records"
     return f"DATA_DIR {str(data_dir)!r} {what}; crawl first, or name another with -s DATA_DIR=FOLDER"

@@ -1,4 +1,4 @@
-"""Explain to people what became of a page: each block, kept or dropped, with the kind and the rule that said so."""
+"""Explain what became of a page: each block, kept or dropped, with its kind and rule; each fact with its origin."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ KEPT, DROPPED = "+", "-"
 
 @dataclass(frozen=True, slots=True)
 class ExplanationLine:
-    """A block, and of how many articles of how many its outlet's memory knows it ("12/40"; empty where of none)."""
+    """Pair a block with the share of its site's articles that have it ("12/40"; empty if site memory does not know it)."""
 
     block: Block
     memory: str = ""
 
     @property
     def score(self) -> str:
-        """The classifier's, 1 for article, 0 for clutter; empty where there is none."""
+        """Return the block model's score, from 0 (clutter) to 1 (article); empty if there is none."""
         return "" if self.block.score is None else f"{self.block.score:.2f}"
 
 
 class Fact(NamedTuple):
-    """What a page says of itself or what became of it; `origin` is the place that said so, where that is known."""
+    """Name a fact about a page, with its value and, if known, its origin: the place on the page that gave it."""
 
     name: str
     value: str
@@ -54,15 +54,14 @@ def explain_document(
     file: TextIO,
     memory: Mapping[int, str] | None = None,
 ) -> None:
-    """Print what the page says of itself, then its blocks, or those of one kind. Colours and columns on a terminal;
-    elsewhere one line a block, for grep and cut: mark, kind or type, rule, score, memory, text, parted by tabs. Each fact
-    is followed by its origin.
+    """Print the facts about a page, each with its origin, then its blocks, or only those of one kind.
 
-    `memory` says of how many articles the block with an index is known.
+    On a terminal, print colours and columns; elsewhere one line a block, for grep and cut: mark, kind or type, rule, score,
+    memory, text, separated by tabs. `memory` has the recurrence label ("12/40") of a block by its index.
     """
-    known = memory or {}
+    labels = memory or {}
     lines = [
-        ExplanationLine(block, known.get(index, ""))
+        ExplanationLine(block, labels.get(index, ""))
         for index, block in enumerate(document.blocks)
         if kind is None or kind_label(block) == kind
     ]
@@ -72,7 +71,7 @@ def explain_document(
             style = "bold red" if name == "reject" else ""
             shown = Text(f"{name:>11}  ", style="dim").append(value, style=style)
             console.print(shown.append(f"  {origin}") if origin else shown)
-        console.print(_table(lines, with_memory=bool(known)))
+        console.print(_table(lines, with_memory=bool(labels)))
     else:
         for name, value, origin in page_facts(document, record):
             fact = f"# {name}: {' '.join(value.split())}"
@@ -91,7 +90,7 @@ def explain_document(
 
 
 def page_facts(document: Document, record: Article | Reject) -> Iterator[Fact]:
-    """What a page says of itself, what was taken out of it, and what became of it, with the name of each."""
+    """Yield the page's metadata, the counts of removed blocks, and its result: an article or a reject."""
     language = f"{document.language} {document.language_score or 0:.2f}" if document.language else None
     found = {
         "title": document.title,
@@ -142,27 +141,27 @@ def _mark(block: Block) -> str:
 
 
 def kind_label(block: Block) -> str:
-    """The kind of clutter that a block is; of one that is kept, its type."""
+    """Return the kind of a dropped block, or the type of a kept one."""
     return (block.dropped_by.kind if block.dropped_by else block.type).value
 
 
 def rule_label(block: Block) -> str:
-    """The rule that dropped a block; empty for one that is kept."""
+    """Return the rule that dropped a block; empty if it was kept."""
     return block.dropped_by.rule if block.dropped_by else ""
 
 
 def merge_repeats(documents: Iterable[tuple[str, Document]]) -> Iterator[tuple[str, Document]]:
-    """The documents after a memory of each outlet among them, in their order. Outlets are told by canonical URLs."""
+    """Yield the documents after dropping what each site repeats. The host of the canonical URL identifies a site."""
     from cleaners import remember
     from cleaners.site_memory import apply_memory
 
-    every = list(documents)
-    outlets: dict[str, list[Document]] = defaultdict(list)
-    for _, document in every:
+    pages = list(documents)
+    by_host: dict[str, list[Document]] = defaultdict(list)
+    for _, document in pages:
         if document.canonical_url:
-            outlets[urlsplit(document.canonical_url).netloc].append(document)
-    memories = {host: remember(found, publisher=host) for host, found in outlets.items()}
-    for name, document in every:
+            by_host[urlsplit(document.canonical_url).netloc].append(document)
+    memories = {host: remember(found, publisher=host) for host, found in by_host.items()}
+    for name, document in pages:
         if memory := memories.get(urlsplit(document.canonical_url or "").netloc):
             blocks = apply_memory(document.blocks, memory, title=document.title, description=document.description)
             document = replace(document, blocks=tuple(blocks))
@@ -178,7 +177,7 @@ def explain_page(
     name: str,
     kind: str | None,
 ) -> Iterator[bytes]:
-    """The HTML. `name` is what a person called the page; `kind` shows these dropped blocks alone at first."""
+    """Render a page's explanation as HTML. `name` is the page as the user named it; `kind` preselects dropped blocks."""
     runs, strip, left_out = view_of_blocks(document, memory, WHOLE_PAGE)
     page = PageView(
         title=document.title or origin.url or name,
@@ -193,5 +192,5 @@ def explain_page(
         reject=record.detail if isinstance(record, Reject) else "",
         left_out=left_out,
     )
-    told = [fact for fact in page_facts(document, record) if fact.name != "removed"]
-    return explain_html(page, document.text, told, name, kind, origin.fetched)
+    facts = [fact for fact in page_facts(document, record) if fact.name != "removed"]
+    return explain_html(page, document.text, facts, name, kind, origin.fetched)

@@ -1,4 +1,4 @@
-"""What was counted, as the report's tables and plots show it."""
+"""Prepare what was counted for the report's tables and plots."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from crawler.report.run_history import AlarmRow, HostRow, RunHistory
 
-_MOST_OUTLETS, _MOST_HOSTS, _MOST_COPIES = 300, 15, 12
-# A host of which less is known is not ranked by it.
-_LEAST_ANSWERS = 3
+_SITE_ROWS, _HOST_ROWS, _COPY_ROWS = 300, 15, 12
+# Rank only hosts with enough answers.
+_MIN_ANSWERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class OutletRow:
-    """One outlet. `failed` of `runs` reached nothing of it; `removed` is blocks an article; `found` its yield."""
+class SiteRow:
+    """Hold one site's figures. `removed` is blocks an article; `failed` of its `runs` could not reach it."""
 
     site: str
     days: tuple[int, ...]
     spark: str
     new: int
     records: int
-    found: float | None
+    yield_share: float | None
     median: int | None
     filled: Mapping[str, float]
     removed: float
@@ -43,24 +43,27 @@ class OutletRow:
 
     @property
     def a_day(self) -> float:
+        """Return the new articles a day, on average."""
         return self.new / len(self.days)
 
 
 @dataclass(frozen=True, slots=True)
 class RejectRow:
-    """One reason; `outlets` that have most of it, and the newest examples."""
+    """Hold one reject reason: its count, the `sites` with most of it, and the newest examples."""
 
     reason: str
     count: int
     share: float
-    outlets: tuple[tuple[str, int], ...]
+    sites: tuple[tuple[str, int], ...]
     examples: tuple[RejectExample, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFigures:
-    """All that the report shows but the pages. Days are UTC, `until` included. `outlets` are those with alarms and the
-    largest of `outlet_count`, of which `active` have new articles.
+    """Hold all that the report shows except the pages.
+
+    Days are UTC, `until` included. `sites` are those with alarms and the largest of `site_count`; `active` of all sites
+    have new articles.
     """
 
     data_dir: str
@@ -70,8 +73,8 @@ class ReportFigures:
     days: tuple[date, ...]
     journal: RunHistory
     alarms: Sequence[AlarmRow]
-    outlets: tuple[OutletRow, ...]
-    outlet_count: int
+    sites: tuple[SiteRow, ...]
+    site_count: int
     active: int
     articles: int
     new: tuple[int, ...]
@@ -85,14 +88,14 @@ class ReportFigures:
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def found(self) -> float | None:
-        """The yield of all outlets."""
-        asked = self.articles + sum(row.count for row in self.rejects)
-        return self.articles / asked if asked else None
+    def yield_share(self) -> float | None:
+        """Return the yield of all sites: the share of pages that gave an article."""
+        pages = self.articles + sum(row.count for row in self.rejects)
+        return self.articles / pages if pages else None
 
     @property
-    def on(self) -> list[AlarmRow]:
-        """The alarms that are on."""
+    def active_alarms(self) -> list[AlarmRow]:
+        """Return the alarms that have not ended."""
         return [alarm for alarm in self.alarms if not alarm.ended]
 
 
@@ -105,16 +108,14 @@ def report_figures(
     alarms: Sequence[AlarmRow],
     tally: RecordTally,
 ) -> ReportFigures:
-    """The report of the days from `since` to `until`."""
-    days = tuple(since + timedelta(days=at) for at in range((until - since).days + 1))
-    most = max(
-        (outlet.removed.total() / outlet.records for outlet in tally.outlets.values() if outlet.records), default=0
-    )
+    """Prepare the report's figures for the days from `since` to `until`, inclusive."""
+    days = tuple(since + timedelta(days=number) for number in range((until - since).days + 1))
+    most = max((site.removed.total() / site.records for site in tally.sites.values() if site.records), default=0)
     rows = [
-        _row(site, tally.outlets.get(site, SiteTally()), days, most, journal, alarms)
-        for site in tally.outlets.keys() | journal.sites.keys()
+        _row(site, tally.sites.get(site, SiteTally()), days, most, journal, alarms)
+        for site in tally.sites.keys() | journal.sites.keys()
     ]
-    slow = [(name, host) for name, host in journal.hosts.items() if host.answers >= _LEAST_ANSWERS]
+    slow = [(name, host) for name, host in journal.hosts.items() if host.answers >= _MIN_ANSWERS]
     return ReportFigures(
         data_dir=data_dir,
         made=made,
@@ -123,40 +124,40 @@ def report_figures(
         days=days,
         journal=journal,
         alarms=alarms,
-        outlets=tuple(sorted(rows, key=lambda row: (-len(row.alarms), -row.new, row.site))[:_MOST_OUTLETS]),
-        outlet_count=len(rows),
+        sites=tuple(sorted(rows, key=lambda row: (-len(row.alarms), -row.new, row.site))[:_SITE_ROWS]),
+        site_count=len(rows),
         active=sum(row.new > 0 for row in rows),
         articles=tally.articles,
         new=tuple(tally.days(days)),
         rejects=tuple(_rejects(tally)),
         removed=tally.total("removed"),
-        hosts=tuple(sorted(slow, key=lambda host: -host[1].mean)[:_MOST_HOSTS]),
-        copies=tuple((site, first, count) for (site, first), count in tally.copies.most_common(_MOST_COPIES)),
+        hosts=tuple(sorted(slow, key=lambda host: -host[1].mean)[:_HOST_ROWS]),
+        copies=tuple((site, first, count) for (site, first), count in tally.copies.most_common(_COPY_ROWS)),
         tally=tally,
         broken=tally.broken,
     )
 
 
 def _row(
-    site: str, outlet: SiteTally, days: Sequence[date], most: float, journal: RunHistory, alarms: Sequence[AlarmRow]
-) -> OutletRow:
-    values = tuple(outlet.days[day] for day in days)
-    records = outlet.records or 1
-    a_page = {kind: count / records for kind, count in outlet.removed.items()}
-    return OutletRow(
+    site: str, counts: SiteTally, days: Sequence[date], most: float, journal: RunHistory, alarms: Sequence[AlarmRow]
+) -> SiteRow:
+    values = tuple(counts.days[day] for day in days)
+    records = counts.records or 1
+    a_page = {kind: count / records for kind, count in counts.removed.items()}
+    return SiteRow(
         site=site,
         days=values,
         spark=sparkline(values),
         new=sum(values),
-        records=outlet.records,
-        found=outlet.found,
-        median=outlet.median,
-        filled={name: outlet.filled[name] / records for name in COUNTED_FIELDS},
+        records=counts.records,
+        yield_share=counts.yield_share,
+        median=counts.median,
+        filled={name: counts.filled[name] / records for name in COUNTED_FIELDS},
         removed=sum(a_page.values()),
         bar=tuple(stacked_bar(a_page, most)),
-        rejects=outlet.rejects.total(),
-        revised=outlet.revised,
-        duplicates=outlet.duplicates,
+        rejects=counts.rejects.total(),
+        revised=counts.revised,
+        duplicates=counts.duplicates,
         alarms=tuple(alarm for alarm in alarms if alarm.site == site and not alarm.ended),
         failed=journal.failures[site],
         runs=journal.sites.get(site, 0),
@@ -166,8 +167,8 @@ def _row(
 def _rejects(tally: RecordTally) -> list[RejectRow]:
     total = tally.total("rejects")
     by_reason: dict[str, Counter[str]] = {reason: Counter() for reason in total}
-    for site, outlet in tally.outlets.items():
-        for reason, count in outlet.rejects.items():
+    for site, counts in tally.sites.items():
+        for reason, count in counts.rejects.items():
             by_reason[reason][site] += count
     return [
         RejectRow(

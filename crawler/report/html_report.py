@@ -1,4 +1,4 @@
-"""Render values to one HTML file that is whole by itself: styles and script within, and a policy that lets nothing else in."""
+"""Render self-contained HTML files: styles and script inside, and a policy that blocks everything else."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from crawler import program_name
 from crawler.report import kind_display, svg_plots
 from output.export.target import TargetError, file_target
 
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
     from crawler.report.page_sample import PageSample
     from crawler.report.page_view import PageView
 
-# Bytes of all pages together; what a phone opens without trouble.
-_MOST_BYTES = 6_000_000
+# Bytes of all pages together, so that a phone can open the file.
+_BYTE_LIMIT = 6_000_000
 _TEMPLATES = Path(__file__).parent / "templates"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_TOKEN = re.compile(r"[^a-z_]")
 
 
 def report_html(report: ReportFigures, sample: PageSample, notes: Sequence[str] = ()) -> Iterator[bytes]:
-    """The report with a sample of pages, as many of them as fit in MOST_BYTES."""
+    """Render the report with a sample of pages, as many as fit in _BYTE_LIMIT."""
     pages, over = _within(sample.pages)
     shown = sample.pages[: len(pages)]
     whole = report.articles + sum(row.count for row in report.rejects) if sample.archived else report.articles
@@ -51,7 +52,7 @@ def report_html(report: ReportFigures, sample: PageSample, notes: Sequence[str] 
         shown=len(pages),
         whole_count=max(whole, len(pages)),
         over=over,
-        megabytes=_MOST_BYTES // 1_000_000,
+        megabytes=_BYTE_LIMIT // 1_000_000,
         sites=sorted({page.site for page in shown}),
         kinds=kinds_shown,
         notes=notes,
@@ -61,19 +62,19 @@ def report_html(report: ReportFigures, sample: PageSample, notes: Sequence[str] 
 def explain_html(
     page: PageView, text: str, facts: Sequence[tuple[str, str, str]], name: str, kind: str | None, made: datetime
 ) -> Iterator[bytes]:
-    """One page beside its text. `kind`: show these dropped blocks alone at first; `name` stands for a missing URL."""
+    """Render one page beside its text. `kind` preselects dropped blocks; `name` stands in for a missing URL."""
     return _bytes("explain.html.j2", page=page, text=text, facts=facts, name=name, kind=kind, made=made)
 
 
 def _within(pages: Sequence[PageView]) -> tuple[list[Markup], bool]:
-    """The pages as HTML until they are MOST_BYTES, and whether there were more."""
+    """Return pages as HTML up to _BYTE_LIMIT, and whether there were more."""
     template = _environment().get_template("page.html.j2")
     found: list[Markup] = []
     size = 0
     for page in pages:
         html = template.render(page=page)
         size += len(html.encode("utf-8", "replace"))
-        if size > _MOST_BYTES:
+        if size > _BYTE_LIMIT:
             return found, True
         found.append(Markup(html))  # rendered with escaping
     return found, False
@@ -101,6 +102,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(program=program_name())
     environment.filters.update(
         n=lambda number: f"{number:,}",
         few=_few,
@@ -108,7 +110,7 @@ def _environment() -> Environment:
         pct=_percent,
         day=_day,
         period=_period,
-        moment=_moment,
+        timestamp=_format_timestamp,
         span=_span,
         shorter=_shorter,
         address=_address,
@@ -125,14 +127,14 @@ def _environment() -> Environment:
 
 
 def _few(number: float) -> str:
-    """A mean: with a decimal where it is small."""
+    """Format a mean, with a decimal if it is small."""
     if 0 < number < 0.05:
         return "<0.1"
     return f"{number:,.0f}" if number >= 10 or not number else f"{number:.1f}"
 
 
 def _percent(share: float) -> str:
-    """Never rounded to all or to nothing."""
+    """Format a share, never rounded to 0 % or 100 %."""
     if 0 < share < 0.01:
         return "<1%"
     return f"{min(share * 100, 99) if share < 1 else 100:.0f}%"
@@ -143,7 +145,7 @@ def _day(day: date) -> str:
 
 
 def _period(days: Sequence[date]) -> str:
-    """The days from the first to the last, in words."""
+    """Format a period from the first day to the last."""
     first, last = days[0], days[-1]
     if first == last:
         return _day(last)
@@ -152,14 +154,14 @@ def _period(days: Sequence[date]) -> str:
     return f"{first.day}{month}{year} to {_day(last)}"
 
 
-def _moment(moment: datetime | str) -> str:
-    """A moment in UTC to the minute; words that are none as they are."""
+def _format_timestamp(timestamp: datetime | str) -> str:
+    """Format a timestamp in UTC to the minute; return text that is none unchanged."""
     try:
-        at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        time = datetime.fromisoformat(timestamp) if isinstance(timestamp, str) else timestamp
     except ValueError:
-        return str(moment)
-    at = at.astimezone(UTC) if at.tzinfo else at
-    return f"{at.day} {at:%b %Y %H:%M}"
+        return str(timestamp)
+    time = time.astimezone(UTC) if time.tzinfo else time
+    return f"{time.day} {time:%b %Y %H:%M}"
 
 
 def _span(seconds: float) -> str:
@@ -175,15 +177,17 @@ def _shorter(text: str, most: int) -> str:
 
 
 def _code(text: str) -> Markup:
-    """What stands between backticks as code."""
+    """Mark what is between backticks as code."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return escape(text)
-    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
 
 
 def _address(url: str | None) -> str | None:
-    """A URL that may be a link: of the web, and nothing that runs."""
+    """Return a URL if it is safe as a link: http or https, nothing that runs code."""
     try:
         return url if url and urlsplit(url.strip()).scheme.lower() in ("http", "https") else None
     except ValueError:
@@ -194,7 +198,7 @@ STDOUT_NAME = "-"
 
 
 def refuse_to_replace(output: str) -> None:
-    """Before the work is done, not after it. Raises TargetError."""
+    """Raise TargetError if the file exists, before any work is done."""
     path = Path(output)
     if output != STDOUT_NAME and path.exists():
         raise TargetError(
@@ -203,7 +207,7 @@ def refuse_to_replace(output: str) -> None:
 
 
 def write_html(output: str, chunks: Iterable[bytes], *, force: bool) -> int:
-    """Write to a file, compressed where its name ends in .gz or .zst; how many bytes. Raises TargetError, OSError."""
+    """Write to a file, compressed if its name ends in .gz or .zst; return the bytes. Raises TargetError, OSError."""
     if output == STDOUT_NAME:
         size = sum(sys.stdout.buffer.write(chunk) for chunk in chunks)
         sys.stdout.buffer.flush()

@@ -1,8 +1,8 @@
-"""The kinds of clutter as a person meets them: words, families, and a colour each that holds in light and dark.
+"""Define how the kinds of clutter are displayed: names, families, and a colour each for light and dark schemes.
 
-A family has a hue, its kinds differ in lightness. The values were searched for, so that of all pairs of kinds none is
-nearer than 0.029 in OKLab, in either scheme, to people of any kind of colour vision (simulated after Machado, Oliveira
-and Fernandes, 2009). A colour never stands alone: the kind's name is written beside it.
+A family has one hue; its kinds differ in lightness. The values are the result of a search: no two kinds are closer than 0.029
+in OKLab, in either scheme, for any kind of colour vision (simulated after Machado, Oliveira and Fernandes, 2009). A colour
+never stands alone: the name of the kind is beside it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ Count = TypeVar("Count", int, float)
 
 @dataclass(frozen=True, slots=True)
 class KindFamily:
-    """Kinds that belong together. `hue` is OKLCH's, in degrees, `chroma` its strength; `light` and `dark` are the
-    lightness of the first and the last kind in each scheme.
+    """Group related kinds.
+
+    `hue` (degrees) and `chroma` are OKLCH's; `light` and `dark` are the lightness of the first and the last kind in each scheme.
     """
 
     name: str
@@ -55,7 +56,7 @@ KIND_FAMILIES = (
         Kind.PAYWALL: "paywall", Kind.CONSENT: "consent", Kind.COPYRIGHT: "copyright",
     }),
     KindFamily("the rest", 260, 0.012, (0.33, 0.61), (0.93, 0.85), {
-        Kind.REPEATED: "repeated by the outlet", Kind.OTHER: "other",
+        Kind.REPEATED: "repeated by the site", Kind.OTHER: "other",
     }),
 )  # fmt: skip
 
@@ -63,28 +64,28 @@ KIND_NAMES: Mapping[str, str] = {kind.value: name for family in KIND_FAMILIES fo
 
 
 def kinds_in_order(counts: Mapping[str, Count]) -> list[tuple[str, Count]]:
-    """Counts by kind, families side by side, as they are drawn everywhere."""
+    """Return counts by kind in display order, families together."""
     return [(kind, counts[kind]) for kind in KIND_NAMES if counts.get(kind)]
 
 
 def kind_name(kind: str) -> str:
-    """A kind in words; one that this version does not know, as it is written."""
+    """Return the name of a kind; an unknown one as it is written."""
     return KIND_NAMES.get(kind, kind.replace("_", " "))
 
 
 def kind_colours(*, dark: bool) -> dict[str, tuple[float, float, int]]:
-    """Lightness, chroma and hue (OKLCH) of each kind, in one of the schemes."""
+    """Return lightness, chroma and hue (OKLCH) of each kind, in one scheme."""
     found = {}
     for family in KIND_FAMILIES:
         first, last = family.dark if dark else family.light
-        for at, kind in enumerate(family.kinds):
-            lightness = first + (last - first) * at / (len(family.kinds) - 1)
+        for position, kind in enumerate(family.kinds):
+            lightness = first + (last - first) * position / (len(family.kinds) - 1)
             found[kind.value] = round(lightness, 2), family.chroma, family.hue
     return found
 
 
 def kind_css() -> str:
-    """Colours for light and dark as `--k-<kind>`; in the class `k-<kind>`, the colour is `--k` and the words `--n`."""
+    """Return CSS: `--k-<kind>` for both schemes, and classes `k-<kind>` that set the colour `--k` and the name `--n`."""
     light, dark = (
         "".join(f"--k-{kind}:oklch({lightness} {chroma} {hue});" for kind, (lightness, chroma, hue) in scheme.items())
         for scheme in (kind_colours(dark=False), kind_colours(dark=True))

@@ -1,4 +1,4 @@
-"""What the state between runs knows of an outlet's blocks: which of them stand on many of its articles."""
+"""Apply site memory from the state between runs: the blocks that a site repeats on many articles."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class KnownBlocks:
-    """Applies what is remembered of each outlet. To look must not make a state: without one, nothing is known.
+    """Apply each site's memory to documents. Never create a state: without one, nothing is known.
 
-    `trouble` is why a state that is there cannot be read, in one line.
+    `problem` says in one line why an existing state cannot be read.
     """
 
     def __init__(self, settings: BaseSettings):
-        self.trouble = ""
+        self.problem = ""
         self._memories: dict[str, SiteMemory] = {}
         self._state: State | None = None
         url = state_url(settings)
@@ -34,10 +34,10 @@ class KnownBlocks:
         try:
             self._state = State.open(url)
         except StateError as error:
-            self.trouble = f"without site memory: {error}"
+            self.problem = f"without site memory: {error}"
 
     def apply(self, document: Document, site: str) -> tuple[Document, Mapping[int, str]]:
-        """The document without what its outlet repeats; and "12/40" by the index of each block that 12 of 40 carry."""
+        """Drop what the site repeats; also return recurrence labels by block index ("12/40": on 12 of 40 articles)."""
         memory = self._memory(site)
         if memory is None:
             return document, {}
@@ -50,12 +50,13 @@ class KnownBlocks:
             try:
                 self._memories[site] = load_memory(self._state, site)
             except StateError as error:
-                self.trouble = f"without site memory: {error}"
+                self.problem = f"without site memory: {error}"
                 self.close()
                 return None
         return self._memories[site]
 
     def close(self) -> None:
+        """Close the state."""
         if self._state is not None:
             self._state.close()
             self._state = None

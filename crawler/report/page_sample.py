@@ -1,4 +1,4 @@
-"""Recent pages to look at: from the archive, cleaned once more; where nothing was archived, the stored texts."""
+"""Choose recent pages for the report: from the archive, cleaned again, or else the stored texts."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from crawler.report.run_history import WarnFunction
     from crawler.report.site_lookup import SiteLookup
 
-# Pages and records that are looked through for those to show.
-_MOST_READ = 3000
-_AT_ONCE = 16
+# Pages and records to read at most, and pages to clean in parallel.
+_READ_LIMIT = 3000
+_PARALLEL = 16
 
 
 @dataclass(slots=True)
 class PageSample:
-    """Pages, and how they were chosen: at most `quota` of an outlet. `archived`: with their dropped blocks."""
+    """Hold pages, at most `quota` of a site. With `archived`, their dropped blocks are known."""
 
     archived: bool
     quota: int
@@ -44,38 +44,38 @@ class PageSample:
 
 
 def has_archive(data_dir: Path, since: date) -> bool:
-    """Whether pages of these days were kept."""
+    """Tell whether the archive has pages since this day."""
     return bool(whole_files(data_dir, since))
 
 
-def site_quota(most: int, outlets: int) -> int:
-    """How many pages of one outlet, so that each has its share."""
-    return max(1, ceil(most / max(1, outlets)))
+def site_quota(most: int, site_count: int) -> int:
+    """Return how many pages one site may have, so that each gets its share."""
+    return max(1, ceil(most / max(1, site_count)))
 
 
 async def archived_pages(
     data_dir: Path,
     since: date,
     most: int,
-    outlets: int,
+    site_count: int,
     cleaning: CleanPipeline,
     known: KnownBlocks,
-    tell: WarnFunction,
+    warn: WarnFunction,
 ) -> PageSample:
-    """Pages of the newest runs, cleaned with today's cleaners, site memory applied. Raises OSError."""
-    sample = PageSample(True, site_quota(most, outlets))
-    chosen = islice(_newest(data_dir, since, sample.quota, tell), most)
-    while some := list(islice(chosen, _AT_ONCE)):
+    """Return pages of the newest runs, cleaned with the current cleaners and site memory. Raises OSError."""
+    sample = PageSample(True, site_quota(most, site_count))
+    chosen = islice(_newest(data_dir, since, sample.quota, warn), most)
+    while some := list(islice(chosen, _PARALLEL)):
         sample.pages += await asyncio.gather(*(_cleaned(capture, cleaning, known) for capture in some))
     return sample
 
 
-def stored_pages(paths: Sequence[Path], most: int, outlets: int, namer: SiteLookup) -> PageSample:
-    """Texts of the newest articles, as they were written: what was dropped is only counted."""
-    sample = PageSample(False, site_quota(most, outlets))
+def stored_pages(paths: Sequence[Path], most: int, site_count: int, site_lookup: SiteLookup) -> PageSample:
+    """Return the texts of the newest articles as stored; their dropped blocks are only counted."""
+    sample = PageSample(False, site_quota(most, site_count))
     taken: Counter[str] = Counter()
-    for article in islice(_newest_articles(paths), _MOST_READ):
-        site = namer.of(article.url, article.source)
+    for article in islice(_newest_articles(paths), _READ_LIMIT):
+        site = site_lookup.name_site(article.url, article.source)
         taken[site] += 1
         if taken[site] <= sample.quota:
             sample.pages.append(_of_record(article, site))
@@ -84,24 +84,24 @@ def stored_pages(paths: Sequence[Path], most: int, outlets: int, namer: SiteLook
     return sample
 
 
-def _newest(data_dir: Path, since: date, quota: int, tell: WarnFunction) -> Iterator[Capture]:
-    """The captures of the newest runs, each page once, at most `quota` of an outlet."""
+def _newest(data_dir: Path, since: date, quota: int, warn: WarnFunction) -> Iterator[Capture]:
+    """Yield the captures of the newest runs, each page once, at most `quota` of a site."""
     taken: Counter[str] = Counter()
-    met: set[str] = set()
+    chosen: set[str] = set()
     read = 0
     for paths in reversed(list(whole_files(data_dir, since).values())):
         for path in reversed(paths):
             for capture in read_captures(path):
                 read += 1
-                if read > _MOST_READ:
+                if read > _READ_LIMIT:
                     return
                 if isinstance(capture, BrokenRecord):
-                    tell(f"{path}, byte {capture.offset}: a record that cannot be read: {capture.why}")
+                    warn(f"{path}, byte {capture.offset}: cannot read this record: {capture.why}")
                     continue
                 fetched = capture.fetched
-                if capture.unchanged or fetched.requested_url in met or taken[fetched.site] >= quota:
+                if capture.unchanged or fetched.requested_url in chosen or taken[fetched.site] >= quota:
                     continue
-                met.add(fetched.requested_url)
+                chosen.add(fetched.requested_url)
                 taken[fetched.site] += 1
                 yield capture
 
@@ -112,8 +112,8 @@ async def _cleaned(capture: Capture, cleaning: CleanPipeline, known: KnownBlocks
     when = rfc3339(fetched.page.fetched_at) if fetched.page.fetched_at else ""
     cleaned = await cleaning.process_item(fetched)
     if isinstance(cleaned, FailedPage):
-        why = cleaned.rejection
-        return PageView(url, url, fetched.site, when, None, (), {}, 0, reject=f"{_words(why.reason)}: {why.detail}")
+        reject = f"{_words(cleaned.rejection.reason)}: {cleaned.rejection.detail}"
+        return PageView(url, url, fetched.site, when, None, (), {}, 0, reject=reject)
     record = article_of(cleaned, origin_of(cleaned, capture.run))
     document, memory = known.apply(cleaned.document, fetched.site)
     runs, strip, left_out = view_of_blocks(document, memory, SAMPLE_PAGE)
@@ -133,9 +133,9 @@ async def _cleaned(capture: Capture, cleaning: CleanPipeline, known: KnownBlocks
 
 
 def _newest_articles(paths: Sequence[Path]) -> Iterator[Article]:
-    """The articles of the newest files, each file's newest first; broken lines were told of before."""
+    """Yield articles, newest first. Skip broken lines: `collect_data` has reported them."""
     for path in reversed(paths):
-        newest = deque((article for _, article in read_articles([path], lambda _: None)), maxlen=_MOST_READ)
+        newest = deque((article for _, article in read_articles([path], lambda _: None)), maxlen=_READ_LIMIT)
         yield from reversed(newest)
 
 

@@ -1,4 +1,4 @@
-"""A cleaned page as it is shown: its blocks in page order, runs of dropped ones folded, and how much of each kind."""
+"""Prepare a cleaned page for display: blocks in page order, long runs of dropped ones collapsed, counts by kind."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cleaners.document import Block, BlockType, Document
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-# So many dropped blocks in a row are folded away: before and after the text, and between its paragraphs, where a wrong
-# removal would stand.
-_FOLDED_OUTSIDE, _FOLDED_WITHIN = 5, 15
-# A dropped block that the classifier takes for article, this long, is worth a look; and a kept one that it does not.
-_DOUBTED, _LONG = 0.5, 80
-_DOUBTFUL = 0.1
-# Clutter that reads like an article's own words, and is rightly dropped: its score says nothing.
+# Collapse runs of at least this many dropped blocks, outside the text and between its paragraphs. The second is higher, because
+# a wrong removal would be there.
+_COLLAPSE_OUTSIDE, _COLLAPSE_WITHIN = 5, 15
+# Flag a dropped block of this length if the block model scores it as article, and a kept one if it scores it as clutter.
+_ARTICLE_SCORE, _LONG = 0.5, 80
+_CLUTTER_SCORE = 0.1
+# Kinds that read like the article itself and are rightly dropped, so a high score means nothing.
 _LIKE_TEXT = {"headline", "caption", "credit", "byline", "repeated", "comments"}
 
 
 @dataclass(frozen=True, slots=True)
 class ViewLimits:
-    """What is shown of a page at most: blocks, and characters of a kept and of a dropped one. None: all."""
+    """Limit what is shown of a page: blocks, and characters of a kept and of a dropped one. None: no limit."""
 
     blocks: int | None = None
     kept: int | None = None
@@ -37,7 +37,7 @@ SAMPLE_PAGE = ViewLimits(blocks=600, kept=4000, dropped=300)
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """`kind` and `rule` of one that was dropped, else None and empty. `doubt`: look whether this is right."""
+    """Show one block. `kind` and `rule` are set if it was dropped. `flagged`: the score contradicts the decision."""
 
     text: str
     type: str
@@ -46,28 +46,29 @@ class BlockView:
     score: float | None = None
     place: str = ""
     memory: str = ""
-    doubt: bool = False
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BlockRun:
-    """Blocks in a row; where they are all dropped and `folded`, with `counts` of their kinds."""
+    """Group consecutive blocks. A `folded` run is all dropped, with `counts` by kind."""
 
     blocks: tuple[BlockView, ...]
     folded: bool
     counts: Mapping[str, int]
 
     @property
-    def doubt(self) -> bool:
-        """A block of it is worth a look."""
-        return any(block.doubt for block in self.blocks)
+    def flagged(self) -> bool:
+        """Tell whether a block of the run is flagged."""
+        return any(block.flagged for block in self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One page. `reject` is why it gave no article. `strip` are its blocks as a picture: kind (empty for kept), width.
+    """Show one page. `reject` says why it gave no article.
 
-    `whole`: its dropped blocks are known, not only counted. `left_out` blocks at the end are not shown.
+    `strip` pictures its blocks as (kind, width), with an empty kind for kept ones. Unless `whole`, its dropped blocks are
+    only counted. `left_out` blocks at the end are not shown.
     """
 
     title: str
@@ -85,25 +86,26 @@ class PageView:
 
     @property
     def dropped(self) -> int:
+        """Return how many blocks were dropped."""
         return sum(self.counts.values())
 
     @property
-    def doubts(self) -> int:
-        """How many blocks are worth a look."""
-        return sum(block.doubt for run in self.runs for block in run.blocks)
+    def flagged(self) -> int:
+        """Return how many blocks are flagged."""
+        return sum(block.flagged for run in self.runs for block in run.blocks)
 
 
 def view_of_blocks(
     document: Document, memory: Mapping[int, str], limits: ViewLimits
 ) -> tuple[tuple[BlockRun, ...], tuple[tuple[str, int], ...], int]:
-    """A document's blocks in runs, the picture of all of them, and how many are left out of the runs."""
+    """Return a document's blocks in runs, the strip of all blocks, and how many blocks the runs leave out."""
     shown = document.blocks[: limits.blocks]
     blocks = [_view(block, memory.get(index, ""), limits) for index, block in enumerate(shown)]
     return tuple(_runs(blocks)), strip_of(document.blocks), len(document.blocks) - len(shown)
 
 
 def text_runs(text: str, limits: ViewLimits) -> tuple[BlockRun, ...]:
-    """The paragraphs of a text, all of them kept."""
+    """Return the paragraphs of a text as one run of kept blocks."""
     blocks = tuple(
         BlockView(_clipped(part, limits.kept), BlockType.PARAGRAPH.value)
         for part in text.split("\n\n")[: limits.blocks]
@@ -112,23 +114,23 @@ def text_runs(text: str, limits: ViewLimits) -> tuple[BlockRun, ...]:
 
 
 def strip_of(blocks: Iterable[Block]) -> tuple[tuple[str, int], ...]:
-    """Kind and width, in characters to the power of a half, of what stands side by side."""
+    """Return the kind and width of consecutive blocks; a block's width is the square root of its length."""
     kinds = groupby(blocks, key=lambda block: block.dropped_by.kind.value if block.dropped_by else "")
     return tuple((kind, max(1, round(sum(len(block.text) ** 0.5 for block in group)))) for kind, group in kinds)
 
 
 def _runs(blocks: Sequence[BlockView]) -> Iterator[BlockRun]:
-    """Long rows of dropped blocks by themselves; shorter ones stay between the kept."""
+    """Yield long runs of dropped blocks by themselves; shorter ones stay with the kept blocks around them."""
     loose: list[BlockView] = []
-    rows = [(dropped, tuple(row)) for dropped, row in groupby(blocks, key=lambda block: block.kind is not None)]
-    for at, (dropped, row) in enumerate(rows):
-        if dropped and len(row) >= (_FOLDED_WITHIN if 0 < at < len(rows) - 1 else _FOLDED_OUTSIDE):
+    groups = [(dropped, tuple(group)) for dropped, group in groupby(blocks, key=lambda block: block.kind is not None)]
+    for number, (dropped, group) in enumerate(groups):
+        if dropped and len(group) >= (_COLLAPSE_WITHIN if 0 < number < len(groups) - 1 else _COLLAPSE_OUTSIDE):
             if loose:
                 yield BlockRun(tuple(loose), False, {})
                 loose = []
-            yield BlockRun(row, True, Counter(block.kind for block in row if block.kind))
+            yield BlockRun(group, True, Counter(block.kind for block in group if block.kind))
         else:
-            loose += row
+            loose += group
     if loose:
         yield BlockRun(tuple(loose), False, {})
 
@@ -143,16 +145,16 @@ def _view(block: Block, memory: str, limits: ViewLimits) -> BlockView:
         score=block.score,
         place=block.place,
         memory=memory,
-        doubt=_is_doubtful(block),
+        flagged=_is_flagged(block),
     )
 
 
-def _is_doubtful(block: Block) -> bool:
+def _is_flagged(block: Block) -> bool:
     if block.score is None or len(block.text) < _LONG:
         return False
     if block.dropped_by is None:
-        return block.score < _DOUBTFUL
-    return block.score >= _DOUBTED and block.dropped_by.kind.value not in _LIKE_TEXT
+        return block.score < _CLUTTER_SCORE
+    return block.score >= _ARTICLE_SCORE and block.dropped_by.kind.value not in _LIKE_TEXT
 
 
 def _clipped(text: str, most: int | None) -> str:

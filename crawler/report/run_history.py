@@ -1,4 +1,4 @@
-"""What DATA_DIR says of its runs: the newest lines of runs.jsonl, read from its end, and the alarms that are on."""
+"""Read the history of runs in DATA_DIR: the newest lines of runs.jsonl, from its end, and the alarms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WarnFunction = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run's line. `seconds` from start to end; `failed` are sites of which no source, or no page, could be had."""
+    """Hold a run's line. `seconds` is its duration; `failed` are the sites that failed."""
 
     run: str
     start: datetime
@@ -38,7 +38,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class AlarmRow:
-    """An alarm that is on, or was in this time: since when, told when last, and over when `ended`."""
+    """Hold an alarm that is active, or has `ended` in this time. `at` is when it was last reported."""
 
     site: str
     symptom: str
@@ -50,7 +50,7 @@ class AlarmRow:
 
 @dataclass(slots=True)
 class HostRow:
-    """How fast a host answered over all runs; seconds until an answer began."""
+    """Hold how fast a host answered over all runs, in seconds until an answer began."""
 
     answers: int = 0
     seconds: float = 0.0
@@ -58,12 +58,13 @@ class HostRow:
 
     @property
     def mean(self) -> float:
+        """Return the mean, in seconds."""
         return self.seconds / self.answers
 
 
 @dataclass(slots=True)
 class RunHistory:
-    """What was read: runs, newest first, how fast hosts were, and in how many runs each site failed."""
+    """Hold what was read: runs, newest first, how fast hosts were, and in how many runs each site failed."""
 
     runs: list[RunRow] = field(default_factory=list)
     hosts: dict[str, HostRow] = field(default_factory=dict)
@@ -72,10 +73,11 @@ class RunHistory:
     outcomes: Counter[str] = field(default_factory=Counter)
     count: int = 0
 
-    # Runs that are kept to be listed; the others are only counted. Sites and hosts that are counted one by one.
+    # Runs to keep for the list (the others are only counted); sites and hosts to count one by one.
     _LISTED, _NAMED = 30, 5000
 
     def add(self, run: RunRow) -> None:
+        """Add a run; call it with the newest first."""
         self.count += 1
         self.outcomes[run.outcome] += 1
         if len(self.runs) < self._LISTED:
@@ -94,7 +96,7 @@ class RunHistory:
 
 
 def last_day(data_dir: Path) -> date | None:
-    """The day (UTC) on which the newest run began; None where runs.jsonl tells of none."""
+    """Return the day (UTC) on which the newest run began; None if runs.jsonl has none."""
     for line in _backwards(data_dir / RUNS_FILE):
         if run := _run_of(line):
             return run.start.date()
@@ -102,25 +104,26 @@ def last_day(data_dir: Path) -> date | None:
 
 
 def read_journal(data_dir: Path, since: date) -> RunHistory:
-    """The runs that began on `since` or later. A line that is none, torn by a power failure, is passed over: what it
-    told of, a later one tells of.
+    """Read the runs that began on `since` or later.
+
+    Skip a line that a power failure tore: a later line describes that run.
     """
-    journal, met = RunHistory(), set()
+    journal, known = RunHistory(), set()
     for line in _backwards(data_dir / RUNS_FILE):
         run = _run_of(line)
-        if run is None or run.run in met:  # one that was interrupted has a second line, of who finished it
+        if run is None or run.run in known:  # a run that was interrupted has two lines; the second is complete
             continue
         if (run.start + timedelta(seconds=run.seconds)).date() < since:
-            break  # lines stand in the order in which runs ended
+            break  # lines are in the order in which runs ended
         if run.start.date() < since:
             continue
-        met.add(run.run)
+        known.add(run.run)
         journal.add(run)
     return journal
 
 
-def read_alarms(data_dir: Path, since: date, tell: WarnFunction) -> list[AlarmRow]:
-    """The alarms told on `since` or later, those that are on first, then the newest."""
+def read_alarms(data_dir: Path, since: date, warn: WarnFunction) -> list[AlarmRow]:
+    """Read the alarms reported on `since` or later, active ones first, then the newest."""
     path = data_dir / ALARMS_FILE
     last: dict[tuple[str, str], AlarmRow] = {}
     if not path.exists():
@@ -133,10 +136,10 @@ def read_alarms(data_dir: Path, since: date, tell: WarnFunction) -> list[AlarmRo
                 key = str(row["site"]), str(row["symptom"])
                 alarm = AlarmRow(*key, str(row["text"]), str(row["since"]), str(row["at"]), row["change"] == "ended")
             except (ValueError, KeyError, TypeError):
-                tell(f"{path}, line {number}: not an alarm's line")
+                warn(f"{path}, line {number}: not an alarm's line")
                 continue
             before = last.get(key)
-            if alarm.ended and before:  # what it was about says more than that it is over
+            if alarm.ended and before:  # its first text says more than that it is over
                 alarm = AlarmRow(*key, before.text, alarm.since, alarm.at, True)
             if at.date() >= since:
                 last[key] = alarm
@@ -145,7 +148,7 @@ def read_alarms(data_dir: Path, since: date, tell: WarnFunction) -> list[AlarmRo
 
 
 def _backwards(path: Path) -> Iterator[bytes]:
-    """The lines of a file, the last one first, however long the file."""
+    """Yield the lines of a file, last one first, without reading the whole file."""
     if not path.exists() or not path.stat().st_size:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -1,4 +1,4 @@
-"""Records, counted outlet by outlet as they are read: memory grows with outlets and days, not with records."""
+"""Count records by site as they are read. Memory grows with sites and days, not with records."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from crawler.report.site_lookup import SiteLookup
     from output.records.article import Article, Reject
 
-# Fields that an article may lack, in the order in which they are shown.
+# Fields that an article may lack, in display order.
 COUNTED_FIELDS = ("title", "description", "authors", "published", "section", "tags", "image", "language")
-# Articles of which a later one may be a copy: those of the fourteen days in which texts are compared, as a rule.
-_REMEMBERED = 200_000
+# Articles that a later one may copy: more than the days across which texts are compared usually bring.
+_OWNER_LIMIT = 200_000
 _LISTED = 12
 
 
 @dataclass(slots=True)
 class SiteTally:
-    """What was counted of one outlet. `lengths` counts texts by characters, rounded to two digits."""
+    """Count the records of one site. `lengths` counts texts by characters, rounded to two digits."""
 
-    days: Counter[date] = field(default_factory=Counter)  # articles in their first version, by the day their run began
+    days: Counter[date] = field(default_factory=Counter)  # first revisions, by the day on which their run began
     records: int = 0
     revised: int = 0
     duplicates: int = 0
@@ -38,24 +38,24 @@ class SiteTally:
 
     @property
     def median(self) -> int | None:
-        """The median length of its texts, in characters."""
-        half, seen = self.records / 2, 0
+        """Return the median length of the texts, in characters."""
+        half, total = self.records / 2, 0
         for length, count in sorted(self.lengths.items()):
-            seen += count
-            if seen >= half:
+            total += count
+            if total >= half:
                 return length
         return None
 
     @property
-    def found(self) -> float | None:
-        """Yield: the share of its records and rejects that are articles."""
-        asked = self.records + self.rejects.total()
-        return self.records / asked if asked else None
+    def yield_share(self) -> float | None:
+        """Return the yield: the share of articles among records and rejects."""
+        pages = self.records + self.rejects.total()
+        return self.records / pages if pages else None
 
 
 @dataclass(frozen=True, slots=True)
 class RejectExample:
-    """A record to look at: what it is, and more in words."""
+    """Describe a record that the report shows as an example."""
 
     title: str
     url: str | None
@@ -65,79 +65,82 @@ class RejectExample:
 
 @dataclass(slots=True)
 class RecordTally:
-    """Everything that was counted. `examples` are the newest rejects of each reason."""
+    """Count all records. `examples` are the newest rejects of each reason."""
 
-    outlets: dict[str, SiteTally] = field(default_factory=dict)
-    copies: Counter[tuple[str, str]] = field(default_factory=Counter)  # outlet that repeats, outlet that had it first
+    sites: dict[str, SiteTally] = field(default_factory=dict)
+    copies: Counter[tuple[str, str]] = field(default_factory=Counter)  # (site that repeats, site that had it first)
     exact: int = 0
     near: int = 0
-    later: int = 0  # versions of articles whose text changed
+    later: int = 0  # later revisions, of articles whose text changed
     revised: deque[RejectExample] = field(default_factory=lambda: deque(maxlen=_LISTED))
     copied: deque[RejectExample] = field(default_factory=lambda: deque(maxlen=_LISTED))
     examples: dict[str, deque[RejectExample]] = field(default_factory=dict)
     broken: int = 0
-    _owners: dict[int, str] = field(default_factory=dict)  # article → outlet, the newest
+    _owners: dict[int, str] = field(default_factory=dict)  # article id → site, of the newest articles
 
-    def add_article(self, article: Article, outlets: SiteLookup) -> None:
-        site = outlets.of(article.url, article.source)
-        outlet = self._of(site)
-        outlet.records += 1
-        outlet.lengths[_rounded(len(article.text))] += 1
-        outlet.filled.update(name for name in COUNTED_FIELDS if getattr(article, name))
-        outlet.removed.update({kind.value: count for kind, count in article.removed.items()})
+    def add_article(self, article: Article, site_lookup: SiteLookup) -> None:
+        """Count an article."""
+        site = site_lookup.name_site(article.url, article.source)
+        counts = self._site(site)
+        counts.records += 1
+        counts.lengths[_rounded(len(article.text))] += 1
+        counts.filled.update(name for name in COUNTED_FIELDS if getattr(article, name))
+        counts.removed.update({kind.value: count for kind, count in article.removed.items()})
         if article.revision > 1:
-            outlet.revised += 1
+            counts.revised += 1
             self.later += 1
-            self.revised.append(_example(article, site, f"version {article.revision}"))
+            self.revised.append(_example(article, site, f"revision {article.revision}"))
         else:
-            outlet.days[_day_of(article)] += 1
+            counts.days[_day_of(article)] += 1
         if article.duplicate_of:
-            self._add_copy(article, site, outlet)
-        self._remember(article.id, site)
+            self._add_copy(article, site, counts)
+        self._add_owner(article.id, site)
 
-    def add_reject(self, reject: Reject, outlets: SiteLookup) -> None:
-        site = outlets.of(reject.url, reject.source)
-        self._of(site).rejects[reject.reason.value] += 1
+    def add_reject(self, reject: Reject, site_lookup: SiteLookup) -> None:
+        """Count a reject."""
+        site = site_lookup.name_site(reject.url, reject.source)
+        self._site(site).rejects[reject.reason.value] += 1
         examples = self.examples.setdefault(reject.reason.value, deque(maxlen=3))
         examples.append(RejectExample(reject.url or reject.id, reject.url, site, reject.detail))
 
     def total(self, name: str) -> Counter[str]:
-        """A count of all outlets together: `removed`, `rejects` or `filled`."""
-        return sum((getattr(outlet, name) for outlet in self.outlets.values()), Counter())
+        """Return a count over all sites: `removed`, `rejects` or `filled`."""
+        return sum((getattr(counts, name) for counts in self.sites.values()), Counter())
 
     @property
     def articles(self) -> int:
-        return sum(outlet.records for outlet in self.outlets.values())
+        """Return the number of article records."""
+        return sum(counts.records for counts in self.sites.values())
 
     def days(self, days: Sequence[date]) -> list[int]:
-        """New articles of all outlets on each of these days."""
-        return [sum(outlet.days[day] for outlet in self.outlets.values()) for day in days]
+        """Return the new articles of all sites on each of these days."""
+        return [sum(counts.days[day] for counts in self.sites.values()) for day in days]
 
-    def _of(self, site: str) -> SiteTally:
-        if site not in self.outlets:
-            self.outlets[site] = SiteTally()
-        return self.outlets[site]
+    def _site(self, site: str) -> SiteTally:
+        if site not in self.sites:
+            self.sites[site] = SiteTally()
+        return self.sites[site]
 
-    def _add_copy(self, article: Article, site: str, outlet: SiteTally) -> None:
-        outlet.duplicates += 1
+    def _add_copy(self, article: Article, site: str, counts: SiteTally) -> None:
+        counts.duplicates += 1
         alike = article.similarity or 0.0
         self.exact += alike >= 1
         self.near += alike < 1
-        first = self._owners.get(int(article.duplicate_of or "0", 16), "an article of earlier days")
+        first = self._owners.get(int(article.duplicate_of or "0", 16), "an older article")
         if (site, first) in self.copies or len(self.copies) < 10_000:
             self.copies[site, first] += 1
-        self.copied.append(_example(article, site, f"{alike:.0%} like one of {first}"))
+        self.copied.append(_example(article, site, f"{alike:.0%} similar to one from {first}"))
 
-    def _remember(self, article: str, site: str) -> None:
+    def _add_owner(self, article: str, site: str) -> None:
         key = int(article, 16)
-        self._owners.pop(key, None)  # so that the oldest stands first
+        self._owners.pop(key, None)  # keeps the oldest first
         self._owners[key] = site
-        if len(self._owners) > _REMEMBERED:
+        if len(self._owners) > _OWNER_LIMIT:
             del self._owners[next(iter(self._owners))]
 
 
 def _day_of(article: Article) -> date:
-    """The day (UTC) on which its run began, in whose folder it is."""
+    """Return the day (UTC) on which the article's run began."""
     try:
         return run_start(article.run).date()
     except ValueError:
@@ -149,5 +152,5 @@ def _example(article: Article, site: str, detail: str) -> RejectExample:
 
 
 def _rounded(length: int) -> int:
-    """To two digits: as many different lengths as a histogram has room for."""
+    """Round a length to two digits, to keep the histogram small."""
     return round(length, 1 - floor(log10(length))) if length else 0

@@ -1,4 +1,4 @@
-"""Numbers to the geometry of small SVG plots. Coordinates are of the plot's own `viewBox`."""
+"""Turn numbers into the geometry of small SVG plots, in the coordinates of each plot's `viewBox`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPARK_HEIGHT = 20
 
 @dataclass(frozen=True, slots=True)
 class PlotBar:
-    """A piece of a bar of width 100: where it begins, how wide it is, what it stands for."""
+    """Describe a piece of a bar of width 100: its left edge, width, kind and count."""
 
     x: float
     width: float
@@ -25,17 +25,17 @@ class PlotBar:
 
 
 def sparkline(values: Sequence[int]) -> str:
-    """Upright bars as one path, the highest SPARK_HEIGHT, one unit for each value; the path is stroked."""
+    """Return upright bars as one path to stroke, one unit wide each, the highest SPARK_HEIGHT."""
     most = max(values, default=0)
     return "".join(
-        f"M{at}.5 {SPARK_HEIGHT}V{SPARK_HEIGHT - max(1.0, value / most * SPARK_HEIGHT):.1f}"
-        for at, value in enumerate(values)
+        f"M{position}.5 {SPARK_HEIGHT}V{SPARK_HEIGHT - max(1.0, value / most * SPARK_HEIGHT):.1f}"
+        for position, value in enumerate(values)
         if value
     )
 
 
 def stacked_bar(counts: Mapping[str, float], most: float) -> list[PlotBar]:
-    """One bar of pieces by kind; a bar of `most` is 100 wide."""
+    """Return one bar with a piece for each kind; a total of `most` is 100 wide."""
     bars, x = [], 0.0
     for kind, count in kinds_in_order(counts):
         width = count / most * 100 if most else 0.0
@@ -45,7 +45,7 @@ def stacked_bar(counts: Mapping[str, float], most: float) -> list[PlotBar]:
 
 
 def strip_plot(pieces: Iterable[tuple[str, int]]) -> tuple[int, dict[str, str]]:
-    """Pieces side by side as one stroked path for each kind, and the width of all."""
+    """Return the total width, and one path to stroke for each kind, of pieces side by side."""
     paths: defaultdict[str, str] = defaultdict(str)
     x = 0
     for kind, width in pieces:

@@ -1,4 +1,4 @@
-"""`winnow` as a process, in a folder that has nothing to do with it, and in one that is another Scrapy project."""
+"""Test `winnow` as a process, in an unrelated folder and in the folder of another Scrapy project."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def winnow(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
-    """A Scrapy project whose packages are called as ours are."""
+    """Create a Scrapy project whose packages have the names of ours."""
     for name in ("crawler", "cleaners", "output"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise RuntimeError('not Winnow')", encoding="utf-8")
@@ -38,7 +38,7 @@ def foreign(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_is_installed_with_the_version_that_it_tells(tmp_path: Path) -> None:
+def test_it_is_installed_with_the_version_that_it_prints(tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["scripts"] == {"winnow": "crawler.cli:main"}
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "crawler.__version__"}
@@ -84,17 +84,17 @@ def test_without_a_command_it_lists_them_under_its_name(tmp_path: Path) -> None:
 def test_an_unknown_command_is_one_line_that_names_the_nearest(tmp_path: Path) -> None:
     run = winnow(tmp_path, "craw", "news")
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "winnow: no command 'craw'; did you mean crawl?\n"
+    assert run.stderr == "winnow: unknown command 'craw'; did you mean crawl?\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("crawl",), 2, "winnow: error: name one spider, as in: winnow crawl news"),
+        (("crawl",), 2, "winnow: error: name one spider, for example: winnow crawl news"),
         (
             ("sites", "chekc"),
             2,
-            "winnow sites: cannot read 'chekc'; write `winnow sites` or `winnow sites check [ID ...]`",
+            "winnow sites: unknown arguments 'chekc'; write `winnow sites`, `winnow sites check [ID ...]`",
         ),
         (("sites", "check", "qqqqqq"), 2, "`winnow sites` lists all sites"),
         (("clean",), 2, "winnow: error: name a file or a folder, or - for stdin"),

@@ -1,4 +1,4 @@
-"""The settings: known names, classes that exist, the values that politeness and safety rest on."""
+"""Test the settings: known names, classes that exist, and the values that politeness and safety rest on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real browser for tests of HTML files: Chromium without a window, and a note of all that a page says and asks for."""
+"""Open HTML files in headless Chromium, and record what a page logs and requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ needs_browser = pytest.mark.skipif(
     CHROMIUM is None or find_spec("playwright") is None, reason="needs Chromium and playwright"
 )
 PHONE, DESK = 390, 1440
-_WAIT = 60_000  # milliseconds that a busy machine may take for what takes none on another
+_WAIT = 60_000  # milliseconds: generous, for a busy machine
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -30,7 +30,7 @@ _FLAGS = (
 
 @dataclass
 class Opened:
-    """A page, and what it did that a quiet file does not: messages, errors, dialogs, requests but for itself."""
+    """Hold a page and its noise: messages, errors, dialogs, and requests for anything but itself."""
 
     page: Page
     noise: list[str] = field(default_factory=list)
@@ -39,19 +39,19 @@ class Opened:
         self.noise.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def asked(self, url: str, own: str) -> None:
+    def add_request(self, url: str, own: str) -> None:
         if url.partition("#")[0] != own:
             self.noise.append(f"request: {url}")
 
     def overflow(self) -> int:
-        """Pixels by which the page is wider than its window."""
+        """Return by how many pixels the page is wider than its window."""
         found: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return found
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Chromium, with an empty profile of its own."""
+    """Start Chromium with an empty profile."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -66,14 +66,14 @@ def browser() -> Iterator[Browser]:
 def opened(
     chromium: Browser, file: Path, width: int = DESK, scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Opened]:
-    """A file, opened from disk."""
+    """Open a file from disk."""
     page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
     page.set_default_timeout(_WAIT)
     found = Opened(page)
     page.on("console", lambda message: found.noise.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: found.noise.append(f"error: {error}"))
     page.on("dialog", found.dismiss)
-    page.on("request", lambda request: found.asked(request.url, file.as_uri()))
+    page.on("request", lambda request: found.add_request(request.url, file.as_uri()))
     try:
         page.goto(file.as_uri())
         yield found
@@ -81,7 +81,7 @@ def opened(
         page.close()
 
 
-# Texts that are small, or pale: each with what is wrong. Colours are read back from a canvas, whatever they are written in.
+# List small and pale texts, each with the problem. A canvas converts colours from any notation.
 ILLEGIBLE = """
 (least) => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

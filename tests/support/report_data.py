@@ -1,4 +1,4 @@
-"""Folders as crawls leave them, for tests of the report: records, runs and alarms as given, page by page archived."""
+"""Create folders as crawls leave them, for tests of the report: records, runs, alarms and archived pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def article(number: int, run: str, source: str = "one.example", **fields: Any) -> dict[str, Any]:
-    """A valid article's record."""
+    """Return a valid article record."""
     text = fields.get("text", f"The council met on day {number} and agreed on its budget. " * 6)
     record: dict[str, Any] = dict.fromkeys(Article.model_fields) | {
         "id": f"{number:016x}", "text": text, "url": f"https://{source}/{number}", "source": source,
@@ -34,7 +34,7 @@ def article(number: int, run: str, source: str = "one.example", **fields: Any) -
 
 
 def reject(number: int, run: str, source: str = "one.example", **fields: Any) -> dict[str, Any]:
-    """A valid reject's record."""
+    """Return a valid reject record."""
     record = {
         "id": f"{number:016x}", "url": f"https://{source}/{number}", "source": source, "reason": "not_article",
         "detail": "a list of links", "status": 200, "run": run,
@@ -50,7 +50,7 @@ def write_run(
     rejects: Sequence[Mapping[str, Any]] = (),
     **fields: Any,
 ) -> None:
-    """The files of a run, and its line."""
+    """Write the files of a run, and its line."""
     for path, records in (
         (record_path(data, "articles", run), articles),
         (record_path(data, "rejects", run), rejects),
@@ -70,7 +70,7 @@ def write_run(
 
 
 def archive(data: Path, run: str, pages: Mapping[str, tuple[str, bytes]]) -> None:
-    """URL → outlet and HTML, archived as a crawl would."""
+    """Archive pages as a crawl does. `pages` maps URLs to (site, HTML)."""
     writer = ArchiveWriter(data, run, 10**9, "test", PayloadIndex(data, datetime.now(UTC)))
     for url, (site, html) in pages.items():
         writer.write(Capture(run, FetchedPage(Page(url, html, {}, run_start(run)), url, site)))

@@ -1,5 +1,5 @@
 "use strict";
-// Filters over what stands in the file, and a card that says why a block was dropped. Texts are set as text, never as HTML.
+// Filter the pages in this file, and show a card that says why a block was dropped. Texts are set as text, never as HTML.
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
@@ -18,9 +18,9 @@
   const shows = (page) => {
     const words = (chosen("words") || "").trim().toLowerCase();
     const state = chosen("state");
-    return (!chosen("outlet") || page.dataset.site === chosen("outlet"))
+    return (!chosen("site") || page.dataset.site === chosen("site"))
       && (!chosen("kind") || page.dataset.kinds.split(" ").includes(chosen("kind")))
-      && (!state || (state === "look" ? "look" in page.dataset : page.dataset.state === state))
+      && (!state || (state === "flagged" ? "flagged" in page.dataset : page.dataset.state === state))
       && (!words || one(".title", page).textContent.toLowerCase().includes(words));
   };
 
@@ -76,10 +76,10 @@
       toggle.textContent = open ? "Close all" : "Open all";
     });
   }
-  // An outlet or a kind that is chosen elsewhere in the report.
+  // A site or a kind chosen elsewhere in the report.
   for (const button of all("button.pick")) {
     button.addEventListener("click", () => {
-      for (const name of ["outlet", "kind"]) if (form && form.elements[name]) form.elements[name].value = button.dataset[name] || "";
+      for (const name of ["site", "kind"]) if (form && form.elements[name]) form.elements[name].value = button.dataset[name] || "";
       most = STEP;
       filter();
       const target = one("#pages");
@@ -87,7 +87,7 @@
     });
   }
 
-  // --- tables that are long, and that sort
+  // --- long tables, and sortable tables
   const ROWS = 20;
   const shorten = (table) => [...table.tBodies[0].rows].forEach((row, at) => { row.hidden = "short" in table.dataset && at >= ROWS; });
   for (const table of all("table.long")) {
@@ -163,7 +163,7 @@
       both.append(words, meter);
       add(list, "score", both);
     }
-    if (block.dataset.m) add(list, "outlet", `on ${block.dataset.m.replace("/", " of ")} of its articles`);
+    if (block.dataset.m) add(list, "site", `on ${block.dataset.m.replace("/", " of ")} of its articles`);
     if (block.dataset.p) add(list, "place", block.dataset.p);
     card.replaceChildren(head, list);
     card.hidden = false;
@@ -178,7 +178,7 @@
     card.style.top = `${Math.max(top, 4) + scrollY}px`;
   };
 
-  // One tab stop for a page's blocks; arrows go from one to the next.
+  // One tab stop for a page's blocks; the arrow keys move between them.
   const visible = (blocks) => all(".b", blocks).filter((block) => block.offsetParent !== null);
   function rove(blocks) {
     const [first] = visible(blocks);

@@ -176,8 +176,8 @@ def test_it_overwrites_nothing(profile: SiteProfile, sites: Path, capsys: pytest
     command = Command()
     command.run([f"{HOME}/"], Namespace(into=str(sites), force=False))
     assert command.exitcode == 1
-    printed = capsys.readouterr().err
-    assert printed == f"scrapy addsite: {file}: is there already; --force overwrites the profile and its fixtures\n"
+    told = capsys.readouterr().err
+    assert told == f"scrapy addsite: {file} exists already; --force overwrites the profile and its fixtures\n"
     assert load_profile(file) == profile
 
 
@@ -189,7 +189,7 @@ def test_it_overwrites_no_fixtures_that_have_lost_their_profile(
     command = Command()
     command.run([f"{HOME}/"], Namespace(into=str(tmp_path), force=False))
     assert command.exitcode == 1
-    assert capsys.readouterr().err.startswith(f"scrapy addsite: {kept.parent}: is there already")
+    assert capsys.readouterr().err.startswith(f"scrapy addsite: {kept.parent} exists already")
     assert kept.is_dir()
 
 
@@ -326,4 +326,4 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pyt
     command = Command()
     command.run(["https://www.example.com/"], Namespace(into=str(tmp_path / "file"), force=False))
     assert command.exitcode == 1
-    assert capsys.readouterr().err == f"scrapy addsite: {tmp_path / 'file'}: is no folder; name one with --into\n"
+    assert capsys.readouterr().err == f"scrapy addsite: {tmp_path / 'file'}: not a folder; name one with --into\n"

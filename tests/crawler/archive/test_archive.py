@@ -118,7 +118,7 @@ def test_reclean_gives_the_records_of_the_crawl(archived: Path, tmp_path: Path) 
     assert again == first
     assert len(again) > 20
     assert f"{len(again)} articles" in done.stdout
-    assert "0 changed, 0 new; 0 that were articles are none any more" in done.stdout
+    assert "0 changed, 0 new; 0 are no longer articles" in done.stdout
     # Rejects too, but for URLs that gave no page.
     rejects, stored = lines(tmp_path / "new", "rejects"), lines(archived, "rejects")
     assert len(rejects) >= 6
@@ -163,7 +163,7 @@ def test_of_some_days_and_one_site(archived: Path, tmp_path: Path) -> None:
     far = (today + timedelta(days=3)).isoformat()
     done = reclean(archived, "--since", far, "-o", tmp_path / "none")
     assert done.returncode == 1
-    assert "has no files of these days" in done.stderr
+    assert "no files of these days in " in done.stderr
     assert not (tmp_path / "none").exists()
     span = ("--since", (today - timedelta(days=2)).isoformat(), "--until", far)
     done = reclean(archived, *span, "--site", "other.example", "-o", tmp_path / "other")
@@ -175,11 +175,11 @@ def test_of_some_days_and_one_site(archived: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--since", "yesterday"), 2, "--since yesterday: not a day"),
-        (("--jobs", "0"), 2, "--jobs is 1 or more"),
+        (("--since", "yesterday"), 2, "--since yesterday: not a date"),
+        (("--jobs", "0"), 2, "--jobs must be 1 or more"),
         (("page.html",), 2, "reclean takes options only"),
-        (("-o", "{data}"), 1, "is there already; name a new folder"),
-        (("-s", "DATA_DIR={empty}"), 1, "has no files; a crawl with -s ARCHIVE=True writes them"),
+        (("-o", "{data}"), 1, "exists already; name a new folder"),
+        (("-s", "DATA_DIR={empty}"), 1, "; crawl with -s ARCHIVE=True to write them"),
     ],
 )
 def test_wrong_usage_is_told_in_a_line(

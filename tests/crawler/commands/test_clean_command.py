@@ -1,4 +1,4 @@
-"""`scrapy clean` as a process: files, folders and stdin to records, in order; what gives none to stderr."""
+"""Test `scrapy clean` as a process: files, folders and stdin to records in order, rejects to stderr."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_text_on_stdin_is_cleaned_as_text() -> None:
     assert record["removed"] == {"advertisement": 1}
 
 
-def test_what_gives_no_record_is_a_reject_on_stderr_with_its_reason(tmp_path: Path) -> None:
+def test_a_reject_goes_to_stderr_with_its_reason(tmp_path: Path) -> None:
     good, empty, noise, short, missing = (tmp_path / name for name in ("g.html", "e.html", "n.html", "s.txt", "m.html"))
     good.write_text(PAGE)
     empty.touch()
@@ -125,12 +125,12 @@ def test_what_gives_no_record_is_a_reject_on_stderr_with_its_reason(tmp_path: Pa
     ("arguments", "code", "said"),
     [
         ((), 2, "name a file or a folder, or - for stdin"),
-        (("a.html", "b.html", "--url", "https://example.com/"), 2, "--url says where one page is from"),
+        (("a.html", "b.html", "--url", "https://example.com/"), 2, "--url is for one page"),
         (("a.html", "--url", "example"), 1, "scrapy clean: not an http or https URL: 'example'"),
         (("no/such/file.html",), 1, '"reason":"unreadable"'),
     ],
 )
-def test_wrong_usage_is_told_in_a_line(arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_wrong_usage_is_one_line(arguments: tuple[str, ...], code: int, said: str) -> None:
     done = clean(*arguments)
     assert (done.returncode, done.stdout) == (code, b"")
     assert said in done.stderr.decode()

@@ -1,4 +1,4 @@
-"""`scrapy clean` over many files, in processes beside it: the same lines in the same order as without them."""
+"""Test `scrapy clean` with worker processes: the same lines in the same order as without them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
 
 
 def timeless(lines: bytes) -> list[dict[str, object]]:
-    """The records, without what differs from run to run."""
+    """Return the records without what differs between runs."""
     return [{**json.loads(line), "run": "", "fetched": ""} for line in lines.splitlines()]
 
 

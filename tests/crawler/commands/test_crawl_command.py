@@ -1,4 +1,4 @@
-"""`scrapy crawl` as a process: what it leaves on disk, what it prints, and the exit code that cron gets."""
+"""Test `scrapy crawl` as a process: what it leaves on disk, what it prints, and the exit code that cron gets."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_the_exit_code_tells_that_sites_failed(tmp_path: Path, spider: str, plan
 
 
 @pytest.mark.parametrize(("spider", "articles"), [("start_raises", 1), ("odd_item", 0)])
-def test_a_fault_of_ours_ends_with_1_and_keeps_what_was_fetched(tmp_path: Path, spider: str, articles: int) -> None:
+def test_an_internal_error_ends_with_1_and_keeps_what_was_fetched(tmp_path: Path, spider: str, articles: int) -> None:
     done = crawl(tmp_path, spider)
     assert done.returncode == 1
     assert run_line(tmp_path)["outcome"] == "error"
@@ -168,15 +168,13 @@ def test_a_page_that_breaks_the_cleaners_is_a_reject_and_the_run_goes_on(tmp_pat
 @pytest.mark.parametrize(
     ("spider", "arguments", "said"),
     [
-        ("page", (), "no spider 'page'; did you mean pages"),
+        ("page", (), "unknown spider 'page'; did you mean pages"),
         ("cannot_be_made", (), "'techcrunhc.com': no such site; did you mean techcrunch.com?"),
-        ("pages", ("-a", "budget=soon"), "budget=soon: not a duration; write one such as 90s, 10m or 1h30m"),
-        ("pages", ("-s", "DATA_DIR=/dev/null/data"), "DATA_DIR '/dev/null/data' cannot be written (Not a directory)"),
+        ("pages", ("-a", "budget=soon"), "budget=soon: not a duration; write for example 90s, 10m or 1h30m"),
+        ("pages", ("-s", "DATA_DIR=/dev/null/data"), "cannot write to DATA_DIR '/dev/null/data' (Not a directory)"),
     ],
 )
-def test_what_a_user_can_put_right_is_told_in_one_line(
-    tmp_path: Path, spider: str, arguments: tuple[str, ...], said: str
-) -> None:
+def test_what_a_user_can_fix_is_one_line(tmp_path: Path, spider: str, arguments: tuple[str, ...], said: str) -> None:
     done = crawl(tmp_path, spider, *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"scrapy crawl: {said}")

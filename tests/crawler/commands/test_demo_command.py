@@ -1,4 +1,4 @@
-"""`scrapy demo` as a process: its records are the newsroom's gold, and what can go wrong is told in one line."""
+"""Test `scrapy demo` as a process: its records are the newsroom's gold, and each error is one line."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def test_shows_the_summary_the_place_and_the_first_record_whole(
     demo: subprocess.CompletedProcess[str], records: dict[str, dict[str, Any]], folder: Path
 ) -> None:
     file = next(folder.glob("articles/*/*.jsonl"))
-    head, _, shown = demo.stdout.partition("The first of them:\n")
+    head, _, shown = demo.stdout.partition("The first one:\n")
     assert json.loads(shown) == next(lines(folder, "articles"))
-    assert f"{len(records)} records, one a line: {file}\n" in head
+    assert f"{len(records)} records, one a line, in {file}\n" in head
     assert "newsroom.example" in head
     assert "scrapy crawl news -a start=http://newsroom.example/" in head
     assert "Traceback" not in demo.stderr
@@ -111,7 +111,7 @@ def one_line(result: subprocess.CompletedProcess[str]) -> str:
 def test_never_empties_a_folder_that_no_demo_made(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("three years of work")
     message = one_line(scrapy("demo", "-s", f"DATA_DIR={tmp_path}"))
-    assert "holds other files" in message
+    assert "contains other files" in message
     assert str(tmp_path) in message
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
@@ -119,7 +119,7 @@ def test_never_empties_a_folder_that_no_demo_made(tmp_path: Path) -> None:
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     message = one_line(scrapy("demo", WINNOW_DATA_DIR=str(tmp_path / "file")))
-    assert f"{str(tmp_path / 'file' / 'demo')!r} cannot be used (Not a directory)" in message
+    assert f"cannot use {str(tmp_path / 'file' / 'demo')!r} (Not a directory)" in message
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:

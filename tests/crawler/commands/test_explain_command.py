@@ -1,4 +1,4 @@
-"""`scrapy explain` as a process: every block with its kind and rule, of a file or of a URL."""
+"""Test `scrapy explain` as a process: every block of a file or a URL, with its kind and rule."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def test_only_one_kind_is_shown_on_request(page: Path) -> None:
     assert [line.split("\t")[5] for line in lines] == ["Advertisement"]
     wrong = explain(page, "--kind", "ads")
     assert wrong.returncode == 2
-    assert "no kind 'ads'; there is related_link, advertisement" in wrong.stderr
+    assert "unknown kind 'ads'; choose from related_link, advertisement" in wrong.stderr
 
 
 @pytest.mark.slow
-def test_what_an_outlets_memory_knows_is_shown_and_applied(page: Path, tmp_path: Path) -> None:
+def test_site_memory_is_shown_and_applied(page: Path, tmp_path: Path) -> None:
     state = State.open(f"sqlite:///{tmp_path / 'state.db'}")
     with state.transaction() as connection:
         known = dict.fromkeys(
@@ -113,7 +113,7 @@ def test_why_lists_what_a_kind_took_over_a_folder(page: Path, tmp_path: Path) ->
     assert "empty.html: the file is empty" in done.stderr
 
 
-def test_why_repeated_lists_what_pages_of_an_outlet_share(tmp_path: Path) -> None:
+def test_why_repeated_lists_what_pages_of_a_site_share(tmp_path: Path) -> None:
     for article in recurring.outlet("kreis", 5):
         name = article.url.rsplit("/", 1)[-1]
         (tmp_path / name).write_bytes(article.html)
@@ -161,13 +161,13 @@ def test_a_url_is_fetched_as_the_settings_say(httpserver: HTTPServer) -> None:
     ("arguments", "code", "said"),
     [
         ((), 2, "name one URL or file, or - for stdin"),
-        (("--why", "byline"), 2, "--why KIND looks into files and folders: name some"),
-        (("--why", "ads", "tests"), 2, "no kind 'ads'; there is related_link, "),
+        (("--why", "byline"), 2, "--why KIND needs files or folders"),
+        (("--why", "ads", "tests"), 2, "unknown kind 'ads'; choose from related_link, "),
         (("no/such.html",), 1, "scrapy explain: no/such.html: No such file or directory"),
         (("http://[bad/",), 1, "scrapy explain: not a usable URL"),
     ],
 )
-def test_wrong_usage_is_told_in_a_line(arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_wrong_usage_is_one_line(arguments: tuple[str, ...], code: int, said: str) -> None:
     done = explain(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr

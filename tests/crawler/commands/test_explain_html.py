@@ -1,4 +1,4 @@
-"""`scrapy explain --html`: one page's blocks beside its text, in a real browser."""
+"""Test `scrapy explain --html`: one page's blocks beside its text, in a real browser."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def explain(*arguments: str | Path, proxy: str = "") -> subprocess.CompletedProc
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page of the newsroom, fetched by its URL and shown as HTML."""
+    """Fetch a page of the newsroom by its URL and show it as HTML."""
     target = tmp_path_factory.mktemp("explain") / "story.html"
     with serve_newsroom(Newsroom(stories=(STORY,), fixtures=())) as proxy:
         data = target.parent / "data"
         done = explain(HOME + STORY.url, "--html", "-o", target, "-s", f"DATA_DIR={data}", proxy=proxy)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert not (data / "state.db").exists()  # to look leaves no trace
+    assert not (data / "state.db").exists()  # explaining a page creates no state
     return target
 
 
@@ -56,7 +56,7 @@ def chromium() -> Iterator[Browser]:
 
 @needs_browser
 @pytest.mark.slow
-def test_the_blocks_stand_beside_the_text(chromium: Browser, file: Path) -> None:
+def test_the_blocks_are_beside_the_text(chromium: Browser, file: Path) -> None:
     html = Newsroom(stories=(STORY,), fixtures=()).respond(STORY.url).body
     document = clean_html(html, HOME + STORY.url)
     with opened(chromium, file) as found:
@@ -120,7 +120,7 @@ def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
     assert b"--html shows one page" in both.stderr
 
 
-def test_long_pages_are_shown_whole_where_one_is_looked_at() -> None:
+def test_explain_shows_long_pages_in_full() -> None:
     menu = "".join(f"<li><a href='/{n}'>Section {n}</a></li>" for n in range(700)).encode()
     document = clean_html(b"<html><body><nav><ul>" + menu + b"</ul></nav><p>Text.</p></body></html>", None)
     runs, strip, left_out = view_of_blocks(document, {}, WHOLE_PAGE)

@@ -1,4 +1,4 @@
-"""`scrapy export` as a process: what it writes, what it refuses, what it leaves behind."""
+"""Test `scrapy export` as a process: what it writes, what it refuses, what it leaves behind."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_articles_go_to_a_file_that_is_not_replaced_unasked(data: Path, tmp_path
     assert [file.name for file in target.parent.iterdir()] == ["c4.jsonl.gz"]
 
 
-def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: Path) -> None:
+def test_broken_lines_are_named_and_set_the_exit_code(data: Path, tmp_path: Path) -> None:
     broken = save(tmp_path / "broken.jsonl", record("x"), b'{"id": "tor')
     done = run("--format", "jsonl", broken, tmp_path / "none.jsonl", data=data)
     assert done.returncode == 3
@@ -70,7 +70,7 @@ def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: 
     assert nothing.returncode == 1
     assert nothing.stderr.splitlines()[100:] == [
         "and 50 more",
-        "scrapy export: nothing to export: no line holds an article",
+        "scrapy export: nothing to export: no line is an article",
     ]
     assert (target.read_text(), list(tmp_path.glob("*.part"))) == ("precious", [])
 
@@ -83,10 +83,10 @@ def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: 
             2,
             "no format 'xml'; choose one of c4, cc_news, csv, dolma, fineweb, jsonl, parquet, seed",
         ),
-        ([], 2, "name a --format: c4, cc_news, csv,"),
+        ([], 2, "choose a --format from c4, cc_news, csv,"),
         (["--format", "c4", "--where", "lang=en"], 2, "no field 'lang'; did you mean language?"),
-        (["--format", "seed"], 1, "seed is a folder of files: name one with -o"),
-        (["--format", "parquet"], 1, "parquet cannot go to stdout: name a file with -o"),
+        (["--format", "seed"], 1, "seed writes a folder of files: name it with -o"),
+        (["--format", "parquet"], 1, "parquet cannot be written to stdout: name a file with -o"),
         (
             ["--format", "parquet", "-o", "new.parquet.gz"],
             1,
@@ -94,7 +94,11 @@ def test_broken_lines_are_named_and_told_by_the_exit_code(data: Path, tmp_path: 
         ),
         (["--format", "c4", "-o", "/proc/none/c4.jsonl"], 1, "scrapy export: /proc/none"),
         (["--format", "c4", "a.jsonl.part"], 1, "a.jsonl.part is not finished"),
-        (["--format", "c4", "-s", "DATA_DIR=/none"], 1, "no articles in DATA_DIR '/none'; crawl first, or name files"),
+        (
+            ["--format", "c4", "-s", "DATA_DIR=/none"],
+            1,
+            "no articles in DATA_DIR '/none'; crawl first, or name files to read",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(data: Path, arguments: list[str], code: int, says: str) -> None:

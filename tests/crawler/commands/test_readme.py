@@ -1,9 +1,10 @@
-"""What README and CONTRIBUTING say is so: the record, the names of targets, commands and settings, the examples."""
+"""Hold README and CONTRIBUTING to what they say: the record, the names of targets, commands and settings, the examples."""
 
 from __future__ import annotations
 
 import ast
 import gzip
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -40,7 +42,7 @@ OF_THE_RUN = {"fetched", "run", "removed", "language_score"}
 
 
 def fenced(text: str, language: str) -> list[str]:
-    """The blocks of code in that language."""
+    """Return the blocks of code in that language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
 
 
@@ -53,16 +55,15 @@ def test_the_record_shown_is_one_of_the_demo() -> None:
 
 
 def test_make_targets_are_those_there_are() -> None:
-    told = set(re.findall(r"(?:`|^)make ([a-z-]+)", BOTH, re.M))
-    assert told <= TARGETS
-    assert TARGETS - told <= {"help"}
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", BOTH, re.M))
+    assert named <= TARGETS
+    assert TARGETS - named <= {"help"}
     assert set(re.findall(r"make ([a-z-]+)", subprocess.check_output(["make", "help"], cwd=ROOT, text=True))) <= TARGETS
 
 
 def test_commands_are_those_there_are() -> None:
-    told = set(re.findall(r"\bscrapy (?!command)([a-z]+)", BOTH)) - {"subcommand"}
-    there = {file.stem for file in (ROOT / "crawler" / "commands").glob("[a-z]*.py")} - {"command_line"}
-    assert told == there
+    named = set(re.findall(r"\b(?:scrapy|winnow) ([a-z]+)", BOTH))
+    assert named == {file.stem for file in (ROOT / "crawler" / "commands").glob("[a-z]*.py")} - {"command_line"}
 
 
 def test_settings_are_those_there_are() -> None:
@@ -98,12 +99,25 @@ def test_the_site_shown_is_a_valid_profile(tmp_path: Path) -> None:
 
 
 def test_the_phrase_shown_does_what_it_says(tmp_path: Path) -> None:
-    _, row = fenced(CONTRIBUTING, "toml")
-    (tmp_path / "en.toml").write_text(row, encoding="utf-8")
+    _, code = fenced(CONTRIBUTING, "toml")
+    (tmp_path / "en.toml").write_text(code, encoding="utf-8")
     phrases = phrases_of(tmp_path)
     (phrase,) = phrases.rows
-    assert all(phrases.match(text) is phrase for text in phrase.matches)
-    assert not any(phrases.match(text) for text in phrase.rejects)
+    (written,) = tomllib.loads(code)["phrase"]
+    assert all(phrases.match(text) is phrase for text in written["matches"])
+    assert not any(phrases.match(text) for text in written["rejects"])
+
+
+def test_the_export_format_shown_writes_articles() -> None:
+    chapter = CONTRIBUTING.partition("## Add an export format")[2]
+    module: dict[str, Any] = {"__name__": "example"}
+    exec(fenced(chapter, "python")[0], module)
+    record = json.loads(fenced(README, "json")[0])
+    file = io.BytesIO()
+    sink = module["FORMAT"].open(file)
+    sink.write(Article.model_validate(empty_values(Article) | record))
+    sink.close()
+    assert json.loads(file.getvalue()) == {name: record[name] for name in ("id", "url", "title")}
 
 
 @pytest.mark.parametrize("code", fenced(BOTH, "python"))
@@ -111,32 +125,32 @@ def test_python_shown_is_python(code: str) -> None:
     ast.parse(code)
 
 
-# What stands for an outlet in the README, and is the newsroom here; the longest first.
+# Replace the README's example site by the newsroom; the longest first.
 STAND_INS = {
     "https://www.example.com/2026/03/story": HOME + "/business/article/3276008/court-lets-parcels-rest-on-sundays",
     "https://www.example.com/": HOME + "/",
     "example.com": HOST,
 }
-ELSEWHERE = re.compile(r"make |scrapy crawl ")  # make has tests of its own; a crawl would ask real outlets
-POLITE = re.compile(r"scrapy (?:addsite|sites check) ")  # with a delay that a test need not keep
+ELSEWHERE = re.compile(r"make |winnow crawl ")  # make has its own tests; a crawl would contact real sites
+POLITE = re.compile(r"winnow (?:addsite|sites check) ")  # has a delay that a test can skip
 # A third of the newsroom, with a page of each layout: enough to see that a command works.
 _ALL = Newsroom()
-ROOM = replace(
+NEWSROOM = replace(
     _ALL, stories=tuple(s for n, s in enumerate(_ALL.stories) if n % 3 == 0 or s.slug == "sunday-delivery-court")
 )
-GOLD = {record["id"]: record for record in gold.expected_articles(ROOM).values()}
+GOLD = {record["id"]: record for record in gold.expected_articles(NEWSROOM).values()}
 
 
 @dataclass(frozen=True)
 class Block:
-    """The commands of one block of the README, under the heading of its section."""
+    """Hold the commands of one block of the README, with the heading of its section."""
 
     section: str
     commands: tuple[str, ...]
 
     @property
     def script(self) -> str:
-        """What is run of it here."""
+        """Return the commands that are run here."""
         return "\n".join(map(_here, filter(lambda command: not ELSEWHERE.match(command), self.commands)))
 
 
@@ -158,15 +172,13 @@ def _here(command: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """A folder in which the README's commands find what they name: `data/` as a crawl of the newsroom left it, pages
-    of an outlet, and the commands.
-    """
+    """Hold a folder with all that the README's commands name: `data/` after a crawl of the newsroom, pages, the commands."""
 
     folder: Path
     environment: dict[str, str]
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
-        """The commands, which must all succeed and say nothing of errors."""
+        """Run commands, which must all succeed without a traceback."""
         done = subprocess.run(
             ["sh", "-eu", "-c", script],
             cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=200, check=False,
@@ -176,7 +188,7 @@ class Place:
         return done
 
     def lines(self, pattern: str) -> list[dict[str, Any]]:
-        """The JSON lines of all files that match."""
+        """Return the JSON lines of all files that match."""
         files = sorted(self.folder.glob(pattern))
         return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
@@ -187,22 +199,26 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     shutil.copy(ROOT / "scrapy.cfg", folder)
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "pages").mkdir()
-    stories = [ROOM.respond(record["canonical_url"].removeprefix(HOME)).body for record in list(GOLD.values())[:2]]
+    stories = [NEWSROOM.respond(record["canonical_url"].removeprefix(HOME)).body for record in list(GOLD.values())[:2]]
     for number, story in enumerate(stories):
         (folder / "pages" / f"{number}.html").write_bytes(story)
     (folder / "page.html").write_bytes(stories[0])
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with serve_newsroom(ROOM) as proxy:
+    (folder / "bin").mkdir()
+    winnow = folder / "bin" / "winnow"  # the console script, as an installation writes it
+    winnow.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m crawler.cli "$@"\n', encoding="utf-8")
+    winnow.chmod(0o755)
+    commands = f"{winnow.parent}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with serve_newsroom(NEWSROOM) as proxy:
         environment = {**kept, "http_proxy": proxy, "PYTHONPATH": str(ROOT), "PATH": commands}
         made = Place(folder, environment)
-        made.run(f"scrapy crawl news -a start={HOME}/ -s ARCHIVE=True -s DOWNLOAD_DELAY=0 -s WINNOW_CONTACT={HOME}/")
+        made.run(f"winnow crawl news -a start={HOME}/ -s ARCHIVE=True -s DOWNLOAD_DELAY=0 -s WINNOW_CONTACT={HOME}/")
         yield made
 
 
 @pytest.fixture(scope="module")
 def ran(place: Place) -> Callable[[str], subprocess.CompletedProcess[str]]:
-    """Runs the commands of a section, once."""
+    """Run the commands of a section, once."""
 
     @cache
     def run(section: str) -> subprocess.CompletedProcess[str]:
@@ -214,7 +230,7 @@ def ran(place: Place) -> Callable[[str], subprocess.CompletedProcess[str]]:
 
 Ran = Callable[[str], subprocess.CompletedProcess[str]]
 needs_jq = pytest.mark.skipif(not shutil.which("jq"), reason="no jq here")
-# Sections whose commands take long, and are tested elsewhere one by one.
+# Sections whose commands take long; other tests run them one by one.
 LONG = (
     "Find out why a paragraph is gone",
     "Add a site",
@@ -250,20 +266,20 @@ def test_crawls_are_called_as_they_can_be() -> None:
     crawls = [shlex.split(command) for block in shell_blocks() for command in block.commands if "crawl news" in command]
     assert len(crawls) >= 5
     for crawl in crawls:
-        assert crawl[:3] == ["scrapy", "crawl", "news"]
+        assert crawl[:3] == ["winnow", "crawl", "news"]
         given = dict(part.split("=", 1) for flag, part in pairwise(crawl) if flag == "-a")
         assert given.keys() <= {"sites", "start", "urls", "since", "limit", "budget"}
         assert set(given.get("sites", "").split(",")) <= {*profile_ids(), "", "example.com"}
         assert all(hasattr(settings, part.partition("=")[0]) for flag, part in pairwise(crawl) if flag == "-s")
-    (sites,) = re.findall(r"make crawl SITES=(\S+)  ", README)
+    (sites,) = re.findall(r"^make crawl SITES=(\S+)  ", README, re.M)
     assert set(sites.split(",")) <= profile_ids()
 
 
 def test_the_numbers_of_profiles_and_languages() -> None:
-    told = " ".join(README.split())
-    assert f"has those of {len(profile_ids())} outlets" in told
+    words = " ".join(README.split())
+    assert f"has those of {len(profile_ids())} sites" in words
     languages = {file.stem for file in (ROOT / "cleaners" / "phrases").glob("*.toml")} - {"any"}
-    assert f"by its wording in {len(languages)} languages" in told
+    assert f"by its wording in {len(languages)} languages" in words
 
 
 def test_the_report_is_a_page(ran: Ran, place: Place) -> None:
@@ -285,7 +301,7 @@ def test_explain_shows_what_was_dropped(ran: Ran, place: Place) -> None:
 def test_jq_reads_the_output(ran: Ran, place: Place) -> None:
     lines = ran("Read the output").stdout.splitlines()
     assert "2024-10-07T13:25:00+02:00\tnewsroom.example\tCourt lets parcels rest on Sundays" in lines
-    assert lines[-1].split()[1] in set(gold.expected_rejects(ROOM).values())
+    assert lines[-1].split()[1] in set(gold.expected_rejects(NEWSROOM).values())
     free = {key for key, record in GOLD.items() if record["language"] == "en" and record["free"] is not False}
     assert {row["id"] for row in place.lines("english.jsonl")} == free
 
@@ -301,8 +317,7 @@ def test_exports_hold_the_articles(ran: Ran, place: Place) -> None:
 
 
 def test_a_site_is_added(ran: Ran, place: Place) -> None:
-    told = ran("Add a site").stdout
-    assert "\ncheck     " in told
+    assert "\ncheck     " in ran("Add a site").stdout
     (profile,) = load_profiles(folder=place.folder / "my-sites")
     assert profile.id == HOST
     assert profile.language == "en"

@@ -1,4 +1,4 @@
-"""`scrapy sites` and `scrapy sites check` as processes; the outlets are served here, and reached through a proxy."""
+"""Test `scrapy sites` and `scrapy sites check` as processes, with sites that this test serves through a proxy."""
 
 from __future__ import annotations
 
@@ -113,14 +113,14 @@ def scrapy(*arguments: str, web: Web | None = None, folder: Path | str = "") -> 
 
 
 def rows(run: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
-    """The lines of a check by the address they are about: site, kind, outcome, detail."""
+    """Return the lines of a check by their URL: site, kind, outcome, detail."""
     return {cells[-1]: cells[:-1] for cells in (line.split("\t") for line in run.stdout.splitlines())}
 
 
 # --- the list
 
 
-def test_list_has_one_line_an_outlet() -> None:
+def test_list_has_one_line_a_site() -> None:
     run = scrapy("sites")
     assert (run.returncode, run.stderr) == (0, "")
     lines = [line.split("\t") for line in run.stdout.splitlines()]
@@ -131,12 +131,12 @@ def test_list_has_one_line_an_outlet() -> None:
 
 def test_list_starts_without_what_only_crawls_need() -> None:
     run = scrapy("sites")
-    told = subprocess.run(
+    timed = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "scrapy", "sites"],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    assert told.stdout == run.stdout
-    loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert timed.stdout == run.stdout
+    loaded = {line.rpartition("|")[2].strip() for line in timed.stderr.splitlines()}
     assert "crawler.sites.profile_loader" in loaded
     assert not loaded & {"trafilatura", "feedparser", "rich.console", "publicsuffixlist", "dateparser", "langdetect"}
 
@@ -173,8 +173,8 @@ def test_help_shows_examples() -> None:
     ("arguments", "says"),
     [
         (["check", "techcrunsh.com"], "'techcrunsh.com': no such site"),
-        (["chekc"], "cannot read 'chekc'; write `scrapy sites` or `scrapy sites check [ID ...]`"),
-        (["check", "--all"], "cannot read 'check --all'"),
+        (["chekc"], "unknown arguments 'chekc'; write `scrapy sites`, `scrapy sites check [ID ...]`"),
+        (["check", "--all"], "unknown arguments 'check --all'"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
@@ -247,18 +247,18 @@ def test_check_tells_what_ails_a_source(tmp_path: Path, web: Web) -> None:
     )
     write_profile(tmp_path, "good.example", 'feeds = ["http://good.example/feed"]')
     run = scrapy("sites", "check", folder=tmp_path, web=web)
-    told = {url.removeprefix("http://ill.example/"): cells[2:] for url, cells in rows(run).items() if "ill." in url}
-    assert told["gone"] == ["http 404", ""]
-    assert told["html"] == ["not a feed", "feed is an HTML page: http://ill.example/html"]
-    assert told["hollow"] == ["empty", ""]
-    assert told["other"][0] == "no article"
-    assert told["other"][1].startswith(
+    outcomes = {url.removeprefix("http://ill.example/"): cells[2:] for url, cells in rows(run).items() if "ill." in url}
+    assert outcomes["gone"] == ["http 404", ""]
+    assert outcomes["html"] == ["not a feed", "feed is an HTML page: http://ill.example/html"]
+    assert outcomes["hollow"] == ["empty", ""]
+    assert outcomes["other"][0] == "no article"
+    assert outcomes["other"][1].startswith(
         "0 of 3 entries are articles, newest 2026-11-20, such as http://elsewhere.example/"
     )
-    assert told["closed"] == ["refused", "forbidden by robots.txt"]
-    assert told["map.xml"][0] == "not a sitemap"
-    assert told["tech/"] == ["no article", "none of its links fits the article pattern"]
-    assert told["robots.txt"] == ["refused", "forbidden by robots.txt"]
+    assert outcomes["closed"] == ["refused", "forbidden by robots.txt"]
+    assert outcomes["map.xml"][0] == "not a sitemap"
+    assert outcomes["tech/"] == ["no article", "none of its links fits the article pattern"]
+    assert outcomes["robots.txt"] == ["refused", "forbidden by robots.txt"]
     assert run.returncode == 3
     assert "Traceback" not in run.stderr
 

@@ -1,4 +1,4 @@
-"""The newsroom: that it serves as a real outlet would, and that its gold is what its pages say."""
+"""Test the newsroom: it serves pages as a real site does, and its gold matches them."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
-ROOM = Newsroom()
-STORIES = {story.slug: story for story in ROOM.stories}
+NEWSROOM = Newsroom()
+STORIES = {story.slug: story for story in NEWSROOM.stories}
 FERRY = "/2024/10/22/battery-swap-ferries/"
 XML = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "n": "http://www.google.com/schemas/sitemap-news/0.9"}
 
 
 @pytest.fixture(scope="module")
 def proxy() -> Iterator[str]:
-    with serve_newsroom(ROOM) as url:
+    with serve_newsroom(NEWSROOM) as url:
         yield url
 
 
 def ask(proxy: str, target: str, host: str | None = None, method: str = "GET", **headers: str) -> FixtureAnswer:
-    """One request with the target exactly as given, as no client library would send it."""
+    """Send one request with exactly this target, as no client library would."""
     connection = http.client.HTTPConnection(urlsplit(proxy).netloc, timeout=10)
     connection.putrequest(method, target, skip_host=True)
     for name, value in {"Host": host or urlsplit(target).hostname or "", **headers}.items():
@@ -64,7 +64,7 @@ def find(tree: Any, query: str) -> list[Any]:
 
 
 def test_answers_as_a_proxy_and_as_an_origin(proxy: str) -> None:
-    direct = ROOM.respond(FERRY)
+    direct = NEWSROOM.respond(FERRY)
     for target, host in ((HOME + FERRY, None), (FERRY, "newsroom.example"), (FERRY, "127.0.0.1:1")):
         answer = ask(proxy, target, host)
         assert (answer.status, answer.body) == (200, direct.body)
@@ -85,7 +85,7 @@ def test_no_tunnels(proxy: str) -> None:
 def test_head_sends_headers_alone(proxy: str) -> None:
     answer = ask(proxy, HOME + FERRY, method="HEAD")
     assert answer.body == b""
-    assert int(answer.headers["content-length"]) == len(ROOM.respond(FERRY).body)
+    assert int(answer.headers["content-length"]) == len(NEWSROOM.respond(FERRY).body)
 
 
 def test_conditional_requests(proxy: str) -> None:
@@ -108,7 +108,7 @@ def test_one_connection_serves_many_requests(proxy: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(proxy).netloc, timeout=10)
     for path in ("/robots.txt", FERRY, "/nowhere", "/go/sunday-parcels", "/tech/"):
         connection.request("GET", HOME + path)
-        assert connection.getresponse().read() == ROOM.respond(path).body
+        assert connection.getresponse().read() == NEWSROOM.respond(path).body
     connection.close()
 
 
@@ -121,7 +121,7 @@ def test_a_slow_page_is_slow(proxy: str) -> None:
 
 def test_log_has_a_line_a_request(tmp_path: Path) -> None:
     log = tmp_path / "requests.jsonl"
-    with serve_newsroom(ROOM, log=log) as proxy:
+    with serve_newsroom(NEWSROOM, log=log) as proxy:
         ask(proxy, HOME + "/robots.txt", User_Agent="winnow-test")
         ask(proxy, HOME + "/nowhere")
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -130,64 +130,64 @@ def test_log_has_a_line_a_request(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_an_os_error(proxy: str) -> None:
-    with pytest.raises(OSError, match="in use"), serve_newsroom(ROOM, port=urlsplit(proxy).port or 0):
+    with pytest.raises(OSError, match="in use"), serve_newsroom(NEWSROOM, port=urlsplit(proxy).port or 0):
         pass
 
 
-# --- what a crawler finds articles with
+# --- sources
 
 
 def test_robots() -> None:
-    lines = ROOM.respond("/robots.txt").body.decode().splitlines()
+    lines = NEWSROOM.respond("/robots.txt").body.decode().splitlines()
     assert "Disallow: /private/" in lines
     assert f"Sitemap: {HOME}/sitemap_index.xml" in lines
     assert not [line for line in lines if line.lower().startswith("crawl-delay")]
 
 
 def test_sitemaps_name_every_story_once() -> None:
-    index = etree.fromstring(ROOM.respond("/sitemap_index.xml").body)
+    index = etree.fromstring(NEWSROOM.respond("/sitemap_index.xml").body)
     named: Counter[str] = Counter()
     for location in find(index, "//s:loc/text()"):
-        body = ROOM.respond(location.removeprefix(HOME)).body
+        body = NEWSROOM.respond(location.removeprefix(HOME)).body
         tree = etree.fromstring(gzip.decompress(body) if location.endswith(".gz") else body)
         named.update(find(tree, "//s:loc/text()"))
-    expected = {HOME + (*story.moved_from, story.url)[0] for story in ROOM.stories}
+    expected = {HOME + (*story.moved_from, story.url)[0] for story in NEWSROOM.stories}
     assert expected <= named.keys()
     assert set(named.values()) == {1}
-    broken = [url for url in named if ROOM.respond(url.removeprefix(HOME)).status == 404]
+    broken = [url for url in named if NEWSROOM.respond(url.removeprefix(HOME)).status == 404]
     assert broken == [HOME + "/tech/2024/08/30/withdrawn-review"]
 
 
 def test_news_sitemap_has_titles_and_dates() -> None:
-    tree = etree.fromstring(ROOM.respond("/sitemaps/news.xml").body)
+    tree = etree.fromstring(NEWSROOM.respond("/sitemaps/news.xml").body)
     assert len(tree) == 12
-    assert tree.findtext(".//n:title", namespaces=XML) == ROOM.stories[0].title
+    assert tree.findtext(".//n:title", namespaces=XML) == NEWSROOM.stories[0].title
     assert tree.findtext(".//n:publication_date", namespaces=XML) == "2024-10-24T09:12:00+08:00"
 
 
 @pytest.mark.parametrize(("path", "count"), [("/feeds/all.rss", 39), ("/feeds/world.atom", 9)])
 def test_feeds_are_well_formed(path: str, count: int) -> None:
-    feed = feedparser.parse(ROOM.respond(path).body)
+    feed = feedparser.parse(NEWSROOM.respond(path).body)
     assert not feed.bozo
     assert len(feed.entries) == count
-    titles = {story.title for story in ROOM.stories} | {fixture.title for fixture in ROOM.fixtures}
+    titles = {story.title for story in NEWSROOM.stories} | {fixture.title for fixture in NEWSROOM.fixtures}
     for entry in feed.entries:
         assert entry.title in titles
-        assert entry.link.removeprefix(HOME).partition("?utm_")[0] in ROOM.paths
+        assert entry.link.removeprefix(HOME).partition("?utm_")[0] in NEWSROOM.paths
 
 
 def test_json_feed() -> None:
-    feed = json.loads(ROOM.respond("/feeds/tech.json").body)
+    feed = json.loads(NEWSROOM.respond("/feeds/tech.json").body)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert {item["title"] for item in feed["items"]} >= {STORIES["halden-deliveries"].title}
 
 
 def test_the_home_page_leads_everywhere() -> None:
-    tree = lxml_html.document_fromstring(ROOM.respond("/").body)
+    tree = lxml_html.document_fromstring(NEWSROOM.respond("/").body)
     feeds = find(tree, "//link[@rel='alternate']/@href")
     assert feeds == ["/feeds/all.rss", "/feeds/world.atom", "/feeds/tech.json"]
     links = set(find(tree, "//main//a/@href"))
-    assert {(*story.moved_from, story.url)[0] for story in ROOM.stories} <= links
+    assert {(*story.moved_from, story.url)[0] for story in NEWSROOM.stories} <= links
     assert "/business/2024/10/10/harbour-budget-2025.pdf" in links
 
 
@@ -195,11 +195,11 @@ def test_the_home_page_leads_everywhere() -> None:
 
 
 def test_redirect_copies_amp_and_print_lead_to_the_canonical_page() -> None:
-    assert ROOM.respond("/go/sunday-parcels").headers["location"] == HOME + STORIES["sunday-delivery-court"].url
-    copies = gold.expected_copies(ROOM)
+    assert NEWSROOM.respond("/go/sunday-parcels").headers["location"] == HOME + STORIES["sunday-delivery-court"].url
+    copies = gold.expected_copies(NEWSROOM)
     assert len(copies) == 4
     for copy, canonical in copies.items():
-        answer = ROOM.respond(copy.removeprefix(HOME))
+        answer = NEWSROOM.respond(copy.removeprefix(HOME))
         if answer.status == 200:
             tree = lxml_html.document_fromstring(answer.body)
             assert find(tree, "//link[@rel='canonical']/@href") == [canonical]
@@ -216,7 +216,7 @@ def test_redirect_copies_amp_and_print_lead_to_the_canonical_page() -> None:
 def test_encodings_are_declared_as_on_the_web(
     slug: str, header: str | None, meta: str | None, really: str, accented: str
 ) -> None:
-    answer = ROOM.respond(STORIES[slug].url)
+    answer = NEWSROOM.respond(STORIES[slug].url)
     declared = re.search(rb"charset=([\w-]+)", answer.body)
     assert answer.headers["content-type"] == "text/html" + (f"; charset={header}" if header else "")
     assert (declared and declared[1].decode()) == meta
@@ -227,36 +227,36 @@ def test_encodings_are_declared_as_on_the_web(
 
 
 def test_rejects_have_reasons_that_records_know() -> None:
-    rejects = gold.expected_rejects(ROOM)
+    rejects = gold.expected_rejects(NEWSROOM)
     assert set(rejects.values()) <= set(RejectReason)
     assert len(set(rejects.values())) >= 9
-    assert not rejects.keys() & gold.expected_articles(ROOM).keys()
+    assert not rejects.keys() & gold.expected_articles(NEWSROOM).keys()
 
 
 def test_unknown_paths_are_not_found() -> None:
-    assert ROOM.respond("/2024/10/22/battery-swap-ferries").status == 404
-    assert ROOM.respond("/nowhere?x=1").status == 404
+    assert NEWSROOM.respond("/2024/10/22/battery-swap-ferries").status == 404
+    assert NEWSROOM.respond("/nowhere?x=1").status == 404
 
 
 # --- another newsroom from the same parts
 
 
 def test_stories_appear_over_time_and_pages_get_a_notice() -> None:
-    young = dataclasses.replace(ROOM, stories=ROOM.stories[:20], notice="<p>The Courier turns one hundred.</p>")
-    assert young.respond(ROOM.stories[19].url).status == 200
-    assert young.respond(ROOM.stories[20].url).status == 404
+    young = dataclasses.replace(NEWSROOM, stories=NEWSROOM.stories[:20], notice="<p>The Courier turns one hundred.</p>")
+    assert young.respond(NEWSROOM.stories[19].url).status == 200
+    assert young.respond(NEWSROOM.stories[20].url).status == 404
     assert len(etree.fromstring(gzip.decompress(young.respond("/sitemaps/archive.xml.gz").body))) == 8
     assert all(b"turns one hundred" in young.respond(story.url).body for story in young.stories)
     assert (
-        gold.expected_articles(young)[HOME + ROOM.stories[0].url]
-        == gold.expected_articles(ROOM)[HOME + ROOM.stories[0].url]
+        gold.expected_articles(young)[HOME + NEWSROOM.stories[0].url]
+        == gold.expected_articles(NEWSROOM)[HOME + NEWSROOM.stories[0].url]
     )
 
 
 def test_a_newsroom_may_be_small() -> None:
-    by_layout = {story.layout: story for story in ROOM.stories}
-    for stories in ((), *((story,) for story in by_layout.values()), ROOM.stories[:3]):
-        small = dataclasses.replace(ROOM, stories=stories)
+    by_layout = {story.layout: story for story in NEWSROOM.stories}
+    for stories in ((), *((story,) for story in by_layout.values()), NEWSROOM.stories[:3]):
+        small = dataclasses.replace(NEWSROOM, stories=stories)
         assert all(small.respond(path).status in (200, 301, 302, 404) for path in small.paths)
         titles = [entry.title for entry in feedparser.parse(small.respond("/feeds/all.rss").body).entries]
         assert titles[: len(stories)] == [story.title for story in stories]
@@ -264,9 +264,9 @@ def test_a_newsroom_may_be_small() -> None:
 
 def test_a_story_moves_to_another_layout() -> None:
     moved = dataclasses.replace(STORIES["battery-swap-ferries"], layout="metro")
-    redesigned = dataclasses.replace(ROOM, stories=(moved, *ROOM.stories[1:]))
-    assert redesigned.respond(FERRY).body != ROOM.respond(FERRY).body
-    assert redesigned.respond(FERRY).headers["etag"] != ROOM.respond(FERRY).headers["etag"]
+    redesigned = dataclasses.replace(NEWSROOM, stories=(moved, *NEWSROOM.stories[1:]))
+    assert redesigned.respond(FERRY).body != NEWSROOM.respond(FERRY).body
+    assert redesigned.respond(FERRY).headers["etag"] != NEWSROOM.respond(FERRY).headers["etag"]
 
 
 def test_a_broken_story_is_named(tmp_path: Path) -> None:

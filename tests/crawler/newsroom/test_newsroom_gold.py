@@ -1,4 +1,4 @@
-"""The newsroom's gold: that it is what the pages say, that the clutter is there, and that neither is the other."""
+"""Test the newsroom's gold: the pages contain it and the clutter, and neither contains the other."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from cleaners.document import Kind
 from crawler.newsroom import gold
 from crawler.newsroom.fixture_site import HOME, Newsroom
 
-ROOM = Newsroom()
-STORIES = {story.slug: story for story in ROOM.stories}
+NEWSROOM = Newsroom()
+STORIES = {story.slug: story for story in NEWSROOM.stories}
 
 
 def visible(path: str) -> str:
-    """A page's text with spaces made one, through another parser than the cleaners' own choice of encoding."""
-    answer = ROOM.respond(path)
-    story = next(story for story in ROOM.stories if path.startswith(story.url) or path in (story.amp, story.printed))
+    """Return a page's text with single spaces, decoded without the cleaners."""
+    answer = NEWSROOM.respond(path)
+    story = next(
+        story for story in NEWSROOM.stories if path.startswith(story.url) or path in (story.amp, story.printed)
+    )
     tree: Any = lxml_html.document_fromstring(answer.body.decode(story.charset))
     for element in find(tree, "//head | //script"):
         element.drop_tree()
@@ -43,23 +45,27 @@ def find(tree: Any, query: str) -> list[Any]:
 
 
 def blocks_of(text: str) -> list[str]:
-    """The lines of a record's text, without what stands for markup."""
+    """Return the lines of a record's text, without bullets."""
     return [line.removeprefix("• ") for line in text.split("\n") if line]
 
 
 def test_about_forty_pages_in_five_languages_and_five_layouts() -> None:
-    assert {story.language for story in ROOM.stories} == {"en", "de", "ja", "fr", "es"}
-    layouts = Counter(story.layout for story in ROOM.stories)
+    assert {story.language for story in NEWSROOM.stories} == {"en", "de", "ja", "fr", "es"}
+    layouts = Counter(story.layout for story in NEWSROOM.stories)
     assert len(layouts) == 5
     assert min(layouts.values()) >= 3
-    pages = [path for path in ROOM.paths if ROOM.respond(path).headers.get("content-type", "").startswith("text/html")]
+    pages = [
+        path
+        for path in NEWSROOM.paths
+        if NEWSROOM.respond(path).headers.get("content-type", "").startswith("text/html")
+    ]
     assert len(pages) >= 40
 
 
 @pytest.mark.parametrize("slug", sorted(STORIES))
 def test_every_block_of_the_gold_stands_on_the_page_in_order(slug: str) -> None:
     story = STORIES[slug]
-    page = " ".join(visible(path) for path in gold.article_pages(ROOM)[HOME + story.url])
+    page = " ".join(visible(path) for path in gold.article_pages(NEWSROOM)[HOME + story.url])
     places: list[int] = []
     for block in blocks_of(gold.story_text(story)):
         for cell in block.split(gold.CELL):
@@ -72,7 +78,7 @@ def test_every_block_of_the_gold_stands_on_the_page_in_order(slug: str) -> None:
 def test_clutter_stands_on_the_page_and_not_in_the_gold(slug: str) -> None:
     story = STORIES[slug]
     page, lines = visible(story.url), set(blocks_of(gold.story_text(story)))
-    for piece in ROOM.clutter(story.url):
+    for piece in NEWSROOM.clutter(story.url):
         text = fragment_text(piece.html)
         assert text in page, piece
         assert piece.kind == "repeated" or text not in lines, piece
@@ -82,9 +88,9 @@ def test_clutter_stands_on_the_page_and_not_in_the_gold(slug: str) -> None:
 def test_a_page_is_clutter_and_gold_and_nothing_else(slug: str) -> None:
     story = STORIES[slug]
     left = ""
-    for path in gold.article_pages(ROOM)[HOME + story.url]:
-        page = ROOM.respond(path).body.decode(story.charset)
-        for piece in ROOM.clutter(path):
+    for path in gold.article_pages(NEWSROOM)[HOME + story.url]:
+        page = NEWSROOM.respond(path).body.decode(story.charset)
+        for piece in NEWSROOM.clutter(path):
             html = piece.html.encode(story.charset, "xmlcharrefreplace").decode(story.charset)
             assert html in page
             page = page.replace(html, "", 1)
@@ -98,15 +104,15 @@ def test_a_page_is_clutter_and_gold_and_nothing_else(slug: str) -> None:
 
 def test_each_kind_of_clutter_stands_in_two_layouts_or_more() -> None:
     layouts: dict[str, set[str]] = defaultdict(set)
-    for story in ROOM.stories:
-        for piece in ROOM.clutter(story.url):
+    for story in NEWSROOM.stories:
+        for piece in NEWSROOM.clutter(story.url):
             layouts[piece.kind].add(story.layout)
     assert layouts.keys() == {kind.value for kind in Kind}
     assert not {kind: where for kind, where in layouts.items() if len(where) < 2}
 
 
 def test_clutter_has_the_forms_of_real_pages() -> None:
-    pieces = {fragment_text(piece.html) for story in ROOM.stories for piece in ROOM.clutter(story.url)}
+    pieces = {fragment_text(piece.html) for story in NEWSROOM.stories for piece in NEWSROOM.clutter(story.url)}
     whole = "\n".join(pieces)
     for form in (
         "Advertisement",
@@ -133,7 +139,7 @@ def test_look_alikes_are_kept(slug: str) -> None:
 
 
 def test_look_alikes_are_of_many_kinds() -> None:
-    text = "\n\n".join(gold.story_text(story) for story in ROOM.stories)
+    text = "\n\n".join(gold.story_text(story) for story in NEWSROOM.stories)
     for opening in (
         "Read more carefully",
         "Advertisement revenue fell",
@@ -152,7 +158,7 @@ def test_look_alikes_are_of_many_kinds() -> None:
 def test_hidden_attributes_hide_article_text() -> None:
     for slug in ("patch-tuesday-dock-cranes", "pension-fund-fibre", "de-rechenzentrum-waerme"):
         story = STORIES[slug]
-        tree = lxml_html.document_fromstring(ROOM.respond(story.url).body)
+        tree = lxml_html.document_fromstring(NEWSROOM.respond(story.url).body)
         hidden = squeeze(
             " ".join(element.text_content() for element in find(tree, "//*[@hidden and @aria-hidden='true']"))
         )
@@ -160,14 +166,14 @@ def test_hidden_attributes_hide_article_text() -> None:
 
 
 def test_gold_of_one_story_to_the_letter() -> None:
-    record = gold.expected_articles(ROOM)[HOME + "/news/story.asp?id=4629"]
+    record = gold.expected_articles(NEWSROOM)[HOME + "/news/story.asp?id=4629"]
     assert record["text"].split("\n\n")[3] == (
         "Grain | Opening price | Change\nWheat | 214.50 | +1.25\nBarley | 187.00 | -0.50\nOats | 231.75 | 0.00"
     )
     assert record["id"] == hashlib.blake2b(b"http://newsroom.example/news/story.asp?id=4629", digest_size=8).hexdigest()
     assert record["published"] == "2024-09-05"  # the page gives a time, but no offset
     assert record["authors"] == ["Doris Keppel"]
-    record = gold.expected_articles(ROOM)[HOME + STORIES["halden-deliveries"].url]
+    record = gold.expected_articles(NEWSROOM)[HOME + STORIES["halden-deliveries"].url]
     assert record["text"].startswith(
         "• Licences for four product lines were granted on Friday, two remain under review\n• Assem"
     )
@@ -176,7 +182,7 @@ def test_gold_of_one_story_to_the_letter() -> None:
 
 def test_no_sentence_stands_in_two_stories() -> None:
     seen: dict[str, str] = {}
-    for story in ROOM.stories:
+    for story in NEWSROOM.stories:
         for sentence in re.split(r"(?<=[.!?。])\s*", gold.story_text(story)):
             if len(sentence) > 30:
                 assert seen.setdefault(sentence, story.slug) == story.slug
@@ -184,7 +190,7 @@ def test_no_sentence_stands_in_two_stories() -> None:
 
 
 def test_some_feed_items_carry_the_whole_text() -> None:
-    feed = feedparser.parse(ROOM.respond("/feeds/all.rss").body)
+    feed = feedparser.parse(NEWSROOM.respond("/feeds/all.rss").body)
     full = {entry.title: squeeze(fragment_text(entry.content[0].value)) for entry in feed.entries if "content" in entry}
     assert 0 < len(full) < len(feed.entries)
     story = STORIES["open-source-forklift"]
@@ -194,8 +200,8 @@ def test_some_feed_items_carry_the_whole_text() -> None:
 
 def test_two_pages_make_one_article() -> None:
     story = STORIES["repair-economy-two-parts"]
-    first, second = gold.article_pages(ROOM)[HOME + story.url]
-    trees = [lxml_html.document_fromstring(ROOM.respond(path).body) for path in (first, second)]
+    first, second = gold.article_pages(NEWSROOM)[HOME + story.url]
+    trees = [lxml_html.document_fromstring(NEWSROOM.respond(path).body) for path in (first, second)]
     assert trees[0].xpath("//link[@rel='next']/@href") == [HOME + second]
     assert trees[1].xpath("//link[@rel='prev']/@href") == [HOME + first]
     assert trees[1].xpath("//link[@rel='next']") == []

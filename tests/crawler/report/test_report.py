@@ -1,4 +1,4 @@
-"""`scrapy report`: what it counts, what bounds it, and what it says of input that is none."""
+"""Test `scrapy report`: its figures, its limits, and its messages about broken input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from crawler.report import html_report, kind_display
 from crawler.report.collect import NothingToReportError, collect_data
 from crawler.report.known_blocks import KnownBlocks
 from crawler.report.page_sample import archived_pages, site_quota, stored_pages
-from crawler.report.site_lookup import MOST_SITES, OTHER_SITES, SiteLookup
+from crawler.report.site_lookup import OTHER_SITES, SITE_LIMIT, SiteLookup
 from crawler.report.site_tally import SiteTally
 from crawler.workers.page_cleaner import ThreadPageCleaner
 from tests.support.report_data import archive, article, reject, write_run
@@ -37,10 +37,9 @@ def report(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[st
 
 
 def html_of(data: Path, days: int = 30, pages: int = 50) -> HtmlElement:
-    """The report of a folder without an archive, made in this process."""
-    told: list[str] = []
-    collected = collect_data(data, days, NOW, told.append)
-    shown = stored_pages(collected.articles, pages, len(collected.report.outlets), collected.outlets)
+    """Return the report of a folder without an archive, made in this process."""
+    collected = collect_data(data, days, NOW, warn=print)
+    shown = stored_pages(collected.articles, pages, len(collected.report.sites), collected.site_lookup)
     return parse(b"".join(html_report.report_html(collected.report, shown)))
 
 
@@ -51,7 +50,7 @@ def parse(html: bytes) -> HtmlElement:
 
 
 async def archived(data: Path) -> HtmlElement:
-    """The report of a folder with an archive, made in this process."""
+    """Return the report of a folder with an archive, made in this process."""
     cleaning = CleanPipeline(ThreadPageCleaner())
     known = KnownBlocks(Settings({"DATA_DIR": str(data)}))
     try:
@@ -64,7 +63,7 @@ async def archived(data: Path) -> HtmlElement:
 
 
 def rows(html: HtmlElement, section: str) -> dict[str, list[str]]:
-    """The cells of a section's first table, by the first of each row."""
+    """Return the cells of a section's first table, by the first cell of each row."""
     table = html.cssselect(f"#{section} table")[0]
     cells = [[" ".join(cell.text_content().split()) for cell in row] for row in table.cssselect("tbody tr")]
     return {name: rest for name, *rest in cells}
@@ -93,17 +92,17 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def test_each_outlet_has_its_articles_a_day_yield_length_and_fields(data: Path) -> None:
+def test_each_site_has_its_articles_a_day_yield_length_and_fields(data: Path) -> None:
     html = html_of(data)
-    outlets = rows(html, "outlets")
-    assert outlets["one.example"][1:6] == ["3", "0.8", "67%", "310", "1.8"]  # 4 records, 2 rejects, 7 dropped blocks
-    assert outlets["two.example"][1:6] == ["2", "0.5", "100%", "310", "1.0"]
-    assert [name for name in outlets if name.startswith("silent.example")] == [
+    sites = rows(html, "sites")
+    assert sites["one.example"][1:6] == ["3", "0.8", "67%", "310", "1.8"]  # 4 records, 2 rejects, 7 dropped blocks
+    assert sites["two.example"][1:6] == ["2", "0.5", "100%", "310", "1.0"]
+    assert [name for name in sites if name.startswith("silent.example")] == [
         "silent.example not reached in 1 of 1 runs"
     ]
     days = {
         row.cssselect("th")[0].get("data-v"): row.cssselect("svg")[0].get("aria-label")
-        for row in html.cssselect("#outlets tbody tr")
+        for row in html.cssselect("#sites tbody tr")
     }
     assert days["one.example"] == "2, 0, 0, 1"  # the revision of 2 March is no new article
     fields = rows(html, "fields")
@@ -112,7 +111,7 @@ def test_each_outlet_has_its_articles_a_day_yield_length_and_fields(data: Path) 
     assert html.cssselect("h1")[0].text_content() == "1 to 4 March 2026"
 
 
-def test_rejects_kinds_hosts_copies_and_runs_are_told(data: Path) -> None:
+def test_rejects_kinds_hosts_copies_and_runs_are_shown(data: Path) -> None:
     html = html_of(data)
     assert rows(html, "rejects")["http error"][0] == "1"
     assert rows(html, "rejects")["http error"][3].endswith("HTTP 500")
@@ -127,7 +126,7 @@ def test_rejects_kinds_hosts_copies_and_runs_are_told(data: Path) -> None:
     assert hosts["www.one.example"] == ["1.70 s", "", "5.5 s", "5"]
     copies = html.cssselect("#copies")[0].text_content()
     assert (
-        "repeat an earlier one: 1, of which 0 word for word. Later versions of articles whose text changed: 1."
+        "repeat an earlier one: 1, including 0 word for word. Later revisions of articles whose text changed: 1."
         in copies
     )
     assert rows(html, "copies")["two.example"] == ["one.example", "1"]
@@ -136,7 +135,7 @@ def test_rejects_kinds_hosts_copies_and_runs_are_told(data: Path) -> None:
     assert runs["4 Mar 2026 06:00"][0] == "site failed"
 
 
-def test_an_alarm_that_is_on_is_told_until_it_is_over(data: Path) -> None:
+def test_an_active_alarm_is_shown_until_it_ends(data: Path) -> None:
     def line(at: str, change: str, text: str) -> bytes:
         row = {"at": at, "run": RUNS[0], "site": "one.example", "symptom": "empty_dates", "change": change}
         return orjson.dumps(row | {"text": text, "since": "2026-03-01T06:00:00Z"}) + b"\n"
@@ -147,7 +146,7 @@ def test_an_alarm_that_is_on_is_told_until_it_is_over(data: Path) -> None:
     (alarm,) = html.cssselect(".alarm")
     assert "empty dates, since 1 Mar 2026 06:00" in alarm.text_content()
     assert [code.text for code in alarm.cssselect("code")] == ["scrapy explain"]
-    assert rows(html, "outlets")["one.example"][6] == "1"
+    assert rows(html, "sites")["one.example"][6] == "1"
     (data / "alarms.jsonl").write_bytes(lines + line("2026-03-02T06:00:00Z", "ended", "over"))
     html = html_of(data)
     assert not html.cssselect(".alarm")
@@ -157,7 +156,7 @@ def test_an_alarm_that_is_on_is_told_until_it_is_over(data: Path) -> None:
 def test_days_are_counted_back_from_the_newest_run(data: Path) -> None:
     html = html_of(data, days=1)
     assert html.cssselect("h1")[0].text_content() == "4 March 2026"
-    assert list(rows(html, "outlets")) == ["one.example"]
+    assert list(rows(html, "sites")) == ["one.example"]
     assert list(rows(html, "runs")) == ["4 Mar 2026 06:00"]
 
 
@@ -165,7 +164,7 @@ def test_without_an_archive_the_texts_are_shown_and_what_to_set(data: Path) -> N
     html = html_of(data, pages=2)
     words = " ".join(html.cssselect("#pages")[0].text_content().split())
     assert "crawl with -s ARCHIVE=True" in words
-    assert "2 of 6 articles are shown: the newest, at most 1 of an outlet" in words
+    assert "2 of 6 articles are shown: the newest, at most 1 from each site" in words
     pages = html.cssselect("details.page")
     assert [page.cssselect(".title")[0].text_content() for page in pages] == ["Story 5", "Story 4"]
     assert "caption 3" in pages[0].text_content()
@@ -178,12 +177,12 @@ def test_a_folder_without_runs_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "other" / "runs.jsonl").write_text("{'not': 'ours'}\n[1]\n\n", encoding="utf-8")
     (tmp_path / "other" / "articles").mkdir()
     for name in ("photos", "other"):
-        with pytest.raises(NothingToReportError, match="holds no runs of Winnow and no records; crawl first"):
+        with pytest.raises(NothingToReportError, match="has no runs of Winnow and no records; crawl first"):
             collect_data(tmp_path / name, 30, NOW, print)
     done = report(tmp_path / "nowhere", "-o", tmp_path / "r.html")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
-    assert "nowhere' is not there; crawl first, or name another with -s DATA_DIR=FOLDER" in done.stderr
+    assert "nowhere' does not exist; crawl first, or name another with -s DATA_DIR=FOLDER" in done.stderr
     assert not (tmp_path / "r.html").exists()
 
 
@@ -197,46 +196,46 @@ def test_the_command_writes_a_whole_file_names_broken_lines_and_replaces_only_by
     assert done.returncode == 3
     assert f"{broken}, line 1: not an article's record" in done.stderr
     assert done.stdout.startswith(f"{target}: 6 articles of 3 runs, 6 pages")
-    assert "left out, as unreadable: 1 line." in target.read_text(encoding="utf-8")
+    assert "unreadable and left out: 1 line." in target.read_text(encoding="utf-8")
     again = report(data, "-o", target)
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr == f"scrapy report: {target} exists; --force replaces it\n"
 
 
 def test_nothing_grows_without_bound(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html_report, "_MOST_BYTES", 1500)
+    monkeypatch.setattr(html_report, "_BYTE_LIMIT", 1500)
     html = html_of(data)
     shown = html.cssselect("details.page")
     assert 0 < len(shown) < 6
     assert f"{len(shown)} of 6 articles are shown" in " ".join(html.cssselect("#pages")[0].text_content().split())
     assert "as many as fit" in html.cssselect("#pages")[0].text_content()
-    namer = SiteLookup(())
-    assert {namer.of(f"https://{n}.example/", f"{n}.example") for n in range(MOST_SITES)} == {
-        f"{n}.example" for n in range(MOST_SITES)
+    lookup = SiteLookup(())
+    assert {lookup.name_site(f"https://{n}.example/", f"{n}.example") for n in range(SITE_LIMIT)} == {
+        f"{n}.example" for n in range(SITE_LIMIT)
     }
-    assert namer.of("https://late.example/", "late.example") == OTHER_SITES
-    assert namer.of("https://0.example/a", "0.example") == "0.example"
+    assert lookup.name_site("https://late.example/", "late.example") == OTHER_SITES
+    assert lookup.name_site("https://0.example/a", "0.example") == "0.example"
     lengths = SiteTally(records=3)
     lengths.lengths.update({100: 1, 2400: 1, 90000: 1})
     assert lengths.median == 2400
 
 
-def test_many_outlets_make_no_large_file(tmp_path: Path) -> None:
+def test_many_sites_make_no_large_file(tmp_path: Path) -> None:
     run = RUNS[0]
     removed = {kind.value: 2 for kind in Kind}
-    articles = [article(n, run, f"outlet-{n}.example", removed=removed) for n in range(1100)]
-    rejects = [reject(5000 + n, run, f"outlet-{n}.example", detail="w" * 2000) for n in range(1100)]
-    hosts = {f"www.outlet-{n}.example": {"answers": 3, "seconds": 1.0, "slowest": 1.0} for n in range(6000)}
+    articles = [article(n, run, f"site-{n}.example", removed=removed) for n in range(1100)]
+    rejects = [reject(5000 + n, run, f"site-{n}.example", detail="w" * 2000) for n in range(1100)]
+    hosts = {f"www.site-{n}.example": {"answers": 3, "seconds": 1.0, "slowest": 1.0} for n in range(6000)}
     write_run(tmp_path, run, articles, rejects, hosts=hosts, sites={host: {"failed": True} for host in hosts})
     write_run(tmp_path, "20250401T060000Z-dddddd")  # the first of 335 days
     collected = collect_data(tmp_path, 366, NOW, print)
     html = b"".join(
-        html_report.report_html(collected.report, stored_pages(collected.articles, 0, 1, collected.outlets))
+        html_report.report_html(collected.report, stored_pages(collected.articles, 0, 1, collected.site_lookup))
     )
     assert len(html) < 2_000_000
-    words = parse(html).cssselect("#outlets .lead")[0].text_content()
-    assert "Shown are 300 of" in words
-    assert len(rows(parse(html), "outlets")) == 300
+    words = parse(html).cssselect("#sites .lead")[0].text_content()
+    assert "Shown: 300 of" in words
+    assert len(rows(parse(html), "sites")) == 300
 
 
 def test_a_long_page_is_cut_and_says_so(tmp_path: Path) -> None:
@@ -251,7 +250,7 @@ def test_a_long_page_is_cut_and_says_so(tmp_path: Path) -> None:
     html = asyncio.run(archived(tmp_path))
     blocks = html.cssselect(".page .b")
     assert len(blocks) == 600
-    assert "more blocks, which are left out here" in html.cssselect(".page .note")[0].text_content()
+    assert "more blocks are left out here" in html.cssselect(".page .note")[0].text_content()
     dropped = [block for block in blocks if "d" in block.get("class", "").split()]
     assert all(block.cssselect("del") and block.get("data-r") for block in dropped)
     assert {"k-navigation"} <= {name for block in dropped for name in block.get("class", "").split()}
@@ -271,10 +270,10 @@ def test_a_broken_record_of_the_archive_costs_its_page_and_is_named(
     file.write_bytes(data)
     html = asyncio.run(archived(tmp_path))
     assert len(html.cssselect("details.page")) == 2
-    (told,) = capsys.readouterr().out.splitlines()
-    assert told.startswith(f"{file}, byte ")
-    assert "a record that cannot be read" in told
-    assert told.isprintable()
+    (warning,) = capsys.readouterr().out.splitlines()
+    assert warning.startswith(f"{file}, byte ")
+    assert "cannot read this record" in warning
+    assert warning.isprintable()
 
 
 # What is left of linear RGB to people without one of the cones: Machado, Oliveira and Fernandes, 2009, severity 1.
@@ -309,8 +308,8 @@ def test_the_colours_of_kinds_differ_to_everybody(vision: str, dark: bool) -> No
     turn = np.radians(found[:, 2])
     lab = np.stack([found[:, 0], found[:, 1] * np.cos(turn), found[:, 1] * np.sin(turn)], axis=1)
     rgb = np.clip((lab @ np.linalg.inv(TO_LAB).T) ** 3 @ np.linalg.inv(TO_LMS).T, 0, 1)
-    seen = np.cbrt(np.clip(rgb @ VISION[vision].T, 0, 1) @ TO_LMS.T) @ TO_LAB.T
-    apart = np.linalg.norm(seen[:, None] - seen[None], axis=-1) + np.eye(len(seen))
+    visible = np.cbrt(np.clip(rgb @ VISION[vision].T, 0, 1) @ TO_LMS.T) @ TO_LAB.T
+    apart = np.linalg.norm(visible[:, None] - visible[None], axis=-1) + np.eye(len(visible))
     assert apart.min() > 0.028
 
 

@@ -1,4 +1,4 @@
-"""The report in a real browser: its filters, why a block was dropped, its looks, and texts that would like to run."""
+"""Test the report in a real browser: filters, why a block was dropped, legibility, and hostile texts."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def add_hostile_run(data: Path) -> None:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an archived crawl of the newsroom, and then a run full of hostile texts."""
+    """Create a folder with an archived crawl of the newsroom and a run full of hostile texts."""
     folder = tmp_path_factory.mktemp("report") / "<b onclick=alert(1)>data"
     room = Newsroom(
         stories=tuple(story for story in load_stories(HERE / "stories") if story.slug in SLUGS), fixtures=()
@@ -125,7 +125,7 @@ def cleaned(data: Path) -> dict[str, Document]:
 
 
 def visible(page: Page, selector: str) -> list[str]:
-    """The texts of the elements that a person sees."""
+    """Return the texts of the visible elements."""
     found: list[str] = page.locator(selector).evaluate_all(
         "all => all.filter((one) => one.checkVisibility() && one.offsetParent).map((one) => one.textContent)"
     )
@@ -192,11 +192,11 @@ def test_hovering_tapping_and_focus_tell_the_rule_and_the_score(desk: Opened, da
     assert page.locator(".page[open] .b[tabindex='0']").count() == 1
 
 
-def test_filters_choose_outlet_kind_and_title(desk: Opened, data: Path) -> None:
+def test_filters_choose_site_kind_and_title(desk: Opened, data: Path) -> None:
     page = desk.page
     documents = list(cleaned(data).values())
     assert len(titles(page)) == len(documents) + 1
-    page.select_option("[name=outlet]", SITE)
+    page.select_option("[name=site]", SITE)
     assert sorted(titles(page)) == sorted(document.title or "" for document in documents)
     kind = min((sum(kind in one.removed for one in documents), kind) for of in documents for kind in of.removed)[1]
     page.select_option("[name=kind]", kind)
@@ -217,13 +217,13 @@ def test_filters_choose_outlet_kind_and_title(desk: Opened, data: Path) -> None:
     page.fill("[name=words]", "no such title")
     assert titles(page) == []
     assert page.inner_text("#found") == "0 pages"
-    # An outlet or a kind chosen elsewhere leads to its pages.
+    # A site or a kind chosen elsewhere leads to its pages.
     page.fill("[name=words]", "")
-    page.locator(f"#outlets button[data-outlet='{EVIL}']").click()
-    assert page.input_value("[name=outlet]") == EVIL
+    page.locator(f"#sites button[data-site='{EVIL}']").click()
+    assert page.input_value("[name=site]") == EVIL
     assert len(titles(page)) == 1
     page.locator("#removed button[data-kind=headline]").click()
-    assert (page.input_value("[name=outlet]"), page.input_value("[name=kind]")) == ("", "headline")
+    assert (page.input_value("[name=site]"), page.input_value("[name=kind]")) == ("", "headline")
     assert desk.noise == []
 
 
@@ -239,13 +239,13 @@ def test_how_long_hosts_took_is_what_the_crawl_noted(desk: Opened, data: Path) -
 
 def test_tables_sort(desk: Opened) -> None:
     page = desk.page
-    head = page.locator("#outlets th", has=page.get_by_role("button", name="New", exact=True))
+    head = page.locator("#sites th", has=page.get_by_role("button", name="New", exact=True))
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending"
-    values = page.locator("#outlets td[data-label=new]").evaluate_all("all => all.map((one) => Number(one.dataset.v))")
+    values = page.locator("#sites td[data-label=new]").evaluate_all("all => all.map((one) => Number(one.dataset.v))")
     assert values == sorted(values, reverse=True)
     head.get_by_role("button").click()
-    values = page.locator("#outlets td[data-label=new]").evaluate_all("all => all.map((one) => Number(one.dataset.v))")
+    values = page.locator("#sites td[data-label=new]").evaluate_all("all => all.map((one) => Number(one.dataset.v))")
     assert values == sorted(values)
 
 
