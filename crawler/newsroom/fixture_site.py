@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.newsroom.story import Story, load_stories, read_story
+from crawler.newsroom.story import Fixture, Story, load_stories, read_story
 from crawler.newsroom.story_layouts import PlacedClutter, StoryLayouts
 
 if TYPE_CHECKING:
@@ -32,26 +32,6 @@ class FixtureAnswer:
     headers: Mapping[str, str]
     body: bytes = b""
     delay: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Fixture:
-    """Describe a page that is not a story: a file, and how it is served.
-
-    `reject` is the reason for which a crawler must reject it. `story` is a file in scripted/: the page becomes this story in
-    a crawler that runs its script; all others must reject it.
-    """
-
-    path: str
-    file: str | None = None
-    status: int = 200
-    content_type: str = "text/html; charset=utf-8"
-    location: str | None = None
-    reject: str | None = None
-    updated: dt.datetime | None = None
-    listed: bool = False
-    title: str = ""
-    story: str | None = None
 
 
 @dataclass(frozen=True)

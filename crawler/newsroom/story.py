@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -214,3 +215,23 @@ def _line(token: Token) -> StoryLine:
     breaks = {"softbreak": " ", "hardbreak": " "}
     text = "".join(breaks.get(child.type, child.content) for child in children)
     return StoryLine(Markup(html.replace("\n", " ")), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """Describe a page that is not a story: a file, and how it is served.
+
+    `reject` is the reason for which a crawler must reject it. `story` is a file in scripted/: the page becomes this story in
+    a crawler that runs its script; all others must reject it.
+    """
+
+    path: str
+    file: str | None = None
+    status: int = 200
+    content_type: str = "text/html; charset=utf-8"
+    location: str | None = None
+    reject: str | None = None
+    updated: dt.datetime | None = None
+    listed: bool = False
+    title: str = ""
+    story: str | None = None

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from jinja2.runtime import Context
 
-    from crawler.newsroom.fixture_site import Fixture
-    from crawler.newsroom.story import Story
+    from crawler.newsroom.story import Fixture, Story
 
 _SOURCES = Path(__file__).parent / "sources"
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.newsroom.fixture_site import HERE, Fixture, Newsroom
+from crawler.newsroom.fixture_site import HERE, Newsroom
 from crawler.newsroom.newsroom_server import serve_newsroom
-from crawler.newsroom.story import Story, load_stories
+from crawler.newsroom.story import Fixture, Story, load_stories
 from output import read
 from tests.support.killing import Crawls
 
