@@ -1,4 +1,4 @@
-# Every target but `clean` first makes sure of `.venv`, which is built once and again when what it is built from changes.
+# Every target but `clean` builds `.venv` first, and again when pyproject.toml or constraints.txt changes.
 PYTHON ?= python3
 BIN := .venv/bin
 CORPUS ?= ../shared/corpus
@@ -9,17 +9,17 @@ JOBS ?= 2
 .PHONY: help demo crawl test test-all lint format floors train ablation bench constraints clean
 
 help:
-	@echo "make demo         crawl a small made-up outlet on this machine and show the records"
-	@echo "make crawl        crawl every profile, or SITES=heise,wired; records go to data/"
-	@echo "make test         lint, types, layers, tests"
+	@echo "make demo         crawl a small made-up news site on this machine and show a record"
+	@echo "make crawl        crawl every site with a profile, or SITES=heise.de,wired.com, into data/"
+	@echo "make test         linters, types, layers, tests"
 	@echo "make test-all     the same with the slow tests"
 	@echo "make lint         ruff, mypy, import-linter"
-	@echo "make format       let ruff rewrite what it can"
-	@echo "make floors       raise the floors of the corpus gate to what is measured now"
-	@echo "make train        learn the block model again from CORPUS (default ../shared/corpus)"
-	@echo "make ablation     what each of the cleaners' mechanisms earns, by taking it out"
-	@echo "make bench        time cleaning, crawling and the state, beside peers"
-	@echo "make constraints  pin what a fresh environment resolves to today"
+	@echo "make format       format and fix the code with ruff"
+	@echo "make floors       raise the quality floors to what is measured now"
+	@echo "make train        train the models on CORPUS (default ../shared/corpus)"
+	@echo "make ablation     measure what each mechanism of the cleaners contributes"
+	@echo "make bench        time cleaning, crawling and the state, next to peers"
+	@echo "make constraints  pin the versions that a fresh environment resolves to"
 	@echo "make clean        remove .venv, caches and build output; data/ stays"
 
 .venv/.installed: pyproject.toml constraints.txt
