@@ -72,20 +72,20 @@ _UNKNOWN: _Begun = (_NONE, _EMPTY)
 
 
 def prefix_of(text: str) -> str:
-    """A text's first LENGTH characters as `openings` has them: small letters, "0" for any digit."""
+    """Return a text's first PREFIX_LENGTH characters in the form of prefixes: lower case, "0" for any digit."""
     return _folded_all(text[:PREFIX_LENGTH])
 
 
 def prefixes_of(pattern: str) -> frozenset[str] | None:
-    """What all that the pattern matches begins with, up to LENGTH characters each; None where that cannot be told.
+    """Return the prefixes, up to PREFIX_LENGTH characters, of everything the pattern matches; None where they cannot be told.
 
-    Reads alternatives, groups, characters and sets of them, and their quantifiers; at anything else it gives up.
+    Reads alternatives, groups, characters, sets and their quantifiers, and gives up at anything else.
     """
     return _told(_Reader(pattern).of_group(-1, 0))
 
 
 def split_alternatives(pattern: str) -> list[tuple[str, frozenset[str] | None]]:
-    """What stands between a pattern's outermost bars, of which one must match where it does; and the openings of each."""
+    """Split a pattern at its outermost bars; return each alternative with its prefixes."""
     return [(piece, _told(begun)) for piece, begun in _Reader(pattern).alternatives()]
 
 
@@ -110,14 +110,14 @@ class _Reader:
             self._marks[group].append(len(pattern))
 
     def alternatives(self) -> Iterator[tuple[str, _Begun]]:
-        """What stands between the outermost bars, and its openings."""
+        """Yield what stands between the outermost bars, with its prefixes."""
         start = 0
         for end in self._marks[-1]:
             yield self._pattern[start:end], self._of_sequence(start, end)
             start = end + 1
 
     def of_group(self, group: int, start: int) -> _Begun:
-        """The openings of the group that opens at `group`, its first alternative at `start`."""
+        """Return the prefixes of the group that opens at `group`, whose first alternative is at `start`."""
         whole: set[str] = set()
         begun: set[str] = set()
         for end in self._marks[group]:
@@ -143,7 +143,7 @@ class _Reader:
         return whole, begun
 
     def _first_piece(self, start: int) -> tuple[_Begun, int]:
-        """The openings of the piece that starts there, without its quantifier, and where it ends."""
+        """Return the prefixes of the piece at `start`, without its quantifier, and the position where it ends."""
         first = self._pattern[start]
         if first == "(":
             group = _GROUP.match(self._pattern, start)
@@ -162,7 +162,7 @@ def _told(openings: _Begun) -> frozenset[str] | None:
 
 
 def _repeated(piece: _Begun, times: re.Match[str]) -> _Begun:
-    """The openings of the piece so many times."""
+    """Return the prefixes of a piece that is repeated."""
     whole, begun = piece
     if times.group()[0] != "?":  # what comes after the first time is not followed up
         whole, begun = _NONE, whole | begun
@@ -172,7 +172,7 @@ def _repeated(piece: _Begun, times: re.Match[str]) -> _Begun:
 
 
 def _joined(whole: frozenset[str], begun: frozenset[str], piece: _Begun) -> _Begun:
-    """The openings of what is followed by the piece."""
+    """Return the prefixes of what is followed by the piece."""
     if whole is _EMPTY:
         longer, more = set(piece[0]), set(piece[1])
     elif len(whole) * (len(piece[0]) + len(piece[1])) > _MOST:
@@ -184,7 +184,7 @@ def _joined(whole: frozenset[str], begun: frozenset[str], piece: _Begun) -> _Beg
 
 
 def _of_set(inside: str) -> frozenset[str] | None:
-    """What stands between square brackets, folded; None where that cannot be told."""
+    """Return the characters of a set in square brackets, normalized; None where they cannot be told."""
     if inside.startswith("^"):
         return None
     found: set[str] = set()
@@ -197,7 +197,7 @@ def _of_set(inside: str) -> frozenset[str] | None:
 
 
 def _of_character(written: str) -> frozenset[str] | None:
-    """The same for one character, as a pattern writes it."""
+    """Return the characters that one character of a pattern stands for; None where they cannot be told."""
     if written == "\\d":
         return frozenset("0")
     if written[0] == "\\" and written[1:].isalnum():  # another class of characters, or a place

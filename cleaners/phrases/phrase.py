@@ -66,7 +66,7 @@ class Phrase:
 
 
 def read_phrases(content: Mapping[str, Any], name: str, slots: Mapping[str, str]) -> list[Phrase]:
-    """The rows of a file of this name, `<language>.toml`; `slots` are those of any.toml. Raises PhraseError on unknown slots."""
+    """Read the phrases of a file, `<language>.toml`. `slots` are those of any.toml. Raises PhraseError on unknown slots."""
     known = {**slots, **content.get("slots", {})}
     language = name.removesuffix(".toml")
     return [_row(row, f"{name}: row {row['id']}", language, known) for row in content.get("phrase", ())]
@@ -97,7 +97,7 @@ def compile_pattern(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Patter
 
 
 def _fill(pattern: str, slots: Mapping[str, str], where: str) -> str:
-    """The pattern with its slots filled in, also slots inside slots; a slot that holds itself is an error."""
+    """Fill in a pattern's slots, also slots inside slots. A slot that contains itself is an error."""
     for _ in range(5):  # slots nest two or three deep; more is a circle
         if missing := next((name for name in _SLOT.findall(pattern) if name not in slots), None):
             raise PhraseError(f"{where}: pattern: no slot <{missing}>: known are {', '.join(sorted(slots)) or 'none'}")

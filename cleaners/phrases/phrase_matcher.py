@@ -1,4 +1,4 @@
-"""All rows at once: is this block a known phrase?"""
+"""Match a block against all phrases at once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Claims:
             claim.compile()
 
     def match(self, text: str, plain: str, begun: str) -> Phrase | None:
-        """The first row that matches; `begun` is the text's opening."""
+        """Return the first phrase that matches, or None; `begun` is the prefix of the text."""
         while begun not in self._begun:
             begun = begun[:-1]
         tried = self._tried.get(begun)
@@ -51,7 +51,7 @@ class _Claims:
         return None
 
     def _beginning(self, begun: str) -> list[CompiledPattern]:
-        """What is tried on a block of which this is the longest opening that any has, in order."""
+        """Return what to try, in order, on a block with this prefix, the longest of any pattern."""
         numbers = {number for length in range(len(begun) + 1) for number in self._begun.get(begun[:length], ())}
         found = self._tried[begun] = [self._claims[number] for number in sorted(numbers)]
         return found
@@ -71,17 +71,15 @@ class Phrases:
         self._find = lru_cache(maxsize=_CACHED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
-        """The first row that matches the block, or None; whether it drops the block is for its `requires` to say.
+        """Return the first phrase that matches the block, or None. Whether it drops the block depends on its `requires`.
 
-        A row's pattern is compiled when a block first begins as what it matches; a bad one raises PhraseError then.
-
-        `languages` are codes such as "de" or "de-AT"; English and "any" are always tried. None tries all
-        languages whose script the block is in.
+        A pattern is compiled when a block first begins like it; a bad one raises PhraseError then. `languages` are codes such as
+        "de" or "de-AT"; English and "any" are always tried. None tries all languages whose script the block is in.
         """
         return next(iter(self.matches(text, languages)), None)
 
     def matches(self, text: str, languages: Collection[str] | None = None) -> tuple[Phrase, ...]:
-        """The first matching row of each `requires`, strictest first: where one lacks its sign, the next may have it."""
+        """Return the first matching phrase of each `requires`, strictest first: where one lacks its sign, the next may have it."""
         if len(text) > 2 * self._longest or len(text := " ".join(text.split())) > self._longest:
             return ()
         if not (folded := normalize_typography(text)):
@@ -103,8 +101,9 @@ class Phrases:
         return tuple(found)
 
     def compilers(self) -> Iterator[Callable[[], None]]:
-        """Functions that compile the rows of a language each, in less than a tenth of a second, those that stand for all pages first:
-        for whoever has time before there are pages.
+        """Yield functions that compile the phrases of one language each, in under 0.1 s, those for all pages first.
+
+        Call them while there are no pages to clean.
         """
         return (partial(self._compile, part) for part in _parts(self.languages))
 
@@ -114,7 +113,7 @@ class Phrases:
                 table.compile()
 
     def _tables(self, languages: frozenset[str]) -> list[list[_Claims]]:
-        """The rows of these languages by their `requires`, strictest first."""
+        """Return the phrases of these languages by their `requires`, strictest first."""
         if languages not in self._asked:
             parts = _parts(languages)
             tables = [[self._table(part, requirement) for part in parts] for requirement in _ORDER]
@@ -135,14 +134,14 @@ def _parts(languages: frozenset[str]) -> list[frozenset[str]]:
 
 @cache
 def load_phrases() -> Phrases:
-    """The phrases that ship with the package, read on first use; the tests have checked them."""
+    """Return the phrases that ship with the package, read on first use; the tests have checked them."""
     return phrases_of(files("cleaners.phrases"), checked=True)
 
 
 def phrases_of(folder: Traversable, *, checked: bool = False) -> Phrases:
-    """The phrases of a folder of `<language>.toml` files; ids must be unique across them.
+    """Read a folder of `<language>.toml` files; ids must be unique across them.
 
-    Raises PhraseError where a file is bad; those that are `checked` already are not looked at for all that may be wrong.
+    Raises PhraseError where a file is bad. Files that are `checked` already are not validated again.
     """
     sources = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
     contents = {source.name: read_file(source, checked=checked) for source in sources}
@@ -157,9 +156,9 @@ def phrases_of(folder: Traversable, *, checked: bool = False) -> Phrases:
 
 
 def read_file(source: Traversable, *, checked: bool = False) -> dict[str, Any]:
-    """The tables of one file: `slots`, names for pieces of pattern that rows share, and `phrase`, the rows.
+    """Read one file: its `slots`, which name pieces of pattern that phrases share, and its `phrase` tables.
 
-    Raises PhraseError on broken TOML; where the file has not been `checked` before, also on what `check_file` finds.
+    Raises PhraseError on broken TOML and, where the file is not `checked` already, on whatever `check_file` finds.
     """
     try:
         content = tomllib.loads(source.read_text(encoding="utf-8"))

@@ -32,7 +32,7 @@ class _Row(BaseModel, extra="forbid"):
 
 
 def check_file(content: Mapping[str, Any], name: str) -> None:
-    """Raises PhraseError, with the file's name, the row and the key, on unknown or missing keys and on wrong values."""
+    """Raise PhraseError, naming the file, the phrase and the key, on unknown or missing keys and on wrong values."""
     if unknown := content.keys() - {"slots", "phrase"}:
         raise PhraseError(f"{name}: unknown table {min(unknown)!r}: rows stand under [[phrase]]")
     try:

@@ -79,7 +79,7 @@ def parse_date(
 
 
 def written(moment: datetime | date, *, timezone: str | None = None, latest: datetime | None = None) -> str | None:
-    """A moment as the record writes it, or None where it cannot be true."""
+    """Format a timestamp as records have it, or return None where it cannot be true."""
     if isinstance(moment, datetime) and moment.tzinfo is None:
         zone = zone_of(timezone)
         moment = moment.replace(tzinfo=zone) if zone else moment.date()
@@ -100,7 +100,7 @@ def written(moment: datetime | date, *, timezone: str | None = None, latest: dat
 
 
 def dates_in_url(url: str | None) -> Iterator[date]:
-    """The days that a URL's path spells out, most reliable form first."""
+    """Yield the days that a URL's path spells out, most reliable form first."""
     path = re.sub(r"^[a-z]+://[^/]*", "", url or "")
     for pattern in _URL_DATE:
         for match in pattern.finditer(path):

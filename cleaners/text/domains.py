@@ -19,10 +19,10 @@ def registered_name(host: str, *, private: bool = False) -> str | None:
 
 
 def icann_domain(host: str) -> str:
-    """Return the domain that a registry sold: all blogs of one blog host have the same, where `crawler.discovery.urls.registered_domain`
-    has one for each.
+    """Return the domain that a registry sold.
 
-    An IP address or a single name is itself; of an ending that the list does not know, the last label is the suffix.
+    All blogs of one blog host share it, where `crawler.discovery.urls.registered_domain` has one for each. An IP address or a
+    single name is itself; where the list does not know the ending, the last label is the suffix.
     """
     if domain := registered_name(host):
         return domain

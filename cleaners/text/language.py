@@ -41,13 +41,14 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
 
 
 def _sample(text: str, length: int) -> str:
-    """The beginning of a text, without what tells no language: addresses, digits, signs."""
+    """Return the beginning of a text without what tells no language: addresses, digits, signs."""
     return _NOISE.sub(" ", text[: 2 * length]).strip()[:length]
 
 
 def _scores(sample: str, trials: int = _TRIALS) -> dict[str, float]:
-    """What langdetect says: code → probability; nothing where the sample is short or tells it nothing. It is asked so many times, each of
-    which draws other letters of the sample.
+    """Ask langdetect `trials` times; map code to probability.
+
+    Empty where the sample is short or says nothing. Each trial draws other letters of the sample.
     """
     if len(sample) + (_CJK_WEIGHT - 1) * len(_CJK.findall(sample)) < SHORTEST_SAMPLE:
         return {}
@@ -67,14 +68,14 @@ def _scores(sample: str, trials: int = _TRIALS) -> dict[str, float]:
 
 
 def base_language(tag: str | None) -> str | None:
-    """The ISO 639-1 part of a language tag: "zh-cn" and "zh_CN" give "zh"; what is no such tag gives None."""
+    """Return the ISO 639-1 part of a language tag: "zh" for "zh-cn" and "zh_CN"; None for anything else."""
     match = re.match(r"\s*([A-Za-z]{2})(?:[-_].*)?\s*$", tag or "")
     return match[1].lower() if match else None
 
 
 @cache
 def _profiles() -> tuple[Any, frozenset[str | None], type[Exception]]:
-    """langdetect's profiles and their languages, loaded on first use."""
+    """Load langdetect's profiles and their languages, on first use."""
     from langdetect.lang_detect_exception import LangDetectException
 
     from cleaners.text.language_detector import detector_factory

@@ -23,7 +23,7 @@ _Row = NDArray[np.float64]  # a number for each language, in the order of the pr
 
 
 def detector_factory(seed: int) -> Any:
-    """A langdetect.DetectorFactory with all its profiles; the seed makes its sampling the same every time."""
+    """Return a langdetect.DetectorFactory with all its profiles; the seed makes its sampling repeatable."""
     folder = files("langdetect").joinpath("profiles")
     profiles = [orjson.loads(file.read_bytes()) for file in sorted(folder.iterdir(), key=lambda file: file.name)]
     factory = _Factory()

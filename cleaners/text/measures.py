@@ -24,8 +24,9 @@ _CLOSERS = " \"'”’»)」』]"
 
 
 def is_prose(text: str, kind: BlockType, link_density: float, weight: int) -> bool:
-    """Whether a block is a paragraph that is no label and not made of links: a sentence of some length, or text that is longer
-    than any title. `weight` is the text's weighted length.
+    """Tell whether a block is running text: not a label, not made of links, a sentence or longer than any title.
+
+    `weight` is the text's weighted length.
     """
     return weight >= _PROSE and link_density < 0.5 and kind in _RUNNING and (weight >= _LONG or ends_sentence(text))
 
@@ -48,6 +49,6 @@ def word_set(text: str) -> set[str]:
 
 
 def word_overlap(one: set[str], other: set[str], least: int = 5) -> float:
-    """The share of the smaller set that stands in the larger, 0..1; 0 where either has fewer than `least` members."""
+    """Return the share of the smaller set that is in the larger, 0..1; 0 where either has fewer than `least` members."""
     small = min(len(one), len(other))
     return len(one & other) / small if small >= least else 0.0

@@ -54,10 +54,10 @@ _LETTERS = str.maketrans("\u0130\u0131\u017f\u03a3\u03c2\u00b5", "iis\u03c3\u03c
 
 
 def normalize_typography(text: str) -> str:
-    """The text with white space, quotes, apostrophes, dashes and full-width punctuation plain, outer ornaments gone."""
+    """Make white space, quotes, apostrophes, dashes and full-width punctuation plain, and strip ornaments at the ends."""
     return " ".join(text.translate(_FOLDS).split()).strip(_ORNAMENTS)
 
 
 def fold_case(text: str) -> str:
-    """The text in small letters, one for each letter."""
+    """Return the text in lower case, one letter for each letter."""
     return text.lower() if text.isascii() else text.translate(_LETTERS).lower()

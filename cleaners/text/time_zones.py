@@ -23,7 +23,7 @@ _OFFSET = re.compile(r"\d\s*([+\-−])(\d{2}):?(\d{2})\s*$")
 
 @lru_cache(maxsize=256)
 def zone_of(name: str | None) -> ZoneInfo | None:
-    """The time zone of an IANA name, or None where there is none of that name."""
+    """Return the time zone of an IANA name, or None where there is none of that name."""
     if not name:
         return None
     try:
@@ -33,7 +33,7 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 
 
 def offset(text: str | None) -> tzinfo | None:
-    """The zone of "Z", "+02:00", "-0530" and "+02"; None for what is none."""
+    """Parse an offset such as "Z", "+02:00", "-0530" or "+02"; None for anything else."""
     if not text:
         return None
     if text.upper() in ("Z", "UTC", "GMT"):
@@ -47,7 +47,7 @@ def offset(text: str | None) -> tzinfo | None:
 
 
 def trailing_zone(text: str) -> tzinfo | None:
-    """The zone that a text ends with."""
+    """Return the time zone at the end of a text, or None."""
     match = _OFFSET.search(text)
     if match:
         return offset(match[1] + match[2] + match[3])
@@ -55,7 +55,7 @@ def trailing_zone(text: str) -> tzinfo | None:
 
 
 def named_zone(name: str) -> tzinfo | None:
-    """The zone of an abbreviation or an IANA name."""
+    """Return the time zone of an abbreviation or an IANA name, or None."""
     key = name.upper()
     if key in ZONE_HOURS:
         return tzoffset(None, timedelta(hours=ZONE_HOURS[key])) if ZONE_HOURS[key] else UTC
@@ -65,7 +65,7 @@ def named_zone(name: str) -> tzinfo | None:
 
 
 def zone_info(name: str | None, offset: int | None) -> tzinfo | None:
-    """What dateutil asks for a zone it met: the offset that is written wins over the name."""
+    """Return the time zone for dateutil's parser: a written offset wins over the name."""
     if offset is not None:
         return tzoffset(None, timedelta(seconds=offset)) if abs(offset) < 57_600 else None
     return named_zone(name) if name else None

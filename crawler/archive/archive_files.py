@@ -22,12 +22,12 @@ _ENDING = ".warc.gz"
 
 
 def archive_path(data_dir: Path, run: str, number: int) -> Path:
-    """The file of a run with that number, from 1."""
+    """Return the path of a run's archive file with this number, counted from 1."""
     return data_dir / ARCHIVE_FOLDER / run_start(run).date().isoformat() / f"{run}-{number:05}{_ENDING}"
 
 
 def whole_files(data_dir: Path, since: date | None = None, until: date | None = None) -> dict[str, list[Path]]:
-    """The files that are finished, by run, both in order; of runs that began on these days or between them."""
+    """Return the finished files by run, both in order, of runs that began between these days (inclusive)."""
     found: dict[str, list[Path]] = {}
     for day, folder in archive_days(data_dir):
         if (since is None or day >= since) and (until is None or day <= until):
@@ -37,7 +37,7 @@ def whole_files(data_dir: Path, since: date | None = None, until: date | None = 
 
 
 def archive_parts(data_dir: Path) -> list[Path]:
-    """What runs that were interrupted have left, and what the run that is at work writes."""
+    """Return the unfinished files: those of interrupted runs, and those of the run at work."""
     return sorted((data_dir / ARCHIVE_FOLDER).glob(f"*/*{_ENDING}{PART}"))
 
 
@@ -59,7 +59,7 @@ def forget_archives_before(data_dir: Path, first: date) -> int:
 
 
 def archive_days(data_dir: Path) -> Iterator[tuple[date, Path]]:
-    """The archive's days, oldest first, each with its folder."""
+    """Yield the archive's days with their folders, oldest first."""
     for folder in sorted((data_dir / ARCHIVE_FOLDER).glob("*/")):
         try:
             yield date.fromisoformat(folder.name), folder
@@ -74,8 +74,9 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 def repair_archive(data_dir: Path) -> list[Path]:
-    """Give every `.part` its name, once it ends with a whole record; those that then are left. To be called under the
-    folder's lock. Raises OSError.
+    """Cut each `.part` after its last whole record, give it its final name, and return the files that remain.
+
+    Call this while holding the folder's lock. Raises OSError.
     """
     repaired = []
     for part in archive_parts(data_dir):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_captures(path: Path) -> Iterator[Capture | BrokenRecord]:
-    """The captures of a file, in order. A record that is broken costs its article and no other. Raises OSError."""
+    """Yield the captures of a file in order. A broken record costs its own article only. Raises OSError."""
     response: WarcRecord | None = None
     pages: list[CapturedPart] = []
     for record in read_warc(path):
@@ -76,7 +76,7 @@ class CapturedPart:
 
 
 def parts_of(capture: Capture) -> list[CapturedPart]:
-    """The pages of a capture, in order."""
+    """Return the pages of a capture, in order."""
     fetched = capture.fetched
     page = fetched.page
     count = 1 + len(page.more)
@@ -101,7 +101,7 @@ def parts_of(capture: Capture) -> list[CapturedPart]:
 
 
 def capture_of(parts: list[CapturedPart], *, unchanged: bool) -> Capture:
-    """The capture of which these are all pages. Raises KeyError, TypeError or ValueError where one tells too little."""
+    """Build a capture from all of its pages. Raises KeyError, TypeError or ValueError where a page's metadata is incomplete."""
     first, *others = parts
     about = first.about
     page = Page(
@@ -127,12 +127,12 @@ def capture_of(parts: list[CapturedPart], *, unchanged: bool) -> Capture:
 
 
 def capture_metadata(part: CapturedPart) -> bytes:
-    """The metadata record's content, JSON."""
+    """Return the content of a page's metadata record, as JSON."""
     return orjson.dumps(part.about)
 
 
 def read_capture_metadata(data: bytes) -> dict[str, Any]:
-    """What a metadata record tells; {} for one that is not ours."""
+    """Parse a metadata record; return {} for one that Winnow did not write."""
     try:
         about = orjson.loads(data)
     except orjson.JSONDecodeError:

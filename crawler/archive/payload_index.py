@@ -45,7 +45,7 @@ class PayloadIndex:
                 raise OSError(f"{path}: {error}") from None
 
     def get(self, url: str) -> ArchivedPayload | None:
-        """What was last archived of a URL."""
+        """Return what was last archived of a URL."""
         try:
             row = self._db.execute("SELECT date, digests FROM payloads WHERE url = ?", (url,)).fetchone()
         except sqlite3.DatabaseError:

@@ -50,7 +50,7 @@ class _BrokenError(Exception):
 
 
 def read_warc(path: Path) -> Iterator[WarcRecord | BrokenRecord]:
-    """The records of a file, in order, compressed or not. Raises OSError where the file cannot be opened."""
+    """Yield the records of a file in order, compressed or not. Raises OSError where the file cannot be opened."""
     with path.open("rb") as file:
         found = 0
         for record in _records(file):
@@ -94,7 +94,7 @@ def _records(file: IO[bytes] | gzip.GzipFile) -> Iterator[WarcRecord | BrokenRec
 
 
 def _in_words(error: Exception) -> str:
-    """What is wrong, in a line; warcio quotes the bytes that it met."""
+    """Describe an error in one line, without the bytes that warcio quotes."""
     text = "".join(char if char.isascii() and char.isprintable() else " " for char in str(error))
     return " ".join(text.split())[:120] or type(error).__name__
 
@@ -126,7 +126,7 @@ def _decoded(found: Any, offset: int) -> WarcRecord:
 
 
 def _next_start(file: IO[bytes] | gzip.GzipFile, start: int) -> int | None:
-    """The first place from `start` on at which a record begins."""
+    """Find the next position from `start` on at which a record begins."""
     kept, at = b"", start
     while True:
         file.seek(at + len(kept))

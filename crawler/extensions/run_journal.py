@@ -50,7 +50,7 @@ class HostTimer:
 
 
 def read_host_times(stats: Mapping[str, Any]) -> dict[str, HostTimes]:
-    """What was counted of each host, by host."""
+    """Return the response times of each host, as counted."""
     found: Mapping[str, HostTimes] = stats.get(_HOSTS, {})
     return {
         host: HostTimes(times.answers, round(times.seconds, 2), round(times.slowest, 2))
@@ -100,7 +100,7 @@ class RunJournal:
 def build_run_line(
     stats: Mapping[str, Any], run: str, spider: str, reason: str, arguments: dict[str, str], end: datetime
 ) -> RunLine:
-    """The line of a run that ended at `end`, from what it counted."""
+    """Build the line of a run that ended at `end` from what it counted."""
     sites = run_stats.site_counts(stats)
     outcome = outcome_of(stats, sites, reason)
     return RunLine(

@@ -63,8 +63,9 @@ class RunState:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="state_failed"))
 
     def finish_files(self, notes: Sequence[CrawlNote]) -> Sequence[FinishedFile]:
-        """Give the run's files their names, once the state knows what is in them, and the `notes` on URLs that left no
-        record. Raises OSError or StateError.
+        """Commit the run's records and `notes` to the state, then give the files their final names.
+
+        `notes` are about URLs that left no record. Raises OSError or StateError.
         """
         for sync in self.before_recording:
             sync()
@@ -75,7 +76,7 @@ class RunState:
         return finished.files
 
     def finish_run(self) -> None:
-        """The run's line is written. What is not finished by now is left for the next run."""
+        """Mark the run as finished once its line is written. The next run takes over whatever is still unfinished."""
         if not self._files_finished:
             return
         try:
@@ -89,6 +90,6 @@ class RunState:
 
 
 def frontier_of(crawler: Crawler) -> Frontier:
-    """The frontier of a crawl; an empty one where it is run without a state."""
+    """Return the frontier of a crawl; an empty one where the crawl has no state."""
     held = crawler.get_extension(RunState)
     return held.frontier if held else Frontier(None, clock_from(crawler.settings))

@@ -75,7 +75,7 @@ class SiteMonitor:
         self._profiles[profile.id] = profile
 
     def saw(self, site: str, record: Article | Reject, said: Collection[str]) -> None:
-        """A record was written. `said`: which of title, date and author its own page gave."""
+        """Count a written record. `said` names those of title, date and author that its own page gave."""
         self._tallies[site].add(record, said)
 
     def judge(self) -> None:

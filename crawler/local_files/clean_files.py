@@ -29,7 +29,7 @@ _WINDOW = 16
 async def clean_files(
     names: Iterable[str | WarcPage], job: FileJob, jobs: int, budget: CallBudget
 ) -> AsyncIterator[OutputLine]:
-    """A line for each file, cleaned in `jobs` processes; a file that hangs or crashes its process gives a reject."""
+    """Yield a line for each file, cleaned in `jobs` processes. A file that hangs or crashes its process gives a reject."""
     pool = WorkerPool(jobs, budget, warm_up_files)
     window: deque[asyncio.Future[OutputLine]] = deque()
     try:
@@ -86,7 +86,7 @@ def warm_up_files() -> tuple[Callable[[], None], ...]:
 
 
 def line_of(name: str | WarcPage, job: FileJob) -> OutputLine:
-    """The record of one file, of stdin, or of a page in a WARC file. A file that breaks the cleaners gives a reject as well."""
+    """Return the record of a file, of stdin, or of a page in a WARC file. A file that breaks the cleaners gives a reject."""
     try:
         return _line(_record_of_page(name, job) if isinstance(name, WarcPage) else _record_of(name, job))
     except MemoryError:
@@ -96,7 +96,7 @@ def line_of(name: str | WarcPage, job: FileJob) -> OutputLine:
 
 
 def reject_line(reason: RejectReason, detail: str, job: FileJob) -> OutputLine:
-    """The reject of a file that could not be cleaned."""
+    """Return the reject of a file that could not be cleaned."""
     return _line(to_reject(reason, detail, RecordOrigin(job.run, job.start, job.url, site_name=job.site_name)))
 
 

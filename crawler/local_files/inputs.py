@@ -59,8 +59,9 @@ class LocalInput:
 
 
 def find_inputs(names: Sequence[str]) -> Iterator[str]:
-    """The files to read, in order: each name as given; a folder's HTML, text and WARC files, gzipped or not, at any
-    depth, sorted.
+    """Yield the files to read, in order: each name as given; for a folder its HTML, text and WARC files at any depth, sorted.
+
+    Files may be gzipped.
     """
     for name in names:
         if name != STDIN and Path(name).is_dir():
@@ -127,7 +128,7 @@ def _is_html(name: str, data: bytes) -> bool:
 
 
 def _suffix(name: str) -> str:
-    """What a file's name says that it is: `.html` of page.html and of page.html.gz."""
+    """Return the suffix that tells a file's type: `.html` for page.html and for page.html.gz."""
     path = Path(name)
     return Path(path.stem if path.suffix.lower() == ".gz" else path).suffix.lower()
 
@@ -149,9 +150,9 @@ def _is_binary(data: bytes) -> bool:
 
 
 def site_rules_for(url: str) -> tuple[SiteRules | None, str | None]:
-    """The rules and the name of the outlet that a URL belongs to, if there is a profile of it.
+    """Return the rules and the name of the site that a URL belongs to; None where no profile covers it.
 
-    Raises ValueError for what is no URL, ProfileError for a profile that cannot be read.
+    Raises ValueError for an invalid URL, ProfileError for a profile that cannot be read.
     """
     from crawler.discovery.urls import canonicalize
     from crawler.sites.profile_loader import load_profiles, profile_for
@@ -161,7 +162,10 @@ def site_rules_for(url: str) -> tuple[SiteRules | None, str | None]:
 
 
 def site_id_of(url: str) -> str:
-    """What a crawl calls the outlet of a URL: its profile's id, or its registered domain. Raises as `site_of` does."""
+    """Return the id of the site that a URL belongs to: its profile's id, or its registered domain.
+
+    Raises as `site_rules_for` does.
+    """
     from crawler.discovery.urls import canonicalize, registered_domain
     from crawler.sites.profile_loader import load_profiles, profile_for
 

@@ -31,14 +31,12 @@ class WarcPage:
 
 
 def is_warc(name: str) -> bool:
-    """Does the name say that a file is WARC?"""
+    """Tell whether a file's name marks it as WARC."""
     return name.lower().endswith(ENDINGS)
 
 
 def warc_pages(name: str) -> Iterator[WarcPage]:
-    """The pages of a file: of its responses those that are HTML, with status 200. What is broken is told, and passed
-    over.
-    """
+    """Yield the pages of a WARC file: its HTML responses with status 200. Broken records are reported and skipped."""
     from crawler.archive.warc_records import BrokenRecord, read_warc  # workers, which import this file, read none
 
     try:

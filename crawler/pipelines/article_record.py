@@ -32,8 +32,9 @@ def origin_of(item: CleanedPage, run: str) -> RecordOrigin:
 
 
 def article_of(item: CleanedPage, origin: RecordOrigin, *, skip_opted_out: bool = False) -> Article | Reject:
-    """The article with what its feed and its host say of it, or the reject of a page that is none. With
-    `skip_opted_out`, what its outlet reserves from AI use is a reject.
+    """Return the article with what its feed and host say of it, or the reject of a page that is not an article.
+
+    With `skip_opted_out`, an article that its publisher reserves from AI use is a reject.
     """
     record = to_record(with_hints(item), origin)
     if isinstance(record, Reject):
@@ -45,7 +46,7 @@ def article_of(item: CleanedPage, origin: RecordOrigin, *, skip_opted_out: bool 
 
 
 def with_hints(item: CleanedPage) -> Document:
-    """The document, with what the feed said where the page itself says nothing."""
+    """Return the document, completed by the feed's title, date and author where the page has none."""
     document, fetched = item.document, item.fetched
     if not document.title and fetched.hint_title:
         document = with_origin(document, "title", fetched.hint_title, "feed:title")

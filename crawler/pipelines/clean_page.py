@@ -29,8 +29,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CleanedPage:
-    """A fetched page and what the cleaners made of it: its document, and the MinHash signature of the document's text.
-    `site_name` is what its profile calls the outlet.
+    """Hold a fetched page, its document, and the MinHash signature of the document's text.
+
+    `site_name` is the site's name in its profile.
     """
 
     fetched: FetchedPage
@@ -76,8 +77,9 @@ class CleanPipeline:
 
 
 class _Turns:
-    """Lets the pages of a site out in the order in which they came, however many are cleaned at once: of a story and its print
-    version the story stays the first.
+    """Release the pages of a site in the order they came, however many are cleaned at once.
+
+    So a story stays the first, and its print version is the duplicate.
     """
 
     def __init__(self) -> None:
@@ -85,7 +87,7 @@ class _Turns:
 
     @asynccontextmanager
     async def turn(self, site: str) -> AsyncIterator[None]:
-        """Ends after all turns of the site that began before it."""
+        """Hold a turn that ends only after all earlier turns of the site have ended."""
         before = self._last.get(site)
         mine = self._last[site] = asyncio.Event()
         try:

@@ -50,7 +50,7 @@ class RecordOrigin:
 
 
 def to_record(document: Document, origin: RecordOrigin) -> Article | Reject:
-    """The article's record, or the reject of a document that the cleaners say is none."""
+    """Return the article's record, or the reject of a document that the cleaners rejected."""
     canonical = canonical_url_of(document, origin.url)
     if why := document.reject:
         return to_reject(why.reason, why.detail, origin, canonical_url=canonical)
@@ -76,7 +76,7 @@ def to_reject(
     *,
     canonical_url: str | None = None,
 ) -> Reject:
-    """The reject of a page or of a URL that gave none."""
+    """Return the reject of a page, or of a URL that gave no page."""
     return Reject(
         id=origin.id or article_id(canonical_url or _comparable(origin.url) or detail),
         url=origin.url,
@@ -90,10 +90,10 @@ def to_reject(
 
 
 def canonical_url_of(document: Document, url: str | None) -> str | None:
-    """The URL an article is known by: the page's own, or the one it was fetched from; None for a page without a URL.
+    """Return the URL an article is known by: the page's own canonical, or the one it was fetched from; None without a URL.
 
-    A page's own counts only on the registered domain it was fetched from, and never when it is the home page: otherwise
-    all articles of an outlet could share one id.
+    A page's canonical counts only on the registered domain it was fetched from, and never when it is the home page:
+    otherwise all articles of a site could share one id.
     """
     if url is None:
         return None
@@ -107,7 +107,7 @@ def canonical_url_of(document: Document, url: str | None) -> str | None:
 
 
 def _valid(values: Mapping[str, Any], origin: RecordOrigin) -> Article | Reject:
-    """A validated record. What an article may lack (a date, an image) is left out where it is not valid, and said."""
+    """Validate a record. An invalid optional field (a date, an image) is left out with a warning."""
     try:
         return Article.model_validate(values)
     except ValidationError as error:

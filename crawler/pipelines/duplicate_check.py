@@ -40,7 +40,7 @@ class DuplicateCheck:
         return cls(DuplicateFinder(held.state if held else None), drop=near_duplicates(crawler.settings) == DROP)
 
     def check(self, record: Article, signature: bytes, origin: RecordOrigin) -> Article | Reject:
-        """The article, marked where it repeats another one, or its reject; `signature` is that of its text."""
+        """Return the article, marked where it repeats another, or its reject. `signature` is that of its text."""
         same = self._finder.same_text(record)
         if same is not None and same.source == record.source:
             return to_reject(RejectReason.DUPLICATE, f"the same text as {same.url or same.id}", origin)
@@ -51,7 +51,7 @@ class DuplicateCheck:
         return self._written(record, signature, found)
 
     def mark(self, record: Article, signature: bytes) -> Article:
-        """The article, marked where it repeats another one."""
+        """Return the article, marked where it repeats another."""
         return self._written(record, signature, self._finder.near(record, signature))
 
     def _written(self, record: Article, signature: bytes, found: Duplicate | None) -> Article:
@@ -87,7 +87,7 @@ class DuplicateFinder:
         self._written = RecentArticles(remembered)
 
     def same_text(self, record: Article) -> Duplicate | None:
-        """The first article with exactly this text: one of the record's own outlet before those of others."""
+        """Find the first article with exactly this text, on the record's own site before others."""
         found = []
         written = self._written.find_by_text(record.content_hash)
         if written is not None and written.id != record.id:
@@ -99,8 +99,9 @@ class DuplicateFinder:
         return next((one for one in found if one.source == record.source), found[0] if found else None)
 
     def near(self, record: Article, hashes: bytes) -> Duplicate | None:
-        """The article that is most like the record, if it is like it enough; of equals the first. A new version of an
-        article repeats only what was there before its first.
+        """Find the article most like the record, if the likeness reaches the threshold; the earliest of equals.
+
+        A new version of an article can repeat only what existed before its first version.
         """
         bands = minhash.bands(hashes)
         before = _ALWAYS
@@ -126,7 +127,7 @@ class DuplicateFinder:
         return Duplicate(best[2], url, source, round(best[0], 3))
 
     def add(self, record: Article, hashes: bytes) -> None:
-        """A record was written."""
+        """Add a written record to the index."""
         self._written.add(record, hashes)
 
     def _place(self, article: str) -> tuple[str | None, str | None]:

@@ -130,7 +130,7 @@ class RecordPipeline:
         return article_of(item, origin, skip_opted_out=self._skip_opted_out)
 
     def _has_record(self, article_id: str) -> str | None:
-        """The URL of the record with this id, of this run or an earlier one."""
+        """Return the URL of the record with this id, from this run or an earlier one."""
         if article_id in self._urls:
             return self._urls[article_id]
         known = self._frontier.find_article(article_id)

@@ -1,5 +1,6 @@
-"""SiteRecord → its line in the run's files, counted; NoRecord → a note for the state. The files get their names when
-the spider closes.
+"""Write each SiteRecord as a line of the run's files and count it; pass the note of each NoRecord to the state.
+
+The files get their final names when the spider closes.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class WritePipeline:
             logger.error("%s; the next run finishes what this one has fetched", error)
 
     def _give_up(self, file: RecordFile, error: OSError) -> None:
-        """A record that cannot be written ends the run: to go on would lose every article that follows."""
+        """End the run after a record that cannot be written: to go on would lose every article that follows."""
         self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
         if self._closing is None:
             logger.critical("%s: cannot be written, the run ends: %s", file.part, error.strerror or error)

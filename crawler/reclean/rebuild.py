@@ -39,8 +39,10 @@ _WINDOW = 64
 
 @dataclass(slots=True)
 class RebuildTally:
-    """What came of it. Of the articles, `changed` differ from what is stored, and `new` are not stored as such; `lost`
-    are stored and give no article any more, `absent` are stored and their pages are not in the archive.
+    """Count what a rebuild gave.
+
+    Of the articles, `changed` differ from the stored ones, and `new` are not stored; `lost` are stored and give no article any
+    more, `absent` are stored and their pages are not in the archive.
     """
 
     pages: int = 0
@@ -55,8 +57,10 @@ class RebuildTally:
 
 
 class ArchiveRebuild:
-    """Cleans what is archived once more. Site memory is learned from these records alone, and applied to each run at its
-    end, as a crawl does. `tell` gets one line for each record of the archive that cannot be read.
+    """Clean archived pages again.
+
+    Site memory is learned from these records alone and applied at the end of each run, as in a crawl. `tell` gets one line for
+    each record of the archive that cannot be read.
     """
 
     def __init__(
@@ -73,8 +77,9 @@ class ArchiveRebuild:
         self.tally = RebuildTally()
 
     async def rebuild(self, archive: dict[str, list[Path]], now: datetime) -> None:
-        """Make the records of these runs, whose files `archive` names. Raises OSError, StateError, and ValueError where
-        a stored line is not a record.
+        """Rebuild the records of the runs in `archive`, which maps each run to its files.
+
+        Raises OSError, StateError, and ValueError where a stored line is not a record.
         """
         journal = {run.run: run.files for run in finished_runs(self._data_dir)}
         with tempfile.TemporaryDirectory() as folder:
@@ -113,9 +118,7 @@ class ArchiveRebuild:
         self._log(run, [file for file in files if file], now)
 
     async def _cleaned(self, paths: Sequence[Path]) -> AsyncIterator[tuple[Capture, CleanedPage | FailedPage]]:
-        """The captures of these files, in order, each with what the cleaners make of it; the unchanged are left out:
-        the same bytes give the same text.
-        """
+        """Yield the captures of these files in order, each cleaned. Unchanged captures are skipped: equal bytes give equal text."""
         window: deque[tuple[Capture, asyncio.Future[CleanedPage | FailedPage]]] = deque()
         try:
             for capture in self._captures(paths):
@@ -142,7 +145,7 @@ class ArchiveRebuild:
                     yield capture
 
     def _finish_articles(self, run: str, file: RecordFile, stored: StoredRun, state: State) -> FinishedFile | None:
-        """The articles with what their outlets repeat taken out, under their name."""
+        """Finish the articles' file: drop what their sites repeat, and give it its final name."""
         file.abandon()
         if not file.part.exists():
             return None
@@ -163,7 +166,7 @@ class ArchiveRebuild:
         return finish_part(file.path, compared)
 
     def _log(self, run: str, files: Sequence[FinishedFile], now: datetime) -> None:
-        """The run's line, for whoever follows the folder as one that a crawl wrote."""
+        """Append the run's line, for readers that follow the folder as if a crawl had written it."""
         if not files:
             return
         self.tally.runs += 1

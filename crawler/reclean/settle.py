@@ -29,7 +29,7 @@ class VersionSettler:
         self._versions: dict[str, tuple[int, str]] = {}  # article id → its last revision and hash
 
     def settle(self, capture: Capture, cleaned: CleanedPage | FailedPage, stored: StoredRun) -> Article | Reject | None:
-        """The record of a page; None where it gives none, as it gave none when it was fetched."""
+        """Return the record of a page; None where it gives none now and gave none when it was fetched."""
         fetched = capture.fetched
         before = stored.articles.get(fetched.requested_url)
         rejected = stored.rejects.get(fetched.page.url or fetched.requested_url)
@@ -51,7 +51,7 @@ class VersionSettler:
         return record
 
     def _in_order(self, record: Article, *, revisit: bool) -> Article | Reject | None:
-        """The record as the version that it is, after those that came before it."""
+        """Return the record as the next version after those before it."""
         if record.id not in self._versions:
             return record
         revision, text = self._versions[record.id]

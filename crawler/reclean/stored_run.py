@@ -29,8 +29,9 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """The lines of one run: articles by the URL that was asked for, rejects by the page's. `complete`: what has no line
-    here had none; else the run's files are not here any more.
+    """Hold the records of one run: articles by the requested URL, rejects by the page's URL.
+
+    `complete`: a URL without a line here had no record; otherwise some of the run's files are gone.
     """
 
     articles: Mapping[str, StoredArticle] = field(default_factory=dict)
@@ -42,7 +43,7 @@ _SETTLED = ("revision", "previous_hash", "duplicate_of", "similarity")
 
 
 def read_stored_run(data_dir: Path, run: str, files: Sequence[FinishedFile] | None) -> StoredRun:
-    """What is stored of a run; `files` are those that runs.jsonl names, None where it does not tell of the run.
+    """Read the stored records of a run. `files` are those that runs.jsonl lists for it; None where it has no line of the run.
 
     Raises OSError, and ValueError where a line is not a record.
     """

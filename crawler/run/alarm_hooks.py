@@ -33,7 +33,7 @@ class AlarmHooks:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Raises ValueError, one line, for what can never work."""
+        """Read the hooks from the settings. Raises ValueError, in one line, for one that can never work."""
         command, webhook = str(settings.get("ALARM_COMMAND") or ""), str(settings.get("ALARM_WEBHOOK") or "")
         try:
             words = tuple(shlex.split(command))

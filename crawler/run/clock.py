@@ -15,11 +15,11 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The time of this machine, in UTC."""
+    """Return the current time of this machine, in UTC."""
     return datetime.now(UTC)
 
 
 def clock_from(settings: BaseSettings) -> Clock:
-    """The clock that a crawl goes by."""
+    """Load the clock that the CLOCK setting names."""
     clock: Clock = load_object(settings.get("CLOCK", utc_now))
     return clock

@@ -41,7 +41,7 @@ _MOST_FILES = 10  # of one day
 
 class _QuietFileHandler(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """A log that cannot be written (a full disk) is no reason to fill a terminal with tracebacks."""
+        """Ignore a log that cannot be written (a full disk), rather than fill the terminal with tracebacks."""
 
 
 def quiet_without_a_terminal(settings: BaseSettings) -> None:

@@ -47,7 +47,7 @@ class RunOutcome:
 
 
 def outcome_of(stats: Mapping[str, Any], sites: Mapping[str, SiteCounts], reason: str) -> RunOutcome:
-    """The outcome of a run whose spider closed for `reason`. A signal goes before an error, an error before a site."""
+    """Decide the outcome of a run whose spider closed for `reason`: a signal outranks an error, an error a failed site."""
     signal = stats.get(run_stats.SIGNAL_KEY)
     if signal:
         return RunOutcome("interrupted", 128 + int(signal))

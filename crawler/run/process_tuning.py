@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use; a container or `taskset` may give it fewer than the machine has."""
+    """Count the cores that this process may use; a container or `taskset` may allow fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -28,7 +28,7 @@ _SITE = "winnow/site/"
 
 
 def run_of(crawler: Crawler) -> str:
-    """The name of the run that a crawler makes; the first who asks names it."""
+    """Return the id of a crawler's run; the first caller creates it."""
     run = crawler.stats.get_value(RUN_KEY)
     if run is None:
         run = new_run_id(clock_from(crawler.settings)())
@@ -37,14 +37,12 @@ def run_of(crawler: Crawler) -> str:
 
 
 def site_key(site: str, name: str) -> str:
-    """The key of one count of a site."""
+    """Return the stats key of one count of a site."""
     return f"{_SITE}{site}/{name}"
 
 
 def count_record(stats: StatsCollector, site: str, record: Article | Reject, *, again: bool = False) -> None:
-    """Count a record that was written: for the run, and for its site. `again`: its URL failed in an earlier run, too,
-    which has told of it.
-    """
+    """Count a written record for the run and for its site. `again`: an earlier run already reported a failure of its URL."""
     if isinstance(record, Article):
         stats.inc_value(ARTICLES_KEY)
         stats.inc_value(site_key(site, "articles"))
@@ -59,7 +57,7 @@ def count_record(stats: StatsCollector, site: str, record: Article | Reject, *, 
 
 
 def site_counts(stats: Mapping[str, Any]) -> dict[str, SiteCounts]:
-    """What each site gave, by site."""
+    """Return the counts of each site."""
     sites: dict[str, dict[str, int]] = {}
     for key, value in stats.items():
         if key.startswith(_SITE):
@@ -85,7 +83,7 @@ def _counts(numbers: Mapping[str, int]) -> SiteCounts:
 
 
 def counts_under(stats: Mapping[str, Any], prefix: str) -> dict[str, int]:
-    """The counts whose keys are `<prefix>/<name>`, by name, largest first."""
+    """Return the counts whose keys are `<prefix>/<name>`, by name, largest first."""
     start = f"{prefix}/"
     found = {key.removeprefix(start): value for key, value in stats.items() if key.startswith(start)}
     return dict(sorted(found.items(), key=lambda count: (-count[1], count[0])))
@@ -109,28 +107,28 @@ class SiteStats:
             self._stats.inc_value(site_key(self._site, name), by)
 
     def source_ok(self, url: str) -> None:
-        """A source answered with what it should be."""
+        """Count a source that answered as it should."""
         self.count("sources")
         logger.info("%s: read %s", self._site, url)
 
     def source_failed(self, url: str, detail: str) -> None:
-        """A source gave nothing; `detail` says why."""
+        """Count a source that gave nothing; `detail` says why."""
         self.count("sources")
         self.count("failed_sources")
         self._warn(f"source gave nothing: {detail}" if url in detail else f"source gave nothing: {detail}: {url}")
 
     def child_gone(self, url: str) -> None:
-        """A child of a sitemap index is no longer there: old ones are taken away, and the index names them still."""
+        """Count a child of a sitemap index that no longer exists: sites delete old ones while the index still lists them."""
         self.count("gone")
         logger.info("%s: gone: %s", self._site, url)
 
     def source_problem(self, detail: str) -> None:
-        """A source answered, but not all of it can be used."""
+        """Log that a source answered, but part of it is unusable."""
         self.count("source_problems")
         self._warn(detail)
 
     def article_too_old(self) -> None:
-        """An article was found that is older than `since`."""
+        """Count an article that is older than `since`."""
         self.count("too_old")
 
     def _warn(self, text: str) -> None:

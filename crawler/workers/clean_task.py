@@ -26,8 +26,9 @@ _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</titl
 
 
 def warm_up_pages() -> tuple[Callable[[], None], ...]:
-    """Import and read what pages need, also what one in a hundred does: each worker would meet it, and read it for itself. Returns
-    functions that do the same for what is of some languages alone.
+    """Import and read what cleaning needs, even rarely, once for all workers to inherit.
+
+    Returns functions that do the same for what only some languages need.
     """
     from lxml.html import document_fromstring
 
@@ -46,12 +47,12 @@ def warm_up_pages() -> tuple[Callable[[], None], ...]:
 
 
 def clean_packed(page: Page, rules: SiteRules | None) -> Packed:
-    """What is made of a page, packed."""
+    """Clean a page and pack the result."""
     return pack_result(clean_in_worker(page, rules))
 
 
 def clean_in_worker(page: Page, rules: SiteRules | None) -> CleanedResult:
-    """What is made of a page."""
+    """Clean a page; return its document and the signature of its text."""
     from cleaners import clean_page
     from output.duplicates.minhash import signature
 
@@ -73,7 +74,7 @@ class CleanedResult:
 
 
 def pack_result(cleaned: CleanedResult) -> Packed:
-    """The document as nested tuples of plain values. Drops, of which a page has few that differ, are numbered."""
+    """Turn a result into nested tuples of plain values. Drops are numbered, because few of a page's differ."""
     document = cleaned.document
     texts, types, places, tights, scores, drops = zip(*document.blocks, strict=True) if document.blocks else [()] * 6
     numbers: dict[Drop | None, int] = {}
@@ -84,7 +85,7 @@ def pack_result(cleaned: CleanedResult) -> Packed:
 
 
 def unpack_result(packed: Packed) -> CleanedResult:
-    """What was packed again, equal to what it was."""
+    """Rebuild the result that was packed, equal to the original."""
     (texts, types, places, tights, scores, of_blocks, told), others, signature = packed
     drops = [Drop(Kind(drop[0]), drop[1]) if drop else None for drop in told]
     kinds, dropped = [_TYPES[kind] for kind in types], [drops[number] for number in of_blocks]

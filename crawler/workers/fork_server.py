@@ -80,7 +80,7 @@ def _serve(channel: socket.socket, notes: LogCapture) -> None:
 
 
 def _requests(channel: socket.socket) -> Iterator[tuple[Any, int]]:
-    """What is asked, each with the descriptor that came along with it, if any; to the end of the connection."""
+    """Yield the requests from the connection until it ends, each with the file descriptor that came along, if any."""
     reader = FrameReader()
     handed: deque[int] = deque()
     while True:

@@ -39,7 +39,7 @@ class ForkServerOwner(Protocol):
     """What a fork server tells its pool."""
 
     def is_lost(self, why: CallError) -> None:
-        """It has ended, before it was warm or later; its workers end with it."""
+        """Handle the end of the server, warm or not; its workers end with it."""
 
     def reap(self, ending: asyncio.Task[None]) -> None:
         """Keep the task that waits for its end."""
@@ -55,11 +55,10 @@ class ForkedWorker:
 
 
 class ForkServer:
-    """The process that forks workers. It starts at once, and needs no event loop until it is attached to its owner. It ends
-    when we do.
+    """Run the process that forks workers. It starts at once, needs no event loop until it has an owner, and ends with this process.
 
-    It calls `warm_up` first. Where that returns a tuple of functions, they are called while nobody has asked for a worker;
-    what they raise is left to the calls that meet it.
+    It calls `warm_up` first. If that returns a tuple of functions, it calls them while no worker is requested; calls that need
+    them see whatever they raise.
     """
 
     def __init__(self, warm_up: Callable[[], object]):
@@ -171,7 +170,7 @@ class ForkServer:
 
 
 def exit_meaning(code: int) -> str:
-    """An exit code in words, a signal by its name."""
+    """Describe an exit code in words, a signal by its name."""
     if code >= 0:
         return f"exit code {code}"
     try:

@@ -27,7 +27,7 @@ class PageCleaner(Protocol):
         """Pages will come soon."""
 
     async def clean(self, page: Page, rules: SiteRules | None) -> CleanedResult:
-        """What is made of the page. Raises whatever the cleaning raised, or CallError of a worker."""
+        """Clean a page. Raises whatever the cleaning raised, or CallError of a worker."""
 
     async def close(self) -> None:
         """Let go of threads or processes."""
@@ -67,7 +67,7 @@ class ThreadPageCleaner:
 
 
 def budget_of(settings: BaseSettings) -> CallBudget:
-    """What a page may cost: CLEAN_TIMEOUT, CLEAN_MEMORY_MB; and CLEAN_WORKER_PAGES."""
+    """Read what a page may cost from CLEAN_TIMEOUT, CLEAN_MEMORY_MB and CLEAN_WORKER_PAGES."""
     return CallBudget(
         seconds=settings.getfloat("CLEAN_TIMEOUT"),
         megabytes=settings.getint("CLEAN_MEMORY_MB"),
@@ -76,8 +76,9 @@ def budget_of(settings: BaseSettings) -> CallBudget:
 
 
 def launch_fork_server(settings: BaseSettings) -> ForkServer | None:
-    """The server of `cleaner_of`, started before all else where it is sure that there will be pages: it takes as long to
-    get ready as the crawl itself does, which leaves the other cores idle meanwhile.
+    """Start the fork server early, so that it warms up on another core while the crawl imports Scrapy.
+
+    Call it only where there will surely be pages. Returns None where pages are cleaned in this process.
     """
     return ForkServer(clean_task.warm_up_pages) if settings.getint("CLEAN_WORKERS") else None
 

@@ -49,7 +49,7 @@ class WorkerPool:
         self._closed = False
 
     async def run(self, function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs) -> _T:
-        """The result of `function(*arguments)`; both can be pickled. Raises CallError."""
+        """Return the result of `function(*arguments)`, run in a worker; both must be picklable. Raises CallError."""
         if self._closed:
             raise CallError(_CLOSED)
         call = WorkerCall(function, arguments, asyncio.get_running_loop().create_future())
@@ -59,7 +59,7 @@ class WorkerPool:
         return result
 
     def expect(self) -> None:
-        """Calls will come soon: get ready to fork workers. Needs no event loop yet."""
+        """Get ready to fork workers, because calls will come soon. Needs no event loop yet."""
         if not self._closed:
             with suppress(OSError):  # the first call will say why
                 self._launched()
@@ -93,7 +93,7 @@ class WorkerPool:
             self._grow(len(self._waiting) - sum(not worker.ready for worker in self._workers))
 
     def _takes(self, worker: WorkerProcess) -> bool:
-        """Does it take calls?"""
+        """Tell whether a worker takes calls."""
         return worker.ready and not worker.ending and worker.taken < self.budget.calls
 
     def _grow(self, wanted: int) -> None:
@@ -117,27 +117,27 @@ class WorkerPool:
         return self._server
 
     def is_lost(self, why: CallError) -> None:
-        """The server has ended: its workers do so too, and another is needed."""
+        """Handle the end of the server: its workers end too, and a new one is needed."""
         self._server = None
         for worker in self._workers:
             worker.end()
         self._failed_to_start(why)
 
     def is_ready(self) -> None:
-        """A worker takes calls."""
+        """Handle a worker that now takes calls."""
         self._failed_starts = 0
         self._feed()
 
     def is_free(self, worker: WorkerProcess) -> None:
-        """A worker has answered a call."""
+        """Handle a worker that has answered a call."""
         if worker.taken >= self.budget.calls and not worker.calls:
             worker.end()
         self._feed()
 
     def is_gone(self, worker: WorkerProcess, why: CallError | None) -> None:
-        """A worker has ended: the call it was at failed with it, what was sent ahead gets another worker.
+        """Handle the end of a worker: its current call fails, calls queued behind it move to another worker.
 
-        So does, once, a call whose worker may have ended only because the server did.
+        A call whose worker may have ended only because the server did moves as well, once.
         """
         self._workers.remove(worker)
         if worker.calls and worker.at_work:

@@ -111,7 +111,7 @@ class WorkerEnded:
 
 
 def frame(value: Any) -> bytes:
-    """A value as it goes over the wire. Raises what pickle raises for a value that cannot."""
+    """Encode a value for the connection. Raises what pickle raises for a value that cannot be pickled."""
     buffer = BytesIO(bytes(_LENGTH.size))
     buffer.seek(0, os.SEEK_END)
     pickle.dump(value, buffer, pickle.HIGHEST_PROTOCOL)  # a page is copied once on its way, not twice
@@ -122,7 +122,7 @@ def frame(value: Any) -> bytes:
 
 
 def receive(channel: socket.socket) -> Any:
-    """The next value, and not a byte of what comes after it. Raises EOFError where the connection has ended."""
+    """Read the next value and not a byte beyond it. Raises EOFError where the connection has ended."""
     try:
         (size,) = _LENGTH.unpack(channel.recv(_LENGTH.size, socket.MSG_WAITALL))
         return pickle.loads(channel.recv(size, socket.MSG_WAITALL))
@@ -137,7 +137,7 @@ class FrameReader:
         self._buffer = bytearray()
 
     def feed(self, data: bytes | memoryview) -> Iterator[Any]:
-        """The values that `data` completes."""
+        """Yield the values that `data` completes."""
         self._buffer += data
         while len(self._buffer) >= _LENGTH.size:
             end = _LENGTH.size + _LENGTH.unpack_from(self._buffer)[0]

@@ -42,7 +42,7 @@ class LogCapture(logging.Handler):
         self.kept.append((record.name, record.levelno, record.getMessage()))
 
     def take(self) -> list[tuple[str, int, str]]:
-        """What was kept since the last time."""
+        """Return the log records kept since the last call."""
         taken, self.kept = self.kept, []
         return taken
 
@@ -62,7 +62,7 @@ def serve_calls(channel: socket.socket, megabytes: int, notes: LogCapture) -> No
 
 
 def answer_call(call: _Call, notes: LogCapture) -> bytes:
-    """What the call gave, as it goes over the wire. Ends the process where its memory is too small for the call."""
+    """Run a call and encode its result. Ends the process where its memory limit is too small for the call."""
     function, arguments = call
     try:
         return frame(CallAnswer(function(*arguments), log=notes.take()))
@@ -73,13 +73,13 @@ def answer_call(call: _Call, notes: LogCapture) -> bytes:
 
 
 def failure_answer(error: Exception, notes: LogCapture) -> CallAnswer:
-    """The answer to what raised this, while it is handled."""
+    """Build the answer for an exception while it is being handled."""
     line = f"{type(error).__name__}: {error}".rstrip(": ")
     return CallAnswer(failure=line, traceback=traceback.format_exc(), log=notes.take())
 
 
 def _receive(channel: socket.socket, calls: SimpleQueue[_Call]) -> None:
-    """Reads ahead, so that the next page is here when this one is done; ends the process with the connection."""
+    """Read ahead, so that the next page is here when this one is done; end the process with the connection."""
     reader = FrameReader()
     room = memoryview(bytearray(_READ))
     try:

@@ -29,13 +29,13 @@ class WorkerOwner(Protocol):
     budget: CallBudget
 
     def is_ready(self) -> None:
-        """A worker takes calls."""
+        """Handle a worker that now takes calls."""
 
     def is_free(self, worker: WorkerProcess) -> None:
-        """It has answered a call."""
+        """Handle a worker that has answered a call."""
 
     def is_gone(self, worker: WorkerProcess, why: CallError | None) -> None:
-        """It has ended, with the calls that it still had; `at_work` says whether it had begun the first of them.
+        """Handle a worker that has ended, with the calls it still had; `at_work` says whether it had begun the first of them.
 
         `why` is None where only its server is known to have ended.
         """
