@@ -17,7 +17,7 @@ AGENCIES = _words("""
 """)
 
 # Words that may surround a publisher's name without changing whose it is: "The", "Online", "Redaktion".
-OUTLET_FILLERS = _words("""
+PUBLISHER_FILLERS = _words("""
     the der die das le la les el los il lo de het a o online digital digitale com org net at ch co uk fr es it nl jp cn
     news nachrichten zeitung newspaper magazine magazin web website redaktion desk staff team editors editorial
     redazione redaccion redacción rédaction redacao redação redactie redakcja redaktionen official home homepage daily
@@ -25,7 +25,7 @@ OUTLET_FILLERS = _words("""
 """)
 
 # Placeholders that stand where an author should, as `letters_only` writes them.
-NOBODY = _words("""
+PLACEHOLDERS = _words("""
     admin administrator administrador root webmaster user guest unknown anonymous author autor default null none
     undefined na system test editor editors staff writer staffwriter staffreporter reporter contributor webdesk newsdesk
     seealso more share follow facebook twitter instagram linkedin email print wordpress superuser super correspondent

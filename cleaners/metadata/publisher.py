@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cleaners.html.json_ld import StructuredData, plain_text, types_of, values_of
-from cleaners.metadata.name_words import OUTLET_FILLERS
+from cleaners.metadata.name_words import PUBLISHER_FILLERS
 from cleaners.text.domains import registered_name
 from cleaners.text.normalize import letters_only
 
@@ -82,7 +82,7 @@ def _written(names: list[str]) -> str | None:
 def _bare(text: str) -> str:
     """A name without the words that come and go around it, folded."""
     words = text.replace(".", " ").replace("-", " ").split()
-    return letters_only(" ".join(word for word in words if word.casefold() not in OUTLET_FILLERS))
+    return letters_only(" ".join(word for word in words if word.casefold() not in PUBLISHER_FILLERS))
 
 
 def _domain_names(url: str | None) -> list[str]:
