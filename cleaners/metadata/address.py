@@ -28,7 +28,7 @@ def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> Trace
         candidates.append(Traced(main_url, in_jsonld(node, "mainEntityOfPage")))
         candidates.append(Traced(node.get("url"), in_jsonld(node, "url")))
     for value, origin in candidates:
-        address = absolute(value, url) if isinstance(value, str) else None
+        address = absolute_url(value, url) if isinstance(value, str) else None
         if (
             address
             and _is_page(address)
@@ -50,7 +50,7 @@ def read_image(head: Head, jsonld: StructuredData) -> str | None:
     return next((url for url in urls if not url.startswith("data:")), None)
 
 
-def absolute(address: str | None, base: str | None) -> str | None:
+def absolute_url(address: str | None, base: str | None) -> str | None:
     """Resolve an address against the page's URL and drop its fragment; None if it is not http(s)."""
     if not address:
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleaners.document import Metadata
 from cleaners.metadata.access import is_free, is_live, read_rights
-from cleaners.metadata.address import absolute, read_canonical, read_image
+from cleaners.metadata.address import absolute_url, read_canonical, read_image
 from cleaners.metadata.authors import read_authors
 from cleaners.metadata.head import Head, read_head
 from cleaners.metadata.publication_dates import read_dates
@@ -59,7 +59,7 @@ def read_metadata(
     }
     return Metadata(
         tags=read_tags(head, jsonld),
-        image=absolute(read_image(head, jsonld), url),
+        image=absolute_url(read_image(head, jsonld), url),
         source_name=(rules.name if rules else None) or publisher.name,
         language=head.language or (rules.language if rules else None),
         free=is_free(head, jsonld),
