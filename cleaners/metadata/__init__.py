@@ -1,1 +1,1 @@
-"""What a page says about its article: `read` puts together what the other modules find."""
+"""Read what a page says about its article: title, authors, dates, section, rights. Start at `read_metadata`."""

@@ -1,4 +1,4 @@
-"""Whether the article is free, whether it is live, and what the outlet says about the use of its pages."""
+"""Read whether an article is free, whether it is a live blog, and which uses of the page the publisher allows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _NO = frozenset(
         "subscription-only",
     ]
 )
-# article:content_tier is Facebook's and Google News': free, metered, locked. The rest are publishers' own spellings.
+# Facebook and Google News define article:content_tier (free, metered, locked); the others are publishers' own tags.
 _TIERS = (
     "article:content_tier",
     "og:article:content_tier",
@@ -63,9 +63,9 @@ _TIERS = (
     "article-access",
     "cxenseparse:paywall-free",
 )
-# W3C TDM Reservation Protocol; robots directives; the Content-Usage and AI preference headers of the IETF drafts.
+# From the robots directives, the W3C TDM Reservation Protocol, and the IETF drafts on AI preferences.
 _RIGHTS_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
-# What may precede a directive in X-Robots-Tag: a crawler's name. Directives with a value look like one.
+# A crawler's name, which may precede directives in X-Robots-Tag. Directives with a value look the same: exclude them.
 _AGENT = re.compile(r"(?!max-|unavailable_after)[a-z][\w.-]*:.*")
 _RIGHTS_META = (
     "robots",
@@ -82,22 +82,22 @@ _RIGHTS_META = (
 
 
 def is_free(head: Head, jsonld: StructuredData) -> bool | None:
-    """False where the page says that it is behind a paywall, True where it says that it is not, else None.
+    """Tell whether the article can be read without paying; None if the page does not say.
 
-    A part of the page that is not free (a `hasPart` with the paywall's selector) makes the page not free.
+    One part that is not free (a `hasPart` with the paywall's selector) makes the whole page not free.
     """
-    said = list(_said_by_data(jsonld))
-    if False in said:
+    values = list(_free_values(jsonld))
+    if False in values:
         return False
-    for value in head.all(*_TIERS):
-        answer = _answer(value)
-        if answer is not None:
-            said.append(answer)
-    return False if False in said else True if said else None
+    for content in head.all(*_TIERS):
+        value = _to_bool(content)
+        if value is not None:
+            values.append(value)
+    return False if False in values else True if values else None
 
 
 def is_live(head: Head, jsonld: StructuredData) -> bool | None:
-    """True for a live blog, False for another kind of article, None where the page has no structured data to tell."""
+    """Tell whether the article is a live blog; None if the page has no structured data that says so."""
     if any(
         "LiveBlogPosting" in types_of(node) or "liveBlogUpdate" in node or "coverageStartTime" in node
         for node in jsonld.articles
@@ -111,10 +111,10 @@ def is_live(head: Head, jsonld: StructuredData) -> bool | None:
 
 
 def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Signals about the use of the page: name (with underscores) → where it was found (header, meta, link) → its value.
+    """Collect the page's rights signals: name (with underscores) → place (header, meta or link) → value.
 
-    `X-Robots-Tag` and `<meta name="robots">` are both `robots`; those of their directives that turn machines away
-    (noai, noimageai, noml, noindex) are signals of their own, "true".
+    `X-Robots-Tag` and `<meta name="robots">` are both called `robots`. Their directives that turn machines away
+    (noai, noimageai, noml, noindex) are also listed as signals of their own, with the value "true".
     """
     rights: dict[str, dict[str, str]] = {}
     for name in _RIGHTS_META:
@@ -123,9 +123,9 @@ def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, dict[str, s
     for name in _RIGHTS_HEADERS:
         if value := headers.get(name):
             rights.setdefault(_key(name), {})["header"] = str(value)
-    for where, value in rights.get("robots", {}).items():
+    for place, value in rights.get("robots", {}).items():
         for directive in _directives(value):
-            rights.setdefault(directive, {})[where] = "true"
+            rights.setdefault(directive, {})[place] = "true"
     if licence := next(iter(head.links.get("license", ())), None):
         rights["license"] = {"link": licence}
     return rights
@@ -136,29 +136,32 @@ def _key(name: str) -> str:
 
 
 def _directives(value: str) -> Iterator[str]:
-    """Those of a robots tag that turn machines away. What speaks of AI counts whatever agent it names, `noindex` only
-    where it names none: repeated headers arrive as one, and nothing tells where a named agent's part ends.
+    """Yield the directives of a robots tag that turn machines away.
+
+    AI directives count for any agent, `noindex` only before the first named agent: repeated headers arrive joined
+    into one value, so the end of a named agent's part is unknown.
     """
     words = [word.strip().lower() for word in value.replace(",", " ").replace(";", " ").split()]
-    named = next((place for place, word in enumerate(words) if _AGENT.fullmatch(word)), len(words))
+    first_agent = next((index for index, word in enumerate(words) if _AGENT.fullmatch(word)), len(words))
     for directive in ("noai", "noimageai", "noml"):
         if any(word.rpartition(":")[2] == directive for word in words):
             yield directive
-    if "noindex" in words[:named] or "none" in words[:named]:
+    if "noindex" in words[:first_agent] or "none" in words[:first_agent]:
         yield "noindex"
 
 
-def _said_by_data(jsonld: StructuredData) -> Iterator[bool]:
+def _free_values(jsonld: StructuredData) -> Iterator[bool]:
+    """Yield what `isAccessibleForFree` says of the articles; of their parts, only False."""
     for node in jsonld.articles:
         for item in (node, *(part for part in values_of(node.get("hasPart")) if isinstance(part, Mapping))):
             for key, value in item.items():
                 if isinstance(key, str) and key.lower() == "isaccessibleforfree":
-                    answer = _answer(value[0] if isinstance(value, list) and value else value)
-                    if answer is not None and (answer is False or item is node):
-                        yield answer
+                    is_accessible = _to_bool(value[0] if isinstance(value, list) and value else value)
+                    if is_accessible is not None and (is_accessible is False or item is node):
+                        yield is_accessible
 
 
-def _answer(value: object) -> bool | None:
+def _to_bool(value: object) -> bool | None:
     if isinstance(value, bool):
         return value
     text = str(value).strip().lower() if isinstance(value, str | int) else ""

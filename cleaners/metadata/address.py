@@ -1,4 +1,4 @@
-"""Addresses the page gives: its canonical URL and its image."""
+"""Read the URLs that a page gives for itself and for its image."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> Traced[str | None]:
-    """What the page calls itself: `link rel=canonical`, else og:url, else the structured data's; absolute.
+    """Return the page's canonical URL, absolute: from `link rel=canonical`, else og:url, else the structured data.
 
-    It counts only on the page's own registered domain, and never when it is a home page: else all articles of an outlet
-    would be one.
+    A URL on another registered domain is ignored, and so is a home page: it would make all articles of a site one.
     """
-    told: list[Traced[object]] = [Traced(value, "link:canonical") for value in head.links.get("canonical", ())]
-    told += head.traced("og:url", "http://ogp.me/ns#url", "twitter:url")
+    candidates: list[Traced[object]] = [Traced(value, "link:canonical") for value in head.links.get("canonical", ())]
+    candidates += head.traced("og:url", "http://ogp.me/ns#url", "twitter:url")
     for node in jsonld.articles:
-        place = node.get("mainEntityOfPage")
-        own = place.get("@id") if isinstance(place, Mapping) else place
-        told += [Traced(own, in_jsonld(node, "mainEntityOfPage")), Traced(node.get("url"), in_jsonld(node, "url"))]
-    for value, origin in told:
-        address = absolute(value, url) if isinstance(value, str) else None
+        main = node.get("mainEntityOfPage")
+        main_url = main.get("@id") if isinstance(main, Mapping) else main
+        candidates.append(Traced(main_url, in_jsonld(node, "mainEntityOfPage")))
+        candidates.append(Traced(node.get("url"), in_jsonld(node, "url")))
+    for value, origin in candidates:
+        address = absolute_url(value, url) if isinstance(value, str) else None
         if (
             address
             and _is_page(address)
@@ -39,19 +39,19 @@ def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> Trace
 
 
 def read_image(head: Head, jsonld: StructuredData) -> str | None:
-    """The article's main image, as the page gives it."""
-    told = head.all(
+    """Return the URL of the article's main image as the page gives it, maybe relative."""
+    urls = head.all(
         "og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "thumbnail"
     )
     for node in jsonld.articles:
         for key in ("image", "thumbnailUrl"):
-            told += [found for value in values_of(node.get(key)) if (found := _image_of(jsonld.resolve(value)))]
-    told += head.links.get("image_src", ())
-    return next((value for value in told if not value.startswith("data:")), None)
+            urls += [url for value in values_of(node.get(key)) if (url := _image_url(jsonld.resolve(value)))]
+    urls += head.links.get("image_src", ())
+    return next((url for url in urls if not url.startswith("data:")), None)
 
 
-def absolute(address: str | None, base: str | None) -> str | None:
-    """An http(s) URL without its fragment, or None. A relative one is resolved against the page's."""
+def absolute_url(address: str | None, base: str | None) -> str | None:
+    """Resolve an address against the page's URL and drop its fragment; None if it is not http(s)."""
     if not address:
         return None
     try:
@@ -65,12 +65,13 @@ def absolute(address: str | None, base: str | None) -> str | None:
 
 
 def _is_page(address: str) -> bool:
+    """Tell whether a URL is more than a home page."""
     parts = urlsplit(address)
     path = parts.path.strip("/").lower()
     return bool(parts.query and not path) or path not in ("", "index.html", "index.php", "index.htm", "home")
 
 
-def _image_of(value: object) -> str | None:
+def _image_url(value: object) -> str | None:
     if isinstance(value, Mapping):
         value = value.get("url") or value.get("contentUrl") or value.get("@id")
     if isinstance(value, list):

@@ -1,14 +1,14 @@
-"""Names of authors out of what bylines say: people and agencies, without "By", roles, addresses and titles of jobs."""
+"""Extract authors' names, people and agencies, from bylines: without "By", job titles, places and e-mail addresses."""
 
 from __future__ import annotations
 
 import re
 
 from cleaners.metadata.head import one_line
-from cleaners.metadata.name_words import AGENCIES, BYLINE_VERBS, NOBODY, PARTICLES, ROLES, STOP_WORDS
+from cleaners.metadata.name_words import AGENCIES, BYLINE_VERBS, PARTICLES, PLACEHOLDERS, ROLES, STOP_WORDS
 from cleaners.text.normalize import letters_only
 
-_LEAD = re.compile(
+_BYLINE_LEAD = re.compile(
     rf"""^(?:
     (?:{BYLINE_VERBS}|by|von|par|por|door|av|af|przez|oleh|tekst|text|autor(?:es|en|a|ka)?|author(?:s|\(s\))?|auteurs?
       |autore|autori|di|da|de|od|yazan|bài|автор(?:ы)?|текст)\s*:?\s+
@@ -19,13 +19,14 @@ _LEAD = re.compile(
 _CJK_ROLE = re.compile(
     r"(?<=[\u3400-\u9fff\uac00-\ud7af])\s*(?:記者|特派員|编辑|编|记者|(?:(?:선임|수석|인턴)\s?)?기자|특파원|논설위원|편집위원)$"
 )
-_PARTICLE_LEAD = frozenset({"di", "da", "de", "od", "av", "af"})  # as often the beginning of a surname as a "by"
-_BETWEEN = re.compile(
+# These may begin a surname as well as mean "by".
+_PARTICLE_LEAD = frozenset({"di", "da", "de", "od", "av", "af"})
+_NAME_SEPARATOR = re.compile(
     r"""\s*[;|•·\n\t]\s*|\s*[,，、／]\s*|\s+/\s*|/(?=(?-i:[A-ZÀ-ÖØ-Þ]))|\s*&\s*
     |\s+(?:and|und|et|y|e|i|en|och|og|ve|dan|và|и|та|und\ von|and\ by)\s+""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SOFT_BETWEEN = re.compile(r"\s+[–—-]\s+|\s*\|\s*")
+_ROLE_SEPARATOR = re.compile(r"\s+[–—-]\s+|\s*\|\s*")
 _COMPANY = re.compile(
     r"\b(?:GmbH|AG|Inc|LLC|Ltd|Limited|KG|e\. ?V|S\.A|S\.p\.A|Verlag)\b|\w\.(?:de|com|net|org|at|ch|fr|it|es|nl|tv)$"
 )
@@ -36,7 +37,8 @@ _MAIL = re.compile(r"[^\s()]+@[^\s()]+\.\w+|\[at\]\S+")
 _LINK = re.compile(r"https?://[^\s()]+|www\.[^\s()]+|(?<!\w)@\w+")
 _BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]{0,80}[)\]）】]")
 _ROLE = re.compile(ROLES, re.IGNORECASE | re.VERBOSE)
-_COLLECTIVE = re.compile(r"[^\W\d_a-z]\w+ Staff")  # of a house: "DP Staff"; after two words it is what somebody is
+# A newsroom, "DP Staff". After two words "Staff" is a job title.
+_COLLECTIVE = re.compile(r"[^\W\d_a-z]\w+ Staff")
 _WORD = re.compile(r"[^\W\d_]", re.UNICODE)
 _CJK_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af・\s]{2,16}$")
 _SMALL_PREFIX = re.compile(r"^(?:[dDlLO]['’]|[a-z]{1,4}-?(?=[A-Z]))")
@@ -45,21 +47,21 @@ _SENTENCE = re.compile(r"[.!?…:;\"“”„«»]$|[!?:;…\"“”„«»=<>{}
 
 
 def names_in(text: str, *, whole: bool = False) -> list[str]:
-    """The names that a byline or an author property gives, in order, each once; [] where it gives none.
+    """Return the names in a byline or an author property, in order and without duplicates.
 
-    `whole` says that the text is the name of one organization: "Verlag und Druck GmbH & Co. KG" is not split.
+    Pass `whole` if the text is the name of one organization: "Verlag und Druck GmbH & Co. KG" is not split.
     """
     text = one_line(text[:1_000])
     text = _BRACKETS.sub(" ", _LINK.sub(" ", _MAIL.sub(" ", text))).strip(" ,;:|/-–—•·")
     text = _without_lead(text)
     if whole:
-        return [text] if _is_somebody(text) else []
-    parts = [part.strip(" ,;:|/-–—•·*") for part in _BETWEEN.split(text)]
+        return [text] if _may_be_author(text) else []
+    parts = [part.strip(" ,;:|/-–—•·*") for part in _NAME_SEPARATOR.split(text)]
     parts = [part for part in parts if part]
-    if len(parts) == 2 and text.count(",") == 1 and "," in text and _turned_round(parts):
+    if len(parts) == 2 and text.count(",") == 1 and "," in text and _is_surname_first(parts):
         parts = [f"{parts[1]} {parts[0]}"]
     if parts and "," in text and _COMPANY.search(parts[0]):
-        parts = parts[:1]  # what follows a company is its address
+        parts = parts[:1]  # a company is followed by its address
     if (
         len(parts) > 1
         and re.search(r",\s*\w+$", text)
@@ -71,7 +73,7 @@ def names_in(text: str, *, whole: bool = False) -> list[str]:
     names: list[str] = []
     for index, part in enumerate(parts):
         name = _without_role(_CJK_ROLE.sub("", _without_lead(part)))
-        if not _is_somebody(name) or (index > 0 and not _reads_like_name(name)):
+        if not _may_be_author(name) or (index > 0 and not _reads_like_name(name)):
             continue
         if letters_only(name) not in {letters_only(known) for known in names}:
             names.append(name)
@@ -79,9 +81,9 @@ def names_in(text: str, *, whole: bool = False) -> list[str]:
 
 
 def names_only(line: str) -> tuple[str, ...]:
-    """The author names, if the line is a byline ("By Jane Doe and John Roe") or could be one ("Zhou Xin"); else ().
+    """Return the authors' names if the line holds nothing else ("By Jane Doe and John Roe", "Zhou Xin"), else ().
 
-    A line without "By" is only a *possible* byline: place and neighbours decide.
+    A line without "By" is only a possible byline: the caller has to judge by its position and its neighbours.
     """
     line = one_line(line[:400])
     if not 2 <= len(line) <= 160:
@@ -91,23 +93,23 @@ def names_only(line: str) -> tuple[str, ...]:
     bare = _BRACKETS.sub(" ", _MAIL.sub(" ", rest)).strip(" ,;:|")
     if not bare or (not announced and _SENTENCE.search(bare)):
         return ()
-    parts = [part.strip() for part in _BETWEEN.split(bare) if part and part.strip()]
+    parts = [part.strip() for part in _NAME_SEPARATOR.split(bare) if part and part.strip()]
     if len(parts) > 8:
         return ()
     names: list[str] = []
     for part in parts:
         name = _without_role(part) if announced or _ROLE.search(part) else part
-        if _strictly_name(name, announced):
+        if _is_certain_name(name, announced):
             names.append(name)
         elif not announced or (len(part.split()) > 4 and not _ROLE.search(part)):
-            return ()  # of what follows an announced name only a role or a place may be no name
+            return ()  # only a role or a place may follow the names
         elif not names:
             return ()
     return tuple(names)
 
 
 def names_before_date(line: str) -> tuple[str, ...]:
-    """The names that a line gives before a date, "Jane Doe | 5 April 2025"; () where it gives no date or no names."""
+    """Return the names before a date, as in "Jane Doe | 5 April 2025"; () if the line has no date or no names."""
     line = one_line(line[:400])
     if not (cut := _DATE_FOLLOWS.search(line)):
         return ()
@@ -115,13 +117,14 @@ def names_before_date(line: str) -> tuple[str, ...]:
 
 
 def is_agency(name: str) -> bool:
-    """Whether the name is a news agency's."""
+    """Tell whether a name is a news agency's."""
     return letters_only(name) in AGENCIES or name.casefold() in AGENCIES
 
 
 def _without_lead(text: str) -> str:
+    """Remove "By", "Written by" and the like from the beginning of a text."""
     for _ in range(2):
-        match = _LEAD.match(text)
+        match = _BYLINE_LEAD.match(text)
         if not match:
             break
         word = match[0].strip().rstrip(":").casefold()
@@ -137,8 +140,8 @@ def _without_lead(text: str) -> str:
 
 
 def _without_role(name: str) -> str:
-    """The name without what follows it: "Jane Doe - Senior Reporter", "Jane Doe in Berlin"."""
-    pieces = _SOFT_BETWEEN.split(name)
+    """Remove the role or place after a name: "Jane Doe - Senior Reporter", "Jane Doe in Berlin"."""
+    pieces = _ROLE_SEPARATOR.split(name)
     if len(pieces) > 1:
         name = next((piece for piece in pieces if not _ROLE.search(piece)), "")
     name = re.split(r"\s+(?:in|aus|à|para|for|für|pour|at)\s+(?=[^\W\d_])", name)[0]
@@ -151,12 +154,12 @@ def _without_role(name: str) -> str:
     return name.strip(" ,;:|/-–—•·.") if not re.search(r"\b\w\.$", name) else name.strip(" ,;:|/-–—•·")
 
 
-def _is_somebody(name: str) -> bool:
-    """Whether a part can be a person or an agency at all."""
+def _may_be_author(name: str) -> bool:
+    """Tell whether a text can be a person or an agency at all."""
     if not 2 <= len(name) <= 70 or not _WORD.search(name) or len(name.split()) > 7:
         return False
     if (
-        letters_only(name) in NOBODY
+        letters_only(name) in PLACEHOLDERS
         or "@" in name
         or "://" in name
         or re.search(r"[{}<>=\\_]|\.(?:jpe?g|png|php|html?)\b", name)
@@ -166,7 +169,7 @@ def _is_somebody(name: str) -> bool:
 
 
 def _reads_like_name(name: str) -> bool:
-    """Capitalised words with particles, an agency, or a name in CJK characters; no prose."""
+    """Tell whether a text is an agency, a name in CJK characters, or capitalised words with particles."""
     if is_agency(name) or _CJK_NAME.match(name):
         return True
     words = name.split()
@@ -176,13 +179,16 @@ def _reads_like_name(name: str) -> bool:
 
 
 def _capitalised(word: str) -> bool:
-    """Tell whether a word is capitalised: "Doe", "d'Argent", "al-Sadr", "McDonald", "R."; in scripts without case any letter."""
+    """Tell whether a word is capitalised: "Doe", "d'Argent", "al-Sadr", "McDonald", "R.".
+
+    In scripts without case any letter counts as a capital.
+    """
     bare = _SMALL_PREFIX.sub("", word)
     return bool(bare) and bare[0].isalpha() and not bare[0].islower() and not any(char in bare for char in "/:;!?")
 
 
-def _strictly_name(name: str, announced: bool) -> bool:
-    """Whether nothing speaks against a name: in capitals, of one word or of five it takes a "By" before it."""
+def _is_certain_name(name: str, announced: bool) -> bool:
+    """Tell whether a text is certainly a name; all capitals, one word or five words need a "By" in front."""
     if is_agency(name):
         return True
     if _CJK_NAME.match(name):
@@ -193,13 +199,13 @@ def _strictly_name(name: str, announced: bool) -> bool:
         return False
     if _SENTENCE.search(_INITIAL.sub("", name)) or any(word.lower() in STOP_WORDS - PARTICLES for word in words):
         return False
-    return _reads_like_name(name) and letters_only(name) not in NOBODY
+    return _reads_like_name(name) and letters_only(name) not in PLACEHOLDERS
 
 
-def _turned_round(parts: list[str]) -> bool:
-    """Tell whether a name is turned round, as in "Doe, Jane".
+def _is_surname_first(parts: list[str]) -> bool:
+    """Tell whether two parts are a surname and a first name, as in "Doe, Jane".
 
-    One capitalised word stands on each side of the comma, none of them an agency or in capitals.
+    Each is one capitalised word, not all in capitals and not an agency.
     """
     return all(
         len(part.split()) == 1 and _capitalised(part) and not part.isupper() and not is_agency(part) for part in parts

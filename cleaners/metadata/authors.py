@@ -1,4 +1,4 @@
-"""Who wrote it: structured data first, then the head, then the byline on the page."""
+"""Read who wrote an article: from structured data, else the head, else the byline on the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cleaners.metadata.head import Head
     from cleaners.metadata.publisher import Publisher
 
-_MOST_AUTHORS = 25  # authors of one article; a live blog of a big desk has about as many
+_MOST_AUTHORS = 25  # a large newsroom's live blog has about as many
 
 _META = (
     "author", "article:author", "og:article:author", "article:author:name", "article.author", "parsely-author",
@@ -27,43 +27,45 @@ _META = (
     "citation_author", "rbauthors", "cse_author", "news_author", "vr:author",
 )  # fmt: skip
 _ORGANIZATIONS = frozenset({"organization", "newsmediaorganization", "corporation", "newsorganization"})
-_SOMEBODY = _ORGANIZATIONS | {"person", "thing", "author"}
+_AUTHOR_TYPES = _ORGANIZATIONS | {"person", "thing", "author"}
 
 
-def read_authors(tree: HtmlElement, head: Head, jsonld: StructuredData, outlet: Publisher) -> Traced[tuple[str, ...]]:
-    """The names of the people or agencies that wrote the article, and where they stand.
+def read_authors(
+    tree: HtmlElement, head: Head, jsonld: StructuredData, publisher: Publisher
+) -> Traced[tuple[str, ...]]:
+    """Return the names of the people or agencies that wrote the article, and their origin.
 
-    The outlet's own name counts only where the page names it as the author and nobody else anywhere.
+    The publisher's own name counts only if the page names no other author anywhere.
     """
-    house: Traced[list[str]] = Traced([])
+    fallback: Traced[list[str]] = Traced([])
     for group in chain(_from_data(jsonld), _from_head(head), marked_bylines(tree), plain_bylines(tree)):
-        people = [name for name in group.value if not outlet.is_name(name)]
+        people = [name for name in group.value if not publisher.is_name(name)]
         if people:
             return Traced(_unique(people), group.origin)
-        house = house if house.value else group
-    return Traced(_unique(house.value), house.origin)
+        fallback = fallback if fallback.value else group
+    return Traced(_unique(fallback.value), fallback.origin)
 
 
 def _from_data(jsonld: StructuredData) -> Iterator[Traced[list[str]]]:
     for key in ("author", "creator"):
         for node in jsonld.articles:
-            said = [jsonld.resolve(value) for value in values_of(node.get(key))]
-            if names := [name for value in said for name in _names_of(value)]:
+            authors = [jsonld.resolve(value) for value in values_of(node.get(key))]
+            if names := [name for author in authors for name in _names_of(author)]:
                 yield Traced(names, in_jsonld(node, key))
 
 
 def _names_of(value: object) -> list[str]:
-    """Names of a string or of a Person or Organization; an image or a URL is no author."""
+    """Return the names in a string, a Person or an Organization; other types, such as an image, have none."""
     if isinstance(value, str):
         return names_in(value)
     if not isinstance(value, Mapping):
         return []
     types = {kind.casefold() for kind in types_of(value)}
-    if not types <= _SOMEBODY:
+    if not types <= _AUTHOR_TYPES:
         return []
     whole = bool(types & _ORGANIZATIONS) and "person" not in types
-    told = [text for text in values_of(value.get("name")) if isinstance(text, str)]
-    names = [name for text in told for name in names_in(text, whole=whole)]
+    texts = [text for text in values_of(value.get("name")) if isinstance(text, str)]
+    names = [name for text in texts for name in names_in(text, whole=whole)]
     if not names and isinstance(value.get("givenName"), str) and isinstance(value.get("familyName"), str):
         return names_in(f"{value['givenName']} {value['familyName']}")
     return names
@@ -71,13 +73,13 @@ def _names_of(value: object) -> list[str]:
 
 def _from_head(head: Head) -> Iterator[Traced[list[str]]]:
     for tag in _META:
-        told = [value for value in head.all(tag) if not value.lower().startswith(("http", "www.", "/"))]
-        if names := [name for value in told for name in names_in(value)]:
+        values = [value for value in head.all(tag) if not value.lower().startswith(("http", "www.", "/"))]
+        if names := [name for value in values for name in names_in(value)]:
             yield Traced(names, f"meta:{tag}")
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    seen: dict[str, str] = {}
+    unique: dict[str, str] = {}
     for name in names:
-        seen.setdefault(letters_only(name), name)
-    return tuple(seen.values())[:_MOST_AUTHORS]
+        unique.setdefault(letters_only(name), name)
+    return tuple(unique.values())[:_MOST_AUTHORS]

@@ -1,4 +1,4 @@
-"""Bylines on the page: elements marked as such, lines that say "By ...", and names that stand alone about the body."""
+"""Find bylines on a page: elements marked as such, lines that begin with "By", and names alone next to the body."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-LONG_PARAGRAPH = 80  # characters; shorter ones are not what a body is made of
-MOST_MARKED = 5  # names in marked elements side by side; more are a list of the outlet's authors
+LONG_PARAGRAPH = 80  # characters; a body consists of longer ones
+MOST_MARKED = 5  # names in marked elements side by side; more are a list of the publisher's authors
 
 _BYLINE_CLASS = re.compile("uthor|yline|ut(?:or|eur)|firma|riter|ournalist")
 _BYLINE_LINK = re.compile("/author|/aut(?:or|eur)|/people/|/by/")
-_LEADS = ("By", "by", "BY", "Von", "Par", "Por", "Di", "Door", "Af", "Av")
-_LED = tuple(f"{lead} " for lead in _LEADS)
-_LEADING_TAGS = ("p", "span", "address", "small", "em", "strong", "li", "h4")
-_LONGEST_LED = 400  # characters, with all their space
+_LEAD_WORDS = ("By", "by", "BY", "Von", "Par", "Por", "Di", "Door", "Af", "Av")
+_LEAD_PREFIXES = tuple(f"{word} " for word in _LEAD_WORDS)
+_LINE_TAGS = ("p", "span", "address", "small", "em", "strong", "li", "h4")
+_LONGEST_LINE = 400  # characters, before white space is collapsed
 _OTHER_WORDS = re.compile(
     r"""related|recommend|comment|teaser|sidebar|widget|footer|promo|more-|popular|trending|newsletter|card|caption
     |authority|authoriz|bio\b|about|description|avatar|image|photo|share|social|follow|date|time|job|role|posts?-list
     |archive|authors-list""",
     re.VERBOSE,
 )
-_PLACED = re.compile(r",\s*(?:in|on)\s")  # "By Jane Doe, in News, Portugal": what follows are sections or a date
+# Sections or a date follow: "By Jane Doe, in News, Portugal".
+_FILED = re.compile(r",\s*(?:in|on)\s")
 _CONTAINERS = frozenset({"body", "html", "article", "main", "meta", "link"})
 _ASIDE = frozenset(
     {"aside", "nav", "footer", "template", "noscript", "script", "style", "figure", "figcaption", "form", "svg"}
@@ -42,41 +43,46 @@ _ASIDE = frozenset(
 
 
 def marked_bylines(tree: HtmlElement) -> Iterator[Traced[list[str]]]:
-    """The byline that mark-up names: `rel` and `itemprop` before classes and links to authors' pages, in page order."""
+    """Yield the byline that markup names, if any.
+
+    `rel` and `itemprop` win over classes and links to authors' pages; among equals the first on the page wins.
+    """
     marked = []
-    for element in islice(_named(tree), 200):
-        strong = element.get("rel") == "author" or element.get("itemprop") == "author"
+    for element in islice(_author_elements(tree), 200):
+        is_strong = element.get("rel") == "author" or element.get("itemprop") == "author"
         if element.tag in _ASIDE or element.tag in _CONTAINERS:
             continue
-        if not strong and _not_byline(f"{element.get('class') or ''} {element.get('id') or ''}"):
+        if not is_strong and _not_byline(f"{element.get('class') or ''} {element.get('id') or ''}"):
             continue
-        if any(parent.tag in _ASIDE or _not_byline(parent.get("class") or "") for parent in _above(element)):
+        if any(parent.tag in _ASIDE or _not_byline(parent.get("class") or "") for parent in _close_ancestors(element)):
             continue
         if names := _names_of(element):
-            marked.append((strong, element, names))
+            marked.append((is_strong, element, names))
     if not marked:
         return
-    strong, best, first = next((mark for mark in marked if mark[0]), marked[0])
-    around = _surrounding(best)
+    best_is_strong, best, best_names = next((mark for mark in marked if mark[0]), marked[0])
+    container = _container(best)
     beside = [
-        mark[2] for mark in marked if mark[0] == strong and mark[1] is not best and _surrounding(mark[1]) is around
+        names
+        for is_strong, element, names in marked
+        if is_strong == best_is_strong and element is not best and _container(element) is container
     ]
-    together = first + [name for names in beside if around is not None for name in names]
-    yield Traced(together if len(set(together)) <= MOST_MARKED else first, _origin(best))
+    together = best_names + [name for names in beside if container is not None for name in names]
+    yield Traced(together if len(set(together)) <= MOST_MARKED else best_names, _origin(best))
 
 
 def plain_bylines(tree: HtmlElement) -> Iterator[Traced[list[str]]]:
-    """A short line that says "By ..."; then a name alone, in bold or italics, right before or after the body."""
-    for element in islice(_led(tree), 40):
+    """Yield the first short line that begins with "By", then names set in bold or italics right next to the body."""
+    for element in islice(_byline_lines(tree), 40):
         text = short_text(element, 160)
         if len(text) <= 120 and not any(parent.tag in _ASIDE for parent in element.iterancestors()):
-            names = list(names_only(_PLACED.split(text, maxsplit=1)[0].rstrip(",")))
+            names = list(names_only(_FILED.split(text, maxsplit=1)[0].rstrip(",")))
             if names:
                 yield Traced(names, _origin(element))
                 break
-    for element, set_off in _beside_body(tree):
+    for element, emphasis_path in _beside_body(tree):
         text = short_text(element, 160)
-        emphasis = " ".join(str(element.xpath(f"string({set_off})")).split())
+        emphasis = " ".join(str(element.xpath(f"string({emphasis_path})")).split())
         if emphasis == text or "right" in (element.get("style") or ""):
             names = list(names_only(text))
             if names and all(len(name.split()) > 1 for name in names):
@@ -87,12 +93,12 @@ def _origin(element: HtmlElement) -> str:
     return f"byline:{name_element(element)}"
 
 
-def _named(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """Elements that an attribute may name for the author, in page order. (One XPath for all of them takes twice as long.)"""
+def _author_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield elements that an attribute links to an author, in page order. One XPath would take twice as long."""
     for element in tree.iter(etree.Element):
         get = element.get
         if (
-            _says_byline(get("class") or "")
+            _is_byline_class(get("class") or "")
             or get("rel") == "author"
             or get("itemprop") == "author"
             or get("data-testid") == "author"
@@ -102,30 +108,30 @@ def _named(tree: HtmlElement) -> Iterator[HtmlElement]:
 
 
 @lru_cache(maxsize=4096)
-def _says_byline(names: str) -> bool:
+def _is_byline_class(names: str) -> bool:
     return _BYLINE_CLASS.search(names) is not None
 
 
-def _led(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """Elements of a line that begins with a word for who wrote it, in page order."""
-    for element in tree.iter(*_LEADING_TAGS):
-        opening = (element.text or "").lstrip() or next(
+def _byline_lines(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield short elements whose text begins with "By" or the like, in page order."""
+    for element in tree.iter(*_LINE_TAGS):
+        first_text = (element.text or "").lstrip() or next(
             (text for text in element.itertext() if text.strip()), ""
         ).lstrip()
-        if opening.startswith(_LEADS):
+        if first_text.startswith(_LEAD_WORDS):
             text = element.text_content()
-            if len(text) < _LONGEST_LED and " ".join(text.split()).startswith(_LED):
+            if len(text) < _LONGEST_LINE and " ".join(text.split()).startswith(_LEAD_PREFIXES):
                 yield element
 
 
 def _beside_body(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """Short paragraphs next to the body, with the elements that set a name off there; bold after it is a heading."""
-    long = [p for p in tree.iter("p") if len(short_text(p, LONG_PARAGRAPH)) >= LONG_PARAGRAPH]
-    parents = Counter(p.getparent() for p in long)
+    """Yield the paragraphs next to the body, each with an XPath for emphasis; bold after the body is a heading."""
+    long_paragraphs = [p for p in tree.iter("p") if len(short_text(p, LONG_PARAGRAPH)) >= LONG_PARAGRAPH]
+    parents = Counter(p.getparent() for p in long_paragraphs)
     if not parents:
         return
     body = max(parents, key=lambda parent: parents[parent])
-    inside = [p for p in long if p.getparent() is body]
+    inside = [p for p in long_paragraphs if p.getparent() is body]
     for element in islice(inside[0].itersiblings("p", preceding=True), 2):
         yield element, "./strong | ./b | ./em | ./i"
     for element in islice(inside[-1].itersiblings("p"), 2):
@@ -133,9 +139,9 @@ def _beside_body(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
 
 
 def _names_of(element: HtmlElement) -> list[str]:
-    """Names in one marked element; an element with more than a byline's text is none."""
-    name = element.find(".//*[@itemprop='name']")
-    texts = islice((name if name is not None else element).itertext(), 60)
+    """Return the names in a marked element; [] if its text is too long for a byline."""
+    name_property = element.find(".//*[@itemprop='name']")
+    texts = islice((name_property if name_property is not None else element).itertext(), 60)
     lines = [line for text in texts if (line := " ".join(str(text).split()))]
     if not lines or sum(map(len, lines)) > 160:
         return []
@@ -148,14 +154,14 @@ def _names_of(element: HtmlElement) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _not_byline(names: str) -> bool:
-    """Whether an element's class or id says that it is something else than a byline."""
+    """Tell whether an element's class or id says that it is not a byline."""
     return _OTHER_WORDS.search(names.lower()) is not None
 
 
-def _above(element: HtmlElement) -> Iterator[HtmlElement]:
+def _close_ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
     return islice(element.iterancestors(), 8)
 
 
-def _surrounding(element: HtmlElement) -> HtmlElement | None:
-    """What holds an element, two levels further up: several authors, each marked, stand in it side by side."""
+def _container(element: HtmlElement) -> HtmlElement | None:
+    """Return an element's third ancestor, which holds several marked authors side by side."""
     return next(islice(element.iterancestors(), 2, 3), None)

@@ -1,4 +1,4 @@
-"""The page's head, read in one pass: meta tags by name, links by relation, title and language."""
+"""Read a page's head in one pass: meta tags by name, links by relation, title and language."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-_LONGEST_VALUE = 5_000  # characters of one value; longer ones are no metadata
+_LONGEST_VALUE = 5_000  # characters; a longer value is not metadata
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the head says. Names of tags are lower-case; values are in page order, unescaped, one line each."""
+    """Hold what the head says. Tag names are lower-case; values are in page order, unescaped, one line each."""
 
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -26,22 +26,22 @@ class Head:
     language: str | None = None
 
     def all(self, *names: str) -> list[str]:
-        """All values of the named tags, in the order of the names."""
+        """Return all values of the named tags, in the order of the names."""
         return [value for name in names for value in self.meta.get(name, ())]
 
     def traced(self, *names: str) -> Iterator[Traced[str]]:
-        """Yield the same values, each with its origin: `meta:og:title`."""
+        """Yield the same values as `all`, each with its origin, such as `meta:og:title`."""
         for name in names:
             for value in self.meta.get(name, ()):
                 yield Traced(value, f"meta:{name}")
 
     def first(self, *names: str) -> str | None:
-        """The first value of the first named tag that has one."""
+        """Return the first value of the first named tag that has one."""
         return next(iter(self.all(*names)), None)
 
 
 def read_head(tree: HtmlElement) -> Head:
-    """Collect meta, link and title elements wherever they stand: broken heads push them into the body."""
+    """Collect meta, link and title elements from the whole page: a broken head pushes them into the body."""
     meta: dict[str, list[str]] = {}
     links: dict[str, list[str]] = {}
     title = None
@@ -59,8 +59,9 @@ def read_head(tree: HtmlElement) -> Head:
             for relation in (element.get("rel") or "").lower().split():
                 if target and len(kept := links.setdefault(relation, [])) < 100:
                     kept.append(target)
+        # SVGs have titles too, hence the look at the parent.
         elif title is None and (parent := element.getparent()) is not None and parent.tag in ("head", "html", "body"):
-            title = one_line(element.text_content()[:_LONGEST_VALUE]) or None  # an svg has titles too
+            title = one_line(element.text_content()[:_LONGEST_VALUE]) or None
     return Head(
         meta={name: tuple(values) for name, values in meta.items()},
         links={relation: tuple(targets) for relation, targets in links.items()},
@@ -70,30 +71,30 @@ def read_head(tree: HtmlElement) -> Head:
 
 
 def one_line(text: str) -> str:
-    """Text unescaped, without tags, soft hyphens and zero-width characters, its space collapsed."""
+    """Unescape a text, remove tags, soft hyphens and zero-width characters, and collapse white space."""
     for char in "\u00ad\u200b\u2060\ufeff":
         text = text.replace(char, "")
     return " ".join(strip_markup(text).replace("\u00ad", "").split())
 
 
 def short_text(element: HtmlElement, limit: int = 300) -> str:
-    """The element's text on one line, cut after `limit` characters; big elements are not read to their end."""
+    """Return an element's text on one line, cut after `limit` characters, without reading big elements to the end."""
     parts: list[str] = []
     length = 0
     for part in element.itertext():
         parts.append(str(part))
         length += len(part)
-        if length > 4 * limit:  # space collapses
+        if length > 4 * limit:  # leaves room for white space, which collapses
             break
     return " ".join("".join(parts).split())[:limit]
 
 
 def _language(tree: HtmlElement, meta: Mapping[str, list[str]]) -> str | None:
-    """The tag that `html lang` gives, or its kin in meta tags."""
-    said = [tree.get("lang"), tree.get("xml:lang"), tree.get("{http://www.w3.org/XML/1998/namespace}lang")]
-    said += [
+    """Return the page's language tag, from `html lang` or else from meta tags."""
+    tags = [tree.get("lang"), tree.get("xml:lang"), tree.get("{http://www.w3.org/XML/1998/namespace}lang")]
+    tags += [
         value
         for name in ("og:locale", "content-language", "language", "dc.language", "inlanguage")
         for value in meta.get(name, [])
     ]
-    return next((tag.strip().replace("_", "-") for tag in said if tag and 2 <= len(tag.strip()) <= 12), None)
+    return next((tag.strip().replace("_", "-") for tag in tags if tag and 2 <= len(tag.strip()) <= 12), None)

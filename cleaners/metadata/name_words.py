@@ -1,4 +1,4 @@
-"""Words that bylines and names of outlets are made of, in the languages of the outlets Winnow reads. Data, no rules."""
+"""List the words that bylines and publishers' names are made of, in the languages that Winnow reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# News agencies, folded: letters and digits only, lower-case.
+# News agencies, as `letters_only` writes them: lower-case letters and digits.
 AGENCIES = _words("""
     ap afp dpa apa sda ats ansa efe lusa anp belga ritzau ntb tt stt pap ctk čtk tass ria pti ani ians aap cp pa upi cna
     reuters bloomberg kyodo jiji yonhap xinhua dpaafx awp sid kna epd rtr dts afxp europapress anadolu aa antara bernama
@@ -16,28 +16,28 @@ AGENCIES = _words("""
     globenewswire kyodonews jijipress xinhuanews keystonesda cnnwire anadoluajansı 共同通信 時事通信 新华社
 """)
 
-# Words around an outlet's name that do not make it another name: "The", "Online", "Redaktion".
-OUTLET_FILLERS = _words("""
+# Words that may surround a publisher's name without changing whose it is: "The", "Online", "Redaktion".
+PUBLISHER_FILLERS = _words("""
     the der die das le la les el los il lo de het a o online digital digitale com org net at ch co uk fr es it nl jp cn
     news nachrichten zeitung newspaper magazine magazin web website redaktion desk staff team editors editorial
     redazione redaccion redacción rédaction redacao redação redactie redakcja redaktionen official home homepage daily
     live plus print app by from von
 """)
 
-# What stands in an author's place and is nobody; folded.
-NOBODY = _words("""
+# Placeholders that stand where an author should, as `letters_only` writes them.
+PLACEHOLDERS = _words("""
     admin administrator administrador root webmaster user guest unknown anonymous author autor default null none
     undefined na system test editor editors staff writer staffwriter staffreporter reporter contributor webdesk newsdesk
     seealso more share follow facebook twitter instagram linkedin email print wordpress superuser super correspondent
     newsstaff webstaff editorialstaff readmore getty gettyimages shutterstock sponsored advertorial profile login subscribe menu
 """)
 
-# Small words inside names, which keep their lower case: "Ursula von der Leyen".
+# Particles, which stay lower-case inside a name: "Ursula von der Leyen".
 PARTICLES = _words("""
     von van der den de di da del della dos das du la le el al bin ibn ben ter ten zu zur vom af av y e st do
 """)
 
-# Words no name has: a line with one of them is a sentence or a heading.
+# Words that no name contains: a line with one of them is a sentence or a heading.
 STOP_WORDS = _words("""
     the a an of in on at to for with from is are was were be this that these how why what who when where not new news
     will says said more read your our his her their its it we you they as by und oder der die das ein eine ist sind im
@@ -46,7 +46,7 @@ STOP_WORDS = _words("""
     gegen ohne nach vor über unter zwischen durch contre sans entre sobre sin
 """)
 
-# A byline's beginning in words that mean nothing else: "Written by", "Veröffentlicht von".
+# Beginnings that only a byline has, as a regular expression: "Written by", "Veröffentlicht von".
 BYLINE_VERBS = r"""
     (?:(?:written|reported|words|story|text|reporting|compiled|posted|published|interview|analysis|photos?)\s+(?:and\s+\w+\s+)?by
     |(?:veröffentlicht|geschrieben|verfasst|erstellt|ein\s+beitrag|ein\s+gastbeitrag)\s+von
@@ -55,7 +55,7 @@ BYLINE_VERBS = r"""
     |(?:geschreven|geplaatst)\s+door)
 """
 
-# What a job is called, as a regular expression of whole words.
+# Job titles, as a regular expression of whole words.
 ROLES = r"""\b(?:
     reporters?|correspondents?|correspondante?|editors?|editor-in-chief|journalists?|journaliste?|columnists?
     |contributors?|writers?|staff|freelancer?|producer|photographer|analyst|chief|deputy|assistant|senior|associate

@@ -1,6 +1,6 @@
-"""A value of the metadata, and its origin: the place on the page that gave it.
+"""Define the origin of a metadata value: the place on the page that gave it.
 
-An origin reads `where:what`, as the rule of a block does: `json-ld:NewsArticle.headline`, `meta:og:title`,
+An origin is written `place:name`, like the rule of a block: `json-ld:NewsArticle.headline`, `meta:og:title`,
 `link:canonical`, `element:h1`, `byline:span.author`, `block:timestamp`, `url`, `feed:title`.
 """
 
@@ -22,14 +22,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Traced(NamedTuple, Generic[T_co]):
-    """What a reader found. `origin` is empty where nothing was found, or where nobody asks for it."""
+    """Hold a value and its origin; `origin` is empty if nothing was found or the origin is not needed."""
 
     value: T_co
     origin: str = ""
 
 
 def with_origin(metadata: M, name: str, value: object, origin: str) -> M:
-    """Return the metadata or the document with another value of one field, and the origin of that."""
+    """Return a copy of the metadata or document with a new value for one field, and that value's origin."""
     changed: dict[str, Any] = {name: value, "origins": {**metadata.origins, name: origin}}
     return replace(metadata, **changed)
 
@@ -42,8 +42,8 @@ def in_jsonld(node: JsonNode, key: str) -> str:
 
 
 def name_element(element: HtmlElement) -> str:
-    """Name an element for people: its tag with its id, or else its first class."""
-    if mark := (element.get("id") or "").split(None, 1):
-        return f"{element.tag}#{mark[0]}"
-    names = (element.get("class") or "").split(None, 1)
-    return f"{element.tag}.{names[0]}" if names else str(element.tag)
+    """Name an element for a human reader: its tag and its id, or else its first class."""
+    if element_id := (element.get("id") or "").split(None, 1):
+        return f"{element.tag}#{element_id[0]}"
+    classes = (element.get("class") or "").split(None, 1)
+    return f"{element.tag}.{classes[0]}" if classes else str(element.tag)

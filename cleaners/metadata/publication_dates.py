@@ -1,4 +1,4 @@
-"""When it was published and modified: structured data, head, time elements, visible dates near the headline, URL."""
+"""Read when an article was published and modified: structured data, head, time elements, visible dates, URL."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MODIFIED = (
 )  # fmt: skip
 _PAGES = frozenset({"WebPage", "ItemPage", "NewsArticlePage"})
 _DATE_CLASSES = ("date", "Date", "time", "Time", "ubli", "atum", "fecha", "meta", "yline")
-_VISIBLE = etree.XPath(
+_DATE_ELEMENTS = etree.XPath(
     f"//*[@class][{' or '.join(f'contains(@class, {name!r})' for name in _DATE_CLASSES)}]"
     "| //*[contains(@id, 'date') or contains(@itemprop, 'date')]"
 )
@@ -49,31 +49,24 @@ _ASIDE = frozenset({"aside", "nav", "footer", "template", "noscript"})
 _ELSEWHERE = re.compile(
     r"related|recommend|teaser|sidebar|comment|footer|most-?read|popular|trending|more-|latest|ticker", re.IGNORECASE
 )
+_MOST_WORDY = 5  # visible texts of a page to parse as dates in words, at 1 ms each
 
 
-WORDY_TRIES = 5  # visible texts of a page that are read as dates in words, at 1 ms each
-
-
-def _dated(tree: HtmlElement) -> list[HtmlElement]:
-    """The elements whose class, id or property speaks of a date, in page order."""
-    return cast("list[HtmlElement]", _VISIBLE(tree))
-
-
-class _Reader:
-    """Reads dates of one page: its language, its outlet's time zone, and the moment no date may lie after."""
+class _DateReader:
+    """Parse the dates of one page, given its language, its site's time zone and the latest possible time."""
 
     def __init__(self, timezone: str | None, language: str | None, latest: datetime | None) -> None:
         self.timezone, self.language, self.latest = timezone, language, latest
 
     def first(self, values: Iterable[Traced[object]], *, words: bool = True) -> Traced[str] | None:
-        """The first value that is a date, read, with its origin."""
+        """Return the first value that is a date, as RFC 3339 or a plain date, with its origin."""
         for value, origin in values:
             if isinstance(value, str | int | float):
-                found = parse_date(
+                date = parse_date(
                     value, timezone=self.timezone, language=self.language, latest=self.latest, words=words
                 )
-                if found:
-                    return Traced(found, origin)
+                if date:
+                    return Traced(date, origin)
         return None
 
 
@@ -87,72 +80,79 @@ def read_dates(
     headers: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
 ) -> tuple[Traced[str | None], Traced[str | None]]:
-    """(published, modified), each RFC 3339 or a plain date, or None. A page that only tells the latter gives both."""
+    """Return the dates of publication and of the last change, each RFC 3339, a plain date or None.
+
+    A page that gives only the last change gives it for both. No date may lie after `fetched_at`, or else after the
+    `date` header.
+    """
     language = head.language or (rules.language if rules else None)
-    reader = _Reader(rules.timezone if rules else None, language, fetched_at or _moment(headers or {}))
+    reader = _DateReader(rules.timezone if rules else None, language, fetched_at or _sent_at(headers or {}))
     nodes = [*jsonld.articles, *(node for node in jsonld.nodes if types_of(node) & _PAGES)]
-    published = reader.first(_said(nodes, "datePublished"))
+    published = reader.first(_properties(nodes, "datePublished"))
     published = published or reader.first(head.traced(*_PUBLISHED))
-    published = published or reader.first(_said(jsonld.articles, "dateCreated", "uploadDate", "datePosted"))
+    published = published or reader.first(_properties(jsonld.articles, "dateCreated", "uploadDate", "datePosted"))
     published = published or _on_page(tree, reader) or _in_url(url, reader)
-    modified = reader.first(_said(nodes, "dateModified")) or reader.first(head.traced(*_MODIFIED))
+    modified = reader.first(_properties(nodes, "dateModified")) or reader.first(head.traced(*_MODIFIED))
     nothing: Traced[str | None] = Traced(None)
     return published or modified or nothing, modified or nothing
 
 
-def _said(nodes: Iterable[JsonNode], *keys: str) -> Iterator[Traced[object]]:
+def _properties(nodes: Iterable[JsonNode], *keys: str) -> Iterator[Traced[object]]:
     return (Traced(node[key], in_jsonld(node, key)) for node in nodes for key in keys if key in node)
 
 
-def _on_page(tree: HtmlElement, reader: _Reader) -> Traced[str] | None:
-    """`time` elements, then short texts whose class or id says date; those of the headline's part of the page first."""
+def _on_page(tree: HtmlElement, reader: _DateReader) -> Traced[str] | None:
+    """Read the first date of `time` elements, else of short texts whose class or id says date.
+
+    Dates of a change ("Updated ...") are used only if there is no other.
+    """
     changed: list[Traced[object]] = []
     plain: list[Traced[object]] = []
     for element in islice(tree.iter("time"), 60):
-        if _stands_aside(element):
+        if _is_elsewhere(element):
             continue
         parent = element.getparent()
-        marks = [element.get("class"), element.get("itemprop"), None if parent is None else parent.get("class")]
+        hints = [element.get("class"), element.get("itemprop"), None if parent is None else parent.get("class")]
         text = short_text(element, 200)
-        said = changed if any(_CHANGED.search(mark or "") for mark in (*marks, text)) else plain
-        said += [
+        dates = changed if any(_CHANGED.search(hint or "") for hint in (*hints, text)) else plain
+        dates += [
             Traced(value, f"element:{name_element(element)}") for value in (element.get("datetime"), text) if value
         ]
-    found = reader.first(plain)
-    if found:
-        return found
+    date = reader.first(plain)
+    if date:
+        return date
     tried = 0
-    for element in _dated(tree)[:400]:
+    for element in cast("list[HtmlElement]", _DATE_ELEMENTS(tree))[:400]:
         text = short_text(element)
-        told = element.get("content") or element.get("datetime")
+        machine_date = element.get("content") or element.get("datetime")
         is_short = 6 <= len(text) <= 120 and any(char.isdigit() for char in text)
-        if not (told or is_short) or _stands_aside(element):
+        if not (machine_date or is_short) or _is_elsewhere(element):
             continue
         origin = f"element:{name_element(element)}"
-        values: list[Traced[object]] = [Traced(value, origin) for value in (told, text) if value]
+        values: list[Traced[object]] = [Traced(value, origin) for value in (machine_date, text) if value]
         if _CHANGED.search(text):
             changed += values
             continue
         tried += 1
-        found = reader.first(values, words=tried <= WORDY_TRIES)
-        if found:
-            return found
+        date = reader.first(values, words=tried <= _MOST_WORDY)
+        if date:
+            return date
     return reader.first(changed[:10])
 
 
-def _in_url(url: str | None, reader: _Reader) -> Traced[str] | None:
+def _in_url(url: str | None, reader: _DateReader) -> Traced[str] | None:
     days = (written(day, latest=reader.latest) for day in dates_in_url(url))
     return next((Traced(text, "url") for text in days if text), None)
 
 
-def _stands_aside(element: HtmlElement) -> bool:
+def _is_elsewhere(element: HtmlElement) -> bool:
     return any(
         parent.tag in _ASIDE or _ELSEWHERE.search(parent.get("class") or "") for parent in element.iterancestors()
     )
 
 
-def _moment(headers: Mapping[str, str]) -> datetime | None:
-    """The server's clock when the page was sent."""
+def _sent_at(headers: Mapping[str, str]) -> datetime | None:
+    """Return the server's time when it sent the page, from the `date` header."""
     try:
         return parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""What a page says about its article, from its structured data, its head and itself."""
+"""Read an article's metadata from a page's structured data, its head and its visible text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleaners.document import Metadata
 from cleaners.metadata.access import is_free, is_live, read_rights
-from cleaners.metadata.address import absolute, read_canonical, read_image
+from cleaners.metadata.address import absolute_url, read_canonical, read_image
 from cleaners.metadata.authors import read_authors
 from cleaners.metadata.head import Head, read_head
 from cleaners.metadata.publication_dates import read_dates
@@ -36,21 +36,22 @@ def read_metadata(
     fetched_at: datetime | None = None,
     head: Head | None = None,
 ) -> Metadata:
-    """Read all metadata of a page. The tree is not changed; `headers` have lower-case names.
+    """Read all metadata of a page, without changing the tree.
 
-    `fetched_at` (else the `date` header) is what no date may lie after. `head` is the page's, where it was read already.
+    `headers` have lower-case names. No date may lie after `fetched_at`, or else after the `date` header. Pass `head` if
+    the page's head was read already.
     """
     headers = headers or {}
     head = head or read_head(tree)
-    outlet = read_publisher(head, jsonld, url, rules)
-    section = read_section(head, jsonld, outlet)
+    publisher = read_publisher(head, jsonld, url, rules)
+    section = read_section(head, jsonld, publisher)
     labels = frozenset(letters_only(label) for label in (section.value or "", *_path_labels(url)) if label)
     published, modified = read_dates(tree, head, jsonld, url, rules=rules, headers=headers, fetched_at=fetched_at)
-    title = read_title(tree, head, jsonld, outlet, labels)
+    title = read_title(tree, head, jsonld, publisher, labels)
     traced: dict[str, Traced[Any]] = {
         "title": title,
         "description": read_description(head, jsonld, title.value),
-        "authors": read_authors(tree, head, jsonld, outlet),
+        "authors": read_authors(tree, head, jsonld, publisher),
         "published": published,
         "modified": modified,
         "section": section,
@@ -58,16 +59,17 @@ def read_metadata(
     }
     return Metadata(
         tags=read_tags(head, jsonld),
-        image=absolute(read_image(head, jsonld), url),
-        source_name=(rules.name if rules else None) or outlet.name,
+        image=absolute_url(read_image(head, jsonld), url),
+        source_name=(rules.name if rules else None) or publisher.name,
         language=head.language or (rules.language if rules else None),
         free=is_free(head, jsonld),
         live=is_live(head, jsonld),
         rights=read_rights(head, headers),
-        origins={name: each.origin for name, each in traced.items() if each.origin},
-        **{name: each.value for name, each in traced.items()},
+        origins={name: value.origin for name, value in traced.items() if value.origin},
+        **{name: value.value for name, value in traced.items()},
     )
 
 
 def _path_labels(url: str | None) -> list[str]:
+    """Return the folders of a URL's path, which often name sections."""
     return [part for part in (url or "").split("?")[0].split("/")[3:-1] if part]

@@ -1,4 +1,4 @@
-"""What it is about: description, section and tags."""
+"""Read what an article is about: description, section and tags."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cleaners.text.normalize import letters_only
 if TYPE_CHECKING:
     from cleaners.metadata.publisher import Publisher
 
-MOST_TAGS = 40
-LONGEST_TAG = 80  # characters; longer ones are sentences
+_MOST_TAGS = 40
+_LONGEST_TAG = 80  # characters; a longer one is a sentence
 
-# Addresses, JSON, "key:value", UUIDs, names of content systems' own lists: no words for readers.
+# Not meant for readers: URLs, JSON, "key:value", UUIDs, names of a content system's own lists.
 _MACHINE_TAG = re.compile(r"^(?:https?:|\{|NLP )|^\S+:\S+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[a-z]+(?:-[a-z]+){3,}$")
 _CUT_OFF = ("…", "...")
 _HOME = frozenset(
@@ -39,34 +39,37 @@ _HOME = frozenset(
 
 
 def read_description(head: Head, jsonld: StructuredData, title: str | None) -> Traced[str | None]:
-    """The standfirst or meta description, whichever the page gives whole."""
-    told = [
+    """Return the description from meta tags or structured data, preferring one that is not cut off."""
+    candidates = [
         *head.traced("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
     ]
     for node in jsonld.articles:
         key = "description" if node.get("description") else "abstract"
-        told.append(Traced(one_line(plain_text(node.get(key))), in_jsonld(node, key)))
-    told = [each for each in told if len(each.value) > 10 and letters_only(each.value) != letters_only(title or "")]
-    if not told:
+        candidates.append(Traced(one_line(plain_text(node.get(key))), in_jsonld(node, key)))
+    headline = letters_only(title or "")
+    candidates = [each for each in candidates if len(each.value) > 10 and letters_only(each.value) != headline]
+    if not candidates:
         return Traced(None)
-    first = told[0]
+    first = candidates[0]
     if first.value.endswith(_CUT_OFF):
         stem = letters_only(first.value)
-        whole = (
-            each for each in told if not each.value.endswith(_CUT_OFF) and letters_only(each.value).startswith(stem)
+        complete = (
+            each
+            for each in candidates
+            if not each.value.endswith(_CUT_OFF) and letters_only(each.value).startswith(stem)
         )
-        first = next(whole, first)
+        first = next(complete, first)
     return first
 
 
-def read_section(head: Head, jsonld: StructuredData, outlet: Publisher) -> Traced[str | None]:
-    """The section the outlet files the article under."""
-    told = [
-        Traced(_first_listed(one_line(plain_text(value))), in_jsonld(node, "articleSection"))
+def read_section(head: Head, jsonld: StructuredData, publisher: Publisher) -> Traced[str | None]:
+    """Return the section that the publisher files the article under."""
+    candidates = [
+        Traced(_first_section(one_line(plain_text(value))), in_jsonld(node, "articleSection"))
         for node in jsonld.articles
         for value in values_of(node.get("articleSection"))
     ]
-    told += head.traced(
+    candidates += head.traced(
         "article:section",
         "og:article:section",
         "parsely-section",
@@ -75,15 +78,15 @@ def read_section(head: Head, jsonld: StructuredData, outlet: Publisher) -> Trace
         "dc.subject.section",
         "category",
     )
-    told += [Traced(text, "json-ld:BreadcrumbList.name") for text in _crumbs(jsonld)]
+    candidates += [Traced(text, "json-ld:BreadcrumbList.name") for text in _crumbs(jsonld)]
     return next(
         (
             each
-            for each in told
+            for each in candidates
             if 2 <= len(text := each.value) <= 60
             and letters_only(text) not in _HOME
             and "_" not in text
-            and not outlet.is_name(text)
+            and not publisher.is_name(text)
             and not text.startswith("http")
         ),
         Traced(None),
@@ -91,48 +94,45 @@ def read_section(head: Head, jsonld: StructuredData, outlet: Publisher) -> Trace
 
 
 def read_tags(head: Head, jsonld: StructuredData) -> tuple[str, ...]:
-    """Keywords, each once whatever its case, in the outlet's order."""
-    told: list[str] = []
+    """Return the keywords in the page's order, each once whatever its case."""
+    keywords: list[str] = []
     for node in jsonld.articles:
         for value in values_of(node.get("keywords")):
             if isinstance(value, Mapping):
                 value = plain_text(value)
             if isinstance(value, str):
-                told += _listed(value)
-    told += head.all("article:tag", "og:article:tag")
+                keywords += _split(value)
+    keywords += head.all("article:tag", "og:article:tag")
     for name in ("news_keywords", "keywords", "parsely-tags", "sailthru.tags"):
-        if not told:
-            told += [tag for value in head.all(name) for tag in _listed(value)]
+        if not keywords:
+            keywords += [tag for value in head.all(name) for tag in _split(value)]
     tags: dict[str, str] = {}
-    for text in told:
+    for text in keywords:
         tag = one_line(text).strip(" ,;#\"'")
-        if 1 < len(tag) <= LONGEST_TAG and not _MACHINE_TAG.search(tag):
+        if 1 < len(tag) <= _LONGEST_TAG and not _MACHINE_TAG.search(tag):
             tags.setdefault(letters_only(tag), tag)
-    return tuple(tags.values())[:MOST_TAGS]
+    return tuple(tags.values())[:_MOST_TAGS]
 
 
-def _first_listed(text: str) -> str:
+def _first_section(text: str) -> str:
     return text.split(",")[0].strip(" #") if "," in text and " & " not in text else text
 
 
-def _listed(value: str) -> list[str]:
+def _split(value: str) -> list[str]:
     text = one_line(value)
     return text.split(";") if ";" in text and "," not in text else text.replace("、", ",").replace("，", ",").split(",")
 
 
 def _crumbs(jsonld: StructuredData) -> list[str]:
-    """The breadcrumbs between the home page and the article."""
+    """Return the breadcrumbs between the home page and the article."""
     for node in jsonld.nodes:
         if "BreadcrumbList" in types_of(node):
             names = []
             for item in values_of(node.get("itemListElement")):
                 if isinstance(item, Mapping):
-                    inner = item.get("item")
-                    names.append(
-                        one_line(
-                            plain_text(item.get("name") or (inner.get("name") if isinstance(inner, Mapping) else ""))
-                        )
-                    )
+                    target = item.get("item")
+                    name = item.get("name") or (target.get("name") if isinstance(target, Mapping) else "")
+                    names.append(one_line(plain_text(name)))
             if len(names) > 2:
                 return names[1:-1]
     return []

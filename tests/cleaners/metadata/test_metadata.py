@@ -1,4 +1,4 @@
-"""What pages say of their articles, in the forms that outlets use."""
+"""Test reading metadata in the forms that publishers use."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class TestTitle:
             "Chips are back, and prices fall, Daily Planet, 03.05.2024",
         ],
     )
-    def test_the_outlet_s_part_goes(self, title: str) -> None:
+    def test_strips_the_publisher_from_the_title(self, title: str) -> None:
         found = read(f'<title>{title}</title><meta property="og:site_name" content="Daily Planet">')
         assert found.title == "Chips are back, and prices fall"
 
@@ -81,20 +81,20 @@ class TestTitle:
             "Chip-Law » What the makers need to know",
         ],
     )
-    def test_an_honest_dash_stays(self, title: str) -> None:
+    def test_keeps_a_dash_of_the_headline(self, title: str) -> None:
         head = f'<title>{title} | Daily Planet</title><meta property="og:site_name" content="Daily Planet">'
         assert read(head, f"<h1>{title}</h1>" + BODY).title == title
 
-    def test_a_section_that_the_other_places_lack_goes(self) -> None:
+    def test_strips_a_section_that_other_places_lack(self) -> None:
         head = "<title>Chips are back in the shops - Politik</title>"
         assert read(head, "<h1>Chips are back in the shops</h1>" + BODY).title == "Chips are back in the shops"
 
-    def test_a_kicker_inside_the_h1_is_not_the_headline(self) -> None:
+    def test_strips_a_kicker_inside_the_h1(self) -> None:
         head = '<meta property="og:title" content="Why chips are back in the shops">'
         body = "<h1><span>Tech</span> <span>Why chips are back in the shops</span></h1>" + BODY
         assert read(head, body).title == "Why chips are back in the shops"
 
-    def test_a_section_set_on_without_spaces_goes_where_another_place_lacks_it(self) -> None:
+    def test_strips_a_section_after_a_bare_hyphen_that_another_place_lacks(self) -> None:
         head = """<meta name="headline" content="Why chips are back in the shops"><title>Why chips are back in the
             shops-TechㅣDaily Planet</title><meta property="og:site_name" content="Daily Planet">"""
         assert read(head).title == "Why chips are back in the shops"
@@ -107,7 +107,7 @@ class TestTitle:
             ("Prices fall: Why they are back in the shops", "Why they are back in the shops"),
         ],
     )
-    def test_a_kicker_is_part_of_the_headline_where_the_outlet_shares_it_so(self, shared: str, expected: str) -> None:
+    def test_keeps_a_kicker_that_og_title_repeats(self, shared: str, expected: str) -> None:
         agrees = not shared.startswith("Prices")
         data = article(headline="Chip makers: Why they are back in the shops") if agrees else None
         body = "<h1><span>Chip makers</span><span>Why they are back in the shops</span></h1>" + BODY
@@ -123,34 +123,34 @@ class TestTitle:
             '<header class="top">{}</header>',
         ],
     )
-    def test_an_h1_at_the_end_of_the_breadcrumbs_is_not_the_headline_that_people_read(self, trail: str) -> None:
-        searched, read_by_people = "Chips 2024: stock, prices, dates", "Why the shelves are full of chips again"
-        head = f'<title>{searched}</title><meta property="og:title" content="{read_by_people}">'
+    def test_prefers_the_visible_headline_to_an_h1_in_breadcrumbs(self, trail: str) -> None:
+        for_search, visible = "Chips 2024: stock, prices, dates", "Why the shelves are full of chips again"
+        head = f'<title>{for_search}</title><meta property="og:title" content="{visible}">'
         hidden = ' class="sr-only"' if "header" in trail else ""
-        body = trail.format(f"<h1{hidden}>{searched}</h1>") + "<h2>Most read</h2>"
-        shown = f"<article><h2><em>Tech</em> <b>{read_by_people}</b></h2>{BODY}</article>"
-        assert read(head, body + shown, article(headline=searched)).title == read_by_people
-        assert read(f"<title>{searched}</title>", body + BODY).title == searched
+        body = trail.format(f"<h1{hidden}>{for_search}</h1>") + "<h2>Most read</h2>"
+        shown = f"<article><h2><em>Tech</em> <b>{visible}</b></h2>{BODY}</article>"
+        assert read(head, body + shown, article(headline=for_search)).title == visible
+        assert read(f"<title>{for_search}</title>", body + BODY).title == for_search
 
-    def test_an_article_that_holds_its_breadcrumbs_keeps_its_h1(self) -> None:
+    def test_keeps_the_h1_of_an_article_that_contains_breadcrumbs(self) -> None:
         head = '<meta property="og:title" content="Chips are here again, says a maker">'
         crumbs = '<ul><li><a href="/">Home</a></li></ul>'
         body = f'<article class="with-breadcrumbs">{crumbs}<h1>Chips are back</h1>{BODY}</article>'
         assert read(head, body, article()).title == "Chips are back"
 
-    def test_a_cut_off_headline_speaks_for_the_whole_one(self) -> None:
+    def test_completes_a_cut_off_headline(self) -> None:
         whole = "Chips are back in the shops, and nobody in the industry knows why"
         data = article(headline="Chips are back in the shops, and nobody…")
         assert read(body=f"<h1>{whole}</h1>{BODY}", data=data).title == whole
 
-    def test_a_search_engine_s_variant_yields_to_the_headline_people_see(self) -> None:
-        seen = "A woman who bought 130 chips shares what she learned"
+    def test_prefers_the_visible_headline_to_one_for_search_engines(self) -> None:
+        visible = "A woman who bought 130 chips shares what she learned"
         data = article(headline="Woman Bought Chips: Seven Lessons")
-        head = f'<title>Woman Bought Chips: Seven Lessons - Daily Planet</title><meta property="og:title" content="{seen}">'
+        head = f'<title>Woman Bought Chips: Seven Lessons - Daily Planet</title><meta property="og:title" content="{visible}">'
         data["publisher"] = {"@type": "Organization", "name": "Daily Planet"}
-        assert read(head, f"<h1>{seen}</h1>{BODY}", data).title == seen
+        assert read(head, f"<h1>{visible}</h1>{BODY}", data).title == visible
 
-    def test_a_banner_is_not_the_headline(self) -> None:
+    def test_a_banner_is_no_headline(self) -> None:
         head = "<title>Why chips are back in the shops | Gadget Corner</title>"
         body = "<header><h1>Gadget Corner</h1></header><h2>Why chips are back in the shops</h2>" + BODY
         assert read(head, body, url="https://blog.example/1.html").title in (
@@ -158,11 +158,11 @@ class TestTitle:
             "Why chips are back in the shops | Gadget Corner",
         )
 
-    def test_entities_soft_hyphens_and_markup(self) -> None:
+    def test_cleans_entities_soft_hyphens_and_markup(self) -> None:
         data = article(headline="AT&amp;amp;T&#8217;s <em>big</em> Heli\u00adkopter  bet")
         assert read(data=data).title == "AT&T’s big Helikopter bet"
 
-    def test_nothing_gives_nothing(self) -> None:
+    def test_an_empty_page_has_no_metadata(self) -> None:
         found = read(url=None)
         assert (found.title, found.authors, found.published, found.canonical_url, found.free) == (
             None,
@@ -211,7 +211,7 @@ class TestAuthors:
     def test_structured_data(self, author: object, expected: tuple[str, ...]) -> None:
         assert read(data=article(author=author)).authors == expected
 
-    def test_the_outlet_is_an_author_only_where_nobody_else_is(self) -> None:
+    def test_the_publisher_is_an_author_only_if_nobody_else_is(self) -> None:
         data = article(author={"@type": "Organization", "name": "Daily Planet"}, publisher={"name": "Daily Planet"})
         assert read(data=data).authors == ("Daily Planet",)
         byline = '<div class="article-byline">By <a rel="author" href="/a/jane">Jane Doe</a></div>'
@@ -232,7 +232,7 @@ class TestAuthors:
     def test_the_head(self, head: str) -> None:
         assert read(head).authors == ("Jane Doe",)
 
-    def test_a_company_s_address_is_no_list_of_people(self) -> None:
+    def test_a_company_address_is_no_list_of_people(self) -> None:
         assert read('<meta name="author" content="Planet Media GmbH, Munich, Germany">').authors == (
             "Planet Media GmbH",
         )
@@ -252,7 +252,7 @@ class TestAuthors:
     def test_the_page(self, byline: str) -> None:
         assert read(body="<h1>Chips are back in the shops</h1>" + byline + BODY).authors == ("Jane Doe",)
 
-    def test_related_articles_and_footers_have_no_say(self) -> None:
+    def test_ignores_authors_of_related_articles(self) -> None:
         body = (
             BODY
             + '<aside><span class="author">John Roe</span></aside><div class="related-posts"><a rel="author">Max Roe</a></div>'
@@ -300,7 +300,7 @@ class TestAuthors:
             "Как развеселили себя президент и премьер",
         ],
     )
-    def test_lines_that_are_none(self, line: str) -> None:
+    def test_lines_that_are_no_bylines(self, line: str) -> None:
         assert names_only(line) == ()
 
     @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ class TestAuthors:
     def test_names_before_a_date(self, line: str, names: tuple[str, ...]) -> None:
         assert names_before_date(line) == names
 
-    def test_a_dateline_tells_what_the_page_s_data_does_not(self) -> None:
+    def test_reads_author_and_date_from_a_dateline(self) -> None:
         line = '<div class="article-category"><span>Jane Doe |</span> <span>05.04.2025</span></div>'
         standfirst = '<p class="standfirst">Shelves that were empty for months are full, and nobody knows why.</p>'
         body = f"<article><h1>Chips are back in the shops</h1>{standfirst}{line}{BODY * 4}</article>"
@@ -328,7 +328,7 @@ class TestAuthors:
 
 
 class TestDates:
-    def test_structured_data_comes_first(self) -> None:
+    def test_prefers_structured_data(self) -> None:
         data = article(datePublished="2024-05-03T10:00:00+02:00", dateModified="2024-05-03T12:30:00+02:00")
         found = read('<meta property="article:published_time" content="2024-05-01T00:00:00Z">', data=data)
         assert found.published == "2024-05-03T10:00:00+02:00"
@@ -357,15 +357,15 @@ class TestDates:
             ("", "en", "2024-05-03"),
         ],
     )
-    def test_the_page_then_the_url(self, body: str, lang: str, expected: str) -> None:
+    def test_prefers_the_page_to_the_url(self, body: str, lang: str, expected: str) -> None:
         rules = SiteRules(timezone="Europe/Berlin")
         assert read(body=body + BODY, lang=lang, rules=rules).published == expected
 
-    def test_an_update_is_not_the_publication(self) -> None:
+    def test_an_update_is_not_the_publication_date(self) -> None:
         body = '<time class="updated" datetime="2024-05-03T09:00:00Z">x</time><time datetime="2024-05-01T09:00:00Z">y</time>'
         assert read(body=body + BODY).published == "2024-05-01T09:00:00+00:00"
 
-    def test_the_impossible_is_refused(self) -> None:
+    def test_rejects_impossible_dates(self) -> None:
         data = article(datePublished="2031-01-01T00:00:00Z", dateModified="0001-01-01T00:00:00Z")
         found = read(data=data, url="https://www.dailyplanet.example/x")
         assert (found.published, found.modified) == (None, None)
@@ -378,7 +378,7 @@ class TestDates:
         assert by_header.published is None
 
 
-class TestTheRest:
+class TestOtherFields:
     def test_section_tags_description_image_source(self) -> None:
         data = article(
             articleSection=["Tech"],
@@ -394,13 +394,13 @@ class TestTheRest:
         assert found.source_name == "Daily Planet"
         assert found.language == "en"
 
-    def test_tags_are_words_for_readers(self) -> None:
+    def test_drops_tags_that_are_not_for_readers(self) -> None:
         listed = (
             "半導体、日本, 9/11, 26157981-b4f7-4929-adc1-e860c6f03636, cms:hidden, stats-reach-team-all-articles, 5G"
         )
         assert read(data=article(keywords=listed)).tags == ("半導体", "日本", "9/11", "5G")
 
-    def test_the_outlet_s_name_in_the_spelling_with_capitals(self) -> None:
+    def test_prefers_the_publisher_name_with_capitals(self) -> None:
         data = article(publisher={"@type": "Organization", "name": "Daily Planet"})
         assert read('<meta property="og:site_name" content="dailyplanet">', data=data).source_name == "Daily Planet"
         assert read(rules=SiteRules(name="The Planet")).source_name == "The Planet"
@@ -417,13 +417,13 @@ class TestTheRest:
             ("http://[broken", None),
         ],
     )
-    def test_a_canonical_counts_on_its_own_domain_and_never_as_the_home_page(
+    def test_canonical_url_must_be_on_the_same_domain_and_no_home_page(
         self, canonical: str, expected: str | None
     ) -> None:
         assert read(f'<link rel="canonical" href="{canonical}">').canonical_url == expected
 
     @pytest.mark.parametrize(
-        ("said", "expected"),
+        ("value", "expected"),
         [
             (False, False),
             ("False", False),
@@ -434,10 +434,10 @@ class TestTheRest:
             ("maybe", None),
         ],
     )
-    def test_free(self, said: object, expected: bool | None) -> None:
-        assert read(data=article(isAccessibleForFree=said)).free is expected
+    def test_free(self, value: object, expected: bool | None) -> None:
+        assert read(data=article(isAccessibleForFree=value)).free is expected
 
-    def test_a_part_behind_the_wall_makes_the_page_not_free(self) -> None:
+    def test_a_part_behind_a_paywall_makes_the_page_not_free(self) -> None:
         part = {"@type": "WebPageElement", "isAccessibleForFree": "False", "cssSelector": ".paid"}
         assert read(data=article(hasPart=part)).free is False
         assert read('<meta property="article:content_tier" content="locked">').free is False
@@ -450,10 +450,10 @@ class TestTheRest:
         assert read(data=article()).live is False
         assert read().live is None
 
-    def test_rights_are_kept_as_found_and_where(self) -> None:
+    def test_rights_keep_value_and_place(self) -> None:
         head = '<meta name="robots" content="max-snippet:-1, noai, noimageai"><meta name="tdm-reservation" content="0">'
-        said = {"tdm-reservation": "1", "content-usage": "train-ai=n", "x-robots-tag": "noarchive, none"}
-        rights = read(head + '<link rel="license" href="https://example.com/terms">', headers=said).rights
+        headers = {"tdm-reservation": "1", "content-usage": "train-ai=n", "x-robots-tag": "noarchive, none"}
+        rights = read(head + '<link rel="license" href="https://example.com/terms">', headers=headers).rights
         assert rights == {
             "robots": {"meta": "max-snippet:-1, noai, noimageai", "header": "noarchive, none"},
             "tdm_reservation": {"meta": "0", "header": "1"},
@@ -467,8 +467,8 @@ class TestTheRest:
     @pytest.mark.parametrize(
         ("tag", "signals"),
         [
-            ("googlebot: noindex, nofollow", set()),  # said to one crawler alone
-            ("max-image-preview:large, noindex", {"noindex"}),  # a directive with a value is no crawler's name
+            ("googlebot: noindex, nofollow", set()),  # for one crawler only
+            ("max-image-preview:large, noindex", {"noindex"}),  # a directive with a value, not a crawler's name
             ("unavailable_after: 25 Jun 2030 15:00:00 PST, googlebot:noindex, noai", {"noai"}),
             ("GPTBot:noai", {"noai"}),
             ("index, follow, noaihere", set()),
@@ -478,7 +478,7 @@ class TestTheRest:
         assert set(read(headers={"x-robots-tag": tag}).rights) - {"robots"} == signals
 
 
-def test_a_huge_page_costs_little() -> None:
+def test_a_huge_page_is_read_quickly() -> None:
     deep = "<div class='author date byline'>" * 200 + "word 2024 " * 20_000 + "</div>" * 200
     wide = "<span class='author'>Jane Doe and others who wrote this</span><time>soon</time>" * 5_000
     start = time.process_time()

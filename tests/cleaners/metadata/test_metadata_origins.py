@@ -1,4 +1,4 @@
-"""Where title, authors and dates came from: each value has the origin of the place that gave it."""
+"""Test that each metadata value has the origin of the place that gave it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def origins(head: str = "", body: str = BODY, url: str = URL, rules: SiteRules |
     return dict(clean_html(page.encode(), url, rules=rules).origins)
 
 
-def test_structured_data_is_named_with_its_type_and_property() -> None:
+def test_origin_of_structured_data_names_type_and_property() -> None:
     found = origins(f'<script type="application/ld+json">{json.dumps(DATA)}</script>')
     assert found == {
         "title": "json-ld:NewsArticle.headline",
@@ -62,16 +62,16 @@ def test_structured_data_is_named_with_its_type_and_property() -> None:
         ("<meta property=article:section content=Town>", "", "section", "meta:article:section"),
     ],
 )  # fmt: skip
-def test_a_place_on_the_page_is_named(head: str, body: str, field: str, origin: str) -> None:
+def test_origin_names_the_place_on_the_page(head: str, body: str, field: str, origin: str) -> None:
     assert origins(head, body + BODY)[field] == origin
 
 
-def test_a_page_that_tells_only_its_change_gives_both_dates_from_there() -> None:
+def test_a_page_with_only_a_modified_date_gives_both_dates_that_origin() -> None:
     found = origins("<meta name=lastmod content=2026-03-05>", url="https://www.example.com/harbour")
     assert (found["published"], found["modified"]) == ("meta:lastmod", "meta:lastmod")
 
 
-def test_a_dateline_that_was_dropped_as_a_block_is_named_by_its_kind() -> None:
+def test_origin_of_a_dropped_dateline_is_its_block() -> None:
     line = "<div class=article-category><span>Jane Doe |</span> <span>05.04.2025</span></div>"
     standfirst = "<p class=standfirst>Shelves that were empty for months are full, and nobody knows why.</p>"
     found = origins(
@@ -81,18 +81,18 @@ def test_a_dateline_that_was_dropped_as_a_block_is_named_by_its_kind() -> None:
     assert found["published"].startswith("block:")
 
 
-def test_a_text_file_names_its_headline_and_byline() -> None:
+def test_a_text_file_has_origins() -> None:
     paragraph = "The council met on Tuesday evening and agreed on the plan for the old harbour, the mayor said."
     document = clean_text("\n\n".join(["Harbour plan agreed", "By Ida Berg", *[paragraph] * 5]))
     assert set(document.origins) == {name for name in ("title", "authors") if getattr(document, name)}
     assert document.origins["authors"] == "block:byline"
 
 
-def test_nothing_found_has_no_origin() -> None:
+def test_missing_values_have_no_origin() -> None:
     assert origins(body="<p>Hello.</p>", url="https://www.example.com/x") == {}
 
 
-def test_what_the_feed_fills_in_says_so() -> None:
+def test_origin_of_values_from_the_feed() -> None:
     fetched = FetchedPage(Page(URL, b""), URL, "example.com", hint_title="From the feed", hint_published="2026-03-04")
     document = Document("text", title="From the page", origins={"title": "element:h1"})
     filled = with_hints(CleanedPage(fetched, document, b""))
