@@ -1,7 +1,7 @@
-"""Boilerplate phrases as data: one TOML file a language, one row a phrase; "any" stands for all languages.
+"""Match boilerplate phrases, which are data: one TOML file a language, one `[[phrase]]` a phrase; "any" is for all languages.
 
-A row claims that a block (one line or paragraph of a page) is clutter when its pattern matches the whole block.
-Its `requires` is the second sign that the claim waits for. The rows' keys are described at `Phrase`.
+A phrase says that a block (one line or paragraph of a page) is clutter when its pattern matches the whole block. Its `requires`
+is the second sign it needs. `Phrase` describes the keys.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compile phrase patterns: one alternative each, with the prefixes that what it matches can begin with."""
+"""Compile phrase patterns one alternative at a time, each with the prefixes that its matches can begin with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LETTERS = re.compile(r"\\.|[^\\]+", re.DOTALL)  # escapes, in which case has an
 
 
 class CompiledPattern:
-    """One of a row's alternatives, compiled when it is first tried: most are never. A bad one raises PhraseError then."""
+    """Hold one alternative of a pattern: its prefixes, and a lazily compiled full match. A bad one raises PhraseError then."""
 
     def __init__(self, phrase: Phrase, pattern: str, openings: frozenset[str] | None) -> None:
         self.phrase = phrase
@@ -90,7 +90,7 @@ def split_alternatives(pattern: str) -> list[tuple[str, frozenset[str] | None]]:
 
 
 class _Reader:
-    """Reads one pattern: finds once where each group has its bars and its end, and then reads only what a match can begin with."""
+    """Read one pattern: find each group's bars and end once, then read only what a match can begin with."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern

@@ -1,1 +1,1 @@
-"""What can be told of a text alone: its length, language, dates, normal forms."""
+"""Measure and read a text by itself: its length, language, dates, normal forms."""

@@ -1,7 +1,7 @@
-"""Dates as pages write them, made RFC 3339; what is garbage or cannot be is None, never a guess.
+"""Parse dates as pages write them into RFC 3339; garbage or an impossible date gives None, never a guess.
 
-A time whose offset is known keeps it. A time without one takes the outlet's time zone; where that is unknown only the
-date is kept.
+A time with a known offset keeps it. A time without one takes the site's time zone; where that is unknown, only the date is
+kept.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _read(text: str | int | float | None, language: str | None, words: bool) -> 
 
 
 def _epoch(value: float) -> datetime | None:
-    """Seconds or milliseconds since 1970."""
+    """Parse seconds or milliseconds since 1970."""
     if value > 1e11:
         value /= 1000
     return datetime.fromtimestamp(value, UTC) if 6e8 < value < 4.2e9 else None
@@ -214,7 +214,7 @@ def _lenient(text: str) -> datetime | date | None:
 
 
 def _in_words(text: str, language: str | None) -> datetime | date | None:
-    """Dates in the words of other languages, by dateparser; only whole dates, with their year."""
+    """Parse dates in the words of other languages with dateparser; only whole dates, with their year."""
     if len(text) > 80 or not _YEAR.search(text) or not _WORDY.search(text) or not _DAY.search(text):
         return None
     import dateparser  # slow to import, and few pages need it

@@ -1,4 +1,4 @@
-"""Which part of a host somebody registered, by the public suffix list that publicsuffixlist ships: no network, no files."""
+"""Find the registered part of a host in the public suffix list that publicsuffixlist ships: no network, no files."""
 
 from __future__ import annotations
 

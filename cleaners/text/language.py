@@ -1,4 +1,4 @@
-"""The language of a text: langdetect, seeded, on a bounded prefix, and silent where the text is too short to tell."""
+"""Detect the language of a text with langdetect, seeded, on a bounded prefix; None where the text is too short."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ def detect_language(text: str, hint: str | None = None) -> tuple[str | None, flo
     `hint` is what the page says of itself. It decides where the text leaves two languages about even, and where
     langdetect has no profile of the language and would name a neighbour: Icelandic, Zulu.
     """
-    told = base_language(hint)
-    told = _ALIASES.get(told or "", told)
-    scores = _scores(_sample(text, _BRIEF), trials=1) if told else {}
-    if scores.get(told or "", 0.0) <= _CERTAIN:
+    declared = base_language(hint)
+    declared = _ALIASES.get(declared or "", declared)
+    scores = _scores(_sample(text, _BRIEF), trials=1) if declared else {}
+    if scores.get(declared or "", 0.0) <= _CERTAIN:
         scores = _scores(_sample(text, _LONGEST))
     if not scores:
         return None, 0.0
     best = max(scores, key=lambda code: scores[code])
-    if told and told not in _profiles()[1] and best != "en":  # English pages are mislabelled; others are what they say
-        return told, _ON_ITS_WORD
-    if told in scores and scores[best] < 0.9 and scores[told] > 0.3:
-        best = told
+    if (
+        declared and declared not in _profiles()[1] and best != "en"
+    ):  # English pages are mislabelled; others are what they say
+        return declared, _ON_ITS_WORD
+    if declared in scores and scores[best] < 0.9 and scores[declared] > 0.3:
+        best = declared
     return best, round(min(scores[best], 1.0), 4)
 
 

@@ -1,7 +1,7 @@
-"""langdetect, with its profiles read in a tenth of the time and its sums done in half of it: what it answers is its own.
+"""Speed up langdetect: profiles load 10x faster and scoring takes half the time; results are identical.
 
-What it computes of its profiles is computed as it is asked for; the n-grams of a word are found once; and the scores of all
-languages are changed at once, in an array.
+Profile sums are computed when first needed, the n-grams of a word are found once, and the scores of all languages change
+together, in an array.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def detector_factory(seed: int) -> Any:
 
 
 class _Probabilities(set[str]):
-    """All n-grams of all profiles; indexed by one of them, its share in each language, as langdetect's own map has it."""
+    """Map each n-gram to its share in each language, as langdetect's own map does."""
 
     def __init__(self, profiles: list[dict[str, Any]]):
         super().__init__()
@@ -68,7 +68,7 @@ class _NGram(NGram):  # type: ignore[misc]
 
 
 class _Detector(Detector):  # type: ignore[misc]
-    """Answers as langdetect's own does. No n-gram goes across a space."""
+    """Answer like langdetect's own detector. No n-gram spans a space."""
 
     def _extract_ngrams(self) -> list[str]:
         *words, last = self.text.split(" ")

@@ -12,7 +12,7 @@ _PUNCTUATION = re.compile(rb"\xe2\x80[\x80-\xbf]")
 
 
 def letters_only(text: str) -> str:
-    """Letters and digits only, without case: "Stern.de" and "STERN de" fold to the same."""
+    """Keep letters and digits only, without case: "Stern.de" and "STERN de" become equal."""
     folded = text.casefold()
     if folded.isascii():
         return folded.encode().translate(None, _NEEDLESS).decode()
@@ -44,7 +44,7 @@ _FOLDS = str.maketrans(
     }
 )
 
-# Bullets, arrows and pictograms that outlets hang before or behind a label; no word is lost with them.
+# Bullets, arrows and pictograms that sites put before or after a label; dropping them loses no word.
 _ORNAMENTS = (
     " \t\r\n\xa0\u3000-|>*•·‣◦●○■□▪▫◆◇★☆♦▲△▼▽▶▷►▸▹◀◁◄»›‹→➔➜➝➞➡⇒↑↓↗✉✓✔✍⏱⏰⏵▌📷📸🎧🔊🎥📹📺🔗📧📩📌👉👇📲🕒🕐💬📰🔴📢"
 )

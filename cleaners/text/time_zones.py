@@ -1,4 +1,4 @@
-"""Time zones as dates name them: offsets, abbreviations, IANA names."""
+"""Resolve time zones as dates name them: offsets, abbreviations, IANA names."""
 
 from __future__ import annotations
 
