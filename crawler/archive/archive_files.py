@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 ARCHIVE_FOLDER = "archive"
 _ENDING = ".warc.gz"
 
+logger = logging.getLogger(__name__)
+
+_CHUNK = 1 << 20
+_GZIP = 16 + zlib.MAX_WBITS
+
 
 def archive_path(data_dir: Path, run: str, number: int) -> Path:
     """Return the path of a run's archive file with this number, counted from 1."""
@@ -53,8 +58,8 @@ def finish_archive(path: Path) -> None:
     sync_name(path)
 
 
-def forget_archives_before(data_dir: Path, first: date) -> int:
-    """Remove the days before `first`; how many. Raises OSError."""
+def delete_archives_before(data_dir: Path, first: date) -> int:
+    """Remove the days before `first`, and return how many. Raises OSError."""
     old = [folder for day, folder in archive_days(data_dir) if day < first]
     for folder in old:
         shutil.rmtree(folder)
@@ -68,12 +73,6 @@ def archive_days(data_dir: Path) -> Iterator[tuple[date, Path]]:
             yield date.fromisoformat(folder.name), folder
         except ValueError:
             continue  # not ours
-
-
-logger = logging.getLogger(__name__)
-
-_CHUNK = 1 << 20
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 def repair_archive(data_dir: Path) -> list[Path]:
@@ -97,7 +96,7 @@ def repair_archive(data_dir: Path) -> list[Path]:
 
 
 def _whole_members(path: Path) -> int:
-    """Where the last gzip member ends that is whole, in bytes."""
+    """Return where the last whole gzip member ends, in bytes."""
     end = 0
     with path.open("rb") as file:
         member = zlib.decompressobj(_GZIP)

@@ -52,7 +52,7 @@ def _capture(pages: list[CapturedPart], last: WarcRecord) -> Capture | BrokenRec
     try:
         return capture_of(pages, unchanged=last.type == "revisit")
     except (KeyError, TypeError, ValueError) as error:
-        return BrokenRecord(last.offset, f"what is told of the page is incomplete: {error}")
+        return BrokenRecord(last.offset, f"the page's metadata is incomplete: {error}")
 
 
 @dataclass(frozen=True, slots=True)

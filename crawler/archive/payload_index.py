@@ -53,7 +53,7 @@ class PayloadIndex:
         return ArchivedPayload(row[0], tuple(row[1].split())) if row else None
 
     def put(self, url: str, archived: ArchivedPayload) -> None:
-        """Remember what was archived of a URL."""
+        """Store what was archived of a URL."""
         with suppress(sqlite3.DatabaseError):  # a full disk
             self._db.execute("REPLACE INTO payloads VALUES (?, ?, ?)", (url, archived.date, " ".join(archived.digests)))
 

@@ -20,10 +20,18 @@ from crawler.download.scrapy_internals import finish_closing
 from crawler.run.outcome import BUDGET_REACHED, RUN_INTERRUPTED
 from crawler.run.run_options import options_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from scrapy.crawler import Crawler
+
 logger = logging.getLogger(__name__)
 
 # How often requests that reached the downloader meanwhile are let go, in seconds.
 _SWEEP = 0.2
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class RunEndedError(Exception):
@@ -72,15 +80,15 @@ class RunEnding:
         closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
         latest = monotonic() + self._patience
         while not closing.done():
-            self._let_go()
+            self._drop_waiting()
             if monotonic() > latest:
                 self._give_up()
             finish_closing(self._crawler.engine)
             await asyncio.wait({closing}, timeout=_SWEEP)
         closing.result()
 
-    def _let_go(self) -> None:
-        """Of requests that have not begun: they wait in their host's queue, or for its robots.txt."""
+    def _drop_waiting(self) -> None:
+        """Drop requests that have not begun: they wait in their host's queue, or for its robots.txt."""
         downloader = downloader_of(self._crawler)
         begun = {request for slot in downloader.slots.values() for request in slot.transferring}
         for request in downloader.active - begun:
@@ -88,7 +96,7 @@ class RunEnding:
         downloader.fail_waiting(_ended)
 
     def _give_up(self) -> None:
-        """On answers that are under way, and have been for too long."""
+        """Give up responses that have been under way for too long."""
         downloader = downloader_of(self._crawler)
         for request in downloader.active:
             request.errback = None
@@ -100,18 +108,9 @@ def _ended(request: Request) -> Exception:
     return RunEndedError() if request.callback is NO_CALLBACK else IgnoreRequest("the run is ending")
 
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
-    from scrapy.crawler import Crawler
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
 @contextmanager
 def interruptible(crawler: Crawler) -> Iterator[None]:
-    """While a crawl runs, SIGINT and SIGTERM end it cleanly; the second one kills."""
+    """Let SIGINT and SIGTERM end the crawl cleanly while it runs; the second signal kills."""
     loop = asyncio.get_event_loop()
 
     def handle(number: int, _frame: FrameType | None) -> None:

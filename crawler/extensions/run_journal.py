@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _HOSTS = "winnow/hosts"
 
+logger = logging.getLogger(__name__)
+
 
 class HostTimer:
     """Count responses and the seconds until they began, by host, as one value of Scrapy's stats: hosts may be thousands."""
@@ -56,9 +58,6 @@ def read_host_times(stats: Mapping[str, Any]) -> dict[str, HostTimes]:
         host: HostTimes(times.answers, round(times.seconds, 2), round(times.slowest, 2))
         for host, times in sorted(found.items())
     }
-
-
-logger = logging.getLogger(__name__)
 
 
 class RunJournal:

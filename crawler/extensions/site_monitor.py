@@ -91,7 +91,7 @@ class SiteMonitor:
                 append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
         except (StateError, OSError) as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
-            logger.error("the watch could not do its work: %s", error)
+            logger.error("monitoring failed: %s", error)
             return
         on = [line for line in lines if line.change != "ended"]
         self._crawler.stats.set_value(run_stats.ALARMS_KEY, tuple(line.text for line in on))

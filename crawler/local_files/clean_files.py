@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cleaners.page import SiteRules
+    from crawler.sites.profile import SiteProfile
 
 # Files under way or waiting for an earlier one, for each worker: one slow file does not make the others idle at once.
 _WINDOW = 16
@@ -52,10 +53,6 @@ async def _line_of(pool: WorkerPool, name: str | WarcPage, job: FileJob) -> Outp
         return reject_line(RejectReason.CLEANING_TIMEOUT, f"{name}: {error}", job)
     except CallError as error:
         return reject_line(RejectReason.CLEANING_CRASH, f"{name}: {error}", job)
-
-
-if TYPE_CHECKING:
-    from crawler.sites.profile import SiteProfile
 
 
 @dataclass(frozen=True, slots=True)

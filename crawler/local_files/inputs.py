@@ -105,7 +105,7 @@ def clean_input(source: LocalInput, *, url: str | None = None, rules: SiteRules 
 
 
 def decode_text(data: bytes) -> str:
-    """Text of unknown encoding: UTF-8 as nearly always, what a byte order mark says, or the likeliest other."""
+    """Decode text of unknown encoding: by its byte order mark, as UTF-8 (nearly always), or as the likeliest other."""
     if data.startswith(_UNICODE_MARKS[1:]):
         return data.decode("utf-16", "replace")
     try:

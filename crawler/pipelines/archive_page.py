@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 
-from crawler.archive.archive_files import forget_archives_before
+from crawler.archive.archive_files import delete_archives_before
 from crawler.archive.capture import Capture
 from crawler.extensions.run_state import RunState
 from crawler.items import FetchedPage
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 class ArchivePipeline:
     """Write pages to WARC files, in a thread. A file that cannot be written ends the run: its URLs stay pending."""
 
-    def __init__(self, crawler: Crawler, writer: ArchiveWriter, forget_until: datetime | None):
-        self._crawler, self._writer, self._forget_until = crawler, writer, forget_until
+    def __init__(self, crawler: Crawler, writer: ArchiveWriter, delete_before: datetime | None):
+        self._crawler, self._writer, self._forget_until = crawler, writer, delete_before
         self._run = run_stats.run_of(crawler)
         self._data_dir = Path(crawler.settings["DATA_DIR"])
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
@@ -66,7 +66,7 @@ class ArchivePipeline:
         try:
             await self._in_thread(self._writer.finish)
             if self._forget_until:
-                await self._in_thread(forget_archives_before, self._data_dir, self._forget_until.date())
+                await self._in_thread(delete_archives_before, self._data_dir, self._forget_until.date())
         except OSError as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
             logger.error("%s/archive: %s; the next run finishes it", self._data_dir, error.strerror or error)

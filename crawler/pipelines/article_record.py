@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def origin_of(item: CleanedPage, run: str) -> RecordOrigin:
-    """Where the page came from, fetched by that run."""
+    """Return where the page came from; `run` fetched it."""
     fetched = item.fetched
     return RecordOrigin(
         run=run,
@@ -46,7 +46,7 @@ def article_of(item: CleanedPage, origin: RecordOrigin, *, skip_opted_out: bool 
 
 
 def with_hints(item: CleanedPage) -> Document:
-    """Return the document, completed by the feed's title, date and author where the page has none."""
+    """Return the document, completed by the feed's title and date where the page has none."""
     document, fetched = item.document, item.fetched
     if not document.title and fetched.hint_title:
         document = with_origin(document, "title", fetched.hint_title, "feed:title")

@@ -58,7 +58,7 @@ class CleanPipeline:
         return pipeline
 
     def request_scheduled(self, request: Request) -> None:
-        """While the first article is fetched, whoever cleans it gets ready."""
+        """Get the cleaner ready while the first article is fetched."""
         if info_of(request).kind == ARTICLE:
             self._cleaner.expect()
 

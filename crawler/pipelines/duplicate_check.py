@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from output.records.article import Article, Reject
     from output.state.stored_signatures import StoredSignature
 
+THRESHOLD = 0.8  # of the shingles in common: the usual bound of "the same story, edited"
+_MAX_RECENT = 10_000
+# Candidates that are compared: a text that meets more (a template's) is compared with some of them.
+_MOST = 200
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
 
 class DuplicateCheck:
     """Check each new article once.
@@ -61,14 +67,6 @@ class DuplicateCheck:
         return record
 
 
-THRESHOLD = 0.8  # of the shingles in common: the usual bound of "the same story, edited"
-_REMEMBERED = 10_000
-# Candidates that are compared: a text that meets more (a template's) is compared with some of them.
-_MOST = 200
-
-_ALWAYS = datetime.max.replace(tzinfo=UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """Name the earlier record that a text repeats. `similarity` is 1 where the texts are equal, letter by letter."""
@@ -82,9 +80,9 @@ class Duplicate:
 class DuplicateFinder:
     """Find what a record repeats. Call `add` for each record that is written."""
 
-    def __init__(self, state: State | None, threshold: float = THRESHOLD, remembered: int = _REMEMBERED):
+    def __init__(self, state: State | None, threshold: float = THRESHOLD, max_recent: int = _MAX_RECENT):
         self._state, self._threshold = state, threshold
-        self._written = RecentArticles(remembered)
+        self._written = RecentArticles(max_recent)
 
     def same_text(self, record: Article) -> Duplicate | None:
         """Find the first article with exactly this text, on the record's own site before others."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from cleaners.document import Document
     from crawler.frontier.frontier import Frontier
 
+_GONE = {410, 451}  # gone for good; not for us, for reasons of law
+
 
 @dataclass(frozen=True, slots=True)
 class SiteRecord:
@@ -142,11 +144,8 @@ def _said(document: Document) -> frozenset[str]:
     return frozenset(name for name, value in given.items() if value)
 
 
-_GONE = {410, 451}  # gone for good; not for us, for reasons of law
-
-
 def outcome_of_page(item: CleanedPage, record: Article | Reject) -> UrlOutcome:
-    """Of a page that was fetched. An article is known by every URL that led to it."""
+    """Return the outcome of a fetched page. An article is known by every URL that led to it."""
     fetched = item.fetched
     urls = [fetched.requested_url, fetched.page.url]
     if isinstance(record, Article):
@@ -159,7 +158,7 @@ def outcome_of_page(item: CleanedPage, record: Article | Reject) -> UrlOutcome:
 
 
 def outcome_of_failure(item: FailedPage) -> UrlOutcome:
-    """Of one that was not, or that broke the cleaners."""
+    """Return the outcome of a page that was not fetched, or that broke the cleaners."""
     requested = item.requested_url or item.url
     why = item.rejection
     final = why.reached and (why.reason.is_final or why.status in _GONE)

@@ -44,7 +44,7 @@ class AlarmHooks:
         return cls(words, webhook)
 
     def send(self, lines: Sequence[AlarmLine]) -> None:
-        """Tell each alarm, also that it is over. After its first failure a hook is left alone."""
+        """Send each alarm, and each end of one. After its first failure, a hook is not called again."""
         hooks: list[tuple[str, Callable[[bytes], None]]] = []
         if self.command:
             hooks.append((f"ALARM_COMMAND {shlex.join(self.command)}", self._run))
@@ -56,7 +56,7 @@ class AlarmHooks:
                     hook(line.as_json())
             except (OSError, URLError, ValueError, subprocess.SubprocessError) as error:
                 reason = " ".join(str(error).split())
-                logger.error("%s failed, alarms.jsonl has what it should have told: %s", name, reason)
+                logger.error("%s failed, alarms.jsonl has the alarms it should have sent: %s", name, reason)
 
     def _run(self, alarm: bytes) -> None:
         done = subprocess.run(self.command, input=alarm, capture_output=True, timeout=_PATIENCE, check=False)

@@ -15,6 +15,8 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 if TYPE_CHECKING:
     from scrapy import Spider
 
+_MOST_FILES = 10  # of one day
+
 
 class PlainLogFormatter(LogFormatter):
     """Name the URL in a log line, because items carry whole pages. Rejects are logged where they are written."""
@@ -36,9 +38,6 @@ def _url_of(item: Any, response: Any) -> str:
     return type(item).__name__
 
 
-_MOST_FILES = 10  # of one day
-
-
 class _QuietFileHandler(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Ignore a log that cannot be written (a full disk), rather than fill the terminal with tracebacks."""
@@ -58,7 +57,7 @@ def wants_summary(settings: BaseSettings) -> bool:
 
 
 def log_file(data_dir: Path, now: datetime) -> Path:
-    """Where the log of a run goes that begins now."""
+    """Return the log file of a run that begins now."""
     return data_dir / "logs" / f"{now:%Y-%m-%d}.log"
 
 

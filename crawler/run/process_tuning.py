@@ -40,7 +40,7 @@ def keep_heap_compact() -> None:
 
 @contextmanager
 def gc_disabled() -> Iterator[None]:
-    """No collections meanwhile, and none of what is there at the end ever after."""
+    """Disable the garbage collector meanwhile, and exempt for good what exists at the end."""
     gc.disable()
     try:
         yield
@@ -55,5 +55,5 @@ def collect_rarely() -> None:
 
 
 def freeze_at_exit() -> None:
-    """At the end of a process, which takes everything with it: the interpreter would look through all of it once more."""
+    """Freeze all objects at the end of a process, so that the interpreter does not search them once more."""
     gc.freeze()

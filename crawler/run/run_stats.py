@@ -26,6 +26,11 @@ REJECTS_KEY = "winnow/rejects"
 REMOVED_KEY = "winnow/removed"
 _SITE = "winnow/site/"
 
+logger = logging.getLogger(__name__)
+
+# After so many warnings about one site the rest is only counted.
+_MAX_WARNINGS = 20
+
 
 def run_of(crawler: Crawler) -> str:
     """Return the id of a crawler's run; the first caller creates it."""
@@ -89,12 +94,6 @@ def counts_under(stats: Mapping[str, Any], prefix: str) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda count: (-count[1], count[0])))
 
 
-logger = logging.getLogger(__name__)
-
-# After so many warnings about one site the rest is only counted.
-_MAX_WARNINGS = 20
-
-
 class SiteStats:
     """Count for one site, and log what a person should look at."""
 
@@ -102,7 +101,7 @@ class SiteStats:
         self._stats, self._site, self._warnings = stats, site, 0
 
     def count(self, name: str, by: int = 1) -> None:
-        """One more of `name`, a key of this module's docstring; or so many."""
+        """Add to the count of `name`, one of the keys that `site_counts` reads."""
         if by:
             self._stats.inc_value(site_key(self._site, name), by)
 

@@ -24,6 +24,10 @@ _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</titl
 <p>The mayor said the cost had stayed within the budget, which the council had set at forty million in the spring.</p>
 </article></body></html>"""
 
+Packed = tuple[tuple[Any, ...], tuple[Any, ...], bytes]
+_OTHERS = tuple(field.name for field in fields(Document) if field.name != "blocks")
+_TYPES = {kind.value: kind for kind in BlockType}
+
 
 def warm_up_pages() -> tuple[Callable[[], None], ...]:
     """Import and read what cleaning needs, even rarely, once for all workers to inherit.
@@ -58,11 +62,6 @@ def clean_in_worker(page: Page, rules: SiteRules | None) -> CleanedResult:
 
     document = clean_page(page, rules=rules)
     return CleanedResult(document, b"" if document.reject else signature(document.text))
-
-
-Packed = tuple[tuple[Any, ...], tuple[Any, ...], bytes]
-_OTHERS = tuple(field.name for field in fields(Document) if field.name != "blocks")
-_TYPES = {kind.value: kind for kind in BlockType}
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class ForkServer:
         with theirs, suppress(OSError):  # it is gone, and with it goes `theirs`
             socket.send_fds(self._channel, [frame(ForkWorker(forked.number, megabytes))], [theirs.fileno()])
         if self.lost:
-            self._forget()
+            self._drop_workers()
         return forked
 
     def end(self, forked: ForkedWorker) -> None:
@@ -113,7 +113,7 @@ class ForkServer:
             self.process.kill()  # it would first warm up to the end
         self._channel.close()
         await asyncio.to_thread(_wait, self.process)
-        self._forget()
+        self._drop_workers()
 
     # ---
 
@@ -151,19 +151,19 @@ class ForkServer:
             self._leave()
             self.lost = True
             self._channel.close()
-            self._forget()
-            self._owner.reap(self._loop.create_task(self._bury()))
+            self._drop_workers()
+            self._owner.reap(self._loop.create_task(self._wait_for_end()))
 
     def _leave(self) -> None:
         self._loop.remove_reader(self._channel)
         self._deadline.cancel()
 
-    def _forget(self) -> None:
-        """Nobody will say any more what became of its workers."""
+    def _drop_workers(self) -> None:
+        """Report all workers as gone, because nothing will report their ends any more."""
         while self._forked:
             _tell(self._forked.popitem()[1], None)
 
-    async def _bury(self) -> None:
+    async def _wait_for_end(self) -> None:
         self.process.kill()  # where it is stuck, or only its connection is gone
         code = await asyncio.to_thread(self.process.wait)
         self._owner.is_lost(self._why or WorkerDiedError(f"the fork server ended: {exit_meaning(code)}"))

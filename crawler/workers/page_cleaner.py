@@ -84,7 +84,7 @@ def launch_fork_server(settings: BaseSettings) -> ForkServer | None:
 
 
 def cleaner_of(settings: BaseSettings, server: ForkServer | None = None) -> PageCleaner:
-    """CLEAN_WORKERS processes, forked by the server of `launch_ahead` if there is one; 0 of them: a thread."""
+    """Return the cleaner of a crawl: CLEAN_WORKERS processes, forked by `server` if given; a thread where they are 0."""
     workers = settings.getint("CLEAN_WORKERS")
     if not workers:
         return ThreadPageCleaner()

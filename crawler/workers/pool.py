@@ -65,7 +65,7 @@ class WorkerPool:
 
     @property
     def sent(self) -> int:
-        """The calls that are with workers, at most AHEAD each; all others wait here."""
+        """Count the calls that are with workers, at most AHEAD each; all others wait here."""
         return sum(len(worker.calls) for worker in self._workers)
 
     async def close(self) -> None:

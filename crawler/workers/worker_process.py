@@ -117,7 +117,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self.ending = True
         self._deadline.cancel()
-        self._owner.reap(self._loop.create_task(self._bury()))
+        self._owner.reap(self._loop.create_task(self._wait_for_end()))
 
     # ---
 
@@ -141,7 +141,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
         self._why = CallTimeoutError(f"not done after {seconds:g} s")
         self.end()
 
-    async def _bury(self) -> None:
+    async def _wait_for_end(self) -> None:
         self._server.end(self._forked)
         ended = await self._forked.ended
         self._owner.is_gone(self, self._why or (self._death(ended) if ended else None))

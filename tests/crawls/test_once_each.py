@@ -162,7 +162,7 @@ def test_a_new_version_repeats_neither_itself_nor_what_came_after_it(state: Stat
 
 
 def test_memory_is_bounded_and_signatures_age_out_with_their_bands(state: State) -> None:
-    finder = DuplicateFinder(None, remembered=10)
+    finder = DuplicateFinder(None, max_recent=10)
     texts = [" ".join(story(number, 60)) for number in range(50)]
     for number, text in enumerate(texts):
         check(finder, article(text, name=str(number)))

@@ -22,7 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from cleaners.page import Page
 from crawler.archive import archive_writer as archive_writer
-from crawler.archive.archive_files import forget_archives_before, repair_archive, whole_files
+from crawler.archive.archive_files import delete_archives_before, repair_archive, whole_files
 from crawler.archive.archive_writer import ArchiveWriter
 from crawler.archive.capture import Capture, read_captures
 from crawler.archive.payload_index import PayloadIndex
@@ -362,6 +362,6 @@ def test_old_days_go_and_other_folders_stay(tmp_path: Path) -> None:
     for run in (RUN, "20260305T050607Z-abcdef"):
         write(tmp_path, fetched(), run=run)
     (tmp_path / "archive" / "of another").mkdir()
-    assert forget_archives_before(tmp_path, date(2026, 3, 5)) == 1
+    assert delete_archives_before(tmp_path, date(2026, 3, 5)) == 1
     assert list(whole_files(tmp_path)) == ["20260305T050607Z-abcdef"]
     assert (tmp_path / "archive" / "of another").exists()
