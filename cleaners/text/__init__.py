@@ -1,1 +1,1 @@
-"""What can be told of a text alone: its length, language, dates, normal forms."""
+"""Work on plain text: measure it, normalize it, find its language, parse its dates."""
