@@ -1,7 +1,7 @@
-"""Boilerplate phrases as data: one TOML file a language, one row a phrase; "any" stands for all languages.
+"""Find boilerplate phrases: one TOML file per language, "any" for all languages.
 
-A row claims that a block (one line or paragraph of a page) is clutter when its pattern matches the whole block.
-Its `requires` is the second sign that the claim waits for. The rows' keys are described at `Phrase`.
+A phrase says that a block (one line or paragraph of a page) is clutter if its pattern matches the whole block. `requires`
+names the second sign that must be present too. `Phrase` documents the keys.
 """
 
 from __future__ import annotations

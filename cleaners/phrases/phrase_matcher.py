@@ -31,7 +31,7 @@ class _Claims:
         self._claims = [claim for phrase in in_order for claim in compile_alternatives(phrase)]
         begun: dict[str, list[int]] = {"": []}
         for number, claim in enumerate(self._claims):
-            for one in claim.openings or ("",):
+            for one in claim.prefixes or ("",):
                 begun.setdefault(one, []).append(number)
         self._begun = begun
         self._tried: dict[str, list[CompiledPattern]] = {}
@@ -46,7 +46,7 @@ class _Claims:
             begun = begun[:-1]
         tried = self._tried.get(begun)
         for claim in self._beginning(begun) if tried is None else tried:
-            if claim.holds(text, plain):
+            if claim.matches(text, plain):
                 return claim.phrase
         return None
 
