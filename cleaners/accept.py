@@ -93,7 +93,7 @@ def accept(
         return Rejection(RejectReason.PAYWALL, f"the text ends at a paywall after {length} characters")
     parts = urlsplit(url or "")
     if url and parts.path in ("", "/") and not parts.query:
-        return Rejection(RejectReason.NOT_ARTICLE, "the outlet's start page")
+        return Rejection(RejectReason.NOT_ARTICLE, "the site's start page")
     if not declared and (length < _MIN_UNDECLARED or _STATIC.match(parts.path) or not _mostly_prose(blocks)):
         return Rejection(
             RejectReason.NOT_ARTICLE,

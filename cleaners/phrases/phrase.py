@@ -1,4 +1,4 @@
-"""One phrase, and the reading of a file of them."""
+"""Define a phrase, and read those of a file."""
 
 from __future__ import annotations
 
@@ -17,24 +17,22 @@ _SLOT = re.compile(r"<([a-z_]+)>")
 
 
 class PhraseError(ValueError):
-    """A phrase file that cannot be used; the message names the file, the row's id and the key."""
+    """Report a phrase file that cannot be used, naming the file, the phrase's id and the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One row: the claim that a block with this wording is clutter of a kind.
+    """Say that a block with this wording is clutter of a kind.
 
-    `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, of which one
-    must match. It must match the whole folded block (see `fold`: straight quotes, plain hyphens, single spaces), upper
-    or lower case alike; `(?-i:...)` minds the case, and other flags are for groups, too. `<name>` stands for the
-    `[slots]` entry of that name, in the row's file or in any.toml. `max_length` is in characters. `words` are for
-    patterns that do not say how a block begins and are slow for it: they are tried only on a block that holds one of
-    these, written in small letters.
+    `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, one of which must match. It
+    must match the whole normalized block (see `normalize_typography`: straight quotes, plain hyphens, single spaces) in upper or
+    lower case; `(?-i:...)` respects case, and other flags belong in groups too. `<name>` stands for the `[slots]` entry of that
+    name, in the same file or in any.toml. `max_length` is in characters. `words` are for slow patterns without a fixed beginning:
+    these are tried only on a block that contains one of the words, written in lower case.
 
-    `requires` is the second sign without which the claim proves nothing: "none" (the wording is proof), "link" (the block
-    is mostly link text), "edge" (it stands before the first or after the last paragraph of the article), "any" (any of
-    link, edge, or repeated in the page). `matches` and `rejects` are what the row must and must not match; the tests hold it to
-    them.
+    `requires` is the second sign without which a match proves nothing: "none" (the wording is proof), "link" (the block is mostly
+    link text), "edge" (it stands before the first or after the last paragraph of the article), "any" (any of link, edge, or
+    repeated in the page). `matches` and `rejects` are texts that the pattern must and must not match; the tests check them.
     """
 
     id: str

@@ -19,12 +19,12 @@ EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every
 IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
 ALIASES = {"nb": "no", "nn": "no"}
 CJK = "\u2e80"  # where the CJK blocks of Unicode begin
-_CACHED = 8192  # short lines whose answer is kept: an outlet's menus stand on each of its pages
+_CACHED = 8192  # short lines whose result is cached: a site's menus are on each of its pages
 _ORDER: tuple[Requirement, ...] = ("none", "link", "edge", "any")
 
 
 class _Claims:
-    """Those of the rows of one `requires`, of which those are tried that begin as the block does; rows with words come last."""
+    """Hold the phrases of one `requires`, and try only those that begin as the block does; phrases with words come last."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         in_order = sorted(phrases, key=lambda phrase: bool(phrase.words))
@@ -58,7 +58,7 @@ class _Claims:
 
 
 class Phrases:
-    """The rows, ready to match. Strict rows (needs "none") are tried before those that need a second sign."""
+    """Hold phrases, ready to match. Strict phrases (`requires` is "none") are tried before those that need a second sign."""
 
     def __init__(self, rows: Iterable[Phrase]) -> None:
         self.rows = tuple(rows)

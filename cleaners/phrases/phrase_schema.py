@@ -1,4 +1,4 @@
-"""What a phrase file may hold. Those that come with the package are held to it by the tests, not at each start."""
+"""Validate phrase files. The tests validate those that ship with the package, so a start does not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SLOTS = TypeAdapter(dict[str, str])
 
 
 class _Row(BaseModel, extra="forbid"):
-    """The keys of a row; `Phrase` tells what they mean."""
+    """List the keys of a phrase; `Phrase` describes them."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     kind: Kind

@@ -1,1 +1,1 @@
-"""Pages as they were fetched, kept in WARC files (ISO 28500, WARC/1.1), so that they can be cleaned again."""
+"""Keep pages as they were fetched in WARC files (ISO 28500, WARC/1.1), to clean them again later."""

@@ -1,4 +1,7 @@
-"""Find an archive's files, `DATA_DIR/archive/<day the run began, UTC>/<run>-<number>.warc.gz`, and repair what an interrupted run left."""
+"""Find an archive's files, and repair what an interrupted run left.
+
+They are `DATA_DIR/archive/<day the run began, UTC>/<run>-<number>.warc.gz`, and end in `.part` while they are written.
+"""
 
 from __future__ import annotations
 

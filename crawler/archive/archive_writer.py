@@ -1,4 +1,4 @@
-"""Captures to WARC files: each page a response and what is known of it, or a revisit where nothing had changed."""
+"""Write captures to WARC files: each page as a response with its metadata, or as a revisit where nothing has changed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _OF_THE_WIRE = {"transfer-encoding", "content-encoding", "content-length"}
 
 
 class ArchiveWriter:
-    """Writes the captures of one run, in files of about `most_bytes`. Not for the event loop: gzip takes milliseconds.
+    """Write the captures of one run, in files of about `most_bytes`. Not for the event loop: gzip takes milliseconds.
 
-    A capture is one write to a `.part`, which gets its name when it is full or the run ends. A process that dies
-    leaves the `.part` with whole records, but for the last one perhaps.
+    A capture is one write to a `.part`, which gets its name when it is full or the run ends. A process that dies leaves a `.part`
+    of whole records, except perhaps the last.
     """
 
     def __init__(self, data_dir: Path, run: str, most_bytes: int, software: str, payloads: PayloadIndex):

@@ -57,7 +57,7 @@ def _capture(pages: list[CapturedPart], last: WarcRecord) -> Capture | BrokenRec
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """`unchanged`: it had the same bytes as when it was last archived, which are not kept twice; here they are empty."""
+    """Hold an article's pages. `unchanged`: the bytes equal those archived last, so they are not kept twice and are empty here."""
 
     run: str
     fetched: FetchedPage
@@ -66,7 +66,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class CapturedPart:
-    """One page of a capture: what a response record holds, and its metadata."""
+    """Hold one page of a capture: what a response record holds, and its metadata."""
 
     url: str
     status: int

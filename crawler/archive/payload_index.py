@@ -1,4 +1,4 @@
-"""What the young articles of earlier runs looked like, as digests: a page that has not changed is not kept twice."""
+"""Index the digests of recent pages, so that an unchanged page is not archived twice."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _KEPT = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class ArchivedPayload:
-    """When a page was archived (a WARC-Date), and the payload digests of it and of the pages that continue it."""
+    """Hold when a page was archived (a WARC-Date), and the payload digests of it and of its continuation pages."""
 
     date: str
     digests: tuple[str, ...]
 
 
 class PayloadIndex:
-    """Digests by URL, in a small file beside the archive. Losing it costs disk space and nothing else.
+    """Map URLs to digests, in a small file beside the archive. Losing it costs disk space and nothing else.
 
-    Raises OSError where the file can neither be read nor made anew.
+    Raises OSError where the file can neither be read nor created.
     """
 
     def __init__(self, data_dir: Path, now: datetime):

@@ -1,4 +1,4 @@
-"""The records of any WARC file, of ours or of others, whole and decoded; what is broken is named and passed over."""
+"""Read the records of any WARC file, ours or not, whole and decoded; name and skip what is broken."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True)
 class WarcRecord:
-    """A record. Names of headers are in lower case; `body` is without HTTP headers, chunks and compression."""
+    """Hold a record. Header names are in lower case; `body` is without HTTP headers, chunks and compression."""
 
     offset: int
     type: str
@@ -39,14 +39,14 @@ class WarcRecord:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRecord:
-    """A record that cannot be read, which begins at byte `offset`."""
+    """Report a record that cannot be read, which begins at byte `offset`."""
 
     offset: int
     why: str
 
 
 class _BrokenError(Exception):
-    """A record that is not what it says."""
+    """Report a record that is not what it claims to be."""
 
 
 def read_warc(path: Path) -> Iterator[WarcRecord | BrokenRecord]:

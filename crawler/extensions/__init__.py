@@ -1,1 +1,1 @@
-"""What goes along with a crawl beside its main line."""
+"""Accompany a crawl beside its main line: state, monitoring, run journal, progress, early end."""

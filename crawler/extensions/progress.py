@@ -1,4 +1,4 @@
-"""Show how a long crawl gets on: one live line on a terminal, and nothing elsewhere."""
+"""Show the progress of a long crawl: one live line on a terminal, and nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _INTERVAL = 0.5  # seconds
 
 
 class ProgressLine:
-    """Draws the line twice a second while the spider is open, and leaves nothing of it behind.
+    """Draw the line twice a second while the spider is open, and remove it at the end.
 
     PROGRESS=False turns it off. rich is imported when the line is first drawn.
     """

@@ -27,18 +27,17 @@ _SWEEP = 0.2
 
 
 class RunEndedError(Exception):
-    """Raised in place of an answer that the run did not wait for."""
+    """Replace a response that the run did not wait for."""
 
     def __init__(self) -> None:
         super().__init__("the run is ending")
 
 
 class RunEnding:
-    """Finishes what is being fetched or cleaned, and lets go of requests that only wait for their turn.
+    """Finish what is being fetched or cleaned, and drop requests that only wait for their turn.
 
-    Scrapy alone would wait for these too, each with its host's delay. They leave no reject: they were never asked for,
-    and their URLs stay pending. `budget` is in seconds; 0 sets no limit. After ENDING_TIME seconds nothing is waited
-    for that is still on its way.
+    Scrapy alone would wait for these too, each with its host's delay. They leave no reject: they were never sent, and their URLs
+    stay pending. `budget` is in seconds; 0 sets no limit. After ENDING_TIME seconds, the run waits for nothing more.
     """
 
     def __init__(self, crawler: Crawler, budget: float, patience: float):

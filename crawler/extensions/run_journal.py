@@ -30,7 +30,7 @@ _HOSTS = "winnow/hosts"
 
 
 class HostTimer:
-    """Counts answers and the seconds until they began, by host: one value of Scrapy's stats, as hosts may be thousands."""
+    """Count responses and the seconds until they began, by host, as one value of Scrapy's stats: hosts may be thousands."""
 
     def __init__(self, stats: StatsCollector):
         self._times: dict[str, HostTimes] = {}
@@ -62,7 +62,7 @@ logger = logging.getLogger(__name__)
 
 
 class RunJournal:
-    """Writes the run's line at the end and keeps it in `line`, for the summary and the exit code; None if it failed."""
+    """Write the run's line at the end and keep it in `line`, for the summary and the exit code; None if that failed."""
 
     def __init__(self, crawler: Crawler):
         self.line: RunLine | None = None

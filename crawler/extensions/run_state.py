@@ -1,4 +1,4 @@
-"""Holds the state open while a crawl runs: the frontier for the spider, and the end of the run."""
+"""Own the crawl state: give the spider its frontier, and finalize the run."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ logger = logging.getLogger(__name__)
 
 
 class RunState:
-    """The state of one crawl. `frontier` is for whoever asks what is new, `finishing` for whoever writes files."""
+    """Hold the state of one crawl: `frontier` for the spider, `finalizer` for the files."""
 
     def __init__(
-        self, crawler: Crawler, state: State, finishing: RunFinalizer, clock: Clock, keep: timedelta, signed: timedelta
+        self, crawler: Crawler, state: State, finalizer: RunFinalizer, clock: Clock, keep: timedelta, signed: timedelta
     ):
         self._crawler, self.run = crawler, run_stats.run_of(crawler)
-        self.state, self.finishing, self.clock = state, finishing, clock
+        self.state, self.finalizer, self.clock = state, finalizer, clock
         self.frontier = Frontier(state, clock, self.give_up)
         self.before_recording: list[Callable[[], None]] = []  # what must be on the disk before the state knows of it
         self._closing: asyncio.Future[None] | None = None
@@ -69,7 +69,7 @@ class RunState:
         """
         for sync in self.before_recording:
             sync()
-        finished = self.finishing.finalize(self.run, self.clock(), notes)
+        finished = self.finalizer.finalize(self.run, self.clock(), notes)
         self._files_finished = True
         for kind, count in finished.articles.removed.items():
             self._crawler.stats.set_value(f"{run_stats.REMOVED_KEY}/{kind}", count)
@@ -80,7 +80,7 @@ class RunState:
         if not self._files_finished:
             return
         try:
-            self.finishing.mark_finished(self.run, self.clock())
+            self.finalizer.mark_finished(self.run, self.clock())
             delete_old_state(self.state, self.run, self.clock(), keep=self._keep, keep_signatures=self._signed)
         except StateError as error:
             logger.error("%s", error)

@@ -1,4 +1,4 @@
-"""The watch at work: counts what a run sees of each outlet, and at its end raises the alarms."""
+"""Count what a run sees of each site, and raise alarms at its end."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Tally:
-    """What was seen of one outlet so far."""
+    """Count what a run has seen of one site so far."""
 
     new: int = 0
     pages: int = 0
@@ -59,7 +59,7 @@ class _Tally:
 
 
 class SiteMonitor:
-    """Holds each outlet against its own past. Needs a state; without one there is no past."""
+    """Compare each site with its own past. Needs a state; without one there is no past."""
 
     def __init__(self, crawler: Crawler, hooks: AlarmHooks):
         self._crawler, self._hooks = crawler, hooks
@@ -79,7 +79,7 @@ class SiteMonitor:
         self._tallies[site].add(record, said)
 
     def judge(self) -> None:
-        """At the end of the run: judge it, remember it, and tell of what is wrong."""
+        """Judge the run at its end, store what it saw, and raise alarms."""
         held = self._crawler.get_extension(RunState)
         if held is None:
             return
@@ -97,7 +97,7 @@ class SiteMonitor:
         self._crawler.stats.set_value(run_stats.ALARMS_KEY, tuple(line.text for line in on))
         for line in lines:
             logger.log(logging.WARNING if line in on else logging.INFO, "alarm %s: %s", line.change, line.text)
-        self._hooks.tell(lines)
+        self._hooks.send(lines)
 
     def _observations(self, now: datetime) -> list[Observation]:
         stats = self._crawler.stats.get_stats()
@@ -143,19 +143,19 @@ def _observation(site: str, now: datetime, tally: _Tally, stats: Mapping[str, An
 def _judged(
     connection: Connection, run: str, observed: Sequence[Observation], bounds: Callable[[str], Bounds]
 ) -> list[AlarmLine]:
-    """Judge what was seen of each outlet, and remember it."""
+    """Judge what was seen of each site, and store it."""
     sites = [seen.site for seen in observed]
     histories, standings = store.histories(connection, sites), store.active_alarms(connection, sites)
     lines: list[AlarmLine] = []
-    remembered: list[tuple[Observation, Sequence[Observation]]] = []
+    observations: list[tuple[Observation, Sequence[Observation]]] = []
     for observation in observed:
         past, before = histories[observation.site], standings[observation.site]
         seen = with_history(observation, past)
         judgement = judge_run(seen, past, bounds(seen.site))
-        after, told = update_active_alarms(seen.site, run, before, judgement, seen.at)
-        lines += told
-        remembered.append((replace(seen, alarms=frozenset(before | after)), past))
+        after, reported = update_active_alarms(seen.site, run, before, judgement, seen.at)
+        lines += reported
+        observations.append((replace(seen, alarms=frozenset(before | after)), past))
         if after != before:
             store.set_active_alarms(connection, seen.site, after)
-    store.add_observations(connection, remembered)
+    store.add_observations(connection, observations)
     return lines

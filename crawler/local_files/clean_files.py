@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """What the files of one command have in common. `url` is where the only file is from, with its site's rules."""
+    """Hold what the files of one command have in common. `url` is where a single file is from, with its site's rules."""
 
     run: str
     start: datetime
@@ -71,7 +71,7 @@ class FileJob:
 
 @dataclass(frozen=True, slots=True)
 class OutputLine:
-    """A record as it is written."""
+    """Hold a record as it is written."""
 
     data: bytes
     is_article: bool

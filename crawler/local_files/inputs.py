@@ -1,4 +1,4 @@
-"""Pages and texts from files or stdin: found, read, and told apart."""
+"""Find and read pages and texts from files or stdin, and tell which is which."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LARGEST = 50 * 1024 * 1024  # bytes; no page is that large, and a few kilobytes
 
 
 class BadInputError(Exception):
-    """A file that holds no page. `detail` names the file."""
+    """Report a file that holds no page. `detail` names the file."""
 
     def __init__(self, reason: RejectReason, detail: str):
         super().__init__(detail)
@@ -49,7 +49,7 @@ class BadInputError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LocalInput:
-    """The bytes of a file. `id` is what its name says (`NNN_<16 hex>.*`), else made of its bytes."""
+    """Hold the bytes of a file. `id` comes from its name (`NNN_<16 hex>.*`), else from its bytes."""
 
     name: str
     data: bytes

@@ -1,4 +1,4 @@
-"""The pages in WARC files of others, such as Common Crawl's news."""
+"""Read the pages of other people's WARC files, such as Common Crawl's news."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENDINGS = (".warc", ".warc.gz")
 
 @dataclass(frozen=True, slots=True)
 class WarcPage:
-    """A page in a file, or why there is none where one should be. As a string it says where it stands."""
+    """Hold a page of a WARC file, or why there is none where one should be. Its string form names the position."""
 
     name: str
     page: Page | None
@@ -51,7 +51,7 @@ def warc_pages(name: str) -> Iterator[WarcPage]:
 
 
 def expand_inputs(names: Iterator[str]) -> Iterator[str | WarcPage]:
-    """Names of files; in place of WARC files, their pages."""
+    """Yield file names; in place of WARC files, their pages."""
     for name in names:
         if is_warc(name):
             yield from warc_pages(name)

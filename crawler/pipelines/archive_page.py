@@ -1,4 +1,4 @@
-"""FetchedPage → the same, once it is in the archive: no article has a record whose page is not kept."""
+"""Archive each FetchedPage before it moves on, so that no article has a record without its page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class ArchivePipeline:
-    """Writes pages to WARC files, in a thread. A file that cannot be written ends the run: its URLs stay pending."""
+    """Write pages to WARC files, in a thread. A file that cannot be written ends the run: its URLs stay pending."""
 
     def __init__(self, crawler: Crawler, writer: ArchiveWriter, forget_until: datetime | None):
         self._crawler, self._writer, self._forget_until = crawler, writer, forget_until

@@ -1,4 +1,4 @@
-"""CleanedPage → the record that it gives, by itself: before anything is asked about other articles."""
+"""Turn a CleanedPage into a record by itself, before it is compared with other articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FetchedPage → CleanedPage: the cleaners at work, away from the event loop that talks to the network."""
+"""Turn a FetchedPage into a CleanedPage, away from the event loop that talks to the network."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class CleanedPage:
 
 
 class CleanPipeline:
-    """Cleans pages with the rules of their site. A page that breaks the cleaners is a reject; the run goes on.
+    """Clean pages with the rules of their site. A page that breaks the cleaners is a reject; the run goes on.
 
-    Scrapy counts the bytes of pages that wait here and asks for no more while they are over
-    SCRAPER_SLOT_MAX_ACTIVE_SIZE: what was being downloaded then still comes, CONCURRENT_REQUESTS pages at most.
+    Scrapy counts the bytes of pages that wait here and requests no more while they exceed SCRAPER_SLOT_MAX_ACTIVE_SIZE. What was
+    being downloaded then still arrives: at most CONCURRENT_REQUESTS pages.
     """
 
     def __init__(self, cleaner: PageCleaner):
@@ -101,8 +101,8 @@ class _Turns:
 
 
 def _failed(item: FetchedPage, error: Exception) -> FailedPage:
-    asked = item.requested_url
-    url = item.page.url or asked
+    requested = item.requested_url
+    url = item.page.url or requested
     if isinstance(error, CallTimeoutError):
         logger.warning("%s: cleaning was stopped: %s", url, error)
         reason, detail = RejectReason.CLEANING_TIMEOUT, str(error)
@@ -112,4 +112,4 @@ def _failed(item: FetchedPage, error: Exception) -> FailedPage:
     else:
         reason, detail = RejectReason.CLEANING_CRASH, f"{type(error).__name__}: {error}"
         logger.error("%s: the cleaners failed", url, exc_info=error)
-    return FailedPage(url, item.site, Rejection(reason, detail, item.status), asked, item.revisit_of)
+    return FailedPage(url, item.site, Rejection(reason, detail, item.status), requested, item.revisit_of)

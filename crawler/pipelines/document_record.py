@@ -1,4 +1,4 @@
-"""From what the cleaners found to what leaves: a document becomes an article's record, or a reject with its reason."""
+"""Turn a document into an article's record, or into a reject with its reason."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _HOME = re.compile(r"/?(?:(?:index|default|home)\.\w{2,5})?", re.I)
 
 @dataclass(frozen=True, slots=True)
 class RecordOrigin:
-    """Where a page came from. All URLs are None for a file without one; `id` overrides the id made of the URL.
+    """Say where a page came from. All URLs are None for a file without one; `id` overrides the id made from the URL.
 
-    `site_name` is what the profile calls the outlet, `status` the HTTP status.
+    `site_name` is the site's name in its profile, `status` the HTTP status.
     """
 
     run: str

@@ -1,6 +1,6 @@
 """Find which earlier article a text repeats, and decide what becomes of it, as NEAR_DUPLICATES says.
 
-The earlier article may have exactly the same text or nearly the same (a wire story at many sites), in this run or an earlier one.
+The earlier article has the same text or nearly the same (a wire story on many sites), and is from this run or an earlier one.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class DuplicateCheck:
-    """Looks at each new article once.
+    """Check each new article once.
 
-    The same text at the same outlet is the same article under two URLs: a reject. Nearly the same text, or the same at
-    another outlet (a wire story), is a record that names the earlier one; with `drop`, it is a reject too.
+    The same text on the same site is one article under two URLs: a reject. Nearly the same text, or the same on another site (a
+    wire story), is a record that names the earlier one; with `drop`, it is a reject too.
     """
 
     def __init__(self, finder: DuplicateFinder, *, drop: bool):
@@ -71,7 +71,7 @@ _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The earlier record that a text repeats. `similarity` is 1 where the texts are equal, letter by letter."""
+    """Name the earlier record that a text repeats. `similarity` is 1 where the texts are equal, letter by letter."""
 
     id: str
     url: str | None
@@ -80,7 +80,7 @@ class Duplicate:
 
 
 class DuplicateFinder:
-    """Finds what a record repeats. Records are told of with `add` once they are written."""
+    """Find what a record repeats. Call `add` for each record that is written."""
 
     def __init__(self, state: State | None, threshold: float = THRESHOLD, remembered: int = _REMEMBERED):
         self._state, self._threshold = state, threshold

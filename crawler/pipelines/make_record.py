@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SiteRecord:
-    """A record, the site whose counts it goes to, and what its line carries until the run is finished (`private`).
+    """Hold a record, the site it counts for, and what its line carries until the run is finalized (`private`).
 
-    `said`: which of title, date and author the page itself gave, where a feed may have filled them in. `again`: an
-    earlier run asked for the same URL, and failed.
+    `said` names which of title, date and author the page itself gave, where a feed may have filled them in. `again`: an earlier
+    run requested the same URL and failed.
     """
 
     record: Article | Reject
@@ -47,17 +47,17 @@ class SiteRecord:
 
 @dataclass(frozen=True, slots=True)
 class NoRecord:
-    """A URL that leaves no record: what the state is to know of it, and why, for people."""
+    """Hold a URL that leaves no record: a note for the state, and the reason for people."""
 
     note: CrawlNote
     why: str
 
 
 class RecordPipeline:
-    """Makes records of documents, each article once: what has a record already is a reject that names it.
+    """Make records of documents, each article once: what has a record already is a reject that names it.
 
-    An article that was looked at again gives a new revision where its text has changed, and nothing where it has not.
-    With `skip_opted_out`, an article that its outlet reserves from AI use is a reject that names the signals.
+    An article that is visited again gives a new revision if its text has changed, and nothing otherwise. With `skip_opted_out`,
+    an article that its publisher reserves from AI use is a reject that names the signals.
     """
 
     def __init__(self, run: str, frontier: Frontier, duplicates: DuplicateCheck, *, skip_opted_out: bool = False):
@@ -84,9 +84,9 @@ class RecordPipeline:
                 return NoRecord(note, f"{item.url}: not looked at again: {why.reason}: {why.detail}")
             origin = RecordOrigin(self._run, datetime.now(UTC), url=item.url, status=why.status)
             record = to_reject(why.reason, why.detail, origin)
-            seen = seen_failed(item)
-            again = self._frontier.has_failed_before(seen.requested_url)
-            return SiteRecord(record, item.site, Pending(seen).to_part_keys(), again=again)
+            outcome = outcome_of_failure(item)
+            again = self._frontier.has_failed_before(outcome.requested_url)
+            return SiteRecord(record, item.site, Pending(outcome).to_part_keys(), again=again)
         return item
 
     def _new(self, item: CleanedPage) -> SiteRecord:
@@ -99,30 +99,30 @@ class RecordPipeline:
                     record = to_reject(RejectReason.DUPLICATE, f"the same article as {first}", origin)
                 else:
                     record = self._duplicates.check(record, item.signature, origin)
-        return self._site_record(item, record, seen_page(item, record))
+        return self._site_record(item, record, outcome_of_page(item, record))
 
     def _revised(self, item: CleanedPage) -> SiteRecord | NoRecord:
         fetched = item.fetched
-        asked_key = comparison_key(fetched.requested_url)
+        requested_key = comparison_key(fetched.requested_url)
         before = self._frontier.find_article(fetched.revisit_of or "")
         record = self._article(item, replace(origin_of(item, self._run), id=fetched.revisit_of))
         if before is None or isinstance(record, Reject):
-            return NoRecord(CrawlNote(asked_key), f"{fetched.requested_url}: gives no article any more")
-        seen = seen_page(item, record)
+            return NoRecord(CrawlNote(requested_key), f"{fetched.requested_url}: gives no article any more")
+        outcome = outcome_of_page(item, record)
         if record.content_hash == before.content_hash:
-            note = CrawlNote(asked_key, record.id, seen.etag, seen.last_modified)
+            note = CrawlNote(requested_key, record.id, outcome.etag, outcome.last_modified)
             return NoRecord(note, f"{fetched.requested_url}: has not changed")
         versions = {"revision": before.revision + 1, "previous_hash": before.content_hash}
         record = self._duplicates.mark(record.model_copy(update=versions), item.signature)
-        return self._site_record(item, record, seen)
+        return self._site_record(item, record, outcome)
 
-    def _site_record(self, item: CleanedPage, record: Article | Reject, seen: UrlOutcome) -> SiteRecord:
+    def _site_record(self, item: CleanedPage, record: Article | Reject, outcome: UrlOutcome) -> SiteRecord:
         site = item.fetched.site
         is_article = isinstance(record, Article)
-        pending = Pending(seen)
+        pending = Pending(outcome)
         if is_article:
             self._urls[record.id] = record.url or ""
-            pending = with_blocks(Pending(seen, item.signature), item.document)
+            pending = with_blocks(Pending(outcome, item.signature), item.document)
         again = self._frontier.has_failed_before(item.fetched.requested_url)
         return SiteRecord(record, site, pending.to_part_keys(), _said(item.document), again)
 
@@ -145,7 +145,7 @@ def _said(document: Document) -> frozenset[str]:
 _GONE = {410, 451}  # gone for good; not for us, for reasons of law
 
 
-def seen_page(item: CleanedPage, record: Article | Reject) -> UrlOutcome:
+def outcome_of_page(item: CleanedPage, record: Article | Reject) -> UrlOutcome:
     """Of a page that was fetched. An article is known by every URL that led to it."""
     fetched = item.fetched
     urls = [fetched.requested_url, fetched.page.url]
@@ -158,13 +158,13 @@ def seen_page(item: CleanedPage, record: Article | Reject) -> UrlOutcome:
     )
 
 
-def seen_failed(item: FailedPage) -> UrlOutcome:
+def outcome_of_failure(item: FailedPage) -> UrlOutcome:
     """Of one that was not, or that broke the cleaners."""
-    asked = item.requested_url or item.url
+    requested = item.requested_url or item.url
     why = item.rejection
     final = why.reached and (why.reason.is_final or why.status in _GONE)
     return UrlOutcome(
-        asked, _keys([asked, item.url] if final else [asked]), item.site, final=final, reached=why.reached
+        requested, _keys([requested, item.url] if final else [requested]), item.site, final=final, reached=why.reached
     )
 
 

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class WritePipeline:
-    """Writes articles and rejects under DATA_DIR. What leaves for Scrapy's own feeds (`-o`) are the articles."""
+    """Write articles and rejects under DATA_DIR. Scrapy's own feeds (`-o`) receive the articles."""
 
     def __init__(self, crawler: Crawler, data_dir: Path, state: RunState):
         run = run_stats.run_of(crawler)

@@ -1,1 +1,1 @@
-"""Records made anew from the archive, with today's cleaners."""
+"""Make records again from the archive, with today's cleaners."""

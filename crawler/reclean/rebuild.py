@@ -1,4 +1,4 @@
-"""The archive of some days, run by run, to files of records in a folder of their own."""
+"""Rebuild the archive of some days, run by run, as record files in a folder of their own."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class RebuildTally:
 class ArchiveRebuild:
     """Clean archived pages again.
 
-    Site memory is learned from these records alone and applied at the end of each run, as in a crawl. `tell` gets one line for
+    Site memory is learned from these records alone and applied at the end of each run, as in a crawl. `warn` gets one line for
     each record of the archive that cannot be read.
     """
 
@@ -68,10 +68,10 @@ class ArchiveRebuild:
         data_dir: Path,
         target: Path,
         cleaning: CleanPipeline,
-        tell: Callable[[str], None],
+        warn: Callable[[str], None],
         site: str | None = None,
     ):
-        self._data_dir, self._target, self._cleaning, self._tell, self._site = data_dir, target, cleaning, tell, site
+        self._data_dir, self._target, self._cleaning, self._warn, self._site = data_dir, target, cleaning, warn, site
         self._settling = VersionSettler()
         self._rules_of = lru_cache(maxsize=None)(_rules_of)
         self.tally = RebuildTally()
@@ -99,18 +99,18 @@ class ArchiveRebuild:
         met: set[str] = set()
         async for capture, cleaned in self._cleaned(paths):
             self.tally.pages += 1
-            asked = capture.fetched.requested_url
-            met.add(asked)
+            requested = capture.fetched.requested_url
+            met.add(requested)
             record = self._settling.settle(capture, cleaned, stored)
             if record is None:
                 continue
             line = record.model_dump(mode="json")
             if isinstance(record, Article) and isinstance(cleaned, CleanedPage):
-                pending = with_blocks(Pending(UrlOutcome(asked, (), capture.fetched.site)), cleaned.document)
+                pending = with_blocks(Pending(UrlOutcome(requested, (), capture.fetched.site)), cleaned.document)
                 articles.write({**line, **pending.to_part_keys()})
             else:
                 self.tally.rejects[str(line["reason"])] += 1
-                self.tally.lost += asked in stored.articles
+                self.tally.lost += requested in stored.articles
                 rejects.write(line)
         if self._site is None:
             self.tally.absent += len(stored.articles.keys() - met)
@@ -140,7 +140,7 @@ class ArchiveRebuild:
             for capture in read_captures(path):
                 if isinstance(capture, BrokenRecord):
                     self.tally.broken += 1
-                    self._tell(f"{path}, byte {capture.offset}: a record that cannot be read: {capture.why}")
+                    self._warn(f"{path}, byte {capture.offset}: a record that cannot be read: {capture.why}")
                 elif self._site in (None, capture.fetched.site):
                     yield capture
 

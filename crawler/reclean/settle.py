@@ -1,8 +1,8 @@
-"""What becomes of a page that was cleaned again: the version that it was, or the reject, or nothing.
+"""Decide what becomes of a page that was cleaned again: the version that it was, or the reject, or nothing.
 
-Which page is an article's first version, which repeats another, and which had changed when it was looked at again was
-settled when it was fetched, and stays so. Where the lines of that time are gone, it is settled anew, by the archive alone:
-then copies at other outlets (`duplicate_of`) are not looked for.
+Which page is an article's first version, which repeats another, and which had changed at a later visit was decided when it was
+fetched, and stays so. Where the records of that time are gone, the archive alone decides; copies on other sites
+(`duplicate_of`) are not looked for then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class VersionSettler:
-    """Goes through the pages of all runs, in their order."""
+    """Go through the pages of all runs in their order."""
 
     def __init__(self) -> None:
         self._versions: dict[str, tuple[int, str]] = {}  # article id → its last revision and hash

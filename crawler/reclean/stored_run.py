@@ -1,4 +1,4 @@
-"""What a run wrote of its pages when it fetched them."""
+"""Read what a run wrote of its pages when it fetched them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """Of an article's record, what is no matter of cleaning, and a digest of all of it."""
+    """Hold what does not depend on cleaning in an article's record, and a digest of all of it."""
 
     id: str
     settled: Mapping[str, Any]
@@ -61,5 +61,5 @@ def read_stored_run(data_dir: Path, run: str, files: Sequence[FinishedFile] | No
 
 
 def record_digest(record: Mapping[str, Any]) -> bytes:
-    """Tells records apart that differ in any field."""
+    """Hash a record, so that records that differ in any field differ."""
     return blake2b(orjson.dumps(record, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

@@ -1,1 +1,1 @@
-"""One run of a crawl: what it was told, and how it ended."""
+"""Treat one run as a whole: its options, clock, logs, counts, outcome and summary."""

@@ -1,4 +1,4 @@
-"""Tells alarms to whoever is not looking at files: a command, a webhook."""
+"""Send alarms to a command or a webhook, for people who do not watch files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PATIENCE = 20
 
 @dataclass(frozen=True, slots=True)
 class AlarmHooks:
-    """ALARM_COMMAND, a command line without a shell, and ALARM_WEBHOOK. One that fails is a line in the log."""
+    """Run ALARM_COMMAND, a command line without a shell, and call ALARM_WEBHOOK. A failing hook is a line in the log."""
 
     command: tuple[str, ...] = ()
     webhook: str = ""
@@ -43,7 +43,7 @@ class AlarmHooks:
             raise ValueError(f"ALARM_WEBHOOK {webhook!r} is not an http(s) address")
         return cls(words, webhook)
 
-    def tell(self, lines: Sequence[AlarmLine]) -> None:
+    def send(self, lines: Sequence[AlarmLine]) -> None:
         """Tell each alarm, also that it is over. After its first failure a hook is left alone."""
         hooks: list[tuple[str, Callable[[bytes], None]]] = []
         if self.command:

@@ -1,4 +1,4 @@
-"""The time, from one place: the CLOCK setting names it, and a test may name another."""
+"""Tell the time in one place: the CLOCK setting names the clock, so a test may use another."""
 
 from __future__ import annotations
 

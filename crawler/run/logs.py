@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PlainLogFormatter(LogFormatter):
-    """Items carry whole pages: a log line names the URL instead. Rejects are logged where they are written."""
+    """Name the URL in a log line, because items carry whole pages. Rejects are logged where they are written."""
 
     def dropped(self, *_about: Any) -> None:  # type: ignore[override]  # None: no line
         return None
@@ -45,14 +45,14 @@ class _QuietFileHandler(RotatingFileHandler):
 
 
 def quiet_without_a_terminal(settings: BaseSettings) -> None:
-    """Where nobody looks on (cron), stderr gets errors only, unless LOG_LEVEL was given: the log file has the rest."""
+    """Send only errors to stderr without a terminal (cron), unless LOG_LEVEL is given: the log file has the rest."""
     given = (settings.getpriority("LOG_LEVEL") or 0) > SETTINGS_PRIORITIES["project"]
     if not given and not sys.stderr.isatty():
         settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
 
 
 def wants_summary(settings: BaseSettings) -> bool:
-    """Is the summary to be printed? SUMMARY says so; without it, to a terminal."""
+    """Tell whether to print the summary: as SUMMARY says, else only to a terminal."""
     chosen = settings.get("SUMMARY")
     return sys.stdout.isatty() if chosen in (None, "") else settings.getbool("SUMMARY")
 

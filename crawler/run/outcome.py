@@ -1,4 +1,4 @@
-"""How a run ended: one word for people and one exit code for cron, from what it counted."""
+"""Decide how a run ended from what it counted: one word for people, one exit code for cron."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WELL = {
 
 
 class ExitCode(IntEnum):
-    """Exit codes of a crawl; 128 + the signal's number where a signal ended it, 2 for wrong usage (Scrapy's own)."""
+    """List the exit codes of a crawl; 128 + the signal's number where a signal ended it, 2 for wrong usage (Scrapy's own)."""
 
     WELL = 0
     ERROR = 1
@@ -40,7 +40,7 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """`name` is finished, budget, alarm, site_failed, all_sites_failed, interrupted or error."""
+    """Name the outcome: finished, budget, alarm, site_failed, all_sites_failed, interrupted or error."""
 
     name: str
     exit_code: int

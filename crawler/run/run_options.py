@@ -1,4 +1,4 @@
-"""What a command hands to the components of a crawl, beside the settings."""
+"""Hand a command's options to the components of a crawl, beside the settings."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What one run was told.
+    """Hold the options of one run.
 
     `arguments` are the spider's, as given. `budget` is the time the run may take, in seconds; 0 sets no limit.
-    `fork_server` forks the processes that clean, where it was started before the crawl was.
+    `fork_server` forks the processes that clean, where it was started before the crawl.
     """
 
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class RunOptions:
 
 
 class RunCrawler(Crawler):
-    """Scrapy's crawler, with the options of its run: what is alive or typed is no setting."""
+    """Extend Scrapy's crawler by the options of its run: live or typed objects are not settings."""
 
     def __init__(self, *args: Any, options: RunOptions, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -35,5 +35,5 @@ class RunCrawler(Crawler):
 
 
 def options_of(crawler: Crawler) -> RunOptions:
-    """Return the options of a crawler's run; those of a run that was told nothing, where a command gave none."""
+    """Return the options of a crawler's run; empty options where a command gave none."""
     return crawler.options if isinstance(crawler, RunCrawler) else RunOptions()

@@ -96,7 +96,7 @@ _MAX_WARNINGS = 20
 
 
 class SiteStats:
-    """Counts for one site, and warns of what a person should look at."""
+    """Count for one site, and log what a person should look at."""
 
     def __init__(self, stats: StatsCollector, site: str):
         self._stats, self._site, self._warnings = stats, site, 0

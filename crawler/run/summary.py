@@ -1,4 +1,4 @@
-"""The short summary of a run, for the person who started it."""
+"""Print the short summary of a run for the person who started it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from output.runs.run_log import RunLine, SiteCounts
 
-# A crawl of every outlet should still fit on a screen.
+# A crawl of every site should still fit on a screen.
 _MOST_SITES = 15
 
 
 def print_summary(line: RunLine, data_dir: Path, file: TextIO) -> None:
-    """Sites with what they gave, failed ones first; then why pages gave no article, what was removed, and the files."""
+    """Print the sites with their results, failed ones first; then why pages gave no article, what was removed, and the files."""
     console = Console(file=file, highlight=False, soft_wrap=True)
     if line.sites:
         console.print(_table(line.sites))

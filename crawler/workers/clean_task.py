@@ -67,7 +67,7 @@ _TYPES = {kind.value: kind for kind in BlockType}
 
 @dataclass(frozen=True, slots=True)
 class CleanedResult:
-    """A page's document, and the MinHash signature of its text; none of a page that was refused."""
+    """Hold a page's document and the MinHash signature of its text; a rejected page has no signature."""
 
     document: Document
     signature: bytes
@@ -79,15 +79,15 @@ def pack_result(cleaned: CleanedResult) -> Packed:
     texts, types, places, tights, scores, drops = zip(*document.blocks, strict=True) if document.blocks else [()] * 6
     numbers: dict[Drop | None, int] = {}
     of_blocks = [numbers.setdefault(drop, len(numbers)) for drop in drops]
-    told = [(drop.kind.value, drop.rule) if drop else None for drop in numbers]
-    columns = (texts, [kind.value for kind in types], places, tights, scores, of_blocks, told)
+    drop_rows = [(drop.kind.value, drop.rule) if drop else None for drop in numbers]
+    columns = (texts, [kind.value for kind in types], places, tights, scores, of_blocks, drop_rows)
     return columns, tuple(getattr(document, name) for name in _OTHERS), cleaned.signature
 
 
 def unpack_result(packed: Packed) -> CleanedResult:
     """Rebuild the result that was packed, equal to the original."""
-    (texts, types, places, tights, scores, of_blocks, told), others, signature = packed
-    drops = [Drop(Kind(drop[0]), drop[1]) if drop else None for drop in told]
+    (texts, types, places, tights, scores, of_blocks, drop_rows), others, signature = packed
+    drops = [Drop(Kind(drop[0]), drop[1]) if drop else None for drop in drop_rows]
     kinds, dropped = [_TYPES[kind] for kind in types], [drops[number] for number in of_blocks]
     blocks = tuple(map(Block, texts, kinds, places, tights, scores, dropped))
     return CleanedResult(Document(blocks=blocks, **dict(zip(_OTHERS, others, strict=True))), signature)

@@ -1,10 +1,10 @@
-"""The fork server: imports and warms up once, and then forks workers from itself on request, in milliseconds.
+"""Import and warm up once, then fork workers on request, in milliseconds.
 
     python -m crawler.workers.fork_server FD PARENT_PID
 
-What it has read, all workers share (copy-on-write), and a fresh one costs nothing. That of `multiprocessing` does not fit:
-it has no word for a preload that failed, runs `__main__` in each process, and a killed one is noticed with the next start.
-There is one thread here, and a loop that only answers requests: whoever asks for a worker sees by its socket that it ended.
+Workers share what the server has read (copy-on-write), so a fresh one costs nothing. The server of `multiprocessing` does not
+fit: it cannot report a failed preload, runs `__main__` in each process, and notices its own death only at the next start.
+This one has a single thread and a loop that only answers requests. A caller learns from its socket that a worker has ended.
 """
 
 from __future__ import annotations

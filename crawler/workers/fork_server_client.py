@@ -1,4 +1,4 @@
-"""The fork server, as asyncio sees it: started ahead of all else, asked for workers, heard about how they ended."""
+"""Start the fork server from asyncio, request workers from it, and learn how they ended."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SEND = 4 << 20
 
 
 class ForkServerOwner(Protocol):
-    """What a fork server tells its pool."""
+    """Describe what a fork server reports to its pool."""
 
     def is_lost(self, why: CallError) -> None:
         """Handle the end of the server, warm or not; its workers end with it."""
@@ -47,7 +47,7 @@ class ForkServerOwner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ForkedWorker:
-    """A worker that was asked for: our end of its socket, and how it ended, in time; None where its server is gone."""
+    """Hold a requested worker: our end of its socket, and later how it ended; None where its server is gone."""
 
     number: int
     channel: socket.socket

@@ -1,4 +1,4 @@
-"""Who cleans a crawl's pages: a pool of processes, or, for debugging, a thread of the crawl's own."""
+"""Clean a crawl's pages in a pool of processes or, for debugging, in a thread of the crawl's own process."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class PageCleaner(Protocol):
-    """Cleans pages without holding up the event loop."""
+    """Clean pages without holding up the event loop."""
 
     def expect(self) -> None:
-        """Pages will come soon."""
+        """Get ready, because pages will come soon."""
 
     async def clean(self, page: Page, rules: SiteRules | None) -> CleanedResult:
         """Clean a page. Raises whatever the cleaning raised, or CallError of a worker."""
@@ -34,7 +34,7 @@ class PageCleaner(Protocol):
 
 
 class PoolPageCleaner:
-    """Cleans pages in worker processes. Those that wait for one are held here, as the item that waits."""
+    """Clean pages in worker processes. Pages that wait for a worker are held here."""
 
     def __init__(self, pool: WorkerPool, clean: Callable[[Page, SiteRules | None], Packed] = clean_task.clean_packed):
         self._pool = pool
@@ -51,7 +51,7 @@ class PoolPageCleaner:
 
 
 class ThreadPageCleaner:
-    """Cleans one page at a time in a thread, where a debugger or a profiler sees it. Nothing bounds a page's cost."""
+    """Clean one page at a time in a thread, where a debugger or profiler sees it. Nothing limits a page's cost."""
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cleaner")

@@ -1,8 +1,8 @@
-"""A pool of worker processes for asyncio: each call has a time and a memory budget, and costs at most its own worker.
+"""Run calls in worker processes for asyncio: each has a time and a memory budget, and costs at most its own worker.
 
-A socket of its own to each worker, no lock between them and no thread here: a process that dies, at work or idle and in
-whatever state, takes nothing along. (The pools that share one queue stop as a whole when an idle worker is killed.)
-Workers are forked by a server, which dies with them where it is killed, and is replaced as they are.
+Each worker has its own socket, with no lock between them and no thread here. So a process that dies, busy or idle and in
+whatever state, takes nothing along; pools that share one queue stop as a whole when an idle worker is killed. A server forks
+the workers. If it is killed, they die with it, and both are replaced.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ _CLOSED = "the pool was closed"
 
 
 class WorkerPool:
-    """Runs functions in up to `size` processes, which start as they are needed. To be used within one event loop.
+    """Run functions in up to `size` processes, which start when needed. Use a pool within one event loop.
 
-    `warm_up` is called first, in the process that forks all others, outside any budget: it imports what the calls will
-    need, and may leave to idle time what some of them will (see ForkServer). `server` is one that someone has started with
-    it before.
+    `warm_up` runs first, in the process that forks all others, outside any budget: it imports what the calls will need, and may
+    leave part of that to idle time (see ForkServer). `server` is a fork server that was started earlier with the same `warm_up`.
     """
 
     def __init__(self, size: int, budget: CallBudget, warm_up: Callable[[], object], server: ForkServer | None = None):

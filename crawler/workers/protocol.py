@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CallError(Exception):
-    """A call that gave nothing: what it raised in the worker, with the traceback from there in `traceback`."""
+    """Report a call that gave nothing: what it raised in the worker, with the traceback from there in `traceback`."""
 
     def __init__(self, detail: str, traceback: str = ""):
         super().__init__(detail)
@@ -28,20 +28,20 @@ class CallError(Exception):
 
 
 class CallTimeoutError(CallError):
-    """A call over its time budget."""
+    """Report a call that exceeded its time budget."""
 
 
 class WorkerDiedError(CallError):
-    """A call that ended its worker: out of memory, or killed by a signal."""
+    """Report a call that ended its worker: out of memory, or killed by a signal."""
 
 
 class NoWorkerError(CallError):
-    """Workers cannot be started; the detail says why."""
+    """Report that workers cannot be started; the detail says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallBudget:
-    """What one call may cost, in seconds and megabytes (0: no limit), and after how many calls its worker is replaced."""
+    """Limit what one call may cost, in seconds and megabytes (0: no limit), and how many calls a worker serves."""
 
     seconds: float = 20.0
     megabytes: int = 1024
@@ -50,7 +50,7 @@ class CallBudget:
 
 @dataclass(slots=True, eq=False)
 class WorkerCall:
-    """A function to be run in a worker, and the future of its result."""
+    """Hold a function to run in a worker, and the future of its result."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -70,9 +70,9 @@ _LENGTH = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True)
 class CallAnswer:
-    """What a call gave: `value`, or else `failure`, the exception in one line, and its traceback.
+    """Carry the result of a call: `value`, or else `failure`, the exception in one line, with its traceback.
 
-    `log` has what was logged meanwhile: (logger, level, message).
+    `log` is what was logged meanwhile: (logger, level, message).
     """
 
     value: Any = None
@@ -103,7 +103,7 @@ class EndWorker:
 
 @dataclass(frozen=True, slots=True)
 class WorkerEnded:
-    """A worker's exit code, negative for a signal; None where it could not even be forked, for the reason in `fault`."""
+    """Carry a worker's exit code, negative for a signal; None where it could not be forked, for the reason in `fault`."""
 
     number: int
     code: int | None
@@ -131,7 +131,7 @@ def receive(channel: socket.socket) -> Any:
 
 
 class FrameReader:
-    """Puts values together again from bytes as they arrive."""
+    """Rebuild values from bytes as they arrive."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

@@ -1,6 +1,6 @@
-"""A worker: takes one call after another from its socket; says when it begins each, and what each gave.
+"""Serve one call after another from a socket; report when each begins, and its result.
 
-The fork server runs this in a process of its own. What is imported here is what the calls need: neither Scrapy nor Twisted.
+The fork server runs this in a process of its own. It imports only what the calls need: neither Scrapy nor Twisted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class LogCapture(logging.Handler):
-    """Keeps what is logged while a call runs: the process that writes the log is another."""
+    """Keep what is logged while a call runs, because another process writes the log."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -81,10 +81,10 @@ def failure_answer(error: Exception, notes: LogCapture) -> CallAnswer:
 def _receive(channel: socket.socket, calls: SimpleQueue[_Call]) -> None:
     """Read ahead, so that the next page is here when this one is done; end the process with the connection."""
     reader = FrameReader()
-    room = memoryview(bytearray(_READ))
+    buffer = memoryview(bytearray(_READ))
     try:
-        while size := channel.recv_into(room):
-            for call in reader.feed(room[:size]):
+        while size := channel.recv_into(buffer):
+            for call in reader.feed(buffer[:size]):
                 calls.put(call)
     except MemoryError:
         os._exit(STARVED)

@@ -1,4 +1,4 @@
-"""One worker process, as asyncio sees it: calls go out through its socket, answers come in, a clock runs."""
+"""Talk to one worker process from asyncio: send calls through its socket, receive answers, and watch the clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _READ = 1 << 16  # bytes at once
 
 
 class WorkerOwner(Protocol):
-    """What a process tells its pool."""
+    """Describe what a worker process reports to its pool."""
 
     budget: CallBudget
 
@@ -45,9 +45,9 @@ class WorkerOwner(Protocol):
 
 
 class WorkerProcess(asyncio.BufferedProtocol):
-    """One process and the socket to it, for an owner that hands it calls and hears what becomes of it.
+    """Hold one process and the socket to it, for an owner that sends it calls and learns the results.
 
-    Made within the owner's loop. Raises OSError where there are no more sockets.
+    Create it within the owner's loop. Raises OSError where no more sockets are available.
     """
 
     def __init__(self, owner: WorkerOwner, server: ForkServer):
@@ -59,7 +59,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._reader = FrameReader()
-        self._room = memoryview(bytearray(_READ))
+        self._buffer = memoryview(bytearray(_READ))
         self._transport: asyncio.Transport | None = None
         self._why: CallError | None = None
         self._server = server
@@ -98,11 +98,11 @@ class WorkerProcess(asyncio.BufferedProtocol):
             transport.abort()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
-        return self._room  # always the same: to take new room for each few bytes costs more than to read them
+        return self._buffer  # always the same: to take new room for each few bytes costs more than to read them
 
     def buffer_updated(self, nbytes: int) -> None:
         answer: CallAnswer | None
-        for answer in self._reader.feed(self._room[:nbytes]):
+        for answer in self._reader.feed(self._buffer[:nbytes]):
             if answer is not None:
                 answer.pass_on()
                 self._answered(answer)

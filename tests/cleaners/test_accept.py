@@ -17,7 +17,7 @@ from crawler.frontier.pending_blocks import with_blocks
 from crawler.frontier.site_memory_store import SiteMemoryStore
 from crawler.items import FailedPage
 from crawler.pipelines.document_record import RecordOrigin, to_record
-from crawler.pipelines.make_record import seen_failed
+from crawler.pipelines.make_record import outcome_of_failure
 from output.files.finalize import RunFinalizer
 from output.files.record_file import RecordFile, read_records, record_path
 from output.records.article import Article
@@ -141,4 +141,4 @@ def test_every_reason_defines_its_properties() -> None:
     ],
 )
 def test_transient_rejections_are_not_final(rejection: Rejection, final: bool) -> None:
-    assert seen_failed(FailedPage("https://one.example/a", "one.example", rejection)).final is final
+    assert outcome_of_failure(FailedPage("https://one.example/a", "one.example", rejection)).final is final

@@ -207,11 +207,11 @@ def test_hooks(caplog: pytest.LogCaptureFixture) -> None:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}"
-        AlarmHooks.from_settings({"ALARM_WEBHOOK": f"{address}/hook"}).tell([alarm])  # type: ignore[arg-type]
+        AlarmHooks.from_settings({"ALARM_WEBHOOK": f"{address}/hook"}).send([alarm])  # type: ignore[arg-type]
         assert json.loads(got[0])["at"] == "2026-03-02T00:00:00Z"
         assert caplog.messages == []
-        AlarmHooks(("false",), f"{address}/broken").tell([alarm, alarm])
-        AlarmHooks(("no-such-program",)).tell([alarm])
+        AlarmHooks(("false",), f"{address}/broken").send([alarm, alarm])
+        AlarmHooks(("no-such-program",)).send([alarm])
         server.shutdown()
     assert len(got) == 2
     assert [message.partition(",")[0] for message in caplog.messages] == [
