@@ -12,7 +12,7 @@ from lxml import etree
 from cleaners.html.json_ld import JsonNode, StructuredData, types_of
 from cleaners.metadata.head import Head, short_text
 from cleaners.metadata.origins import Traced, in_jsonld, name_element
-from cleaners.text.dates import dates_in_url, parse_date, written
+from cleaners.text.dates import dates_in_url, format_date, parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -141,7 +141,7 @@ def _on_page(tree: HtmlElement, reader: _DateReader) -> Traced[str] | None:
 
 
 def _in_url(url: str | None, reader: _DateReader) -> Traced[str] | None:
-    days = (written(day, latest=reader.latest) for day in dates_in_url(url))
+    days = (format_date(day, latest=reader.latest) for day in dates_in_url(url))
     return next((Traced(text, "url") for text in days if text), None)
 
 

@@ -1,7 +1,7 @@
-"""Match boilerplate phrases, which are data: one TOML file a language, one `[[phrase]]` a phrase; "any" is for all languages.
+"""Find boilerplate phrases: one TOML file per language, "any" for all languages.
 
-A phrase says that a block (one line or paragraph of a page) is clutter when its pattern matches the whole block. Its `requires`
-is the second sign it needs. `Phrase` describes the keys.
+A phrase says that a block (one line or paragraph of a page) is clutter if its pattern matches the whole block. `requires`
+names the second sign that must be present too. `Phrase` documents the keys.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Define a phrase, and read those of a file."""
+"""Define a phrase, and parse the phrases of a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Say that a block with this wording is clutter of a kind.
+    """Describe a wording that makes a block clutter of one kind.
 
     `pattern` is a regular expression for `re` without capturing groups, or in the file a list of them, one of which must match. It
     must match the whole normalized block (see `normalize_typography`: straight quotes, plain hyphens, single spaces) in upper or
@@ -47,11 +47,11 @@ class Phrase:
 
     @property
     def rule(self) -> str:
-        """The name under which reports know the row."""
+        """Return the name of the phrase as a rule, as reports show it."""
         return f"phrase:{self.id}"
 
     def proven(self, *, link: bool = False, edge: bool = False, repeated: bool = False) -> bool:
-        """Whether a block that matches and shows these signs is clutter."""
+        """Tell whether a block that matches and has these signs is clutter."""
         match self.requires:
             case "none":
                 return True
@@ -78,9 +78,10 @@ def _row(row: dict[str, Any], where: str, language: str, slots: Mapping[str, str
 
 
 def compile_pattern(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
-    """One of the row's alternatives. Raises PhraseError where it is no regular expression, has capturing groups or flags of its own.
+    """Compile one alternative of a phrase's pattern.
 
-    Not part of reading: to compile hundreds of patterns one by one takes longer than all else at the start of a run.
+    Raises PhraseError if it is no valid regular expression, or has capturing groups or global flags. It is not called while
+    files are parsed, because compiling hundreds of patterns takes longer than the rest of a run's start.
     """
     where = f"{row.language}.toml: row {row.id}: pattern"
     try:
@@ -95,8 +96,8 @@ def compile_pattern(row: Phrase, pattern: str, flags: re.RegexFlag) -> re.Patter
 
 
 def _fill(pattern: str, slots: Mapping[str, str], where: str) -> str:
-    """Fill in a pattern's slots, also slots inside slots. A slot that contains itself is an error."""
-    for _ in range(5):  # slots nest two or three deep; more is a circle
+    """Fill in the slots of a pattern, and the slots inside them; raise PhraseError where a slot contains itself."""
+    for _ in range(5):  # slots nest two or three deep; more is a cycle
         if missing := next((name for name in _SLOT.findall(pattern) if name not in slots), None):
             raise PhraseError(f"{where}: pattern: no slot <{missing}>: known are {', '.join(sorted(slots)) or 'none'}")
         filled = _SLOT.sub(lambda match: f"(?:{slots[match[1]]})", pattern)

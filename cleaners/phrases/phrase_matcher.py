@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from importlib.resources.abc import Traversable
 
-EVERYWHERE = frozenset({"any", "en"})  # English widgets stand on pages of every language
-IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # and Hangul: what stands beyond `CJK`
+EVERYWHERE = frozenset({"any", "en"})  # pages of every language have English widgets
+IDEOGRAPHIC = frozenset({"ja", "zh", "ko"})  # written in characters from `CJK` on
 ALIASES = {"nb": "no", "nn": "no"}
-CJK = "\u2e80"  # where the CJK blocks of Unicode begin
+CJK = "\u2e80"  # the first CJK block of Unicode
 _CACHED = 8192  # short lines whose result is cached: a site's menus are on each of its pages
 _ORDER: tuple[Requirement, ...] = ("none", "link", "edge", "any")
 
@@ -31,7 +31,7 @@ class _Claims:
         self._claims = [claim for phrase in in_order for claim in compile_alternatives(phrase)]
         begun: dict[str, list[int]] = {"": []}
         for number, claim in enumerate(self._claims):
-            for one in claim.openings or ("",):
+            for one in claim.prefixes or ("",):
                 begun.setdefault(one, []).append(number)
         self._begun = begun
         self._tried: dict[str, list[CompiledPattern]] = {}
@@ -46,12 +46,12 @@ class _Claims:
             begun = begun[:-1]
         tried = self._tried.get(begun)
         for claim in self._beginning(begun) if tried is None else tried:
-            if claim.holds(text, plain):
+            if claim.matches(text, plain):
                 return claim.phrase
         return None
 
     def _beginning(self, begun: str) -> list[CompiledPattern]:
-        """Return what to try, in order, on a block with this prefix, the longest of any pattern."""
+        """Return the patterns to try, in order, on a block whose longest known prefix is this."""
         numbers = {number for length in range(len(begun) + 1) for number in self._begun.get(begun[:length], ())}
         found = self._tried[begun] = [self._claims[number] for number in sorted(numbers)]
         return found
@@ -113,7 +113,7 @@ class Phrases:
                 table.compile()
 
     def _tables(self, languages: frozenset[str]) -> list[list[_Claims]]:
-        """Return the phrases of these languages by their `requires`, strictest first."""
+        """Return the tables of these languages by their `requires`, strictest first."""
         if languages not in self._asked:
             parts = _parts(languages)
             tables = [[self._table(part, requirement) for part in parts] for requirement in _ORDER]
@@ -128,7 +128,7 @@ class Phrases:
 
 
 def _parts(languages: frozenset[str]) -> list[frozenset[str]]:
-    """One table a language, so that what is compiled for English pages serves all others too."""
+    """Split languages into one set per table: patterns that are compiled for English pages then serve all others too."""
     return [languages & EVERYWHERE, *(frozenset({code}) for code in sorted(languages - EVERYWHERE))]
 
 
@@ -141,7 +141,7 @@ def load_phrases() -> Phrases:
 def phrases_of(folder: Traversable, *, checked: bool = False) -> Phrases:
     """Read a folder of `<language>.toml` files; ids must be unique across them.
 
-    Raises PhraseError where a file is bad. Files that are `checked` already are not validated again.
+    Raises PhraseError where a file is bad. Files that are `checked` are not validated again.
     """
     sources = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
     contents = {source.name: read_file(source, checked=checked) for source in sources}

@@ -18,7 +18,7 @@ _Examples = Annotated[tuple[str, ...], Field(min_length=3)]
 _SLOTS = TypeAdapter(dict[str, str])
 
 
-class _Row(BaseModel, extra="forbid"):
+class _PhraseKeys(BaseModel, extra="forbid"):
     """List the keys of a phrase; `Phrase` describes them."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -34,27 +34,27 @@ class _Row(BaseModel, extra="forbid"):
 def check_file(content: Mapping[str, Any], name: str) -> None:
     """Raise PhraseError, naming the file, the phrase and the key, on unknown or missing keys and on wrong values."""
     if unknown := content.keys() - {"slots", "phrase"}:
-        raise PhraseError(f"{name}: unknown table {min(unknown)!r}: rows stand under [[phrase]]")
+        raise PhraseError(f"{name}: unknown table {min(unknown)!r}: phrases belong under [[phrase]]")
     try:
         _SLOTS.validate_python(content.get("slots", {}))
     except ValidationError as error:
-        raise PhraseError(f"{name}: slots: {_first(error)}") from None
-    rows = content.get("phrase", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise PhraseError(f"{name}: 'phrase' must be rows: write [[phrase]] above each")
-    for number, row in enumerate(rows, 1):
-        _check_row(row, f"{name}: row {row.get('id', number)}")
+        raise PhraseError(f"{name}: slots: {_first_error(error)}") from None
+    phrases = content.get("phrase", [])
+    if not isinstance(phrases, list) or not all(isinstance(phrase, dict) for phrase in phrases):
+        raise PhraseError(f"{name}: 'phrase' must be a list of tables: write [[phrase]] above each")
+    for number, phrase in enumerate(phrases, 1):
+        _check_phrase(phrase, f"{name}: row {phrase.get('id', number)}")
 
 
-def _check_row(row: dict[str, Any], where: str) -> None:
-    if "language" in row:
+def _check_phrase(phrase: dict[str, Any], where: str) -> None:
+    if "language" in phrase:
         raise PhraseError(f"{where}: language: leave it out, the file's name says it")
     try:
-        _Row.model_validate(row)
+        _PhraseKeys.model_validate(phrase)
     except ValidationError as error:
-        raise PhraseError(f"{where}: {_first(error)}") from None
+        raise PhraseError(f"{where}: {_first_error(error)}") from None
 
 
-def _first(error: ValidationError) -> str:
+def _first_error(error: ValidationError) -> str:
     detail = error.errors(include_url=False)[0]
     return f"{'.'.join(map(str, detail['loc'])) or 'value'}: {detail['msg']}"

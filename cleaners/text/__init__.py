@@ -1,1 +1,1 @@
-"""Measure and read a text by itself: its length, language, dates, normal forms."""
+"""Work on plain text: measure it, normalize it, find its language, parse its dates."""

@@ -1,4 +1,4 @@
-"""Find the registered part of a host in the public suffix list that publicsuffixlist ships: no network, no files."""
+"""Find the registered domain of a host, by the public suffix list that publicsuffixlist ships: without network or files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def registered_name(host: str, *, private: bool = False) -> str | None:
-    """`bbc.co.uk` of `www.bbc.co.uk`; None of an IP address, a single name, a suffix, or an ending that the list does not know.
+    """Return the registered domain of a host: `bbc.co.uk` for `www.bbc.co.uk`.
 
-    With `private`, suffixes that companies let others register under count too: two blogs of one host are two sites.
+    None for an IP address, a single label, a public suffix, and an ending that the list does not know. With `private`,
+    suffixes under which companies let others register count too: two blogs on one blog host are then two sites.
     """
     return _suffixes(private).privatesuffix(host)
 
@@ -21,8 +22,8 @@ def registered_name(host: str, *, private: bool = False) -> str | None:
 def icann_domain(host: str) -> str:
     """Return the domain that a registry sold.
 
-    All blogs of one blog host share it, where `crawler.discovery.urls.registered_domain` has one for each. An IP address or a
-    single name is itself; where the list does not know the ending, the last label is the suffix.
+    All blogs on one blog host share it, where `crawler.discovery.urls.registered_domain` has one for each. An IP address or a
+    single label is returned as it is; where the list does not know the ending, the last label is the suffix.
     """
     if domain := registered_name(host):
         return domain
@@ -39,6 +40,6 @@ def _is_ip_address(host: str) -> bool:
 
 @cache
 def _suffixes(private: bool) -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList  # reads its list, which not every command needs
+    from publicsuffixlist import PublicSuffixList  # loads its list, which not every command needs
 
     return PublicSuffixList(accept_unknown=False, only_icann=not private)

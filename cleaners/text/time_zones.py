@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.tz import tzoffset
 
-# Offsets in hours of abbreviations that name one zone in news, RFC 822's (section 5.1) among them; of ambiguous ones the usual
-# sense, or none (IST).
+# Hours of offset by abbreviation, RFC 822's (section 5.1) included. An ambiguous one has its most common meaning in news, or is
+# left out (IST).
 ZONE_HOURS = {
     "UTC": 0, "UT": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2,
     "EET": 2, "EEST": 3, "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "HKT": 8,
@@ -32,7 +32,7 @@ def zone_of(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def offset(text: str | None) -> tzinfo | None:
+def parse_offset(text: str | None) -> tzinfo | None:
     """Parse an offset such as "Z", "+02:00", "-0530" or "+02"; None for anything else."""
     if not text:
         return None
@@ -50,7 +50,7 @@ def trailing_zone(text: str) -> tzinfo | None:
     """Return the time zone at the end of a text, or None."""
     match = _OFFSET.search(text)
     if match:
-        return offset(match[1] + match[2] + match[3])
+        return parse_offset(match[1] + match[2] + match[3])
     return named_zone(text.rsplit(" ", 1)[-1].strip("()"))
 
 
@@ -64,7 +64,7 @@ def named_zone(name: str) -> tzinfo | None:
     return zone_of(name) if "/" in name and len(name) < 40 else None
 
 
-def zone_info(name: str | None, offset: int | None) -> tzinfo | None:
+def resolve_zone(name: str | None, offset: int | None) -> tzinfo | None:
     """Return the time zone for dateutil's parser: a written offset wins over the name."""
     if offset is not None:
         return tzoffset(None, timedelta(seconds=offset)) if abs(offset) < 57_600 else None

@@ -238,7 +238,7 @@ def test_a_folder_of_files_is_read(tmp_path: Path) -> None:
         (("(?: here)?", "( here)?"), "en.toml: row stop: pattern: "),
         (('"stop(', '"(?s)stop('), "en.toml: row stop: pattern: write its flags in the groups"),
         (("[[phrase]]", "[[phrases]]"), "en.toml: unknown table 'phrases'"),
-        (("[[phrase]]", "[phrase]"), "en.toml: 'phrase' must be rows"),
+        (("[[phrase]]", "[phrase]"), "en.toml: 'phrase' must be a list of tables"),
         (("[[phrase]]", "[[phrase"), "en.toml: not valid TOML"),
     ],
 )

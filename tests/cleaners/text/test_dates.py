@@ -1,4 +1,4 @@
-"""Dates as outlets write them."""
+"""Parse dates as sites write them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from cleaners.text.dates import dates_in_url, parse_date
         ("1714488000000", "2024-04-30T14:40:00+00:00"),
     ],
 )
-def test_dates_that_tell_all_need_nothing_else(text: str | int, expected: str) -> None:
+def test_a_complete_date_needs_no_context(text: str | int, expected: str) -> None:
     assert parse_date(text) == expected
 
 
@@ -50,17 +50,19 @@ def test_dates_that_tell_all_need_nothing_else(text: str | int, expected: str) -
         ("2024年05月03日 上午 12:10", "zh", "Asia/Shanghai", "2024-05-03T00:10:00+08:00"),
     ],
 )
-def test_words_and_local_times(text: str, language: str | None, zone: str | None, expected: str) -> None:
+def test_language_and_time_zone_complete_a_date(
+    text: str, language: str | None, zone: str | None, expected: str
+) -> None:
     assert parse_date(text, language=language, timezone=zone) == expected
 
 
-def test_a_local_time_whose_zone_is_unknown_keeps_its_day_only() -> None:
+def test_a_time_without_a_known_zone_is_cut_to_its_date() -> None:
     assert parse_date("2024-04-30T16:38") == "2024-04-30"
     assert parse_date("30.04.2024, 16:38 Uhr", language="de") == "2024-04-30"
     assert parse_date("2024-04-30T16:38", timezone="Nowhere/Atall") == "2024-04-30"
 
 
-def test_the_language_decides_on_the_order_of_numbers() -> None:
+def test_the_language_decides_the_order_of_day_and_month() -> None:
     assert parse_date("04/05/2024", language="fr") == "2024-05-04"
     assert parse_date("04/05/2024", language="en-US") == "2024-04-05"
     assert parse_date("04/05/2024", language="en-GB") == "2024-05-04"
@@ -76,11 +78,11 @@ def test_the_language_decides_on_the_order_of_numbers() -> None:
         "1970-01-01T00:00:00Z", "1899-12-31", "Invalid Date", "99999999999999999999", "2024-04-3012", "T" * 5_000, "1" * 5_000, None, True,
     ],
 )  # fmt: skip
-def test_what_is_no_whole_date_is_none(text: str | None) -> None:
+def test_garbage_and_incomplete_dates_are_none(text: str | None) -> None:
     assert parse_date(text, language="en") is None
 
 
-def test_nothing_lies_after_the_fetch() -> None:
+def test_dates_after_the_fetch_are_rejected() -> None:
     fetched = datetime(2024, 5, 1, 12, tzinfo=UTC)
     assert parse_date("2024-05-01T20:00:00+09:00", latest=fetched) == "2024-05-01T20:00:00+09:00"
     assert parse_date("2024-05-02T10:00:00Z", latest=fetched) == "2024-05-02T10:00:00+00:00"
@@ -97,7 +99,7 @@ def test_nothing_lies_after_the_fetch() -> None:
         ("https://planet.example/news/detail/chips-20240503", date(2024, 5, 3)),
     ],
 )
-def test_a_url_may_spell_its_day(url: str, expected: date) -> None:
+def test_a_url_path_can_contain_a_date(url: str, expected: date) -> None:
     assert next(dates_in_url(url)) == expected
 
 
@@ -110,5 +112,5 @@ def test_a_url_may_spell_its_day(url: str, expected: date) -> None:
         None,
     ],
 )
-def test_a_number_in_a_url_is_no_day(url: str | None) -> None:
+def test_other_numbers_in_a_url_are_no_date(url: str | None) -> None:
     assert list(dates_in_url(url)) == []

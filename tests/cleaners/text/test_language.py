@@ -1,4 +1,4 @@
-"""The language of a text: sure, the same every time, and silent on short ones."""
+"""Detect languages: with high scores, repeatably, and not for short texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("code", TEXTS)
-def test_a_sentence_or_two_will_do(code: str) -> None:
+def test_one_sentence_is_enough(code: str) -> None:
     found, score = detect_language(TEXTS[code])
     assert found == code
     assert score > 0.9
@@ -30,21 +30,21 @@ def test_a_sentence_or_two_will_do(code: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "Stocks fell.", "https://planet.example/" + "a" * 300, "12 345 " * 50, "日本語です"]
 )
-def test_short_text_tells_nothing(text: str) -> None:
+def test_short_texts_have_no_language(text: str) -> None:
     assert detect_language(text) == (None, 0.0)
 
 
-def test_the_answer_is_the_same_every_time() -> None:
+def test_detection_is_repeatable() -> None:
     mixed = TEXTS["de"] + " " + ENGLISH
     assert len({detect_language(mixed) for _ in range(10)}) == 1
 
 
-def test_the_hint_decides_only_what_the_text_leaves_open() -> None:
+def test_the_hint_does_not_overrule_a_clear_text() -> None:
     assert detect_language(ENGLISH, hint="de")[0] == "en"
     assert detect_language(ENGLISH, hint="is")[0] == "en"
 
 
-def test_a_language_without_a_profile_is_taken_on_the_page_s_word() -> None:
+def test_the_hint_names_a_language_without_a_profile() -> None:
     icelandic = "Ríkisstjórnin samþykkti á mánudag ný lög sem eiga að létta undir með litlum fyrirtækjum í landinu."
     assert detect_language(icelandic, hint="is-IS") == ("is", 0.5)
     norwegian = "Regjeringen vedtok mandag en ny lov som skal gjøre det lettere for små bedrifter i hele landet."
@@ -56,7 +56,7 @@ def test_language_tags() -> None:
     assert base_language("x-default") is base_language("") is base_language(None) is None
 
 
-def test_importing_loads_nothing_heavy() -> None:
+def test_importing_loads_no_heavy_libraries() -> None:
     code = (
         "import sys, cleaners.text.language, cleaners.text.dates, cleaners.html.json_ld, cleaners.metadata;"
         "print([name for name in ('langdetect', 'dateparser', 'publicsuffixlist', 'chompjs', 'trafilatura') if name in sys.modules])"
