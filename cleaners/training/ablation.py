@@ -22,9 +22,12 @@ from cleaners.model import block_model
 from cleaners.model.block_features import BLOCK_FEATURE_NAMES, block_features
 from cleaners.model.block_model import Thresholds, load_block_model
 from cleaners.model.first_pass import UNCERTAINTY_LIMIT, uncertainty
+from cleaners.plain_text.line_features import LINE_FEATURE_NAMES, line_features
+from cleaners.plain_text.line_rules import LINE_RULES, LineRule, label_lines
 from cleaners.rules import apply_rules
 from cleaners.site_memory import apply_memory, memory_of_documents
-from cleaners.training.boost import out_of_fold
+from cleaners.text.language import detect_language
+from cleaners.training.boost import LINE_RECIPE, out_of_fold
 from cleaners.training.cascade import ALWAYS, NEVER, Cascade, first_pass_scores
 from cleaners.training.decisions import RULES_ONLY, Scores, as_ruled, decide_blocks, figures_of
 from cleaners.training.evaluation import Figures, compare, score_texts, text_of
@@ -36,7 +39,7 @@ from cleaners.training.examples import (
     prepare_page,
     read_unscored,
 )
-from cleaners.training.plain_ablation import plain_table
+from cleaners.training.line_examples import LineExample, gain, read_lines_of
 from cleaners.training.variants import VARIANTS, threshold_variants
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from cleaners.selection.page_context import PageContext
     from cleaners.selection.signals import Signals
 
+_UNDECIDED = 0.3  # a score with which the line model changes nothing
 ABLATION_FILE = "ABLATION.md"
 Pair = tuple[TrainingExample, TrainingExample]  # by the first pass alone, and with trafilatura
 _DRAWS = 300  # bootstrap samples of the publishers, for the error of a difference
@@ -228,6 +232,30 @@ def _difference(less: Result, whole: Result, spread: float | None = None) -> str
     )
     middle = "" if spread is None else f" {spread:.4f} |"
     return f"{f1:+.4f} |{middle} {exact:+.3f} | {snippets:+.4f}"
+
+
+def plain_table(corpus: Path, jobs: int) -> list[str]:
+    """Return a Markdown table of the gain in precision and recall, by the rules alone and by the model out of fold."""
+    examples = read_lines_of(corpus, jobs)
+    lines = ["| clean_text without | rules: P | R | model: P | R |", "|---|---|---|---|---|"]
+    for removed in (None, *LINE_RULES):
+        less = [_without(example, removed) for example in examples] if removed else examples
+        neutral = [np.full(len(example.lines), _UNDECIDED) for example in less]
+        name = f"rule: {removed.__name__}" if removed else "nothing"
+        lines.append(
+            f"| {name} | {_signed(gain(less, neutral))} | {_signed(gain(less, out_of_fold(less, LINE_FEATURE_NAMES, LINE_RECIPE)))} |"
+        )
+    return lines
+
+
+def _without(example: LineExample, removed: LineRule) -> LineExample:
+    language, _ = detect_language("\n".join(line.text for line in example.lines if line.is_prose))
+    labels = label_lines(example.lines, language, [rule for rule in LINE_RULES if rule is not removed])
+    return replace(example, labels=tuple(labels), rows=line_features(example.lines, labels, language))
+
+
+def _signed(figures: Sequence[float]) -> str:
+    return " | ".join(f"{figure:+.4f}" for figure in figures)
 
 
 def main() -> None:

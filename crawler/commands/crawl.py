@@ -173,7 +173,7 @@ def _launch_fork_server(settings: BaseSettings) -> ForkServer | None:
 
 def _check_choices(settings: BaseSettings) -> None:
     from crawler.frontier.state_settings import near_duplicates, schedule_of
-    from crawler.politeness.opt_out_policy import skips_opted_out
+    from crawler.middlewares.opt_out import skips_opted_out
     from crawler.run.alarm_hooks import AlarmHooks
 
     try:

@@ -1,7 +1,7 @@
 """Build site memory from a run's articles, and drop what a site repeats from them.
 
-The blocks are stored in the `.part` file beside each article (`crawler.frontier.pending_blocks`). Memory is applied when
-the run is finalized, so that a site's first pages profit from its last. `revision`, `content_hash` and duplicates are
+The blocks are stored in the `.part` file beside each article (`with_blocks`). Memory is applied when the
+run is finalized, so that a site's first pages profit from its last. `revision`, `content_hash` and duplicates are
 settled earlier, on the text of the page alone: which pages a run happened to fetch must not look like a change.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cleaners.document import Block, Document, Kind, render
+from cleaners.document import LEARNED, Block, BlockType, Document, Drop, Kind, render
 from cleaners.site_memory import (
     BlockOutline,
     Headlines,
@@ -20,6 +20,7 @@ from cleaners.site_memory import (
     SiteMemory,
     apply_memory,
     group_versions,
+    is_counted,
     known_recurrences,
     merge_versions,
     outline_of,
@@ -27,8 +28,7 @@ from cleaners.site_memory import (
     tally_article,
 )
 from crawler.discovery.urls import comparison_key
-from crawler.frontier.pending_blocks import read_blocks, read_classifier_drops
-from output.records.pending import read_pending
+from output.records.pending import Pending, Span, read_pending
 from output.state import State, block_counts
 from output.state.database import batches
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # Sites counted at a time: the counts of all sites together may not fit in memory.
 _SITES_PER_BATCH = 10
+
+_TYPES = {kind.value[0]: kind for kind in BlockType}
 
 
 class SiteMemoryStore:
@@ -167,3 +169,30 @@ def recurrence_labels(document: Document, memory: SiteMemory) -> dict[int, str]:
     """Map the index of each repeated block to a label such as "12/40": it stands on 12 of 40 articles."""
     known = known_recurrences(document.blocks, memory, title=document.title)
     return {index: f"{recurrence.articles}/{memory.articles}" for index, recurrence in known.items()}
+
+
+def with_blocks(pending: Pending, document: Document) -> Pending:
+    """Add the document's kept blocks, and the texts that the classifier alone dropped."""
+    spans: list[Span] = []
+    end = 0
+    for block in document.blocks:
+        if block.dropped_by is None:
+            start = document.text.find(block.text, end)
+            end = start + len(block.text)
+            letter = block.type.value[0]
+            spans.append((letter.upper() if block.tight else letter, start, end))
+    drops = tuple(block.text for block in document.blocks if block.dropped_by and is_counted(block))
+    return replace(pending, spans=tuple(spans), classifier_drops=drops)
+
+
+def read_blocks(text: str, pending: Pending) -> list[Block]:
+    """Return the kept blocks of an article with this text; [] if none are stored or they do not add up to the text."""
+    found = [
+        Block(text[start:end], _TYPES[letter.lower()], tight=letter.isupper()) for letter, start, end in pending.spans
+    ]
+    return found if render(found) == text else []
+
+
+def read_classifier_drops(pending: Pending) -> list[Block]:
+    """Return the blocks that only the classifier dropped from an article."""
+    return [Block(text, dropped_by=Drop(Kind.OTHER, LEARNED)) for text in pending.classifier_drops]

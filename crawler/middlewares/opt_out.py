@@ -12,11 +12,14 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import RejectReason
 from crawler.politeness.host_cache import HostCache
-from crawler.politeness.opt_out_policy import merge_rights, skips_opted_out
 from crawler.politeness.tdmrep import TDMREP_PATH, TDMREP_READ_BYTES, TdmRule, read_tdmrep, tdm_rights
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
 from crawler.requests.request_rejected import RequestRejected, describe_failure
-from output.records.rights import reservations
+from output.records.rights import merge_rights, reservations
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
 
 if TYPE_CHECKING:
     from typing import Self
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
+
+_CHOICES = ("record", "skip")
 
 
 class OptOutMiddleware:
@@ -74,3 +79,11 @@ class OptOutMiddleware:
             logger.info("%s: %s", url, describe_failure(error))
             return ()
         return read_tdmrep(response.status, response.body)
+
+
+def skips_opted_out(settings: BaseSettings) -> bool:
+    """Tell whether reserved articles are skipped. Raises ValueError, in one line, if OPT_OUT is not valid."""
+    choice = str(settings.get("OPT_OUT", "record")).strip().lower()
+    if choice not in _CHOICES:
+        raise ValueError(f"OPT_OUT={settings['OPT_OUT']}: write {' or '.join(_CHOICES)}")
+    return choice == "skip"

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from cleaners.metadata.origins import with_origin
 from cleaners.rejection import RejectReason
 from crawler.pipelines.document_record import RecordOrigin, to_record, to_reject
-from crawler.politeness.opt_out_policy import merge_rights
 from output.records.article import Article, Reject
-from output.records.rights import reservations
+from output.records.rights import merge_rights, reservations
 
 if TYPE_CHECKING:
     from cleaners.document import Document

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 from cleaners.rejection import RejectReason
 from crawler.discovery.urls import comparison_key
 from crawler.extensions.run_state import frontier_of
-from crawler.frontier.pending_blocks import with_blocks
+from crawler.frontier.site_memory_store import with_blocks
 from crawler.items import FailedPage, RepeatedPage, UnchangedPage
+from crawler.middlewares.opt_out import skips_opted_out
 from crawler.pipelines.article_record import article_of, origin_of
 from crawler.pipelines.clean_page import CleanedPage
 from crawler.pipelines.document_record import RecordOrigin, to_reject
 from crawler.pipelines.duplicate_check import DuplicateCheck
-from crawler.politeness.opt_out_policy import skips_opted_out
 from crawler.run.run_stats import run_of
 from output.records.article import Article, Reject
 from output.records.pending import Pending, UrlOutcome

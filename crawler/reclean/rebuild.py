@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.archive.capture import Capture, read_captures
 from crawler.archive.warc_records import BrokenRecord
-from crawler.frontier.pending_blocks import with_blocks
-from crawler.frontier.site_memory_store import SiteMemoryStore
+from crawler.frontier.site_memory_store import SiteMemoryStore, with_blocks
 from crawler.pipelines.clean_page import CleanedPage, CleanPipeline
 from crawler.reclean.settle import VersionSettler
 from crawler.reclean.stored_run import StoredRun, read_stored_run, record_digest

@@ -1,4 +1,4 @@
-"""Tell which of a page's machine-readable rights signals reserve it from use by AI or text and data mining."""
+"""Merge a page's machine-readable rights signals, and tell which reserve it from use by AI or text and data mining."""
 
 from __future__ import annotations
 
@@ -48,3 +48,12 @@ def _reserves(name: str, what: str) -> bool:
             return _FORBIDDING.search(what) is not None
         case _:
             return name in _DIRECTIVES and what == "true"
+
+
+def merge_rights(*found: Rights) -> dict[str, dict[str, str | list[str]]]:
+    """Merge the signals of several places into one `rights`."""
+    rights: dict[str, dict[str, str | list[str]]] = {}
+    for signals in found:
+        for signal, places in signals.items():
+            rights.setdefault(signal, {}).update(places)
+    return rights

@@ -13,8 +13,7 @@ from cleaners import Document, RejectReason, clean_html, clean_text, remember
 from cleaners.accept import accept_text, is_long_enough
 from cleaners.rejection import Rejection
 from crawler.discovery.urls import comparison_key
-from crawler.frontier.pending_blocks import with_blocks
-from crawler.frontier.site_memory_store import SiteMemoryStore
+from crawler.frontier.site_memory_store import SiteMemoryStore, with_blocks
 from crawler.items import FailedPage
 from crawler.pipelines.document_record import RecordOrigin, to_record
 from crawler.pipelines.make_record import outcome_of_failure

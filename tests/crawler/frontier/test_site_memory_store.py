@@ -15,8 +15,7 @@ from cleaners import Block, Document, Drop, Kind, clean_html
 from cleaners.document import LEARNED
 from cleaners.site_memory.block_keys import key_digest
 from crawler.discovery.urls import comparison_key
-from crawler.frontier.pending_blocks import read_blocks, with_blocks
-from crawler.frontier.site_memory_store import SiteMemoryStore, load_memory
+from crawler.frontier.site_memory_store import SiteMemoryStore, load_memory, read_blocks, with_blocks
 from crawler.pipelines.document_record import RecordOrigin, to_record
 from output.files.finalize import RunFinalizer
 from output.files.record_file import RecordFile, read_records, record_path

@@ -16,8 +16,7 @@ from cleaners.site_memory import Headlines, headline_key, is_counted
 from cleaners.site_memory.block_keys import HEADLINE, block_key, key_digest
 from cleaners.site_memory.block_tally import ArticleTally
 from crawler.discovery.urls import comparison_key
-from crawler.frontier.pending_blocks import with_blocks
-from crawler.frontier.site_memory_store import SiteMemoryStore
+from crawler.frontier.site_memory_store import SiteMemoryStore, with_blocks
 from output.files import part_repair, record_file
 from output.files.finalize import FinalizedRun, RunFinalizer
 from output.files.record_file import RecordFile, part_of, read_records, record_path
