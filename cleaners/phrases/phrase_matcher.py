@@ -23,37 +23,37 @@ _CACHED = 8192  # short lines whose result is cached: a site's menus are on each
 _ORDER: tuple[Requirement, ...] = ("none", "link", "edge", "any")
 
 
-class _Claims:
+class _PatternIndex:
     """Hold the phrases of one `requires`, and try only those that begin as the block does; phrases with words come last."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         in_order = sorted(phrases, key=lambda phrase: bool(phrase.words))
-        self._claims = [claim for phrase in in_order for claim in compile_alternatives(phrase)]
+        self._patterns = [pattern for phrase in in_order for pattern in compile_alternatives(phrase)]
         begun: dict[str, list[int]] = {"": []}
-        for number, claim in enumerate(self._claims):
-            for one in claim.prefixes or ("",):
+        for number, pattern in enumerate(self._patterns):
+            for one in pattern.prefixes or ("",):
                 begun.setdefault(one, []).append(number)
         self._begun = begun
         self._tried: dict[str, list[CompiledPattern]] = {}
 
     def compile(self) -> None:
-        for claim in self._claims:
-            claim.compile()
+        for pattern in self._patterns:
+            pattern.compile()
 
     def match(self, text: str, plain: str, begun: str) -> Phrase | None:
         """Return the first phrase that matches, or None; `begun` is the prefix of the text."""
         while begun not in self._begun:
             begun = begun[:-1]
         tried = self._tried.get(begun)
-        for claim in self._beginning(begun) if tried is None else tried:
-            if claim.matches(text, plain):
-                return claim.phrase
+        for pattern in self._beginning(begun) if tried is None else tried:
+            if pattern.matches(text, plain):
+                return pattern.phrase
         return None
 
     def _beginning(self, begun: str) -> list[CompiledPattern]:
         """Return the patterns to try, in order, on a block whose longest known prefix is this."""
         numbers = {number for length in range(len(begun) + 1) for number in self._begun.get(begun[:length], ())}
-        found = self._tried[begun] = [self._claims[number] for number in sorted(numbers)]
+        found = self._tried[begun] = [self._patterns[number] for number in sorted(numbers)]
         return found
 
 
@@ -66,8 +66,8 @@ class Phrases:
         self._ideographic = self.languages & (EVERYWHERE | IDEOGRAPHIC)
         self._alphabetic = self.languages - IDEOGRAPHIC
         self._longest = max((row.max_length for row in self.rows), default=0)
-        self._made: dict[tuple[frozenset[str], Requirement], _Claims | None] = {}
-        self._asked: dict[frozenset[str], list[list[_Claims]]] = {}
+        self._made: dict[tuple[frozenset[str], Requirement], _PatternIndex | None] = {}
+        self._asked: dict[frozenset[str], list[list[_PatternIndex]]] = {}
         self._find = lru_cache(maxsize=_CACHED)(self._search)
 
     def match(self, text: str, languages: Collection[str] | None = None) -> Phrase | None:
@@ -112,7 +112,7 @@ class Phrases:
             if table := self._table(languages, requirement):
                 table.compile()
 
-    def _tables(self, languages: frozenset[str]) -> list[list[_Claims]]:
+    def _tables(self, languages: frozenset[str]) -> list[list[_PatternIndex]]:
         """Return the tables of these languages by their `requires`, strictest first."""
         if languages not in self._asked:
             parts = _parts(languages)
@@ -120,10 +120,10 @@ class Phrases:
             self._asked[languages] = [[one for one in of_needs if one] for of_needs in tables]
         return self._asked[languages]
 
-    def _table(self, languages: frozenset[str], requirement: Requirement) -> _Claims | None:
+    def _table(self, languages: frozenset[str], requirement: Requirement) -> _PatternIndex | None:
         if (languages, requirement) not in self._made:
             rows = [row for row in self.rows if row.language in languages and row.requires == requirement]
-            self._made[languages, requirement] = _Claims(rows) if rows else None
+            self._made[languages, requirement] = _PatternIndex(rows) if rows else None
         return self._made[languages, requirement]
 
 

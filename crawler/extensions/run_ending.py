@@ -10,7 +10,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
-from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.asyncio import CallLaterResult, call_later
@@ -26,9 +25,10 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+
 logger = logging.getLogger(__name__)
 
-# How often requests that reached the downloader meanwhile are let go, in seconds.
+# Seconds between two sweeps that drop requests which reached the downloader meanwhile.
 _SWEEP = 0.2
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -87,7 +87,7 @@ class SiteMonitor:
         try:
             with held.state.transaction() as connection:
                 lines = _judged(connection, held.run, self._observations(now), self._bounds)
-                # Within the transaction: an interruption may tell an alarm twice, but never keeps one back.
+                # Within the transaction: an interruption may report an alarm twice, but never loses one.
                 append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
         except (StateError, OSError) as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
@@ -143,19 +143,19 @@ def _observation(site: str, now: datetime, tally: _Tally, stats: Mapping[str, An
 def _judged(
     connection: Connection, run: str, observed: Sequence[Observation], bounds: Callable[[str], Bounds]
 ) -> list[AlarmLine]:
-    """Judge what was seen of each site, and store it."""
-    sites = [seen.site for seen in observed]
-    histories, standings = store.histories(connection, sites), store.active_alarms(connection, sites)
+    """Judge what the run saw of each site, and store it."""
+    sites = [found.site for found in observed]
+    histories, active = store.histories(connection, sites), store.active_alarms(connection, sites)
     lines: list[AlarmLine] = []
     observations: list[tuple[Observation, Sequence[Observation]]] = []
-    for observation in observed:
-        past, before = histories[observation.site], standings[observation.site]
-        seen = with_history(observation, past)
-        judgement = judge_run(seen, past, bounds(seen.site))
-        after, reported = update_active_alarms(seen.site, run, before, judgement, seen.at)
+    for found in observed:
+        past, before = histories[found.site], active[found.site]
+        observation = with_history(found, past)
+        judgement = judge_run(observation, past, bounds(observation.site))
+        after, reported = update_active_alarms(observation.site, run, before, judgement, observation.at)
         lines += reported
-        observations.append((replace(seen, alarms=frozenset(before | after)), past))
+        observations.append((replace(observation, alarms=frozenset(before | after)), past))
         if after != before:
-            store.set_active_alarms(connection, seen.site, after)
+            store.set_active_alarms(connection, observation.site, after)
     store.add_observations(connection, observations)
     return lines

@@ -70,7 +70,7 @@ def _page(record: WarcRecord) -> Page:
 
 def _date(record: WarcRecord) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(record.headers.get("warc-date", ""))
+        timestamp = datetime.fromisoformat(record.headers.get("warc-date", ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return timestamp if timestamp.tzinfo else None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cleaners.document import Document
     from crawler.frontier.frontier import Frontier
 
-_GONE = {410, 451}  # gone for good; not for us, for reasons of law
+_GONE = {410, 451}  # 410: gone for good; 451: blocked for legal reasons
 
 
 @dataclass(frozen=True, slots=True)
