@@ -98,8 +98,7 @@ class ContentMiddleware:
 
 
 def _source_kind(request: Request) -> SourceKind | None:
-    kind = info_of(request).kind
-    return find_source_kind(kind) if kind else None
+    return find_source_kind(info_of(request).kind)
 
 
 def _is_wrong_type(declared: str, request: Request) -> bool:

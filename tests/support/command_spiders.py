@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 TEXT = "The council met on Tuesday and agreed on the plan. " * 8
 
 
+def options(data: Path) -> list[str]:
+    """Return the options of a `scrapy crawl` that runs one of these spiders and writes to `data`."""
+    settings = ("SPIDER_MODULES=tests.support.command_spiders", f"DATA_DIR={data}", "WINNOW_CONTACT=a@b.example")
+    return [part for setting in settings for part in ("-s", setting)]
+
+
 def cleaned(
     name: str, *, host: str = "one.example", canonical: str | None = None, text: str | None = None
 ) -> CleanedPage:

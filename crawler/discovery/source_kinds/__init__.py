@@ -24,4 +24,4 @@ def source_kinds() -> tuple[SourceKind, ...]:
 
 def find_source_kind(name: str) -> SourceKind | None:
     """Return the kind with this name or request kind; None for others, such as "", `article` or `home`."""
-    return next((kind for kind in source_kinds() if name and name in (kind.name, kind.request_kind)), None)
+    return next((kind for kind in source_kinds() if name in (kind.name, kind.request_kind)), None)

@@ -19,6 +19,7 @@ import pytest
 from werkzeug import Request, Response
 
 from output.records.article import Article, Reject, schema
+from tests.support.command_spiders import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,15 +40,7 @@ PAGE = (
 
 
 def command(data: Path, spider: str, *arguments: str) -> list[str]:
-    where = (
-        "-s",
-        "SPIDER_MODULES=tests.support.command_spiders",
-        "-s",
-        f"DATA_DIR={data}",
-        "-s",
-        "WINNOW_CONTACT=a@b.example",
-    )
-    return [str(SCRAPY), "crawl", spider, *where, "-s", "SUMMARY=True", *arguments]
+    return [str(SCRAPY), "crawl", spider, *options(data), "-s", "SUMMARY=True", *arguments]
 
 
 def crawl(data: Path, spider: str, *arguments: str) -> subprocess.CompletedProcess[str]:

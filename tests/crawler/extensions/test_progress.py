@@ -12,6 +12,7 @@ import pytest
 from scrapy.settings import Settings
 
 from crawler.extensions.progress import wants_progress
+from tests.support.command_spiders import options
 from tests.support.terminal import at_terminal, screen
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -19,15 +20,7 @@ LINE = re.compile(r"\d+:\d\d  articles (\d+), rejects (\d+), hosts at work (\d+)
 
 
 def talking(data: Path, *arguments: str) -> list[str]:
-    where = (
-        "-s",
-        "SPIDER_MODULES=tests.support.command_spiders",
-        "-s",
-        f"DATA_DIR={data}",
-        "-s",
-        "WINNOW_CONTACT=a@b.example",
-    )
-    return [sys.executable, "-m", "scrapy", "crawl", "talking", *where, *arguments]
+    return [sys.executable, "-m", "scrapy", "crawl", "talking", *options(data), *arguments]
 
 
 def test_a_crawl_tells_how_it_gets_on_and_leaves_only_the_summary(tmp_path: Path) -> None:
