@@ -95,6 +95,10 @@ CLEAN_TIMEOUT = 20
 CLEAN_MEMORY_MB = 1024
 # Pages after which a fresh worker takes over, because libraries leak a little with each page.
 CLEAN_WORKER_PAGES = 2000
+# Seconds for reading one source: a feed, a sitemap, the links of a page. Most take a hundredth of that.
+READ_TIMEOUT = 5
+# Memory for reading one source.
+READ_MEMORY_MB = 256
 # Items of one response in parallel. A response gives one; Scrapy's 100 would create as many tasks for each.
 CONCURRENT_ITEMS = 2
 
@@ -208,6 +212,7 @@ EXTENSIONS = {
 # Only those in use: Scrapy imports even the extensions that are turned off.
 EXTENSIONS_BASE = dict.fromkeys(
     (
+        "crawler.run.crawl_workers.CrawlWorkers",  # spiders, middlewares and pipelines need it
         "crawler.politeness.host_pace.HostPaces",  # the downloader needs this one and the next
         "crawler.rendering.rendering_handler.PageRenderer",
         "scrapy.extensions.corestats.CoreStats",

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from datetime import UTC, datetime
 from functools import cached_property
+from traceback import format_exc
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider, signals
@@ -13,9 +14,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
 from cleaners.rejection import Rejection, RejectReason
-from crawler.discovery.base import Candidate, Fetched, SourceError
-from crawler.discovery.links import parse_page
-from crawler.discovery.pagination import may_continue, next_page, page_number
+from crawler.discovery.base import BrokenReadingError, Candidate, Fetched, SourceError
+from crawler.discovery.pagination import find_next_page, page_number
 from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.download.scrapy_internals import is_closing
 from crawler.extensions.run_state import frontier_of
@@ -24,6 +24,7 @@ from crawler.frontier.site_frontier import SiteFrontier, conditional_headers
 from crawler.rendering.requirements import require_rendering
 from crawler.requests.request_info import ARTICLE, as_meta
 from crawler.requests.response_headers import content_type
+from crawler.run.crawl_workers import workers_of
 from crawler.run.run_stats import SiteStats
 from crawler.sites.profile_loader import ProfileIndex, find_profile, load_profiles
 from crawler.spiders.arguments import read_arguments
@@ -35,15 +36,17 @@ from output.state import StateError
 from output.state.schema import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Coroutine, Iterator
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from crawler.frontier.frontier import Frontier
-    from crawler.items import FailedPage, FetchedPage
+    from crawler.items import FailedPage, FetchedPage, RepeatedPage, UnchangedPage
     from crawler.sites.profile import SiteProfile
+
+    _Result = FetchedPage | FailedPage | UnchangedPage | RepeatedPage | Request
 
 # Sites whose sources are read at the same time; one site's sources are read one after the other.
 _MAX_DISCOVERIES = 64
@@ -169,11 +172,16 @@ class NewsSpider(Spider):
         async def fetch(url: str, kind: str) -> Fetched:
             return await self._fetch_source(site, frontier, url, kind)
 
-        discovery = site.discovery(fetch, frontier, since, self.arguments.limit)
+        discovery = site.discovery(fetch, workers_of(self.crawler).read, frontier, since, self.arguments.limit)
         sources = site.profile.sources_by_key if site.profile else {}
         found = discovery.from_start_page(site.start) if site.start else discovery.from_sources(sources)
-        async for candidate in found:
-            yield ArticleFetch(site, candidate)
+        try:
+            async for candidate in found:
+                yield ArticleFetch(site, candidate)
+        except StateError:
+            raise
+        except Exception as error:  # whatever it is, it is this site's
+            site.stats.failed(f"the search for its articles failed: {error!r}", format_exc())
         for candidate in self._frontier.load_backlog(site.id, since):
             yield ArticleFetch(site, candidate)
         for candidate, revisit in self._frontier.load_revisits(site.id):
@@ -233,48 +241,66 @@ class NewsSpider(Spider):
     def _is_ending(self) -> bool:
         return is_closing(self.crawler.engine)
 
-    def parse_article(self, response: Response, article: ArticleFetch) -> Iterator[Any]:
-        """Yield the outcome of an article, or a request for its next page if it continues on one."""
+    async def parse_article(self, response: Response, article: ArticleFetch) -> list[_Result]:
+        """Return the outcome of an article, or a request for its next page if it continues on one."""
+        return await self._result_of(article, self._parse_first_page(response, article))
+
+    async def parse_next_page(
+        self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
+    ) -> list[_Result]:
+        """Add one more page to an article."""
+        return await self._result_of(article, self._parse_next_page(response, article, first, more))
+
+    async def _result_of(self, article: ArticleFetch, parsing: Coroutine[Any, Any, _Result]) -> list[_Result]:
+        """Return what the parsing of an article's page gave. Whatever it raises is a failure of this article's site."""
+        try:
+            return [await parsing]
+        except asyncio.CancelledError:  # the run is ending; the next one takes the article
+            return []
+        except Exception as error:
+            article.site.stats.failed(f"{article.url}: {error!r}", format_exc())
+            return [article.failed(rejection_of(error))]
+
+    async def _parse_first_page(self, response: Response, article: ArticleFetch) -> _Result:
         if response.status == 304 and article.revisit is not None:
-            yield article.unchanged(article.revisit)
-            return
+            return article.unchanged(article.revisit)
         rejection = why_not_html(response)
         if rejection is None and (why := article.site.why_not_article(article.url, response.url)):
             rejection = Rejection(RejectReason.NOT_ARTICLE, why, response.status)
         if rejection is not None:
-            yield article.failed(rejection)
-            return
+            return article.failed(rejection)
         key = url_key(comparison_key(response.url))
         if key in self._reached:
-            yield article.repeated()
-            return
+            return article.repeated()
         self._reached.add(key)
-        yield from self._continue_article(response, article, response, ())
+        return await self._continue_article(response, article, response, ())
 
-    def parse_next_page(
+    async def _parse_next_page(
         self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
-    ) -> Iterator[Any]:
-        """Add one more page to an article."""
+    ) -> _Result:
         number = len(more) + 2
         is_that_page = page_number(response.url, first.url) == number and why_not_html(response) is None
         if not is_that_page or response.body in {page.body for page in (first, *more)}:
             article.site.stats.count("incomplete")
-            yield article.fetched(first, more)
-            return
-        yield from self._continue_article(response, article, first, (*more, response))
+            return article.fetched(first, more)
+        return await self._continue_article(response, article, first, (*more, response))
 
-    def _continue_article(
+    async def _continue_article(
         self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
-    ) -> Iterator[Any]:
+    ) -> _Result:
+        """Return the request for the page that follows `response`, the last of an article so far, or else the article."""
         number = len(more) + 1
-        needs_parsing = may_continue(response.body, response.url, first.url, number)
-        tree = parse_page(response.body, content_type(response)) if needs_parsing else None
-        url = next_page(tree, response.url, first.url, number) if tree is not None else None
+        try:
+            url = await workers_of(self.crawler).read(
+                find_next_page, response.body, content_type(response), response.url, first.url, number
+            )
+        except BrokenReadingError as error:
+            article.site.stats.source_problem(f"the links of {response.url} cannot be read: {error}")
+            url = None
         if url is None:
-            yield article.fetched(first, more)
-            return
+            return article.fetched(first, more)
         self._requested.add(url_key(comparison_key(url)))
-        yield Request(
+        return Request(
             url,
             callback=self.parse_next_page,
             errback=self.next_page_failed,
