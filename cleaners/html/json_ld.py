@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from cleaners.text.normalize import letters_only
+from cleaners.text.sanitize import sanitize, sanitize_json, sanitize_references
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -103,7 +104,7 @@ def read_jsonld(tree: HtmlElement, url: str | None = None) -> StructuredData:
         total += len(source)
         if len(source) > MAX_SCRIPT or total > MAX_TOTAL:
             continue
-        nodes.extend(_flatten(parse_json(source), MAX_NODES - len(nodes)))
+        nodes.extend(_flatten(sanitize_json(parse_json(source), source), MAX_NODES - len(nodes)))
     if not nodes:
         return StructuredData()
     by_id: dict[str, JsonNode] = {}
@@ -178,12 +179,12 @@ def strip_markup(text: str) -> str:
     for _ in range(2):
         if "&" not in text or not _ENTITY.search(text):
             break
-        text = html.unescape(text)
+        text = html.unescape(sanitize_references(text))
     if "<" in text:
         text = _TAG.sub("", _LINE_TAG.sub("\n", text))
         if "&" in text and _ENTITY.search(text):
-            text = html.unescape(text)
-    return _CONTROL.sub("", text)
+            text = html.unescape(sanitize_references(text))
+    return sanitize(text)
 
 
 def same_address(one: object, other: object) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cleaners.html.json_ld import StructuredData, types_of, values_of
+from cleaners.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     from cleaners.metadata.head import Head
@@ -122,7 +123,7 @@ def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, dict[str, s
             rights.setdefault(_key(name), {})["meta"] = ", ".join(dict.fromkeys(values))
     for name in _RIGHTS_HEADERS:
         if value := headers.get(name):
-            rights.setdefault(_key(name), {})["header"] = str(value)
+            rights.setdefault(_key(name), {})["header"] = sanitize(str(value))
     for place, value in rights.get("robots", {}).items():
         for directive in _directives(value):
             rights.setdefault(directive, {})[place] = "true"

@@ -60,7 +60,7 @@ class WritePipeline:
             raise DropItem(f"came too late for this run: {record.url}")
         file = self._articles if isinstance(record, Article) else self._rejects
         try:
-            file.write({**record.model_dump(mode="json"), **item.private})
+            file.append(item.line)
         except OSError as error:
             self._give_up(file, error)
             raise DropItem(f"not written: {record.url}") from None

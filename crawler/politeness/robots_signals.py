@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from protego import Protego
 
+from cleaners.text.sanitize import sanitize
+
 # Crawlers and product tokens of AI: training, retrieval, assistants. Sources are their operators' documentation and the
 # list at github.com/ai-robots-txt/ai.robots.txt, without the search engines and link previews that it contains.
 AI_AGENTS = tuple(
@@ -78,7 +80,7 @@ def read_signals(text: str, product_token: str) -> RobotsSignals:
     lines: dict[str, list[UsageLine]] = {token: [], "*": []}
     spellings: dict[str, str] = {}  # of each agent, in the file
     group, in_agents = {"*"}, False  # lines before the first group apply to all agents
-    for line in text.splitlines():
+    for line in sanitize(text).splitlines():
         key, _, value = line.partition("#")[0].partition(":")
         key, value = key.strip().lower(), value.strip()
         if key in _USER_AGENT_KEYS:

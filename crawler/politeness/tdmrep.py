@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from protego import Protego
 
+from cleaners.text.sanitize import sanitize
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,5 +61,5 @@ def _parse_rule(rule: Any) -> TdmRule | None:
     location = location if location.startswith("/") else f"/{location}"
     rights: dict[str, dict[str, str | list[str]]] = {"tdm_reservation": {"tdmrep.json": str(reservation)}}
     if isinstance(policy, str) and policy:
-        rights["tdm_policy"] = {"tdmrep.json": policy[:_MAX_POLICY_LENGTH]}
+        rights["tdm_policy"] = {"tdmrep.json": sanitize(policy[:_MAX_POLICY_LENGTH])}
     return TdmRule(Protego.parse(f"User-agent: *\nDisallow: {location}"), rights)

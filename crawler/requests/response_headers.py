@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cleaners.text.sanitize import sanitize
+
 if TYPE_CHECKING:
     from scrapy.http import Response
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 def header_text(response: Response, name: str) -> str | None:
     """Return a header of the response; None if it has none of this name."""
     value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    return sanitize(value.decode("latin-1")) if value else None
 
 
 def content_type(response: Response) -> str | None:
