@@ -11,6 +11,8 @@ import pickle
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
+from time import process_time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -37,10 +39,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    """Hold what a run wants of a source: articles since then, and of a long list the newest, enough for `limit`."""
+    """Hold what a run wants of a source: articles since then, and of a long list the newest, enough for `limit`.
+
+    A source that takes longer than `seconds` gives what was read by then; one that a reader cannot even open is cut off by
+    the budget of its worker.
+    """
 
     since: datetime | None = None
     limit: int | None = None
+    seconds: float | None = None  # of CPU time, after which the rest of a source is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ class _Reader:
     rules: ReadingRules
     entries: int = 0
     too_old: int = 0
+    was_slow: bool = False
     redirector: str | None = None
 
     def read(self, listing: SourceListing) -> SourceReading:
@@ -116,6 +124,8 @@ class _Reader:
             # Many sitemaps list the oldest first: keep the newest in a heap no larger than what a run can use.
             wanted = iter(_newest(wanted, max(3 * (self.rules.limit or 0), 50)))
         found, left_out = _within_bounds(candidate for candidate in wanted if self._may_be_article(candidate))
+        if self.was_slow:
+            problems.append(f"only {self.entries:,} entries could be read in {self.rules.seconds:g} s: {self.page.url}")
         children = self.kind.choose_children(listing.children, self.rules.since)[:MAX_CHILDREN]
         problems = [*listing.problems, *problems]
         if left_out:
@@ -128,13 +138,16 @@ class _Reader:
             tuple(children),
             bool(listing.children),
             _shorten(problems),
-            not cuts,
+            not cuts and not self.was_slow,
         )
 
     def _wanted(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-        since = self.rules.since
+        since, latest = self.rules.since, process_time() + (self.rules.seconds or inf)
         for candidate in candidates:
             self.entries += 1
+            if process_time() > latest:
+                self.was_slow = True
+                return
             date = candidate.published or candidate.modified
             if date is None or since is None or date >= since:
                 yield candidate
