@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.workers import clean_task
-from crawler.workers.clean_task import CleanedResult, Packed, unpack_result
+from crawler.workers.clean_task import CleanedResult, unpack_result
 from crawler.workers.fork_server_client import ForkServer
 from crawler.workers.protocol import CallBudget
 from crawler.workers.thread_runner import ThreadRunner
@@ -35,7 +35,7 @@ class PageCleaner(Protocol):
 class PoolPageCleaner:
     """Clean pages in worker processes. Pages that wait for a worker are held here."""
 
-    def __init__(self, pool: WorkerPool, clean: Callable[[Page, SiteRules | None], Packed] = clean_task.clean_packed):
+    def __init__(self, pool: WorkerPool, clean: Callable[[Page, SiteRules | None], bytes] = clean_task.clean_packed):
         self._pool = pool
         self._clean = clean  # what is called in the worker, by its name
 
