@@ -15,6 +15,7 @@ from crawler.addsite.url_features import url_features
 from crawler.addsite.url_template import template_key
 from crawler.discovery.autodiscovery import choose_sitemaps, common_source_urls
 from crawler.discovery.base import BrokenReadingError, Candidate, Fetched, SourceError
+from crawler.discovery.read_source import ReadingRules
 from crawler.discovery.source_discovery import SourceDiscovery, detect_source_kind
 from crawler.discovery.url_score import is_clearly_no_article, is_redirect_elsewhere
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
@@ -102,13 +103,14 @@ class ProbeSpider(Spider):
             yield request
 
     async def _discover(self) -> None:
+        workers = workers_of(self.crawler)
         discovery = SourceDiscovery(
             self._fetch_source,
             self,
-            call=workers_of(self.crawler).read,
+            call=workers.read,
             scope=lambda: DomainScope(self.found.domains),
             robots_sitemaps=lambda _: self._robots_sitemaps,
-            limit=_PER_SITEMAP,
+            rules=ReadingRules(limit=_PER_SITEMAP, seconds=workers.reading_seconds),
         )
         candidates = discovery.from_start_page(self.found.start)
         known: set[str] = set()

@@ -127,9 +127,10 @@ class SourceKind:
         return self.requested_as or self.name
 
     def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing | None:
-        """Return what the source lists; None if there is nothing to read and that is not an error. Pure; never raises.
+        """Return what the source lists; None if there is nothing to read and that is not an error. Pure.
 
-        `is_article` is the profile's test, for kinds that must choose among links.
+        It runs in a worker process: whatever it raises is a failure of this source. `is_article` is the profile's test, for
+        kinds that must choose among links.
         """
         raise NotImplementedError
 

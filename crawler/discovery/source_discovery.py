@@ -31,7 +31,6 @@ from crawler.discovery.source_kinds import feed_kind, section_kind, sitemap_kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -44,8 +43,8 @@ class SourceDiscovery:
     """Find the articles of one site.
 
     `scope()` decides which URLs are the site's; a start page that redirects may change it. `robots_sitemaps(url)` returns
-    the sitemaps that the robots.txt of the URL's host names. With `limit`, a sitemap's newest entries come first.
-    `seen_filter` selects the articles that are yielded. `call` runs the functions that read what the site sent.
+    the sitemaps that the robots.txt of the URL's host names. `seen_filter` selects the articles that are yielded. `rules`
+    say what of a source the run wants, and `call` runs the functions that read what the site sent.
     """
 
     def __init__(
@@ -56,14 +55,13 @@ class SourceDiscovery:
         scope: Callable[[], SiteScope],
         robots_sitemaps: Callable[[str], Iterable[str]] = lambda _url: (),
         seen_filter: SeenFilter | None = None,
-        since: datetime | None = None,
-        limit: int | None = None,
+        rules: ReadingRules | None = None,
         call: CallReader = call_here,
     ):
         self._fetch, self._observer, self._call = fetch, observer, call
         self._scope, self._robots_sitemaps = scope, robots_sitemaps
         self._seen_filter = seen_filter or AllNew()
-        self._rules = ReadingRules(since, limit)
+        self._rules = rules or ReadingRules()
         self._listed = 0  # articles that sources listed, including those that are too old
 
     async def from_sources(self, sources: Mapping[str, Sequence[str]]) -> AsyncIterator[Candidate]:

@@ -63,6 +63,11 @@ class CrawlWorkers:
         except Exception as error:  # of a reader in this process
             raise BrokenReadingError(f"{type(error).__name__}: {error}") from error
 
+    @property
+    def reading_seconds(self) -> float | None:
+        """Return how long a reader may go on with a long source, so that it can still return what it has; None for ever."""
+        return 0.7 * self._reading.seconds or None
+
     def drop_waiting(self) -> None:
         """Fail the calls that no worker has begun, because the run is ending."""
         self._runner.drop_waiting(CallDroppedError("the run is ending"))

@@ -16,6 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 from cleaners.rejection import Rejection, RejectReason
 from crawler.discovery.base import BrokenReadingError, Candidate, Fetched, SourceError
 from crawler.discovery.pagination import find_next_page, page_number
+from crawler.discovery.read_source import ReadingRules
 from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.download.scrapy_internals import is_closing
 from crawler.extensions.run_state import frontier_of
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 _MAX_DISCOVERIES = 64
 # Articles of `urls=FILE` in flight. High, so that many URLs of one host in a row do not hold up the other hosts.
 _MAX_LISTED_IN_FLIGHT = 5000
+# Of all pages of one article; they are held until its last one is there.
+_MAX_ARTICLE_BYTES = 20 * 1024 * 1024
 
 
 class NewsSpider(Spider):
@@ -172,7 +175,9 @@ class NewsSpider(Spider):
         async def fetch(url: str, kind: str) -> Fetched:
             return await self._fetch_source(site, frontier, url, kind)
 
-        discovery = site.discovery(fetch, workers_of(self.crawler).read, frontier, since, self.arguments.limit)
+        workers = workers_of(self.crawler)
+        rules = ReadingRules(since, self.arguments.limit, workers.reading_seconds)
+        discovery = site.discovery(fetch, workers.read, frontier, rules)
         sources = site.profile.sources_by_key if site.profile else {}
         found = discovery.from_start_page(site.start) if site.start else discovery.from_sources(sources)
         try:
@@ -280,7 +285,8 @@ class NewsSpider(Spider):
     ) -> _Result:
         number = len(more) + 2
         is_that_page = page_number(response.url, first.url) == number and why_not_html(response) is None
-        if not is_that_page or response.body in {page.body for page in (first, *more)}:
+        known = [page.body for page in (first, *more)]
+        if not is_that_page or response.body in known or sum(map(len, (*known, response.body))) > _MAX_ARTICLE_BYTES:
             article.site.stats.count("incomplete")
             return article.fetched(first, more)
         return await self._continue_article(response, article, first, (*more, response))

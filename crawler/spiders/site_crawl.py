@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cleaners.page import SiteRules
     from crawler.discovery.base import CallReader, FetchSource, SeenFilter, SiteScope
+    from crawler.discovery.read_source import ReadingRules
     from crawler.discovery.source_discovery import SourceDiscovery
     from crawler.frontier.frontier import Frontier
     from crawler.run.run_stats import SiteStats
@@ -81,7 +82,7 @@ class SiteCrawl:
         return SiteFrontier(frontier, self.stats, self.id, scope, since)
 
     def discovery(
-        self, fetch: FetchSource, call: CallReader, seen_filter: SeenFilter, since: datetime | None, limit: int | None
+        self, fetch: FetchSource, call: CallReader, seen_filter: SeenFilter, rules: ReadingRules
     ) -> SourceDiscovery:
         """Return the search for this site's articles."""
         # Imports every reader of sources, which a run over a list of URLs does not need.
@@ -94,8 +95,7 @@ class SiteCrawl:
             scope=lambda: self.scope,
             robots_sitemaps=self._sitemaps_of,
             seen_filter=seen_filter,
-            since=since,
-            limit=limit,
+            rules=rules,
         )
 
     @property

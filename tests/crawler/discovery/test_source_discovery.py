@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.discovery.base import BrokenReadingError, Candidate, Fetched, SiteScope, SourceError
+from crawler.discovery.read_source import ReadingRules
 from crawler.discovery.source_discovery import SourceDiscovery
 from crawler.sites.site_scope import DomainScope
 
@@ -92,9 +93,13 @@ class FakeSite:
     def articles_too_old(self, count: int) -> None:
         self.old += count
 
-    def discovery(self, scope: SiteScope = DomainScope(("example.com",)), **kwargs: Any) -> SourceDiscovery:  # noqa: B008
+    def discovery(self, scope: SiteScope = DomainScope(("example.com",)), **rules: Any) -> SourceDiscovery:  # noqa: B008
         return SourceDiscovery(
-            self.fetch, self, scope=lambda: scope, robots_sitemaps=lambda _url: self.robots, **kwargs
+            self.fetch,
+            self,
+            scope=lambda: scope,
+            robots_sitemaps=lambda _url: self.robots,
+            rules=ReadingRules(**rules),
         )
 
     def from_start(self, url: str = HOME, **kwargs: Any) -> list[str]:
