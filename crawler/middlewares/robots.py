@@ -52,7 +52,7 @@ class RobotsMiddleware:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self.crawler = crawler
-        self.cache: HostCache[tuple[str, str, int | None], RobotsRules] = HostCache()
+        self.cache: HostCache[tuple[str, str, int | None], RobotsRules] = HostCache(lambda rules: rules.weight)
         self.received: WeakKeyDictionary[Request, int] = (
             WeakKeyDictionary()
         )  # bytes received of each robots.txt in progress
@@ -89,7 +89,7 @@ class RobotsMiddleware:
         key, twin = (url.scheme, host, port), ("https" if url.scheme == "http" else "http", host, port)
         if key not in self.cache and port is None and twin in self.cache:
             shared = await asyncio.shield(self.cache[twin])
-            if shared.parsed:
+            if shared.is_file:
                 return shared
         robots_url = f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt"
         return await self.cache.get_or_fetch(key, lambda: self._fetch(robots_url, request), _NOT_READ)
