@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # The work for one URL is counted in steps of about a nanosecond. Only files made to be slow reach the limit.
 _MOST_STEPS = 4_500_000
-_LOOK_UP = 1200  # one search in the sorted segments
 _COMPARISON = 300  # of one segment with the path
 _TRIAL = 700  # one pattern whose segment occurs in the path
 
@@ -80,12 +79,13 @@ class PathPatterns:
     def _find_segments(self, path: str) -> tuple[dict[int, int], int]:
         """Return the segments that occur in the path, each with its first place, and the steps that this took."""
         segments, parents = self.segments, self.parents
+        search = 300 + 60 * len(segments).bit_length()  # steps
         places: dict[int, int] = {}
         steps = 0
         for place in range(len(path)):
             # The text before the suffix in the sorted list starts with all segments that the suffix starts with.
             segment = bisect_right(segments, path[place : place + self.longest]) - 1
-            steps += _LOOK_UP
+            steps += search
             while segment >= 0 and segment not in places:  # what a found segment starts with has been found too
                 steps += _COMPARISON
                 if path.startswith(segments[segment], place):
