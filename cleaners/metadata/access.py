@@ -68,6 +68,7 @@ _TIERS = (
 _RIGHTS_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
 # A crawler's name, which may precede directives in X-Robots-Tag. Directives with a value look the same: exclude them.
 _AGENT = re.compile(r"(?!max-|unavailable_after)[a-z][\w.-]*:.*")
+_LONGEST_VALUE = 2000  # characters that a record keeps of a signal
 _RIGHTS_META = (
     "robots",
     "googlebot",
@@ -129,7 +130,7 @@ def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, dict[str, s
             rights.setdefault(directive, {})[place] = "true"
     if licence := next(iter(head.links.get("license", ())), None):
         rights["license"] = {"link": licence}
-    return rights
+    return {name: {place: value[:_LONGEST_VALUE] for place, value in places.items()} for name, places in rights.items()}
 
 
 def _key(name: str) -> str:
