@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # Characters; a shorter text in a feed is a teaser and does not show the article.
 _MIN_FULL_TEXT = 300
-_HTML = re.compile(rb"^\W*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_TAG = re.compile(r"<[^>]+>")
+_HTML = re.compile(rb"^[^\w<]*+(?:<!--(?>.*?-->)[^\w<]*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TAG = re.compile(r"<[^<>]+>")
 
 
 @dataclass(frozen=True, slots=True)
