@@ -20,6 +20,7 @@ import orjson
 
 from cleaners.text.normalize import letters_only
 from cleaners.text.sanitize import sanitize, sanitize_json, sanitize_references
+from cleaners.text.url_length import MAX_URL_LENGTH
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -59,7 +60,8 @@ ARTICLE_TYPES = frozenset(
 
 _MAX_HEADINGS = 8  # h1 elements that are compared with headlines
 _WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+    r"^\s*+(?:<!--|//\s*+<!\[CDATA\[|/\*\s*+<!\[CDATA\[\s*+\*/|<!\[CDATA\[)"
+    r"|(?:-->|//\s*+\]\]>|/\*\s*+\]\]>\s*+\*/|\]\]>)\s*+;?\s*+$"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -194,7 +196,7 @@ def same_address(one: object, other: object) -> bool:
 
 def _address(url: str) -> str:
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url.strip() if len(url) <= MAX_URL_LENGTH else "")
     except ValueError:
         return ""
     path = parts.path.rstrip("/")

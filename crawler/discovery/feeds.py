@@ -27,8 +27,8 @@ _MIN_FULL_TEXT = 300
 MAX_ENTRIES = 2000
 _MAX_DATE = 200  # characters
 _ENTRY_START = re.compile(rb"<(?:[A-Za-z]{1,20}:)?(?:item|entry)[\s>]")
-_HTML = re.compile(rb"^\W*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_TAG = re.compile(r"<[^>]+>")
+_HTML = re.compile(rb"^[^\w<]*+(?:<!--(?>.*?-->)[^\w<]*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TAG = re.compile(r"<[^<>]+>")
 
 
 @dataclass(frozen=True, slots=True)

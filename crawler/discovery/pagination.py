@@ -24,8 +24,8 @@ _PAGER = re.compile(
     r"pagination|pager|page-?(?:nav|links|numbers|numeration)|pages|seiten|multipage|article-?nav|nav-links|post-page",
     re.I,
 )
-_PAGER_MARKUP = re.compile(rb"rel\s*=\s*[\"']?[\w\s]*\bnext\b|" + _PAGER.pattern.encode())
-_HREF = re.compile(rb"href\s*=\s*[\"']?\s*([^\"'\s>]+)")
+_PAGER_MARKUP = re.compile(rb"rel\s*+=\s*+[\"']?[\w\s]*\bnext\b|" + _PAGER.pattern.encode())
+_HREF = re.compile(rb"href\s*+=\s*+[\"']?\s*+([^\"'\s>]{1,2083}+)")
 _COMMENTS = re.compile(r"comment|kommentar|disqus|forum", re.I)
 _NEXT_TEXT = re.compile(
     r"(?:next|next page|continue|continued|weiter|nächste seite|nächste|seite (\d+)|page (\d+)|part (\d+)|(\d{1,2})|"

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.discovery.urls import clean_url
+from crawler.discovery.urls import UrlTooLongError, clean_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,9 +87,11 @@ def _parse_start_urls(text: str) -> tuple[str, ...]:
         if part.strip():
             try:
                 found.setdefault(part.strip() if clean_url(part) else part)
+            except UrlTooLongError as error:
+                raise SpiderArgumentError(f"start= names {error}; shorten it") from None
             except ValueError:
                 raise SpiderArgumentError(
-                    f"start={part.strip()}: not a URL; write it in full: https://example.com/"
+                    f"start={part.strip()[:100]}: not a URL; write it in full: https://example.com/"
                 ) from None
     if not found:
         raise SpiderArgumentError(

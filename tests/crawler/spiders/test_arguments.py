@@ -65,6 +65,29 @@ def test_a_file_of_urls_may_have_comments_blank_lines_and_errors(
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == [f"{file}, line 5 skipped"]
 
 
+def test_a_url_that_no_server_can_have_costs_its_line_of_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = [
+        f"http://{'v' * 64}.com/x",
+        f"https://{'v.' * 130}com/",
+        "https://example.com/" + "a" * 5_000,
+        "http://[::1/",
+    ]
+    file = tmp_path / "list.txt"
+    file.write_text("\n".join(["https://example.com/a", *bad, "https://example.com/b"]))
+    with caplog.at_level(logging.WARNING):
+        assert read(urls=str(file)).urls == ("https://example.com/a", "https://example.com/b")
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.partition(":")[0] for line in said] == [f"{file}, line {number} skipped" for number in (2, 3, 4, 5)]
+    assert "a URL of 5020 characters, more than 2083" in said[2]
+    assert all(len(line) < 400 for line in said)
+    for url in bad:
+        with pytest.raises(SpiderArgumentError, match=r"start=.*(?:not a URL|a URL of 5020 characters)") as error:
+            read(start=url)
+        assert len(str(error.value)) < 400
+
+
 def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"https://example.com/a\n")))
     assert read(urls="-").urls == ("https://example.com/a",)
