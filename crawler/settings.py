@@ -146,6 +146,8 @@ REACTOR_THREADPOOL_MAXSIZE = 20
 REMOTE_CONTROL_ENABLED = False
 # Off for the same reason.
 TELNETCONSOLE_ENABLED = False
+# Off: discovery refuses long URLs where they enter, with a reject. Scrapy would drop their requests without a word.
+URLLENGTH_LIMIT = 0
 # Off: mypy checks this, and Scrapy would parse the callback's source for each request.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
