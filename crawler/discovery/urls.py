@@ -53,7 +53,7 @@ _VARIANT_PATH = re.compile(
 )
 _VARIANT_QUERY = re.compile(r"amp|print|printable|printpage|outputtype|output|view|display|layout|mode|format", re.I)
 _VARIANT_VALUE = re.compile(r"|1|true|amp|print|yes", re.I)
-_KEPT_OF_LONG_URL = 600  # characters; encoded, they are still no longer than MAX_URL_LENGTH
+_KEPT_OF_LONG_URL = 600  # characters
 _LONGEST_HOST = 253  # characters, of labels of 63 at most (RFC 1035)
 # URLs that need no cleaning: most of a sitemap's 50,000.
 _CLEAN = re.compile(r"https?://(?=[a-z\d.-]{,253}/)[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
@@ -120,7 +120,7 @@ def clean_url(url: str) -> str:
 
 def clean_beginning(url: str) -> str:
     """Return the beginning of a URL that is too long, cleaned: by it the URL is known. Raises ValueError as `clean_url` does."""
-    return clean_url(url[:_KEPT_OF_LONG_URL])
+    return clean_url(str(safe_url_string(url[:_KEPT_OF_LONG_URL]))[:_KEPT_OF_LONG_URL])
 
 
 def _ascii_host(host: str, url: str) -> str:
