@@ -23,10 +23,12 @@ def main() -> None:
     )
     parser.add_argument("--limit", type=float, default=40.0, help="seconds until a crawl is killed (default: 40)")
     parser.add_argument("--together", action="store_true", help="crawl them all in one run")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the data of each crawl in this folder")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the data of each crawl in this new folder")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the crawl and the servers too
     chosen = [one for one in HOSTILE_OUTLETS if not options.names or one.name.startswith(tuple(options.names))]
+    if options.keep and options.keep.exists():
+        sys.exit(f"{options.keep}: exists; name a new folder")
     if not chosen:
         sys.exit(f"no outlet is called so; there are {', '.join(sorted(BY_NAME))}")
     with tempfile.TemporaryDirectory() as temporary:

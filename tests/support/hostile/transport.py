@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 _MIB = 2**20
+_BLOCK = 2**19  # large, so that the attacker's own speed is no limit
+_HEADERS = (b"X-More: " + b"x" * 8000 + b"\r\n") * 64
 
 
 def _endless(head: bytes, block: bytes, pause: float = 0.0) -> Raw:
@@ -58,11 +60,9 @@ _PAGE = b"<!doctype html><title>The harbour</title><p>"
 _refused = partial(with_page, loses=True)
 
 TRANSPORT: tuple[Outlet, ...] = (
+    _refused("headers-endless", "memory, with headers without an end", _endless(_OK, _HEADERS)),
     _refused(
-        "headers-endless", "memory, with headers without an end", _endless(_OK, b"X-More: " + b"x" * 8000 + b"\r\n")
-    ),
-    _refused(
-        "headers-endless-line", "memory, with one header without an end", _endless(_OK + b"X-More: ", b"x" * 65536)
+        "headers-endless-line", "memory, with one header without an end", _endless(_OK + b"X-More: ", b"x" * _BLOCK)
     ),
     _refused(
         "headers-many",
@@ -73,14 +73,14 @@ TRANSPORT: tuple[Outlet, ...] = (
     _refused(
         "headers-drip", "patience, with half a second for each byte of a header", _endless(_OK + b"X-More: ", b"x", 0.5)
     ),
-    _refused("body-endless", "memory, with a body without an end", _endless(_OK + b"\r\n" + _PAGE, b"x" * 65536)),
+    _refused("body-endless", "memory, with a body without an end", _endless(_OK + b"\r\n" + _PAGE, b"x" * _BLOCK)),
     _refused(
         "body-drip", "patience, with half a second for each byte of a body", _endless(_OK + b"\r\n" + _PAGE, b"x", 0.5)
     ),
     _refused(
         "chunks-endless",
         "memory, with chunks without an end",
-        _endless(_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+        _endless(_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"80000\r\n" + b"x" * _BLOCK + b"\r\n"),
     ),
     _refused(
         "chunks-tiny",
@@ -95,7 +95,7 @@ TRANSPORT: tuple[Outlet, ...] = (
     _refused(
         "chunk-extension",
         "memory, with a chunk's extension without an end",
-        _endless(_OK + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x" * 65536),
+        _endless(_OK + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x" * _BLOCK),
     ),
     _refused(
         "length-lying",
@@ -167,7 +167,7 @@ TRANSPORT: tuple[Outlet, ...] = (
     with_start(
         "start-headers-endless",
         "memory, with headers without an end at the start page",
-        _endless(_OK, b"X-More: " + b"x" * 8000 + b"\r\n"),
+        _endless(_OK, _HEADERS),
         collects=(),
         loses=True,
     ),

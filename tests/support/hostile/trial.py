@@ -103,9 +103,7 @@ class Trial:
 
     def complaints(self, outlet: Outlet) -> list[str]:
         """Return where and why the outlet is named: in the log's warnings, and in rejects."""
-        rejects = [
-            f"{row['reason']}: {row['detail']}" for row in self.rejects if f"//{outlet.host}:" in row["requested_url"]
-        ]
+        rejects = [f"{row['reason']}: {row['detail']}" for row in self.rejects if f"//{outlet.host}:" in row["url"]]
         lines = [line.partition("] ")[2] for line in self.log.splitlines() if outlet.host in line]
         return [*rejects, *(line for line in lines if line.startswith(("WARNING: ", "ERROR: ", "CRITICAL: ")))]
 
