@@ -81,6 +81,13 @@ def check_outlet(trial: Trial, outlet: Outlet) -> None:
         assert complaints, f"{outlet.name} lost {missing}, and nothing says why"
 
 
+def test_each_outlet_serves_what_a_crawl_must_collect() -> None:
+    assert len(BY_NAME) == len(HOSTILE_OUTLETS) + 1
+    for outlet in BY_NAME.values():
+        routes = outlet.routes(f"http://{outlet.host}:80")
+        assert set(outlet.collects) <= set(routes), outlet.name
+
+
 @pytest.mark.parametrize("name", QUICK)
 def test_the_good_outlet_comes_in_beside_a_hostile_one(name: str, alone: float, tmp_path: Path) -> None:
     outlet = BY_NAME[name]

@@ -118,7 +118,7 @@ TRANSPORT: tuple[Outlet, ...] = (
         "retry-after-year",
         "the parser of dates, with a year of 20 digits",
         Served(b"later", HTML, 503, {"Retry-After": "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"}),
-        collects=(),
+        may_lose=True,
     ),
     _refused(
         "retry-after-seconds",
