@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 _MAX_BYTES = 2 * 2**30  # of a raw answer: a crawler that keeps them all fails by its limit of memory
 _MAX_SECONDS = 60.0  # of any answer
+_BYTES_PER_SECOND = 100e6  # of all answers together: a fast link, and not one that only exists within a machine
+_PIECE = 256 * 1024
 _NOT_FOUND = Served(b"not here\n", "text/plain", 404)
 
 
 @dataclass(frozen=True)
-class ServedRequest:
+class NotedRequest:
     """A request for a path of a host, and when it came, as `time.time()`."""
 
     at: float
@@ -47,8 +49,8 @@ class HostileServer:
     def url(self, outlet: Outlet) -> str:
         return f"http://{outlet.host}:{self.port}"
 
-    def requests(self) -> list[ServedRequest]:
-        return [ServedRequest(*json.loads(line)) for line in self.log.read_text().splitlines()]
+    def requests(self) -> list[NotedRequest]:
+        return [NotedRequest(*json.loads(line)) for line in self.log.read_text().splitlines()]
 
 
 @contextmanager
@@ -69,10 +71,28 @@ def serve_outlets(outlets: Sequence[Outlet], log: Path) -> Iterator[HostileServe
                 child.kill()
 
 
+class _Link:
+    """Give each piece its turn on the link that all outlets of a server share."""
+
+    def __init__(self) -> None:
+        self._free_at = 0.0
+
+    async def send(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
+            now = time.monotonic()
+            begins = max(self._free_at, now)
+            self._free_at = begins + len(piece) / _BYTES_PER_SECOND
+            await asyncio.sleep(begins - now)
+            writer.write(piece)
+            await writer.drain()
+
+
 @dataclass
 class _Server:
+    log: Path
     outlets: dict[str, Routes] = field(default_factory=dict)
-    log: Path = Path()
+    link: _Link = field(default_factory=_Link)
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, TimeoutError, ValueError, EOFError, asyncio.LimitOverrunError):
@@ -91,7 +111,7 @@ class _Server:
         with self.log.open("a") as file:
             file.write(json.dumps((time.time(), name, target[:200])) + "\n")
         async with asyncio.timeout(_MAX_SECONDS):
-            return await _send(_choose(self.outlets.get(name, {}), target), writer)
+            return await _send(_choose(self.outlets.get(name, {}), target), writer, self.link)
 
 
 def _choose(routes: Routes, target: str) -> Answer:
@@ -102,23 +122,19 @@ def _choose(routes: Routes, target: str) -> Answer:
     return routes[prefixes[0]] if prefixes else routes.get(path, _NOT_FOUND)
 
 
-async def _send(answer: Answer, writer: asyncio.StreamWriter) -> bool:
+async def _send(answer: Answer, writer: asyncio.StreamWriter, link: _Link) -> bool:
     if isinstance(answer, Served):
         await asyncio.sleep(answer.seconds)
         headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body)), **answer.headers}
         lines = [f"HTTP/1.1 {answer.status} It is so", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        writer.write("\r\n".join(lines).encode())
-        writer.write(answer.body)
-        await writer.drain()
+        await link.send("\r\n".join(lines).encode() + answer.body, writer)
         return True
     sent = 0
     for part in answer.parts():
         if isinstance(part, float):
             await asyncio.sleep(part)
             continue
-        writer.write(part)
-        await writer.drain()
-        await asyncio.sleep(0)
+        await link.send(part, writer)
         sent += len(part)
         if sent > _MAX_BYTES:
             break
@@ -129,7 +145,7 @@ async def _send(answer: Answer, writer: asyncio.StreamWriter) -> bool:
 
 
 async def _serve(log: Path, outlets: Sequence[Outlet]) -> None:
-    server = _Server(log=log)
+    server = _Server(log)
     log.touch()
     listening = await asyncio.start_server(server.connected, "127.0.0.1", 0, limit=2**20)
     port = listening.sockets[0].getsockname()[1]
