@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.hostile.catalog import BY_NAME, GOOD, HOSTILE_OUTLETS
+from tests.support.hostile.prose import paragraphs
 from tests.support.hostile.trial import Trial, crawl_outlets
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ MAX_MB = 600
 LONGEST_TURN = 0.1  # seconds of the event loop
 LATER = 2.0  # seconds that the good outlet's articles may take longer than in a crawl of it alone
 LATER_ON_A_BUSY_MACHINE = 10.0  # in the tests that run beside others
+LONGEST_URL = 2083
+UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # in a text, which has lines
 ENDING = 10.0  # seconds from SIGTERM to the end
 
 # One for each way in: a feed's URLs and entries, robots.txt, a record that cannot be written.
@@ -36,30 +40,46 @@ SOME = (
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> float:
-    """The seconds in which a crawl of the good outlet alone gets its last article."""
-    trial = crawl_outlets([], tmp_path_factory.mktemp("alone"), limit=60)
+    return measure_alone(tmp_path_factory.mktemp("alone"))
+
+
+def measure_alone(folder: Path) -> float:
+    """Return the seconds in which a crawl of the good outlet alone gets its last article."""
+    trial = crawl_outlets([], folder, limit=60)
     assert trial.exit_code == 0, trial.log
-    assert trial.missing(GOOD) == set()
+    check_good(trial)
     assert trial.good_seconds is not None
     return trial.good_seconds
 
 
-def check(trial: Trial, outlets: Sequence[Outlet], latest: float) -> None:
+def check(trial: Trial, outlets: Sequence[Outlet], alone: float, later: float = LATER) -> None:
     """Hold a crawl to what it owes the good outlet, the machine, and the person who reads its log."""
     assert trial.exit_code is not None, f"had to be killed: {trial.log[-2000:]}"
-    assert trial.missing(GOOD) == set()
+    check_good(trial)
     assert trial.good_seconds is not None
-    assert trial.good_seconds < latest
+    if trial.good_seconds >= alone + later:  # other work may have slowed this machine down meanwhile
+        assert trial.good_seconds < measure_alone(trial.data / "again") + later
     assert trial.peak_mb < MAX_MB
     assert trial.survivors == ()
     assert trial.unfinished == []
     for generic in ("Traceback", "The search for articles of one site failed", "Unhandled", "Task exception was never"):
         assert generic not in trial.log, trial.log[max(0, trial.log.find(generic) - 500) :][:3000]
+    assert "\x1b" not in trial.log
+    for record in trial.articles:
+        assert not UNPRINTABLE.search(f"{record['title']}{record['text']}{record['description']}")
+        assert len(record["canonical_url"] or "") <= LONGEST_URL
     if trial.longest_turn is not None:
         assert trial.longest_turn < LONGEST_TURN
     check_ending(trial, outlets)
     for outlet in outlets:
         check_outlet(trial, outlet)
+
+
+def check_good(trial: Trial) -> None:
+    """Each article of the good outlet is there, with all that it says and nothing else."""
+    assert trial.missing(GOOD) == set()
+    texts = [record["text"].split("\n\n") for record in trial.articles if record["source"] == GOOD.host]
+    assert sorted(texts) == sorted(paragraphs(GOOD.name, number) for number in range(len(GOOD.collects)))
 
 
 def check_ending(trial: Trial, outlets: Sequence[Outlet]) -> None:
@@ -91,23 +111,23 @@ def test_each_outlet_serves_what_a_crawl_must_collect() -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_the_good_outlet_comes_in_beside_a_hostile_one(name: str, alone: float, tmp_path: Path) -> None:
     outlet = BY_NAME[name]
-    check(crawl_outlets([outlet], tmp_path, limit=60), [outlet], alone + LATER_ON_A_BUSY_MACHINE)
+    check(crawl_outlets([outlet], tmp_path, limit=60), [outlet], alone, LATER_ON_A_BUSY_MACHINE)
 
 
 def test_the_good_outlet_comes_in_beside_some_of_each_kind(alone: float, tmp_path: Path) -> None:
     outlets = [BY_NAME[name] for name in SOME]
-    check(crawl_outlets(outlets, tmp_path, limit=90), outlets, alone + LATER_ON_A_BUSY_MACHINE)
+    check(crawl_outlets(outlets, tmp_path, limit=90), outlets, alone, LATER_ON_A_BUSY_MACHINE)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("outlet", HOSTILE_OUTLETS, ids=lambda outlet: outlet.name)
 def test_the_good_outlet_comes_in_beside_each(outlet: Outlet, alone: float, tmp_path: Path) -> None:
-    check(crawl_outlets([outlet], tmp_path, limit=90), [outlet], alone + LATER)
+    check(crawl_outlets([outlet], tmp_path, limit=90), [outlet], alone)
 
 
 @pytest.mark.slow
 def test_the_good_outlet_comes_in_beside_all(alone: float, tmp_path: Path) -> None:
-    check(crawl_outlets(HOSTILE_OUTLETS, tmp_path, limit=400), HOSTILE_OUTLETS, alone + LATER)
+    check(crawl_outlets(HOSTILE_OUTLETS, tmp_path, limit=400), HOSTILE_OUTLETS, alone)
 
 
 @pytest.mark.slow

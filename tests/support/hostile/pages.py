@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -202,7 +203,7 @@ PAGES: tuple[Outlet, ...] = (
     with_page(
         "page-no-body",
         "the reader of pages, with an article that no body holds",
-        Served(article_page("page-no-body", _NUMBER).replace(b"<body>", b"").replace(b"</body>", b"")),
+        Served(re.sub(rb"</?(?:html|head|body)[^>]*>", b"", article_page("page-no-body", _NUMBER))),
         collects=BOTH,
     ),
     with_page(
