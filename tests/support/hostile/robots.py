@@ -50,7 +50,7 @@ ROBOTS_FILES: tuple[Outlet, ...] = (
     ),
     with_robots(
         "robots-sitemaps", "the choice of sitemaps, with 20,000 of them",
-        Served(_lines("Sitemap: https://robots-sitemaps.example/{}-news.xml\n", 16_000).encode(), TEXT),
+        Served(_lines("Sitemap: https://robots-sitemaps.example:1/{}-news.xml\n", 16_000).encode(), TEXT),
     ),
     with_robots("robots-utf-16", "the parser of rules, with UTF-16", Served("User-agent: *\nDisallow:\n".encode("utf-16"), TEXT)),
     with_robots("robots-redirect-loop", "the following of redirects, with a loop", Served(b"", TEXT, 302, {"Location": "/robots.txt"})),
