@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaners import clean_html
-from cleaners.time_limit.child_process import STARVED
+from cleaners.time_limit.child_process import OUT_OF_MEMORY
 
 _PATIENCE = 120  # seconds for the start
 # Has the models, phrases and parsers of dates read before the first call, whose time is for its page.
@@ -39,7 +39,7 @@ def main() -> None:
             try:
                 answer = (function(*arguments, **options), None)
             except MemoryError:
-                os._exit(STARVED)  # nobody knows what it left behind
+                os._exit(OUT_OF_MEMORY)  # nobody knows what it left behind
             except Exception as error:
                 answer = (None, _portable(error))
             signal.setitimer(signal.ITIMER_REAL, 0)

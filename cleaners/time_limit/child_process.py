@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-STARVED = 3  # the exit code of a child whose memory ran out
+OUT_OF_MEMORY = 3  # the exit code of a child whose memory ran out
 
 
 class OverdueError(Exception):
@@ -115,7 +115,7 @@ def _end(connection: Connection, process: subprocess.Popen[bytes], owner: int) -
 def _death(code: int, seconds: float) -> Exception:
     if code == -signal.SIGALRM:
         return OverdueError(f"not done after {seconds:g} s")
-    if code == STARVED:
+    if code == OUT_OF_MEMORY:
         return ChildDiedError("needs more memory than there is")
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     return ChildDiedError(f"ended its process: {name}")
