@@ -179,8 +179,8 @@ def test_help_shows_examples() -> None:
     assert "scrapy explain page.html --kind related_link" in explain("--help").stdout
 
 
-@pytest.mark.parametrize("spell", ["\x1b]0;owned\x07", "&#27;]0;owned&#7;", "&#x9b;31m", "\u202e", "\x08\x7f"])
-def test_a_page_does_not_control_the_terminal(tmp_path: Path, spell: str) -> None:
+def test_a_page_does_not_control_the_terminal(tmp_path: Path) -> None:
+    spell = "\x1b]0;owned\x07 &#27;]0;owned&#7; &#x9b;31m \u202e \x08\x7f"
     told = '{"@type":"NewsArticle","headline":"Harbour \\u001b]0;plan","author":{"name":"Ida\\u009b Berg"}}'
     page = PAGE.replace("Advertisement", f"Advertisement{spell}").replace("part 1", f"part {spell} 1")
     page = page.replace("</head>", f'<script type="application/ld+json">{told}</script></head>')

@@ -44,7 +44,12 @@ def test_errors_and_warnings_are_one_line_each(capsys: pytest.CaptureFixture[str
 
 def test_a_log_entry_has_one_line_at_the_margin() -> None:
     title = "A title\x1b[2J\r\n2026-03-01 10:00:00 [root] CRITICAL: all is lost\ud83d"
-    entry = {"name": "pages", "levelname": "WARNING", "msg": "%s: %s", "args": ("https://one.example/a", title)}
+    entry: dict[str, object] = {
+        "name": "pages",
+        "levelname": "WARNING",
+        "msg": "%s: %s",
+        "args": ("https://one.example/a", title),
+    }
     try:
         raise ValueError(title)
     except ValueError:
