@@ -124,3 +124,11 @@ def test_a_date_that_is_none_is_left_out(value: str) -> None:
 def test_a_server_s_clock_may_be_wrong(date: str) -> None:
     body = f"<html><head><meta name=date content=2026-03-01></head><body><p>{STORY * 8}</p></body></html>"
     assert clean_html(body.encode(), URL, headers={"date": date}).published == "2026-03-01"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://[x]/a", "//[", " \x00", "\ud800", "javascript:x", "", "/2026/03/quay"]
+)
+def test_a_page_may_have_a_url_that_is_none(url: str) -> None:
+    check(clean_html(page(""), url))
+    assert STORY.strip() in clean_html(f"<html><body><p>{STORY * 8}</p></body></html>".encode(), url).text
