@@ -138,6 +138,7 @@ class Command(ScrapyCommand):
         from cleaners.document import Kind
         from crawler.local_files.inputs import find_inputs
         from crawler.report.explanation import kind_label, merge_repeats, rule_label
+        from crawler.run.terminal_text import printable
 
         files = list(find_inputs(names))
         if not files:
@@ -146,7 +147,7 @@ class Command(ScrapyCommand):
         for name, document in merge_repeats(documents) if kind == Kind.REPEATED.value else documents:
             for block in document.blocks:
                 if kind_label(block) == kind:
-                    print(rule_label(block), name, " ".join(block.text.split()), sep="\t")
+                    print(rule_label(block), printable(name), printable(block.text), sep="\t")
 
     def _cleaned(self, files: Iterable[str]) -> Iterator[tuple[str, Document]]:
         from crawler.local_files.inputs import BadInputError, clean_input, read_input

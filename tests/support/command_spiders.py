@@ -126,6 +126,23 @@ class BreaksTheCleaners(Spider):
         yield cleaned("a")
 
 
+class Unwritable(Spider):
+    """A good page, and some with a lone surrogate where it should have been mended."""
+
+    name = "unwritable"
+
+    async def start(self) -> AsyncIterator[Any]:
+        lone = "\ud83d"
+        good, tagged, titled, texted, told = map(cleaned, ("a", "tagged", "titled", "texted", "told"))
+        yield good
+        headers = {"etag": lone}
+        yield replace(tagged, fetched=replace(tagged.fetched, page=replace(tagged.fetched.page, headers=headers)))
+        yield replace(titled, document=replace(titled.document, title=f"Story {lone}"))
+        yield replace(texted, document=replace(texted.document, text=f"{TEXT} {lone}"))
+        why = Rejection(RejectReason.TOO_SHORT, f"told {lone}")
+        yield replace(told, document=replace(told.document, reject=why))
+
+
 class OddItem(Spider):
     """An item that the pipeline cannot process, because of a bug."""
 

@@ -158,6 +158,21 @@ def test_a_page_that_breaks_the_cleaners_is_a_reject_and_the_run_goes_on(tmp_pat
     assert "https://one.example/broken: the cleaners failed" in done.stderr
 
 
+def test_a_record_that_cannot_be_written_is_a_reject_and_the_run_goes_on(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "unwritable")
+    assert done.returncode == 0, done.stderr
+    assert run_line(tmp_path)["outcome"] == "finished"
+    rejects = {reject["url"].rpartition("/")[2]: reject for reject in lines(tmp_path, "rejects")}
+    assert {name: reject["reason"] for name, reject in rejects.items()} == {
+        "tagged": "cleaning_crash", "titled": "cleaning_crash", "texted": "cleaning_crash", "told": "too_short",
+    }  # fmt: skip
+    assert rejects["tagged"]["detail"].startswith("no record: TypeError: ")
+    assert rejects["told"]["detail"] == "told \ufffd"
+    assert "https://one.example/tagged: no record can be made of the page" in done.stderr
+    assert [article["title"] for article in lines(tmp_path, "articles")] == ["Story a"]
+    assert not parts(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("spider", "arguments", "said"),
     [
