@@ -14,6 +14,7 @@ from crawler.frontier.frontier import Frontier
 from crawler.frontier.state_settings import run_finalizer, state_url
 from crawler.run import run_stats
 from crawler.run.clock import Clock, clock_from
+from crawler.run.run_options import options_of
 from output.state import State, StateError, run_stages
 from output.state.retention import delete_old_state
 
@@ -67,6 +68,7 @@ class RunState:
 
         `notes` are about URLs that left no record. Raises OSError or StateError.
         """
+        options_of(self._crawler).loop.finish()
         for sync in self.before_recording:
             sync()
         finished = self.finalizer.finalize(self.run, self.clock(), notes)
