@@ -54,7 +54,7 @@ class Watch:
             if self._since >= _ONE_SIGNAL:
                 self._limit(2 * _TICK, f"a second {name}")  # most often it kills by itself
             return []
-        lines = self._look()
+        lines = self.look()
         self._limit(FINISHING if self._finishing else self._grace, name)
         if self._turn:  # else it wakes up at once
             self._heard, self._since = name, 0.0
@@ -62,13 +62,13 @@ class Watch:
 
     def pass_time(self, seconds: float) -> list[str]:
         """Respond to what the page says now, so many seconds after the last time; return what to say."""
-        lines = self._look(seconds)
+        lines = self.look(seconds)
         self._left -= seconds
         if self._heard:
             before, self._since = self._since, self._since + seconds
             if before < _HEARD <= self._since:
                 lines.append(
-                    f"{self._heard} was heard, but the event loop stands still {self._where()}: "
+                    f"{self._heard} was heard, but the event loop stands still {self._where()}; "
                     f"the run ends as soon as it goes on, or is killed in {self._left:.0f} s"
                 )
         if self._age >= self._stall > 0 and not self._told:
@@ -79,7 +79,8 @@ class Watch:
             lines.append(f"the run did not end in time after {self._cause}: killed {self._where()}; {_RECOVERY}")
         return lines
 
-    def _look(self, seconds: float = 0.0) -> list[str]:
+    def look(self, seconds: float = 0.0) -> list[str]:
+        """Read the page, so many seconds after the last time; return what to say if the loop goes on."""
         lines = []
         turn, budget, finishing, _, _ = HEADER.unpack_from(self._page)
         if turn and turn == self._turn:
@@ -122,6 +123,8 @@ def main() -> None:
         if select.select([pipe], [], [], _TICK)[0]:
             numbers = os.read(pipe, 64)
             if not numbers:
+                for line in watch.look():
+                    _say(line)
                 return
             for heard in numbers:
                 if heard in _SIGNALS:
