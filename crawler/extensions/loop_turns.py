@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 LONGEST_TURN_KEY = "loop/longest_turn"  # seconds, while outlets are crawled
+LONGEST_TURN_CPU_KEY = "loop/longest_turn_cpu"  # seconds of CPU time, likewise
 LONGEST_TURN_AT_END_KEY = "loop/longest_turn_at_end"  # while the files are finished
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class LoopTurns:
     def engine_stopped(self) -> None:
         loop = self._loop
         self._crawler.stats.set_value(LONGEST_TURN_KEY, round(loop.longest, 3))
+        self._crawler.stats.set_value(LONGEST_TURN_CPU_KEY, round(loop.longest_cpu, 3))
         self._crawler.stats.set_value(LONGEST_TURN_AT_END_KEY, round(loop.longest_at_end, 3))
         if loop.longest > _LONG:
             logger.info(

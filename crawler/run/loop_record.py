@@ -5,7 +5,7 @@ from __future__ import annotations
 import selectors
 from contextlib import contextmanager
 from struct import Struct
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TYPE_CHECKING
 
 from crawler.run.watchdog_process import HEADER, NOTE_BYTES, PAGE_BYTES
@@ -22,14 +22,15 @@ class LoopRecord:
     """Hold what the event loop is at, and the longest of its turns; nobody else reads along without a shared page.
 
     A turn is what the loop does between two waits: nothing else happens meanwhile. `longest` is in seconds, while outlets are
-    crawled, and `longest_work` says what it was in; `longest_at_end` is that of the end, when files are finished.
+    crawled, and `longest_work` says what it was in; `longest_at_end` is that of the end, when files are finished. `longest_cpu`
+    is the most CPU time that a turn took while outlets are crawled: on a busy machine most of a turn is other programs' time.
     """
 
     def __init__(self, page: bytearray | mmap.mmap | None = None):
-        self.longest = self.longest_at_end = 0.0
+        self.longest = self.longest_cpu = self.longest_at_end = 0.0
         self.longest_work = ""
         self._page = bytearray(PAGE_BYTES) if page is None else page
-        self._began = 0.0
+        self._began = self._began_cpu = 0.0
         self._work, self._active, self._finishing = "", False, False
 
     @contextmanager
@@ -58,12 +59,12 @@ class LoopRecord:
 
     def start_crawl(self) -> None:
         """Forget the turns so far: they imported and opened what the crawl needs."""
-        self.longest, self.longest_work = 0.0, ""
+        self.longest, self.longest_cpu, self.longest_work = 0.0, 0.0, ""
         self.begin_turn()
 
     def begin_turn(self) -> None:
         """Note that the loop has something to do."""
-        self._began = monotonic()
+        self._began, self._began_cpu = monotonic(), thread_time()
         _SECONDS.pack_into(self._page, _TURN, self._began)
 
     def end_turn(self) -> None:
@@ -73,8 +74,10 @@ class LoopRecord:
         took = monotonic() - self._began
         if self._finishing:
             self.longest_at_end = max(took, self.longest_at_end)
-        elif took > self.longest:
-            self.longest, self.longest_work = took, self._work
+        else:
+            self.longest_cpu = max(thread_time() - self._began_cpu, self.longest_cpu)
+            if took > self.longest:
+                self.longest, self.longest_work = took, self._work
         self._began = 0.0
         _SECONDS.pack_into(self._page, _TURN, 0.0)
 
