@@ -121,6 +121,12 @@ class RunEnding:
             self._calls.give_up()
 
 
+def end_run(crawler: Crawler, reason: str) -> None:
+    """End the run for `reason` as its budget would: finish what is at work within ENDING_TIME, and drop the rest. Returns at once."""
+    if ending := crawler.get_extension(RunEnding):
+        ending.end(reason)
+
+
 def _ended(request: Request) -> Exception:
     # A robots.txt that fails forbids; one that is ignored would allow all.
     return RunEndedError() if request.callback is NO_CALLBACK else IgnoreRequest("the run is ending")

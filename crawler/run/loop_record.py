@@ -58,8 +58,9 @@ class LoopRecord:
         _FLAG.pack_into(self._page, _FINISHING, True)
 
     def start_crawl(self) -> None:
-        """Forget the turns so far: they imported and opened what the crawl needs."""
-        self.longest, self.longest_cpu, self.longest_work = 0.0, 0.0, ""
+        """Forget the turns so far: they imported and opened what the crawl needs, and may have read a terminal."""
+        with self.at_work("the crawl", "opening the spider"):
+            self.longest, self.longest_cpu, self.longest_work = 0.0, 0.0, ""
         self.begin_turn()
 
     def begin_turn(self) -> None:

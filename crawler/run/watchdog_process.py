@@ -71,7 +71,7 @@ class Watch:
                     f"{self._heard} was heard, but the event loop stands still {self._where()}; "
                     f"the run ends as soon as it goes on, or is killed in {self._left:.0f} s"
                 )
-        if self._age >= self._stall > 0 and not self._told:
+        if self._age >= self._stall > 0 and not self._told and self._note():
             self._told = self._where()
             lines.append(f"the event loop has stood still for {self._age:.0f} s {self._told}")
         if self._left <= 0:
@@ -101,11 +101,16 @@ class Watch:
             self._left, self._cause = seconds, cause
 
     def _where(self) -> str:
-        *_, active, length = HEADER.unpack_from(self._page)
-        note = self._page[HEADER.size : HEADER.size + length].decode(errors="replace")
+        note = self._note()
         if not note:
-            return "before the first outlet's work"
+            return "before the crawl began"
+        *_, active, _ = HEADER.unpack_from(self._page)
         return f"{'in' if active else 'after'} {''.join(char if char.isprintable() else '?' for char in note)}"
+
+    def _note(self) -> str:
+        """Return the note; there is none before the crawl has begun, which may first read its URLs from a terminal."""
+        *_, length = HEADER.unpack_from(self._page)
+        return self._page[HEADER.size : HEADER.size + length].decode(errors="replace")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from scrapy import Spider
 from scrapy.exceptions import DropItem
 
 from crawler import settings
-from crawler.extensions.run_ending import RunEnding
+from crawler.extensions.run_ending import RunEnding, end_run
 from crawler.run.run_options import at_work
 from tests.support import command_spiders
 
@@ -138,7 +138,7 @@ class SlowPipeline:
 
 
 class SlowPages(Spider):
-    """Pages that take `seconds` each, one at a time."""
+    """Pages that take `seconds` each, one at a time; with `reason` the run then ends for it."""
 
     name = "slow_pages"
     custom_settings = {  # noqa: RUF012  # as Scrapy declares it
@@ -149,11 +149,13 @@ class SlowPages(Spider):
         "ITEM_PIPELINES": {SlowPipeline: 10, **settings.ITEM_PIPELINES},
     }
 
-    def __init__(self, seconds: str, **kwargs: Any):
+    def __init__(self, seconds: str, reason: str = "", **kwargs: Any):
         super().__init__(**kwargs)
-        self.seconds = float(seconds)
+        self.seconds, self.reason = float(seconds), reason
 
     async def start(self) -> AsyncIterator[Any]:
         yield command_spiders.cleaned("a")
         for number in range(40):
             yield SlowPage(f"s{number}", self.seconds)
+        if self.reason:
+            end_run(self.crawler, self.reason)

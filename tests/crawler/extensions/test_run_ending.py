@@ -50,6 +50,14 @@ def test_pages_that_wait_for_a_worker_do_not_hold_up_the_end(tmp_path: Path, sec
     assert (run["outcome"], run["articles"], run["rejects"]) == ("budget", len(expected), {})
 
 
+def test_a_run_that_cannot_go_on_does_not_wait_either(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "slow_pages", "seconds=600", "reason=write_failed", ENDING_TIME=1)
+    assert done.returncode == 1
+    assert titles(tmp_path) == ["Story a"]
+    run = run_line(tmp_path)
+    assert (run["outcome"], run["reason"], run["rejects"]) == ("error", "write_failed", {})
+
+
 def test_a_thread_that_waits_for_an_answer_does_not_hold_up_the_end(tmp_path: Path) -> None:
     started = time.monotonic()
     done = crawl(tmp_path, "leaves_a_thread")

@@ -34,6 +34,7 @@ def watched() -> Watched:
 
 
 def test_a_loop_that_waits_or_turns_is_not_worth_a_word(watched: Watched) -> None:
+    watched.record.start_crawl()
     for _ in range(3):
         watched.record.begin_turn()
         assert watched.pass_time(9) == []
@@ -135,6 +136,14 @@ def test_without_budget_or_signal_nothing_is_killed(watched: Watched) -> None:
     watched.record.begin_turn()
     watched.pass_time(10_000)
     assert not watched.watch.kills
+
+
+def test_a_crawl_that_has_not_begun_may_wait_for_its_urls(watched: Watched) -> None:
+    watched.record.begin_turn()
+    assert watched.pass_time(1000) == []
+    watched.record.start_crawl()
+    (line,) = watched.pass_time(1000)
+    assert line == "the event loop has stood still for 10 s after the crawl: opening the spider"
 
 
 def test_no_stall_is_told_where_none_is_wanted() -> None:
