@@ -136,8 +136,11 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 # --- This process
 
-# Seconds that a run may take to end. systemd and cron wait no longer than 90.
+# Seconds that a run may take to end after its budget or a signal: what is at work then is left for the next run. A run that
+# hangs is killed three seconds later. systemd and cron wait no longer than 90.
 ENDING_TIME = 20.0
+# Seconds after which a line tells that the event loop stands still, and in whose work; 0 never tells.
+LOOP_STALL = 10.0
 # A leak ends in finished files, not in a kill. Pages are cleaned in other processes.
 MEMUSAGE_LIMIT_MB = 2048
 # Names are resolved in threads, and a run starts with all hosts at once.
@@ -205,6 +208,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "crawler.download.certificates.CertificateNotice": 0,  # warns once if certificates are not verified
     "crawler.extensions.run_ending.RunEnding": 0,  # the time budget, and signals
+    "crawler.extensions.loop_turns.LoopTurns": 0,  # how long the event loop was busy at a time
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
     "crawler.extensions.site_monitor.SiteMonitor": 0,  # alarms.jsonl
     "crawler.extensions.run_journal.HostTimer": 0,  # response times, for runs.jsonl and `report`
