@@ -50,6 +50,8 @@ TDMREP = False
 DOWNLOAD_TIMEOUT = 30
 # Bytes, also after decompression. Scrapy allows 1 GiB; feeds and sitemaps have higher limits of their own.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+# MB of all bodies that are received, unpacked or not yet cleaned. While they take more, those above 1 MiB wait.
+IN_FLIGHT_MAX_MB = 128.0
 # No warning: what is too large is refused anyway.
 DOWNLOAD_WARNSIZE = 0
 # Seconds. Scrapy waits 60.
@@ -208,7 +210,8 @@ EXTENSIONS = {
 # Only those in use: Scrapy imports even the extensions that are turned off.
 EXTENSIONS_BASE = dict.fromkeys(
     (
-        "crawler.politeness.host_pace.HostPaces",  # the downloader needs this one and the next
+        "crawler.politeness.host_pace.HostPaces",  # the downloader needs this one and the next two
+        "crawler.download.body_budget.BodyBudget",
         "crawler.rendering.rendering_handler.PageRenderer",
         "scrapy.extensions.corestats.CoreStats",
         "scrapy.extensions.logcount.LogCount",

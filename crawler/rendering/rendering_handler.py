@@ -77,8 +77,7 @@ class PageRenderer:
         if response.status != 200:
             return response
         decompress = self._crawler.get_downloader_middleware(DecompressMiddleware)
-        page = decompress.process_response(request, response) if decompress else response
-        assert isinstance(page, Response)
+        page = await decompress.process_response(request, response) if decompress else response
         if not _is_html(page):
             return page
         async with self._free_pages:
