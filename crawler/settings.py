@@ -136,8 +136,11 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 # Seconds that a run may take to end. systemd and cron wait no longer than 90.
 ENDING_TIME = 20.0
-# A leak ends in finished files, not in a kill. Pages are cleaned in other processes.
+# A leak ends in finished files, not in a kill: the run ends with exit code 1 while this process takes more. Workers and
+# Chromium have limits of their own.
 MEMUSAGE_LIMIT_MB = 2048
+# Scrapy looks once a minute, and memory fills in seconds.
+MEMUSAGE_CHECK_INTERVAL_SECONDS = 2.0
 # Names are resolved in threads, and a run starts with all hosts at once.
 REACTOR_THREADPOOL_MAXSIZE = 20
 # Off: Scrapy starts a server on loopback that runs what it is sent.
@@ -201,6 +204,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "crawler.download.certificates.CertificateNotice": 0,  # warns once if certificates are not verified
     "crawler.extensions.run_ending.RunEnding": 0,  # the time budget, and signals
+    "crawler.extensions.memory_limit.MemoryLimit": 0,  # replaces Scrapy's MemoryUsage
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
     "crawler.extensions.site_monitor.SiteMonitor": 0,  # alarms.jsonl
     "crawler.extensions.run_journal.HostTimer": 0,  # response times, for runs.jsonl and `report`
@@ -215,7 +219,6 @@ EXTENSIONS_BASE = dict.fromkeys(
         "crawler.rendering.rendering_handler.PageRenderer",
         "scrapy.extensions.corestats.CoreStats",
         "scrapy.extensions.logcount.LogCount",
-        "scrapy.extensions.memusage.MemoryUsage",
         "scrapy.extensions.closespider.CloseSpider",
         "scrapy.extensions.feedexport.FeedExporter",
         "scrapy.extensions.logstats.LogStats",

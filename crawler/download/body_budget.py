@@ -66,8 +66,7 @@ class BodyBudget:
 
     def grow(self, body: GrowingBody, size: int) -> bool:
         """Count `size` more bytes of a body. Return False if it must wait until it is resumed."""
-        body.size += size
-        self._growing += size
+        self._count(body, size)
         if self.has_room(body.size) or body is self._favoured:
             return True
         if body not in self._waiting:
@@ -89,10 +88,16 @@ class BodyBudget:
     async def reserved(self, size: int, seconds: float) -> AsyncIterator[None]:
         """Reserve `size` bytes, and wait for them for up to `seconds`. Raises TimeoutError."""
         admitted = asyncio.Event()
-        body = GrowingBody(admitted.set)
+
+        def admit() -> None:
+            self._count(body, size)
+            admitted.set()
+
+        body = GrowingBody(admit)
         try:
-            if not self.grow(body, size):
-                await asyncio.wait_for(admitted.wait(), seconds)
+            self._waiting.append(body)
+            self._resume_waiting()
+            await asyncio.wait_for(admitted.wait(), seconds)
             yield
         finally:
             self.end(body)
@@ -105,6 +110,10 @@ class BodyBudget:
         size, loop = len(response.body), asyncio.get_running_loop()
         self._complete += size
         weakref.finalize(response, self._schedule_release, loop, size).atexit = False
+
+    def _count(self, body: GrowingBody, size: int) -> None:
+        body.size += size
+        self._growing += size
 
     def _schedule_release(self, loop: asyncio.AbstractEventLoop, size: int) -> None:
         """Release bytes from the loop: the garbage collector may run in any thread."""

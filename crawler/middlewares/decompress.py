@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
+from io import SEEK_CUR, BytesIO
 from typing import TYPE_CHECKING
 
 from isal import igzip_lib, isal_zlib
@@ -13,6 +15,7 @@ from crawler.download.body_budget import FREE_BYTES, body_budget_of
 from crawler.download.content_type import looks_like_html
 from crawler.download.scrapy_internals import HookedCompression, UnpackedTooLarge
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_body import with_body
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -23,13 +26,11 @@ if TYPE_CHECKING:
 MAX_UNPACKING = 2
 # Encodings of one body, as in curl: each is a body of its own to unpack.
 MAX_ENCODINGS = 5
-# Parts of one body. 64 MiB in the blocks of 64 KiB that bgzip writes have 1,024; a body of empty parts would take minutes.
+# Members or frames of one body. 64 MiB in the blocks of 64 KiB that bgzip writes have 1,024; empty ones would take minutes.
 MAX_PARTS = 5000
-_PART_STARTS = (
-    b"\x1f\x8b\x08",
-    b"\x28\xb5\x2f\xfd",
-    b"\x2a\x4d\x18",
-)  # gzip's member, zstd's frame and skippable frame
+GZIP = 16 + zlib.MAX_WBITS  # zlib's name for its header
+_STEP = 64 * 1024  # bytes that are read or written at once, so that the event loop gets its turns
+_ZSTD_STARTS = (b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18")  # of a frame, and of one that is skipped
 
 
 class DecompressMiddleware(HookedCompression):
@@ -76,13 +77,21 @@ class DecompressMiddleware(HookedCompression):
         if not unknown:
             del response.headers["Content-Encoding"]
         kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
-        return response.replace(cls=kind, body=body)
+        return with_body(response, body, kind)
 
     def decode(self, body: bytes, encoding: bytes, max_bytes: int) -> bytes | None:
-        parts = sum(map(body.count, _PART_STARTS))
-        if parts > MAX_PARTS:
-            raise ValueError(f"{parts:,} parts, more than {MAX_PARTS:,}")
-        return gunzip(body, max_bytes) if encoding in (b"gzip", b"x-gzip") else None
+        if encoding in (b"gzip", b"x-gzip"):
+            unpacked = gunzip(body, max_bytes)
+            return inflate(body, max_bytes, GZIP) if unpacked is None else unpacked
+        if encoding == b"deflate":
+            try:
+                return inflate(body, max_bytes, zlib.MAX_WBITS)
+            except zlib.error:  # some servers send the data without zlib's header
+                return inflate(body, max_bytes, -zlib.MAX_WBITS)
+        if encoding == b"zstd":
+            starts = range(0, len(body), _STEP)
+            _check_parts(sum(body.count(mark, start, start + _STEP) for mark in _ZSTD_STARTS for start in starts))
+        return None
 
     async def _unpack(self, body: bytes, encodings: list[bytes], max_size: int) -> tuple[bytes, list[bytes]]:
         if encodings == [b"gzip"] and len(body) <= FREE_BYTES:
@@ -120,3 +129,35 @@ def gunzip(data: bytes, max_bytes: int) -> bytes | None:
     except igzip_lib.IsalError:  # type: ignore[misc]  # typed as an instance in its stub
         return None
     return content if unpacker.eof and not unpacker.unused_data and len(content) == size else None
+
+
+def inflate(data: bytes, max_bytes: int, wbits: int) -> bytes:
+    """Unpack gzip data of any number of members (`wbits` GZIP), or deflated data, as far as it is intact.
+
+    Raises UnpackedTooLarge, EOFError or zlib.error if nothing is intact, or ValueError for too many members.
+    """
+    source, content, parts, intact = BytesIO(data), BytesIO(), 0, False
+    try:
+        while source.tell() < len(data) and (parts == 0 or wbits == GZIP):
+            parts += 1
+            _check_parts(parts)
+            part = zlib.decompressobj(wbits)
+            while not part.eof and (piece := part.unconsumed_tail or source.read(_STEP)):
+                content.write(part.decompress(piece, _STEP))
+                if max_bytes and content.tell() > max_bytes:
+                    raise UnpackedTooLarge(content.tell(), max_bytes)
+            if not part.eof:  # flush() would read again what follows the end
+                content.write(part.flush())
+            intact = intact or part.eof
+            source.seek(-len(part.unused_data), SEEK_CUR)
+    except zlib.error:
+        if not content.tell():
+            raise
+    if not (intact or content.tell()):
+        raise EOFError("it is cut off")
+    return content.getvalue()
+
+
+def _check_parts(count: int) -> None:
+    if count > MAX_PARTS:
+        raise ValueError(f"more than {MAX_PARTS:,} parts")
