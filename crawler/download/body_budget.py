@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import weakref
 from collections import deque
 from contextlib import asynccontextmanager
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+logger = logging.getLogger(__name__)
+
+MB = 1024 * 1024
 # Bytes of a body that never wait. Few pages are larger on the wire, and so many arrive at the same time that more would count.
-FREE_BYTES = 1024 * 1024
+FREE_BYTES = MB
 
 
 @dataclass(eq=False, slots=True)
@@ -48,10 +52,11 @@ class BodyBudget:
         self._responses: weakref.WeakSet[Response] = weakref.WeakSet()
         self._waiting: deque[GrowingBody] = deque()
         self._favoured: GrowingBody | None = None  # the one that goes on alone
+        self._told = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        budget = cls(int(crawler.settings.getfloat("IN_FLIGHT_MAX_MB") * 1024 * 1024))
+        budget = cls(int(crawler.settings.getfloat("IN_FLIGHT_MAX_MB") * MB))
         crawler.signals.connect(budget.hold, signals.response_received)
         return budget
 
@@ -71,6 +76,7 @@ class BodyBudget:
             return True
         if body not in self._waiting:
             self._waiting.append(body)
+            self._tell()
         self._resume_waiting()
         return body not in self._waiting
 
@@ -97,6 +103,8 @@ class BodyBudget:
         try:
             self._waiting.append(body)
             self._resume_waiting()
+            if not admitted.is_set():
+                self._tell()
             await asyncio.wait_for(admitted.wait(), seconds)
             yield
         finally:
@@ -130,6 +138,14 @@ class BodyBudget:
             if self.held >= self._limit:
                 self._favoured = body
             body.resume()
+
+    def _tell(self) -> None:
+        if not self._told:
+            logger.warning(
+                "Bodies take more than IN_FLIGHT_MAX_MB (%g): those above 1 MiB wait for room, until they time out",
+                self._limit / MB,
+            )
+        self._told = True
 
     def _may_favour(self) -> bool:
         return self._favoured is None and self._complete < self._limit / 2

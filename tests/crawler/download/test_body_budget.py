@@ -8,9 +8,9 @@ import gc
 import pytest
 from scrapy.http import Response
 
-from crawler.download.body_budget import FREE_BYTES, BodyBudget, GrowingBody
-
-MB = 1024 * 1024
+from crawler.download.body_budget import FREE_BYTES, MB, BodyBudget, GrowingBody
+from tests.support.crawling import LOOPBACK, crawl
+from tests.support.raw_host import RawHost, whole
 
 
 class Download:
@@ -49,7 +49,11 @@ def test_small_bodies_never_wait() -> None:
     large = [Download(budget) for _ in range(3)]
     for each in large:
         each.receive(9 * MB)
-    assert [each.reading for each in large] == [True, True, False]  # the first has not grown since, the second is favoured
+    assert [each.reading for each in large] == [
+        True,
+        True,
+        False,
+    ]  # the first has not grown since, the second is favoured
     assert Download(budget).receive(FREE_BYTES)
     assert not Download(budget).receive(FREE_BYTES + 1)
     assert budget.has_room(FREE_BYTES)
@@ -118,3 +122,27 @@ def test_a_reservation_waits_for_room_and_gives_up_in_time() -> None:
 async def _reserve(budget: BodyBudget) -> None:
     async with budget.reserved(5 * MB, 10):
         assert budget.held == 5 * MB
+
+
+HOSTS = [f"127.0.1.{n}" for n in range(1, 31)]
+LARGE = b"<!doctype html>" + b"a" * 9_900_000
+
+
+def test_a_crawl_of_large_pages_is_bounded_in_memory_and_reads_them_all() -> None:
+    scripts = {"/large": lambda: [whole(LARGE)], "/small": lambda: [whole()]}
+    with RawHost(scripts) as host:
+        urls = [host.url("/large", name) for name in HOSTS] + [host.url("/small")]
+        outcome = crawl(
+            [{"url": url, "info": {"kind": "article"}} for url in urls],
+            {
+                "IN_FLIGHT_MAX_MB": 20,
+                "DOWNLOAD_TIMEOUT": 100,
+                "WINNOW_ALLOW_PRIVATE_HOSTS": [*HOSTS, *LOOPBACK],
+                "EXTENSIONS": {"crawler.extensions.memory_limit.MemoryLimit": 0},
+            },
+        )
+    assert [outcome.results[url].get("bytes") for url in urls[:-1]] == [len(LARGE)] * len(HOSTS)
+    assert outcome.log.count("IN_FLIGHT_MAX_MB (20)") == 1
+    assert outcome.stats["memusage/max"] < 220 * MB  # they take 300 MB, and an empty crawl 70
+    at = {url: outcome.results[url]["at"] for url in urls}
+    assert sorted(at.values()).index(at[urls[-1]]) < len(HOSTS) // 2, "a small page waited for the large ones"
