@@ -56,11 +56,12 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.local_files.clean_files import FileJob, line_of
-        from crawler.local_files.inputs import STDIN, find_inputs, site_rules_for
+        from crawler.local_files.inputs import find_inputs, site_rules_for
         from crawler.local_files.warc_pages import expand_inputs, is_warc
         from crawler.run.process_tuning import gc_disabled, usable_cores
         from crawler.sites.profile_loader import ProfileError
         from output.runs.run_log import new_run_id
+        from output.storage.regular_file import STDIN
 
         if not args:
             raise UsageError("name a file or a folder, or - for stdin")
