@@ -56,6 +56,9 @@ class LocalInput:
     id: str
     named: bool
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def find_inputs(names: Sequence[str]) -> Iterator[str]:
     """Yield the files to read, in order: each name as given; for a folder its HTML, text and WARC files at any depth, sorted.
