@@ -300,6 +300,18 @@ def test_a_killed_crawl_leaves_a_part_whose_lines_are_whole_and_nothing_finished
     assert not (tmp_path / "runs.jsonl").exists()
 
 
+def test_a_foreign_part_is_set_aside_and_named_by_one_run_and_stops_none(tmp_path: Path) -> None:
+    foreign = tmp_path / "articles" / "2026-03-04" / "20260304T050607Z-0a1b2c.jsonl.part"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text('{"id": "of another program"}\n')
+    done, again = (crawl(tmp_path, "pages", "-a", "plan=a") for _ in range(2))
+    assert (done.returncode, again.returncode, again.stderr) == (0, 0, "")
+    assert done.stderr.count("\n") == 1
+    assert f"{foreign}: not the records of a run" in done.stderr
+    assert f"it is now {foreign.name}.unreadable, and the run goes on without it" in done.stderr
+    assert [article["title"] for article in lines(tmp_path, "articles")] == ["Story a0"]
+
+
 def test_scrapys_own_feeds_get_the_articles(tmp_path: Path) -> None:
     done = crawl(tmp_path, "pages", "-a", "plan=as", "-o", "-:jsonlines")
     (article,) = [json.loads(row) for row in done.stdout.splitlines()]

@@ -195,3 +195,15 @@ def test_a_page_does_not_control_the_terminal(tmp_path: Path) -> None:
     left = re.sub(r"\x1b\[[\d;]*m", "", shown)  # rich's own colours
     assert "Ida› Berg" in left
     assert [char for char in left if not char.isprintable() and char not in "\r\n"] == []
+
+
+@pytest.mark.parametrize("options", [("FILE",), ("-",), ("--why", "byline", "FILE")])
+def test_a_page_that_takes_too_long_is_given_up_in_one_line(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "a.html").write_text("<article><p>One of the sentences of a page.</article>")
+    names = [str(tmp_path / "a.html") if option == "FILE" else option for option in options]
+    done = subprocess.run(
+        [SCRAPY, "explain", *names, "-s", "CLEAN_TIMEOUT=0.01"], cwd=ROOT, capture_output=True, check=False, text=True,
+        input="<article><p>One of the sentences of a page.</article>", timeout=100,
+    )  # fmt: skip
+    said = f"scrapy explain: {names[-1]}: cleaning_timeout: not done after 0.01 s\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)

@@ -65,7 +65,7 @@ def test_one_that_waits_goes_on_when_the_one_before_it_fails() -> None:
     downloads = [Download(budget) for _ in range(4)]
     for each in downloads:
         each.receive(9 * MB)
-    done = []
+    done: list[Download] = []
     while len(done) < len(downloads):
         reading = [each for each in downloads if each.reading and each not in done]
         assert len(reading) >= 1, "nobody goes on"
