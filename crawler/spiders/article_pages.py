@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from crawler.items import FailedPage, FetchedPage, RepeatedPage, UnchangedPage
     from crawler.run.crawl_workers import CrawlWorkers
+    from crawler.run.loop_record import LoopRecord
     from crawler.spiders.article_fetch import ArticleFetch
 
     _Result = FetchedPage | FailedPage | UnchangedPage | RepeatedPage | Request
@@ -36,11 +37,12 @@ _MAX_ARTICLE_BYTES = 20 * 1024 * 1024
 class ArticlePages:
     """Hold the callbacks for the pages of articles. Each returns one outcome, or the request for one more page.
 
-    `requested` has the keys of the URLs that the run has requested. `workers` look for the link to the next page.
+    `requested` has the keys of the URLs that the run has requested. `workers` look for the link to the next page. `loop`
+    records what is at work.
     """
 
-    def __init__(self, requested: set[int], workers: CrawlWorkers):
-        self._requested, self._workers = requested, workers
+    def __init__(self, requested: set[int], workers: CrawlWorkers, loop: LoopRecord):
+        self._requested, self._workers, self._loop = requested, workers, loop
         self._reached: set[int] = set()  # keys of the URLs at which articles were found, after redirects
 
     async def parse_first(self, response: Response, article: ArticleFetch) -> list[_Result]:
@@ -66,9 +68,10 @@ class ArticlePages:
     async def _first(self, response: Response, article: ArticleFetch) -> _Result:
         if response.status == 304 and article.revisit is not None:
             return article.unchanged(article.revisit)
-        rejection = why_not_html(response)
-        if rejection is None and (why := article.site.why_not_article(article.url, response.url)):
-            rejection = Rejection(RejectReason.NOT_ARTICLE, why, response.status)
+        with self._loop.at_work(article.site.id, f"looking at the response of {response.url}"):
+            rejection = why_not_html(response)
+            if rejection is None and (why := article.site.why_not_article(article.url, response.url)):
+                rejection = Rejection(RejectReason.NOT_ARTICLE, why, response.status)
         if rejection is not None:
             return article.failed(rejection)
         key = url_key(comparison_key(response.url))

@@ -23,6 +23,7 @@ from crawler.frontier.site_frontier import SiteFrontier, conditional_headers
 from crawler.rendering.requirements import require_rendering
 from crawler.requests.request_info import ARTICLE, as_meta
 from crawler.run.crawl_workers import workers_of
+from crawler.run.run_options import at_work, options_of
 from crawler.run.run_stats import SiteStats
 from crawler.sites.profile_loader import ProfileIndex, find_profile, load_profiles
 from crawler.spiders.arguments import read_arguments
@@ -131,7 +132,7 @@ class NewsSpider(Spider):
 
     @cached_property
     def _pages(self) -> ArticlePages:
-        return ArticlePages(self._requested, workers_of(self.crawler))
+        return ArticlePages(self._requested, workers_of(self.crawler), options_of(self.crawler).loop)
 
     @cached_property
     def _frontier(self) -> Frontier:
@@ -188,7 +189,8 @@ class NewsSpider(Spider):
     def _article_request(self, article: ArticleFetch) -> Request | None:
         """Return the request for an article, or None if this run has requested it already."""
         site, revisit = article.site, article.revisit
-        key = url_key(comparison_key(article.url))
+        with at_work(self.crawler, site.id, f"requesting {article.url}"):
+            key = url_key(comparison_key(article.url))
         if key in self._requested:
             return None
         self._requested.add(key)
