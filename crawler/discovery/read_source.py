@@ -145,7 +145,7 @@ class _Reader:
         since, latest = self.rules.since, process_time() + (self.rules.seconds or inf)
         for candidate in candidates:
             self.entries += 1
-            if process_time() > latest:
+            if self.entries % CHUNK_SIZE == 0 and process_time() > latest:
                 self.was_slow = True
                 return
             date = candidate.published or candidate.modified

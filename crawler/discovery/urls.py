@@ -161,7 +161,10 @@ def comparison_key(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _domain_of(host: str) -> str:
-    return registered_name(host, private=True) or host
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return registered_name(host, private=True) or host
 
 
 def registered_domain(url: str) -> str:
@@ -169,11 +172,9 @@ def registered_domain(url: str) -> str:
 
     Raises ValueError, naming the URL, for anything but http or https.
     """
-    host = _ascii_host(_split(url).hostname or "", url)
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return _domain_of(host)
+    if len(url) <= MAX_URL_LENGTH and _CLEAN.fullmatch(url):
+        return _domain_of(url.split("/", 3)[2])
+    return _domain_of(_ascii_host(_split(url).hostname or "", url))
 
 
 def resolve(base: str, link: str) -> str | None:
