@@ -48,7 +48,7 @@ class LimitedCleaner:
 
     def _run(self, name: str, function: Callable[_P, Packed], *arguments: _P.args, **_: _P.kwargs) -> Document:
         try:
-            return unpack_result(self._runner.run(self._pool.run(function, *arguments))).document
+            return unpack_result(self._runner.run(self._pool.run(function, *arguments, **_))).document
         except CallError as error:
             late = isinstance(error, CallTimeoutError)
             reason = RejectReason.CLEANING_TIMEOUT if late else RejectReason.CLEANING_CRASH
