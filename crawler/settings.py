@@ -118,7 +118,8 @@ RENDER_MEMORY_MB = 2048
 
 # --- Alarms, logs and what is printed
 
-# A command that runs once for each alarm and receives it as JSON on stdin, such as "mail -s winnow me@example.com".
+# A command that runs once for each alarm and receives it as JSON on stdin, such as "mail -s winnow me@example.com". Both hooks
+# have 20 seconds for an alarm, and messages show neither the command's arguments nor the webhook's path.
 ALARM_COMMAND = ""
 # An http(s) URL that receives each alarm as a POST of JSON.
 ALARM_WEBHOOK = ""
