@@ -15,6 +15,7 @@ from cleaners.html.parse import NotHtmlError, parse
 from cleaners.html.script_data import scripted_tree
 from cleaners.html.segment import segment
 from cleaners.html.siblings import find_families, find_list_groups
+from cleaners.metadata.address import url_or_none
 from cleaners.metadata.author_names import names_before_date, names_only
 from cleaners.metadata.head import read_head
 from cleaners.metadata.origins import with_origin
@@ -51,6 +52,7 @@ def run_pipeline(page: Page, *, rules: SiteRules | None = None, memory: SiteMemo
     Never raises for what a page holds: a page without an article comes back with `reject` set. Site memory is applied
     last, so that `accept` judges what the page alone gives, as in a crawl.
     """
+    page = replace(page, url=url_or_none(page.url))
     with gc_paused():
         return _clean_page(page, rules or SiteRules(), memory)
 

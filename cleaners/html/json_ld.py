@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from cleaners.text.normalize import letters_only
+from cleaners.text.sanitize import sanitize, sanitize_json, sanitize_references
+from cleaners.text.url_length import MAX_URL_LENGTH
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -58,7 +60,8 @@ ARTICLE_TYPES = frozenset(
 
 _MAX_HEADINGS = 8  # h1 elements that are compared with headlines
 _WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+    r"^\s*+(?:<!--|//\s*+<!\[CDATA\[|/\*\s*+<!\[CDATA\[\s*+\*/|<!\[CDATA\[)"
+    r"|(?:-->|//\s*+\]\]>|/\*\s*+\]\]>\s*+\*/|\]\]>)\s*+;?\s*+$"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -103,7 +106,7 @@ def read_jsonld(tree: HtmlElement, url: str | None = None) -> StructuredData:
         total += len(source)
         if len(source) > MAX_SCRIPT or total > MAX_TOTAL:
             continue
-        nodes.extend(_flatten(parse_json(source), MAX_NODES - len(nodes)))
+        nodes.extend(_flatten(sanitize_json(parse_json(source), source), MAX_NODES - len(nodes)))
     if not nodes:
         return StructuredData()
     by_id: dict[str, JsonNode] = {}
@@ -178,12 +181,12 @@ def strip_markup(text: str) -> str:
     for _ in range(2):
         if "&" not in text or not _ENTITY.search(text):
             break
-        text = html.unescape(text)
+        text = html.unescape(sanitize_references(text))
     if "<" in text:
         text = _TAG.sub("", _LINE_TAG.sub("\n", text))
         if "&" in text and _ENTITY.search(text):
-            text = html.unescape(text)
-    return _CONTROL.sub("", text)
+            text = html.unescape(sanitize_references(text))
+    return sanitize(text)
 
 
 def same_address(one: object, other: object) -> bool:
@@ -193,7 +196,7 @@ def same_address(one: object, other: object) -> bool:
 
 def _address(url: str) -> str:
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url.strip() if len(url) <= MAX_URL_LENGTH else "")
     except ValueError:
         return ""
     path = parts.path.rstrip("/")

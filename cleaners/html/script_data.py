@@ -14,6 +14,7 @@ from lxml import etree, html
 from cleaners.html.parse import NotHtmlError, parse
 from cleaners.text.measures import weight, word_set
 from cleaners.text.normalize import letters_only
+from cleaners.text.sanitize import sanitize, sanitize_references
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -56,7 +57,7 @@ def _fragment(literal: str) -> HtmlElement | None:
     if len(literal) < _MIN_STRING:
         return None
     try:
-        source = json.loads(f'"{literal}"', strict=False)
+        source = sanitize(sanitize_references(json.loads(f'"{literal}"', strict=False)))
         if len(_PARAGRAPH.findall(source)) < 2:
             return None
         return html.document_fromstring(f"<html><body><article>{source}</article></body></html>").find(".//article")

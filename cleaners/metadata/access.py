@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cleaners.html.json_ld import StructuredData, types_of, values_of
+from cleaners.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     from cleaners.metadata.head import Head
@@ -67,6 +68,7 @@ _TIERS = (
 _RIGHTS_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
 # A crawler's name, which may precede directives in X-Robots-Tag. Directives with a value look the same: exclude them.
 _AGENT = re.compile(r"(?!max-|unavailable_after)[a-z][\w.-]*:.*")
+_LONGEST_VALUE = 2000  # characters that a record keeps of a signal
 _RIGHTS_META = (
     "robots",
     "googlebot",
@@ -122,13 +124,13 @@ def read_rights(head: Head, headers: Mapping[str, str]) -> dict[str, dict[str, s
             rights.setdefault(_key(name), {})["meta"] = ", ".join(dict.fromkeys(values))
     for name in _RIGHTS_HEADERS:
         if value := headers.get(name):
-            rights.setdefault(_key(name), {})["header"] = str(value)
+            rights.setdefault(_key(name), {})["header"] = sanitize(str(value))
     for place, value in rights.get("robots", {}).items():
         for directive in _directives(value):
             rights.setdefault(directive, {})[place] = "true"
     if licence := next(iter(head.links.get("license", ())), None):
         rights["license"] = {"link": licence}
-    return rights
+    return {name: {place: value[:_LONGEST_VALUE] for place, value in places.items()} for name, places in rights.items()}
 
 
 def _key(name: str) -> str:

@@ -10,6 +10,7 @@ from cleaners.html.json_ld import StructuredData, values_of
 from cleaners.metadata.origins import Traced, in_jsonld
 from cleaners.metadata.publisher import hostname
 from cleaners.text.domains import icann_domain
+from cleaners.text.url_length import MAX_URL_LENGTH
 
 if TYPE_CHECKING:
     from cleaners.metadata.head import Head
@@ -47,12 +48,12 @@ def read_image(head: Head, jsonld: StructuredData) -> str | None:
         for key in ("image", "thumbnailUrl"):
             urls += [url for value in values_of(node.get(key)) if (url := _image_url(jsonld.resolve(value)))]
     urls += head.links.get("image_src", ())
-    return next((url for url in urls if not url.startswith("data:")), None)
+    return next((url for url in urls if len(url) <= MAX_URL_LENGTH and not url.startswith("data:")), None)
 
 
 def absolute_url(address: str | None, base: str | None) -> str | None:
-    """Resolve an address against the page's URL and drop its fragment; None if it is not http(s)."""
-    if not address:
+    """Resolve an address against the page's URL and drop its fragment; None if it is not http(s), or too long."""
+    if not address or len(address) > MAX_URL_LENGTH:
         return None
     try:
         joined = urljoin(base or "", address.strip())
@@ -62,6 +63,15 @@ def absolute_url(address: str | None, base: str | None) -> str | None:
     except ValueError:
         return None
     return joined.split("#")[0]
+
+
+def url_or_none(url: str | None) -> str | None:
+    """Return a page's URL, or None where it cannot be taken apart, such as `http://[::1`."""
+    try:
+        urlsplit(url or "")
+    except ValueError:
+        return None
+    return url
 
 
 def _is_page(address: str) -> bool:

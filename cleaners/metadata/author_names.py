@@ -22,20 +22,20 @@ _CJK_ROLE = re.compile(
 # These may begin a surname as well as mean "by".
 _PARTICLE_LEAD = frozenset({"di", "da", "de", "od", "av", "af"})
 _NAME_SEPARATOR = re.compile(
-    r"""\s*[;|•·\n\t]\s*|\s*[,，、／]\s*|\s+/\s*|/(?=(?-i:[A-ZÀ-ÖØ-Þ]))|\s*&\s*
-    |\s+(?:and|und|et|y|e|i|en|och|og|ve|dan|và|и|та|und\ von|and\ by)\s+""",
+    r"""(?:(?<!\s)\s++)?[;|•·,，、／&]\s*|(?<!\s)\s++/\s*|/(?=(?-i:[A-ZÀ-ÖØ-Þ]))
+    |(?<!\s)\s++(?:and|und|et|y|e|i|en|och|og|ve|dan|và|и|та|und\ von|and\ by)\s+""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ROLE_SEPARATOR = re.compile(r"\s+[–—-]\s+|\s*\|\s*")
+_ROLE_SEPARATOR = re.compile(r"(?<!\s)\s++[–—-]\s+|(?:(?<!\s)\s++)?\|\s*")
 _COMPANY = re.compile(
     r"\b(?:GmbH|AG|Inc|LLC|Ltd|Limited|KG|e\. ?V|S\.A|S\.p\.A|Verlag)\b|\w\.(?:de|com|net|org|at|ch|fr|it|es|nl|tv)$"
 )
 _DATE_FOLLOWS = re.compile(
-    r"\s*(?:[|•·]|\s[–—-])\s*(?=(?:[^\W\d_]+\.?,?\s+){0,2}\d{1,2}(?!\d)[^|]{0,24}?(?<!\d)(?:19|20)\d\d(?!\d)|(?:19|20)\d\d[-/.年])"
+    r"(?:(?:(?<!\s)\s++)?[|•·]|(?<!\s)\s++[–—-])\s*(?=(?:[^\W\d_]+\.?,?\s+){0,2}\d{1,2}(?!\d)[^|]{0,24}?(?<!\d)(?:19|20)\d\d(?!\d)|(?:19|20)\d\d[-/.年])"
 )
-_MAIL = re.compile(r"[^\s()]+@[^\s()]+\.\w+|\[at\]\S+")
+_MAIL = re.compile(r"(?<![^\s()])[^\s()][^\s()@]*+@[^\s()]+\.\w+|\[at\]\S+")
 _LINK = re.compile(r"https?://[^\s()]+|www\.[^\s()]+|(?<!\w)@\w+")
-_BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]{0,80}[)\]）】]")
+_BRACKETS = re.compile(r"(?:(?<!\s)\s++)?[(\[（【][^()\[\]（）【】]{0,80}[)\]）】]")
 _ROLE = re.compile(ROLES, re.IGNORECASE | re.VERBOSE)
 # A newsroom, "DP Staff". After two words "Staff" is a job title.
 _COLLECTIVE = re.compile(r"[^\W\d_a-z]\w+ Staff")
@@ -144,7 +144,7 @@ def _without_role(name: str) -> str:
     pieces = _ROLE_SEPARATOR.split(name)
     if len(pieces) > 1:
         name = next((piece for piece in pieces if not _ROLE.search(piece)), "")
-    name = re.split(r"\s+(?:in|aus|à|para|for|für|pour|at)\s+(?=[^\W\d_])", name)[0]
+    name = re.split(r"(?<!\s)\s++(?:in|aus|à|para|for|für|pour|at)\s+(?=[^\W\d_])", name)[0]
     match = _ROLE.search(name)
     if match:
         before = name[: match.start()].strip(" ,-–—")

@@ -155,5 +155,5 @@ def _sent_at(headers: Mapping[str, str]) -> datetime | None:
     """Return the server's time when it sent the page, from the `date` header."""
     try:
         return parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, OverflowError, TypeError):
         return None

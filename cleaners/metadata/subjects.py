@@ -18,7 +18,7 @@ _MOST_TAGS = 40
 _LONGEST_TAG = 80  # characters; a longer one is a sentence
 
 # Not meant for readers: URLs, JSON, "key:value", UUIDs, names of a content system's own lists.
-_MACHINE_TAG = re.compile(r"^(?:https?:|\{|NLP )|^\S+:\S+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[a-z]+(?:-[a-z]+){3,}$")
+_MACHINE_TAG = re.compile(r"^(?:https?:|\{|NLP )|^\S[^\s:]*+:\S+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[a-z]+(?:-[a-z]+){3,}$")
 _CUT_OFF = ("…", "...")
 _HOME = frozenset(
     {

@@ -32,7 +32,7 @@ BANNER_WEIGHT = 0.4  # an h1 that has no words in common with other places is a 
 SHARED_WEIGHT = 2.0  # og:title
 OTHER_WEIGHT = 0.5
 
-_CUT_OFF = re.compile(r"\s*(?:…|\.\.\.)\s*$")
+_CUT_OFF = re.compile(r"(?:(?<!\s)\s++)?(?:…|\.\.\.)\s*+$")
 _SHARED_TAGS = (("og:title", "http://ogp.me/ns#title"),)
 _OTHER_TAGS = (
     ("twitter:title",),

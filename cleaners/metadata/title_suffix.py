@@ -18,10 +18,10 @@ _NO_EVIDENCE: SuffixEvidence = Counter()
 
 # Korean publishers use the vowel ㅣ as a bar. A hyphen without spaces mostly joins words.
 _SEPARATOR = re.compile(
-    r"\s+(?:[|‖¦•·»«›‹~:–—―ㅣ/-]|::|--)+\s+|\s*[｜|]\s*|(?<=\S)[：_ㅣ](?=\S)|, (?=[^,]{3,60}$)|(?<=[^\s-])-(?=[^\s-])"
+    r"(?<!\s)\s++[|‖¦•·»«›‹~:–—―ㅣ/-]+\s+|(?:(?<!\s)\s++)?[｜|]\s*|(?<=\S)[：_ㅣ](?=\S)|, (?=[^,]{3,60}$)|(?<=[^\s-])-(?=[^\s-])"
 )
 _BAR = re.compile(r"[|｜‖¦»›ㅣ]")
-_ISSUE = re.compile(r",?\s*\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\s*$")
+_ISSUE = re.compile(r",?(?:(?<!\s)\s++)?\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}\s*+$")
 # Letters and digits that a headline must keep to lose a suffix that is no known name.
 _SHORTEST_STEM = 12
 

@@ -22,9 +22,9 @@ _SPECIAL = r"\\\[\](){}.^$*+?|"
 # A quantifier belongs to the last character before it, which is left out.
 _LITERAL = re.compile(rf"[^{_SPECIAL}]{{1,{_PREFIX_LENGTH}}}(?![*+?{{])")
 # Bars and parentheses, and the escapes and sets in which they mean something else.
-_MARK = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+_MARK = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\Z)|[()|]", re.DOTALL)
 _SET_MEMBER = re.compile(r"(\\.|[^\\])(?:-(?=[^\]])([^\\]))?", re.DOTALL)
-_QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d*),?\d*\})[+?]?")
+_QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d*)(?:,\d*)?\})[+?]?")
 _PLAIN_GROUP = re.compile(r"\(\?[a-zA-Z-]*:")
 
 # The prefixes of a piece of a pattern: those that what follows the piece extends, and the final ones.

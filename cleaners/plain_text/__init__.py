@@ -15,6 +15,7 @@ from cleaners.plain_text.line_model import score_lines
 from cleaners.plain_text.line_rules import label_lines
 from cleaners.plain_text.lines import BULLETS, TextLine, join_lines, read_lines
 from cleaners.text.language import detect_language
+from cleaners.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 def clean_plain(text: str) -> Document:
     """Return the document of a text.
 
-    Kept lines are stripped and otherwise unchanged, and so are the separators between them. Where lines were dropped, at
-    most one empty line remains.
+    Kept lines are stripped, mended by `sanitize` and otherwise unchanged, and so are the separators between them. Where
+    lines were dropped, at most one empty line remains.
     """
-    lines = read_lines(text)
+    lines = read_lines(sanitize(text))
     language, score = detect_language("\n".join(line.text for line in lines if line.is_prose))
     labels, scores = score_lines(lines, label_lines(lines, language), language)
     blocks = tuple(map(_block, lines, labels, scores))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree, html
 
+from cleaners.text.sanitize import sanitize, sanitize_references
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,8 +26,9 @@ def feed_lines(feed_html: str | None) -> list[str]:
         return []
     from cleaners.html.segment import segment
 
+    source = sanitize(sanitize_references(feed_html))
     try:
-        tree = html.document_fromstring(f"<html><body>{feed_html}</body></html>")
+        tree = html.document_fromstring(f"<html><body>{source}</body></html>")
     except (etree.ParserError, ValueError):
         return []
     return [paragraph.text for paragraph in segment(tree)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EARLIEST = date(1990, 1, 1)  # no web page is older
+_END = datetime(2101, 1, 1, tzinfo=UTC)  # no page is from then, whatever its server's clock shows
 LEEWAY = timedelta(hours=26)  # clocks and time zones differ by less; a later date is wrong
 
 _ISO = re.compile(
@@ -86,10 +87,10 @@ def format_date(
         zone = zone_of(timezone)
         timestamp = timestamp.replace(tzinfo=zone) if zone else timestamp.date()
     day = timestamp.date() if isinstance(timestamp, datetime) else timestamp
-    if day < EARLIEST or day.year > 2100:
+    if day < EARLIEST or day.year >= _END.year:
         return None
     if latest is not None:
-        limit = (latest if latest.tzinfo else latest.replace(tzinfo=UTC)) + LEEWAY
+        limit = min(latest if latest.tzinfo else latest.replace(tzinfo=UTC), _END) + LEEWAY
         if (timestamp > limit) if isinstance(timestamp, datetime) else (day > limit.date()):
             return None
     if not isinstance(timestamp, datetime):
@@ -116,13 +117,13 @@ def _parse(text: str | int | float | None, language: str | None, words: bool) ->
     if isinstance(text, bool) or text is None:
         return None
     if isinstance(text, int | float):
-        return _parse_epoch(float(text))
+        return _parse_epoch(text)
     text = " ".join(text[:200].replace("\u200e", "").replace("\u200f", "").split())
     if not text or not any(char.isdigit() for char in text):
         return None
-    if text.isdigit():
+    if text.isdecimal():
         compact = _parse_compact(text) if len(text) in (8, 12, 14) else None
-        return compact or (_parse_epoch(float(text)) if len(text) in (9, 10, 13) else None)
+        return compact or (_parse_epoch(int(text)) if len(text) in (9, 10, 13) else None)
     return (
         _parse_iso(text)
         or _parse_compact(text)
@@ -135,7 +136,7 @@ def _parse(text: str | int | float | None, language: str | None, words: bool) ->
 
 def _parse_epoch(value: float) -> datetime | None:
     """Convert seconds or milliseconds since 1970."""
-    if value > 1e11:
+    if 1e11 < value < 1e13:
         value /= 1000
     return datetime.fromtimestamp(value, UTC) if 6e8 < value < 4.2e9 else None
 
@@ -214,7 +215,7 @@ def _parse_english(text: str) -> datetime | date | None:
     for default in (datetime(2001, 2, 3), datetime(2002, 5, 17)):
         try:
             timestamps.append(dateutil_parser.parse(text, default=default, tzinfos=resolve_zone))
-        except (ValueError, OverflowError, TypeError, AttributeError):
+        except Exception:  # beside its own error, odd input has raised ArithmeticError, TypeError and AttributeError
             return None
     first, second = timestamps
     if first.date() != second.date():
@@ -233,13 +234,12 @@ def _parse_words(text: str, language: str | None) -> datetime | date | None:
     cleaned = " ".join(_NOISE.sub(" ", text).split())
     try:
         timestamp = dateparser.parse(cleaned, languages=[code] if code else _DEFAULT_LANGUAGES, settings=settings)
+        if timestamp is None:
+            return None
+        if (zone := timestamp.tzinfo) is not None:  # dateparser's own class does not format as an offset
+            timestamp = timestamp.replace(tzinfo=tzoffset(None, zone.utcoffset(timestamp) or timedelta()))
     except Exception:  # an unknown language raises ValueError, odd input has raised other errors
         return None
-    if timestamp is None:
-        return None
-    zone = timestamp.tzinfo
-    if zone is not None:  # dateparser's own class does not format as an offset
-        timestamp = timestamp.replace(tzinfo=tzoffset(None, zone.utcoffset(timestamp) or timedelta()))
     return timestamp if re.search(r"\d[:.h]\d\d", cleaned) else timestamp.date()
 
 

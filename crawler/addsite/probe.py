@@ -14,13 +14,16 @@ from cleaners.rejection import Rejection, RejectReason
 from crawler.addsite.url_features import url_features
 from crawler.addsite.url_template import template_key
 from crawler.discovery.autodiscovery import choose_sitemaps, common_source_urls
-from crawler.discovery.base import Candidate, Fetched, SourceError
+from crawler.discovery.base import BrokenReadingError, Candidate, Fetched, SourceError
+from crawler.discovery.read_source import ReadingRules
 from crawler.discovery.source_discovery import SourceDiscovery, detect_source_kind
 from crawler.discovery.url_score import is_clearly_no_article, is_redirect_elsewhere
 from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of
 from crawler.requests.response_headers import content_type
+from crawler.run.crawl_workers import workers_of
+from crawler.sites.site_scope import DomainScope
 from crawler.spiders.responses import rejection_of, to_page, why_not_html
 
 if TYPE_CHECKING:
@@ -100,12 +103,14 @@ class ProbeSpider(Spider):
             yield request
 
     async def _discover(self) -> None:
+        workers = workers_of(self.crawler)
         discovery = SourceDiscovery(
             self._fetch_source,
             self,
-            owns=self._owns,
+            call=workers.read,
+            scope=lambda: DomainScope(self.found.domains),
             robots_sitemaps=lambda _: self._robots_sitemaps,
-            limit=_PER_SITEMAP,
+            rules=ReadingRules(limit=_PER_SITEMAP, seconds=workers.reading_seconds),
         )
         candidates = discovery.from_start_page(self.found.start)
         known: set[str] = set()
@@ -212,6 +217,10 @@ class ProbeSpider(Spider):
         elif len(self.found.problems) < _MAX_PROBLEMS:
             self.found.problems.append(f"{url}: {detail}")
 
+    def source_broke_reader(self, url: str, error: BrokenReadingError) -> None:
+        """Keep the detail, as that of any source that failed."""
+        self.source_failed(url, f"cannot be read: {error}")
+
     def child_gone(self, url: str) -> None:
         """Do nothing: old parts of an archive disappear without anything being wrong."""
 
@@ -220,7 +229,7 @@ class ProbeSpider(Spider):
         if len(self.found.problems) < _MAX_PROBLEMS:
             self.found.problems.append(detail)
 
-    def article_too_old(self) -> None:
+    def articles_too_old(self, count: int) -> None:
         """Do nothing: a probe has no `since`."""
 
 

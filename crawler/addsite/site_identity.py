@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cleaners.document import Document
 
-_TITLE_SEPARATOR = re.compile(r"\s+[|–—·•«»-]\s+|\s*｜\s*")
+_TITLE_SEPARATOR = re.compile(r"(?<!\s)\s++[|–—·•«»-]\s+|(?:(?<!\s)\s++)?｜\s*")
 
 
 def site_name(documents: Sequence[Document], trees: Sequence[html.HtmlElement], domain: str) -> tuple[str, str]:

@@ -30,7 +30,7 @@ MIN_PROPOSAL_PAGES = 3  # articles that must have a block; two may quote each ot
 # Weighted characters of a line that is worth a phrase.
 _MIN_PHRASE = 12
 _MAX_PHRASE = 200
-_NAME = re.compile(r"[A-Za-z](?:[a-z]+|[A-Z]+)(?:[-_]{1,2}[A-Za-z]+|[A-Z][a-z]+)*")
+_NAME = re.compile(r"[A-Za-z](?:[a-z]+|[A-Z]+)(?:[-_]{1,2}[A-Za-z]++|[A-Z][a-z]+)*")
 _GENERATED = re.compile(
     r"^(?:css|sc|jsx?|jss|emotion|styled?|chakra|svelte|wp-block|has|is|col|row|text|mt|mb|p[xytblr])-", re.I
 )

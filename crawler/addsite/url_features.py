@@ -147,7 +147,7 @@ def _by_token(text: str) -> str:
     sign = text[: -len(last)][-1]
     if _OPAQUE.fullmatch(last) or (sign in ",;~." and _MIXED.fullmatch(last)):
         return "*" + _escape_sign(sign) + _alphabet(last) + "{6,}"
-    if re.fullmatch(r"[a-z]?(?:\d{2,}[-_]?){3,}[-_]?[0-9a-z]?", text):
+    if re.fullmatch(r"[a-z]?(?:\d\d(?:\d(?!\d))?[-_]?){3,}[-_]?[0-9a-z]?", text):
         return r"[0-9a-z-]{6,}"
     return ""
 

@@ -156,7 +156,10 @@ class Command(BaseRunSpiderCommand):
         from crawler.run.summary import print_summary  # imports rich, which a silent run can do without
 
         to_stdout = not any(str(uri).startswith("stdout:") for uri in crawler.settings.getdict("FEEDS"))
-        print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
+        try:
+            print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
+        except Exception as error:  # a terminal that has gone, or cannot show a name; the run is what it is
+            logger.error("the summary cannot be printed: %s", error)
         return line.exit_code
 
 

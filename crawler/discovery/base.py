@@ -1,16 +1,20 @@
 """Define the parts of discovery: candidates, fetched sources, and the kinds of source that list candidates.
 
-The caller provides a `FetchSource`, a `SourceObserver` and a `SeenFilter`; nothing here depends on Scrapy.
+The caller provides a `SiteScope`, a `FetchSource`, a `CallReader`, a `SourceObserver` and a `SeenFilter`; nothing here
+depends on Scrapy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 SOURCE_OK = "ok"
 
@@ -20,7 +24,8 @@ class Candidate:
     """Hold a URL that may be an article.
 
     `url` is cleaned (`urls.clean_url`). `published` and `modified` always have a time zone. `feed_html` is the full text
-    in the feed. `source_url` is the feed, sitemap or page that listed the URL.
+    in the feed. `source_url` is the feed, sitemap or page that listed the URL. `overlong` means that the URL is longer
+    than any that is fetched, and `url` its beginning.
     """
 
     url: str
@@ -29,6 +34,7 @@ class Candidate:
     feed_html: str | None = None
     source_url: str = ""
     modified: datetime | None = None
+    overlong: bool = False
 
 
 class SourceError(Exception):
@@ -37,6 +43,17 @@ class SourceError(Exception):
     def __init__(self, detail: str, status: int | None = None):
         super().__init__(detail)
         self.status = status
+
+
+class BrokenReadingError(SourceError):
+    """Report a source that broke its reader: it cost more than a source may, or made the reader fail.
+
+    `traceback` is that of the reader, where there is one.
+    """
+
+    def __init__(self, detail: str, traceback: str = ""):
+        super().__init__(detail)
+        self.traceback = traceback
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +127,10 @@ class SourceKind:
         return self.requested_as or self.name
 
     def read(self, page: Fetched, is_article: Callable[[str], bool] | None = None) -> SourceListing | None:
-        """Return what the source lists; None if there is nothing to read and that is not an error. Pure; never raises.
+        """Return what the source lists; None if there is nothing to read and that is not an error. Pure.
 
-        `is_article` is the profile's test, for kinds that must choose among links.
+        It runs in a worker process: whatever it raises is a failure of this source. `is_article` is the profile's test, for
+        kinds that must choose among links.
         """
         raise NotImplementedError
 
@@ -143,10 +161,35 @@ def judge_entries(entries: Sequence[tuple[str, datetime | None]], is_article: Ca
     return (SOURCE_OK, counts) if articles else ("no article", f"{counts}, such as {entries[0][0]}")
 
 
+class SiteScope(Protocol):
+    """Decide which URLs are a site's. A value that can be pickled, because readers run in other processes."""
+
+    @property
+    def has_pattern(self) -> bool:
+        """Tell whether the site has a pattern of its own for articles' URLs."""
+
+    def owns(self, url: str) -> bool:
+        """Tell whether a URL is on this site."""
+
+    def is_article(self, url: str) -> bool:
+        """Tell whether a URL fits the site's pattern; only where it has one."""
+
+
 class FetchSource(Protocol):
     """Fetch a source; `kind` is the `request_kind` or name of its kind, or `page`. Raises SourceError."""
 
     async def __call__(self, url: str, kind: str) -> Fetched: ...
+
+
+class CallReader(Protocol):
+    """Call a function that reads what a site sent, within limits. Raises BrokenReadingError, whatever the function raised."""
+
+    async def __call__(self, reader: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T: ...
+
+
+async def call_here(reader: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Call the function in this process, without any limit; a `CallReader` for sources that can be trusted."""
+    return reader(*args, **kwargs)
 
 
 class SourceObserver(Protocol):
@@ -154,9 +197,10 @@ class SourceObserver(Protocol):
 
     def source_ok(self, url: str) -> None: ...
     def source_failed(self, url: str, detail: str) -> None: ...
+    def source_broke_reader(self, url: str, error: BrokenReadingError) -> None: ...
     def child_gone(self, url: str) -> None: ...
     def source_problem(self, detail: str) -> None: ...
-    def article_too_old(self) -> None: ...
+    def articles_too_old(self, count: int) -> None: ...
 
 
 class SeenFilter(Protocol):

@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 
 from dateutil import parser
 
-from cleaners.text.time_zones import ZONE_HOURS
-
-_ZONES = {name: hours * 3600 for name, hours in ZONE_HOURS.items()}  # in seconds, as dateutil expects
+from cleaners.text.time_zones import resolve_zone
 
 
 def parse_stamp(text: str | None) -> datetime | None:
@@ -23,8 +21,8 @@ def parse_stamp(text: str | None) -> datetime | None:
         pass
     try:
         # dateutil fills in what is missing: a default far from today shows whether the year was given.
-        return _plausible(parser.parse(cleaned, tzinfos=_ZONES, default=datetime(1, 1, 1)))
-    except (ValueError, OverflowError, TypeError):
+        return _plausible(parser.parse(cleaned, tzinfos=resolve_zone, default=datetime(1, 1, 1)))
+    except Exception:  # beside its own error, odd input has raised ArithmeticError, TypeError and AttributeError
         return None
 
 

@@ -60,11 +60,12 @@ def page_links(tree: html.HtmlElement, url: str) -> list[Link]:
     """Return the links to other pages of the same registered domain, in page order, one for each target."""
     base, domain, own = base_url(tree, url), registered_domain(url), comparison_key(url)
     found: dict[str, Link] = {}
+    in_navigation: dict[html.HtmlElement, bool] = {}
     for anchor, target in _anchors(tree, base):
         key = comparison_key(target)
         if key == own or registered_domain(target) != domain:
             continue
-        text, navigation = _label(anchor), _is_in_navigation(anchor)
+        text, navigation = _label(anchor), _is_in_navigation(anchor, in_navigation)
         heading = not navigation and _is_in_heading(anchor)
         known = found.get(key)
         if known:
@@ -91,16 +92,32 @@ def _label(anchor: html.HtmlElement) -> str:
     return " ".join(str(named).split())
 
 
-def _is_in_navigation(anchor: html.HtmlElement) -> bool:
-    """Tell whether the link is in a nav, menu or footer. Such a name on the page's whole body proves nothing."""
+def _is_in_navigation(anchor: html.HtmlElement, known: dict[html.HtmlElement, bool]) -> bool:
+    """Tell whether the link is in a nav, menu or footer. Such a name on the page's whole body proves nothing.
+
+    `known` keeps the answer for every element on the way up, so that many links deep in a page cost no more than the page.
+    """
+    way: list[html.HtmlElement] = []
+    answer = False
     for element in anchor.iterancestors():
+        way.append(element)
+        if element in known:
+            answer = known[element]
+            break
         if element.tag in ("body", "main", "article"):
-            return False
-        if element.tag in _NAVIGATION_TAGS or element.get("role") in ("navigation", "contentinfo"):
-            return True
-        if element.tag in ("ul", "ol", "div", "section") and _NAVIGATION_NAME.search(element.get("class") or ""):
-            return True
-    return False
+            break
+        if _is_navigation(element):
+            answer = True
+            break
+    known.update(dict.fromkeys(way, answer))
+    return answer
+
+
+def _is_navigation(element: html.HtmlElement) -> bool:
+    if element.tag in _NAVIGATION_TAGS or element.get("role") in ("navigation", "contentinfo"):
+        return True
+    named = element.tag in ("ul", "ol", "div", "section")
+    return named and _NAVIGATION_NAME.search(element.get("class") or "") is not None
 
 
 def _is_in_heading(anchor: html.HtmlElement) -> bool:

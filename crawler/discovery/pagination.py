@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from crawler.discovery.links import base_url
+from crawler.discovery.links import base_url, parse_page
 from crawler.discovery.urls import comparison_key, resolve
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _PAGER = re.compile(
     r"pagination|pager|page-?(?:nav|links|numbers|numeration)|pages|seiten|multipage|article-?nav|nav-links|post-page",
     re.I,
 )
-_PAGER_MARKUP = re.compile(rb"rel\s*=\s*[\"']?[\w\s]*\bnext\b|" + _PAGER.pattern.encode())
-_HREF = re.compile(rb"href\s*=\s*[\"']?\s*([^\"'\s>]+)")
+_PAGER_MARKUP = re.compile(rb"rel\s*+=\s*+[\"']?[\w\s]*\bnext\b|" + _PAGER.pattern.encode())
+_HREF = re.compile(rb"href\s*+=\s*+[\"']?\s*+([^\"'\s>]{1,2083}+)")
 _COMMENTS = re.compile(r"comment|kommentar|disqus|forum", re.I)
 _NEXT_TEXT = re.compile(
     r"(?:next|next page|continue|continued|weiter|nächste seite|nächste|seite (\d+)|page (\d+)|part (\d+)|(\d{1,2})|"
@@ -70,6 +70,14 @@ def _number_in_query(query: str, first_query: str) -> int | None:
     rest = [(name, value) for name, value in pairs if not _PAGE_PARAMETER.fullmatch(name)]
     same = urlencode(rest) == urlencode([pair for pair in first_pairs if not _PAGE_PARAMETER.fullmatch(pair[0])])
     return int(pages[0]) if len(pages) == 1 and same and len(pages[0]) <= 2 else None
+
+
+def find_next_page(body: bytes, content_type: str | None, url: str, first: str, number: int) -> str | None:
+    """Return the URL of page `number + 1` of the article at `first`, if the page at `url`, with this body, links to it."""
+    if number >= MAX_PAGES or not may_continue(body, url, first, number):
+        return None
+    tree = parse_page(body, content_type)
+    return None if tree is None else next_page(tree, url, first, number)
 
 
 def may_continue(body: bytes, url: str, first: str, number: int) -> bool:

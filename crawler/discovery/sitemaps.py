@@ -16,9 +16,10 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from cleaners.text.sanitize import sanitize
 from crawler.discovery.feed_dates import parse_stamp
 from crawler.discovery.feeds import parse_feed
-from crawler.discovery.urls import clean_url
+from crawler.discovery.urls import UrlTooLongError, clean_beginning, clean_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 100 * 2**20
 # The index of a site's whole history has thousands of children; a crawl for news reads the newest.
 MAX_CHILDREN = 50
+_LONGEST_LINE = 8192  # bytes, of a text sitemap
 _GZIP = b"\x1f\x8b"
+_ENTRY_NAMES = ("url", "sitemap")
+# What stays in the tree until its entry ends: the values of an entry, and what may hold them.
+_WITHIN_ENTRIES = ("loc", "lastmod", "news", "publication", "publication_date", "title", "name", "language")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|feed|rdf|html|!doctype\s+html)\b", re.I)
 _PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
 # What common CMS plugins call their sitemaps of other things than articles.
@@ -48,7 +53,7 @@ class SitemapEntry:
     """Hold a `<url>` of a sitemap or, with `is_index`, a `<sitemap>` of an index.
 
     `published` is the news extension's date, `lastmod` the protocol's; both have a time zone. `problem` names a date that
-    could not be parsed.
+    could not be parsed. `overlong` is that of Candidate.
     """
 
     url: str
@@ -58,6 +63,7 @@ class SitemapEntry:
     title: str | None = None
     language: str | None = None
     problem: str = ""
+    overlong: bool = False
 
 
 class _LimitedStream(io.RawIOBase):
@@ -113,18 +119,19 @@ def iter_sitemap(body: bytes, url: str) -> Iterator[SitemapEntry]:
 
 def _from_feed(body: bytes, url: str) -> Iterator[SitemapEntry]:
     for found in parse_feed(body, url).candidates:
-        yield SitemapEntry(found.url, published=found.published, title=found.title)
+        yield SitemapEntry(found.url, published=found.published, title=found.title, overlong=found.overlong)
 
 
 def _from_text(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntry]:
     found = False
-    for line in stream:
+    for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
         text = line.decode("utf-8-sig", "replace").strip()
         if text.lower().startswith(("http://", "https://")):
             try:
-                entry = SitemapEntry(clean_url(text))
+                link, overlong = _link(text)
             except ValueError:
                 continue
+            entry = SitemapEntry(link, overlong=overlong)
             found = True
             yield entry
     if not found:
@@ -140,20 +147,21 @@ def _skip_junk(stream: io.BufferedReader[Any]) -> None:
 
 def _from_xml(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntry]:
     _skip_junk(stream)
-    tags = ("{*}url", "{*}sitemap")
     # Entities stay unresolved and libxml2's own limits stay on, which defuses entity bombs.
     context = etree.iterparse(
-        stream, events=("end",), tag=tags, recover=True, resolve_entities=False, no_network=True, load_dtd=False,
+        stream, events=("end",), recover=True, resolve_entities=False, no_network=True, load_dtd=False,
         huge_tree=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     count, held = 0, None
     try:
         for _event, element in context:
+            name = _local_name(element)
+            if name not in _ENTRY_NAMES:
+                if name not in _WITHIN_ENTRIES:
+                    _forget(element)
+                continue
             entry = _entry(element, url)
-            element.clear()
-            parent = element.getparent()
-            while parent is not None and element.getprevious() is not None:
-                del parent[0]
+            _forget(element)
             if held is not None:
                 count += 1
                 yield held
@@ -169,26 +177,50 @@ def _from_xml(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntry
         raise SitemapError(f"sitemap is malformed ({fatal[0][:100]}); {count} entries read: {url}")
 
 
+def _local_name(element: etree._Element) -> str:
+    """Return an element's name without its namespace, which may be anything."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def _forget(element: etree._Element) -> None:
+    """Free an element that has been read, and those before it: no element of any name piles up."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
 def _entry(element: etree._Element, url: str) -> SitemapEntry | None:
     values: dict[str, str] = {}
     for child in element.iter("{*}loc", "{*}lastmod", "{*}publication_date", "{*}title", "{*}language"):
-        name = etree.QName(child).localname
+        name = _local_name(child)
         # `loc` and `lastmod` must be direct children; image:loc and video:title are deeper, in other namespaces.
         depth_fits = child.getparent() is element if name in ("loc", "lastmod") else "news" in (child.tag or "")
         if depth_fits and child.text and child.text.strip():
-            values.setdefault(name, " ".join(child.text.split()))
-    try:
-        link = clean_url(urljoin(url, values.get("loc", "")))
-    except ValueError:
+            values.setdefault(name, sanitize(" ".join(child.text.split())))
+    location = values.get("loc", "")
+    if not location:
         return None
-    if "loc" not in values:
+    try:
+        link, overlong = _link(location if location.startswith("http") else urljoin(url, location))
+    except ValueError:
         return None
     lastmod, published = parse_stamp(values.get("lastmod")), parse_stamp(values.get("publication_date"))
     dates = (("lastmod", lastmod), ("publication_date", published))
     bad = [values[key] for key, date in dates if key in values and not date]
     problem = f"unreadable date {bad[0][:40]!r} of {link}: {url}" if bad else ""
-    is_index = etree.QName(element).localname == "sitemap"
-    return SitemapEntry(link, is_index, lastmod, published, values.get("title"), values.get("language"), problem)
+    is_index = _local_name(element) == "sitemap"
+    return SitemapEntry(
+        link, is_index, lastmod, published, values.get("title"), values.get("language"), problem, overlong
+    )
+
+
+def _link(location: str) -> tuple[str, bool]:
+    """Return the URL to fetch, or the beginning of one that is too long, and whether it is that. Raises ValueError."""
+    try:
+        return clean_url(location), False
+    except UrlTooLongError:
+        return clean_beginning(location), True
 
 
 def lists_other_than_articles(url: str) -> bool:

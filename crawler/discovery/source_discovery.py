@@ -1,53 +1,50 @@
 """Read a site's sources in order: those that its profile names, or those found from its start page.
 
-The caller provides the fetching, so that nothing here depends on Scrapy. A source that fails is reported and skipped.
+The caller provides the fetching and the reading, so that nothing here depends on Scrapy or on processes. A source that fails
+is reported and skipped.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-from collections import Counter
-from datetime import UTC, datetime
-from itertools import islice
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from crawler.discovery.autodiscovery import choose_sitemaps, common_source_urls, feed_links, linked_feeds
+from crawler.discovery.autodiscovery import choose_sitemaps, common_source_urls
 from crawler.discovery.base import (
     AllNew,
+    BrokenReadingError,
+    CallReader,
     Candidate,
     Fetched,
     FetchSource,
     SeenFilter,
+    SiteScope,
     SourceError,
     SourceKind,
-    SourceListing,
     SourceObserver,
+    call_here,
 )
-from crawler.discovery.links import parse_page
-from crawler.discovery.sections import article_links, section_links
+from crawler.discovery.read_source import ReadingRules, SourceReading, read_source
+from crawler.discovery.read_start_page import StartPage, read_start_page
 from crawler.discovery.sitemaps import is_news_sitemap
 from crawler.discovery.source_kinds import feed_kind, section_kind, sitemap_kind, source_kinds
-from crawler.discovery.url_score import is_clearly_no_article
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
-    from lxml import html
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _FEED, _SITEMAP, _SECTION = feed_kind.KIND, sitemap_kind.KIND, section_kind.KIND
-# Entries handled before the event loop gets control again, some 10 ms; also the size of a query to the seen filter.
-_CHUNK_SIZE = 100
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_DEPTH = 2  # indexes within indexes exist; deeper nesting is a loop
 
 
 class SourceDiscovery:
     """Find the articles of one site.
 
-    `is_article` is the profile's test, or None. `owns(url)` tells whether a URL belongs to the site.
-    `robots_sitemaps(url)` returns the sitemaps that the robots.txt of the URL's host names. With `limit`, a sitemap's
-    newest entries come first. `seen_filter` selects the articles that are yielded.
+    `scope()` decides which URLs are the site's; a start page that redirects may change it. `robots_sitemaps(url)` returns
+    the sitemaps that the robots.txt of the URL's host names. `seen_filter` selects the articles that are yielded. `rules`
+    say what of a source the run wants, and `call` runs the functions that read what the site sent.
     """
 
     def __init__(
@@ -55,17 +52,16 @@ class SourceDiscovery:
         fetch: FetchSource,
         observer: SourceObserver,
         *,
-        owns: Callable[[str], bool],
-        is_article: Callable[[str], bool] | None = None,
+        scope: Callable[[], SiteScope],
         robots_sitemaps: Callable[[str], Iterable[str]] = lambda _url: (),
         seen_filter: SeenFilter | None = None,
-        since: datetime | None = None,
-        limit: int | None = None,
+        rules: ReadingRules | None = None,
+        call: CallReader = call_here,
     ):
-        self._fetch, self._observer = fetch, observer
-        self._owns, self._is_article, self._robots_sitemaps = owns, is_article, robots_sitemaps
+        self._fetch, self._observer, self._call = fetch, observer, call
+        self._scope, self._robots_sitemaps = scope, robots_sitemaps
         self._seen_filter = seen_filter or AllNew()
-        self._since, self._limit = since, limit
+        self._rules = rules or ReadingRules()
         self._listed = 0  # articles that sources listed, including those that are too old
 
     async def from_sources(self, sources: Mapping[str, Sequence[str]]) -> AsyncIterator[Candidate]:
@@ -84,49 +80,67 @@ class SourceDiscovery:
             async for candidate in self._source(kind, start, page):
                 yield candidate
             return
-        tree = parse_page(page.body, page.content_type) if page else None
         base = page.url if page else start
-        async for candidate in self._named_sources(tree, base):
+        read = await self._read(start, read_start_page, page, self._scope(), self._rules) if page else None
+        found = read or StartPage()
+        async for candidate in self._named_sources(found, base):
             yield candidate
-        if not self._listed and tree is not None:
-            async for candidate in self._sections_from(tree, base):
+        if page is not None and not self._listed:
+            async for candidate in self._sections_from(found, page):
                 yield candidate
         for kind, url in common_source_urls(base):
             if self._listed:
                 break
             async for candidate in self._source(kind, url, guess=True):
                 yield candidate
-        if page is not None and self._listed:
+        if page is None:
+            return
+        if self._listed:
             self._observer.source_ok(start)
             self._seen_filter.record_read(page, 0, names_sources=True)
-        elif page is not None:
+        elif read is not None:  # else it broke its reader, which has been said
             self._observer.source_failed(start, "no feed, no sitemap and no links to articles found")
 
-    async def _named_sources(self, tree: html.HtmlElement | None, base: str) -> AsyncIterator[Candidate]:
+    async def _named_sources(self, page: StartPage, base: str) -> AsyncIterator[Candidate]:
         """Yield the candidates of feeds and sitemaps that the start page and robots.txt name.
 
         An archive is read only if no feed gave anything or `since` says how far back to go: otherwise every run would
         fetch the site's whole history.
         """
-        for url in feed_links(tree, base) if tree is not None else []:
+        for url in page.feeds:
             async for candidate in self._source(_FEED, url):
                 yield candidate
         for url in choose_sitemaps(self._robots_sitemaps(base)):
-            if not self._listed or self._since or is_news_sitemap(url):
+            if not self._listed or self._rules.since or is_news_sitemap(url):
                 async for candidate in self._source(_SITEMAP, url):
                     yield candidate
-        if not self._listed and tree is not None:
-            for url in linked_feeds(tree, base):
+        if not self._listed:
+            for url in page.linked_feeds:
                 async for candidate in self._source(_FEED, url, guess=True):
                     yield candidate
 
-    async def _sections_from(self, tree: html.HtmlElement, base: str) -> AsyncIterator[Candidate]:
-        for candidate in self._seen_filter.select_due(
-            list(self._filter(article_links(tree, base, self._is_article), _SECTION)), base
-        ):
+    async def _sections_from(self, start: StartPage, page: Fetched) -> AsyncIterator[Candidate]:
+        async for candidate in self._due(start.articles, page.url):
             yield candidate
-        for url in section_links(tree, base):
+        for url in start.sections:
             async for candidate in self._source(_SECTION, url):
+                yield candidate
+
+    async def _source(
+        self, kind: SourceKind, url: str, page: Fetched | None = None, *, guess: bool = False, depth: int = 0
+    ) -> AsyncIterator[Candidate]:
+        page = page or await self._get(url, kind.request_kind, guess=guess, child=depth > 0)
+        if page is None or self._is_unchanged(page):
+            return
+        reading = await self._read(url, read_source, kind, page, self._scope(), self._rules)
+        if reading is None or not self._report(url, reading, guess):
+            return
+        async for candidate in self._due(reading, page.requested_url):
+            yield candidate
+        if reading.complete or reading.names_sources:
+            self._seen_filter.record_read(page, reading.listed, names_sources=reading.names_sources)
+        for child in reading.children if depth < _MAX_DEPTH else ():
+            async for candidate in self._source(kind, child, depth=depth + 1):
                 yield candidate
 
     async def _get(self, url: str, kind: str, *, guess: bool = False, child: bool = False) -> Fetched | None:
@@ -139,71 +153,30 @@ class SourceDiscovery:
                 self._observer.source_failed(url, str(error))
             return None
 
-    async def _source(
-        self, kind: SourceKind, url: str, page: Fetched | None = None, *, guess: bool = False, depth: int = 0
-    ) -> AsyncIterator[Candidate]:
-        page = page or await self._get(url, kind.request_kind, guess=guess, child=depth > 0)
-        if page is None or self._is_unchanged(page):
-            return
-        listing = kind.read(page, self._is_article)
-        if listing is None:
-            return
-        found = (
-            self._read_lazily(kind, url, page, listing, guess)
-            if kind.is_lazy
-            else self._read_whole(kind, url, page, listing, guess)
-        )
-        async for candidate in found:
-            yield candidate
-        if depth < 2:  # indexes within indexes exist; deeper nesting is a loop
-            for child in kind.choose_children(listing.children, self._since):
-                async for candidate in self._source(kind, child, depth=depth + 1):
-                    yield candidate
+    async def _read(self, url: str, reader: Callable[_P, _T | None], *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+        try:
+            return await self._call(reader, *args, **kwargs)
+        except BrokenReadingError as error:
+            self._observer.source_broke_reader(url, error)
+            return None
 
-    async def _read_whole(
-        self, kind: SourceKind, url: str, page: Fetched, listing: SourceListing, guess: bool
-    ) -> AsyncIterator[Candidate]:
-        candidates = list(listing.candidates)
-        if not self._report(url, listing, bool(candidates), guess):
-            return
-        redirector = _redirector(candidates, self._owns) if kind.may_redirect else None
-        found = list(self._filter(candidates, kind, redirector))
-        for candidate in self._seen_filter.select_due(found, page.requested_url):
-            yield candidate
-        self._seen_filter.record_read(page, len(found), names_sources=bool(listing.children))
-
-    async def _read_lazily(
-        self, kind: SourceKind, url: str, page: Fetched, listing: SourceListing, guess: bool
-    ) -> AsyncIterator[Candidate]:
-        entries: Iterator[Candidate] = (
-            candidate
-            for candidate in listing.candidates
-            if self._is_recent(candidate.published or candidate.modified, candidate.url)
-        )
-        if self._limit:
-            # Many sitemaps list the oldest first: keep the newest in a heap no larger than what a run can use.
-            entries = iter(await _newest(entries, max(3 * self._limit, 50)))
-        count = listed = 0
-        while chunk := list(islice(entries, _CHUNK_SIZE)):
-            count += len(chunk)
-            found = list(self._filter(chunk, kind))
-            listed += len(found)
-            for candidate in self._seen_filter.select_due(found, page.requested_url):
+    async def _due(self, reading: SourceReading, source: str) -> AsyncIterator[Candidate]:
+        """Yield the candidates that are due. Between two chunks, others get their turn of the event loop."""
+        self._listed += reading.listed + reading.too_old
+        self._observer.articles_too_old(reading.too_old)
+        for found in reading.unpack():
+            for candidate in self._seen_filter.select_due(found, source):
                 yield candidate
             await asyncio.sleep(0)
-        if not self._report(url, listing, bool(count), guess):
-            return
-        if not self._limit or listing.children:  # with a limit, not all of its entries were considered
-            self._seen_filter.record_read(page, listed, names_sources=bool(listing.children))
 
-    def _report(self, url: str, listing: SourceListing, has_entries: bool, guess: bool) -> bool:
+    def _report(self, url: str, reading: SourceReading, guess: bool) -> bool:
         """Report how a source did, and tell whether it gave anything to continue with."""
-        if listing.problems and not (has_entries or listing.children):
+        if reading.is_empty:
             if not guess:
-                self._observer.source_failed(url, listing.problems[0])
+                self._observer.source_failed(url, reading.problems[0])
             return False
         self._observer.source_ok(url)
-        for problem in listing.problems:
+        for problem in reading.problems:
             self._observer.source_problem(problem)
         return True
 
@@ -214,57 +187,7 @@ class SourceDiscovery:
         self._observer.source_ok(page.requested_url)
         return True
 
-    def _is_recent(self, date: datetime | None, url: str) -> bool:
-        if date is None or self._since is None or date >= self._since:
-            return True
-        if self._may_be_article(url, as_news=True):
-            self._listed += 1
-            self._observer.article_too_old()
-        return False
-
-    def _filter(
-        self, candidates: Iterable[Candidate], kind: SourceKind, redirector: str | None = None
-    ) -> Iterator[Candidate]:
-        for candidate in candidates:
-            if not self._is_recent(candidate.published or candidate.modified, candidate.url):
-                continue
-            as_news = kind.lists_only_articles or candidate.published is not None
-            if self._may_be_article(candidate.url, as_news) or (
-                redirector and urlsplit(candidate.url).netloc == redirector
-            ):
-                self._listed += 1
-                yield candidate
-
-    def _may_be_article(self, url: str, as_news: bool) -> bool:
-        if self._is_article is not None:
-            return self._is_article(url)
-        return self._owns(url) and not is_clearly_no_article(url, offered_as_news=as_news)
-
 
 def detect_source_kind(page: Fetched) -> SourceKind | None:
-    """Return the kind of a source that was given as a start page; None for an ordinary page."""
+    """Return the kind of a source that was given as a start page, by its first bytes; None for an ordinary page."""
     return next((kind for kind in source_kinds() if kind.recognizes(page)), None)
-
-
-def _redirector(candidates: Sequence[Candidate], owns: Callable[[str], bool]) -> str | None:
-    """Return the foreign host that at least half of a feed's links go through; None if there is none.
-
-    Such links are judged by where they redirect to. Single foreign links are other sites' articles.
-    """
-    hosts = Counter(urlsplit(found.url).netloc for found in candidates if not owns(found.url))
-    host, count = hosts.most_common(1)[0] if hosts else ("", 0)
-    return host if count * 2 >= len(candidates) and count else None
-
-
-async def _newest(entries: Iterator[Candidate], at_most: int) -> list[Candidate]:
-    """Return the newest entries, newest first; those without a date come last, in the sitemap's order."""
-    heap: list[tuple[datetime, int, Candidate]] = []
-    for number, entry in enumerate(entries):
-        item = (entry.published or entry.modified or _EPOCH, -number, entry)
-        if len(heap) < at_most:
-            heapq.heappush(heap, item)
-        elif item[:2] > heap[0][:2]:
-            heapq.heapreplace(heap, item)
-        if number % _CHUNK_SIZE == 0:
-            await asyncio.sleep(0)
-    return [entry for _, _, entry in sorted(heap, key=lambda item: item[:2], reverse=True)]

@@ -15,10 +15,10 @@ _LIST = re.compile(
     re.I,
 )
 _SERVICE = re.compile(
-    r"about(?:[-_]?(?:us|the|me))?|do-not-sell\S*|(?:who-we-are|what-we-do)(?:-\S+)?|contact(?:[-_]?us)?|kontakt|impressum|imprint|datenschutz\w*|privacy(?:[-_]\w+)*|terms(?:[-_]\w+)*|"
-    r"legal(?:[-_]\w+)?|agb|cookies?(?:[-_]\w+)*|log-?in|log-?out|sign-?(?:in|up|out)|register|registration|account|konto|my-?\w{0,8}|"
+    r"about(?:[-_]?(?:us|the|me))?|do-not-sell\S*|(?:who-we-are|what-we-do)(?:-\S+)?|contact(?:[-_]?us)?|kontakt|impressum|imprint|datenschutz\w*|privacy(?:[-_]\w++)*+|terms(?:[-_]\w++)*+|"
+    r"legal(?:[-_]\w+)?|agb|cookies?(?:[-_]\w++)*+|log-?in|log-?out|sign-?(?:in|up|out)|register|registration|account|konto|my-?\w{0,8}|"
     r"newsletters?|subscribe|subscriptions?|abo(?:s|nnement\w*|nnieren)?|e-?paper|membership|donate|spenden|"
-    r"advertis(?:e|ing)(?:[-_]\w+)*|mediadaten|careers?|jobs?|stellen\w*|shop|store|deals|coupons?|gutscheine?|"
+    r"advertis(?:e|ing)(?:[-_]\w++)*+|mediadaten|careers?|jobs?|stellen\w*|shop|store|deals|coupons?|gutscheine?|"
     r"help|hilfe|faq|support|feedback|sitemap|apps?|wetter|weather|horoskope?|tv-?programm|events?|calendar|masthead|team|"
     r"corrections|ethics|pages|press|presse|partners?|licens(?:e|ing)|accessibility|preferences|settings|cart|checkout|share|print",
     re.I,
@@ -52,7 +52,7 @@ _ONLY_DATE = re.compile(
     r"(?:19|20)\d\d(?:[-_/](?:\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})){0,2}", re.I
 )
 _NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)")
-_OPAQUE = re.compile(r"(?=[0-9a-z]*\d)(?=[0-9]*[a-z])[0-9a-z]{8,}", re.I)
+_OPAQUE = re.compile(r"(?<![0-9a-z])(?=[0-9a-z]*\d)(?=[0-9]*[a-z])[0-9a-z]{8,}", re.I)
 _HASH_AT_END = re.compile(r"-(?=[0-9a-f]*\d[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,8}$", re.I)
 _IDENTITY = re.compile(
     r"(?:[a-z_]*(?:id|article|artikel|story|news|doc)(?:[-_]?(?:id|no|nr))?|p|no|nr|key|code|a|n)", re.I

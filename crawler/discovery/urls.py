@@ -4,12 +4,15 @@ From the least to the most change: `clean_url` is for fetching (without tracking
 else that a server could notice), `canonicalize` is for recording and matching (w3lib's canonical form of that), and
 `comparison_key` tells whether two links lead to the same article (it ignores scheme, `www.`, trailing slash, AMP and
 print forms).
+
+A URL longer than MAX_URL_LENGTH is refused before any pattern reads it, and so is a host that DNS cannot have.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
@@ -17,6 +20,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoi
 from w3lib.url import canonicalize_url, safe_url_string
 
 from cleaners.text.domains import registered_name
+from cleaners.text.url_length import MAX_URL_LENGTH, shorten_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,33 +37,49 @@ _TRACKING = re.compile(
     re.I,
 )
 # Parameters that may identify the article: courlan's pattern takes `cid`, `eid`, `uid`, `gallery...` for trackers.
-_IDENTIFYING = re.compile(r".*id|.*(?:story|article|artikel|post|news|gallery|doc).*|p|page|n|no|nr|key|code", re.I)
+_IDENTIFYING = re.compile(
+    r".*id|(?>.*?(?:story|article|artikel|post|news|gallery|doc)).*|p|page|n|no|nr|key|code", re.I
+)
 _ALWAYS_IDENTIFYING = {"id", "p", "page", "n", "no", "nr", "key", "code"}
 _IDENTIFIER = re.compile(r"\d+|[0-9a-f]{8,}(?:-[0-9a-f]+)*", re.I)
 # Parameters that are tracking only with certain values: `?r=rss`, `?from=newsletter`.
 _REFERRER = re.compile(r"(?:r|s|from|src|source|origin|cid|type|medium)", re.I)
-_CHANNEL = re.compile(r"(?:rss|atom|feed|newsletter|twitter|facebook|social|share|sitemap|homepage)(?:[-_.]\w+)*", re.I)
+_CHANNEL = re.compile(
+    r"(?:rss|atom|feed|newsletter|twitter|facebook|social|share|sitemap|homepage)(?:[-_.]\w++)*+", re.I
+)
 _FRONT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _VARIANT_PATH = re.compile(
     r"^/(?:amp|print)(?=/.)|(?:/amp|/print|/drucken|/amp\.html?|/print\.html?)/?$|\.amp(?=\.html?$)|\.amp$"
 )
 _VARIANT_QUERY = re.compile(r"amp|print|printable|printpage|outputtype|output|view|display|layout|mode|format", re.I)
 _VARIANT_VALUE = re.compile(r"|1|true|amp|print|yes", re.I)
+_KEPT_OF_LONG_URL = 600  # characters
+_LONGEST_HOST = 253  # characters, of labels of 63 at most (RFC 1035)
 # URLs that need no cleaning: most of a sitemap's 50,000.
-_CLEAN = re.compile(r"https?://[a-z\d-]+(?:\.[a-z\d-]+)+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
-_BAD_HOST = re.compile(r"[\s<>\"\\^`{|}%]")
+_CLEAN = re.compile(r"https?://(?=[a-z\d.-]{,253}/)[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
+# A name, or an IP address.
+_HOST = re.compile(r"[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*|(?=[\da-f.]*:)[\da-f:.]+", re.ASCII)
+
+
+class UrlTooLongError(ValueError):
+    """Report a URL that is longer than MAX_URL_LENGTH, by its beginning."""
+
+
+def _check_length(url: str) -> None:
+    if len(url) > MAX_URL_LENGTH:
+        raise UrlTooLongError(f"a URL of {len(url)} characters, more than {MAX_URL_LENGTH}: {shorten_url(url)}")
 
 
 def _split(url: str) -> SplitResult:
+    _check_length(url)
     try:
         parts = urlsplit(url.strip())
-        host, _port = parts.hostname, parts.port
+        _host, _port = parts.hostname, parts.port
+        url.encode()  # half of a surrogate pair cannot be
     except ValueError as error:
-        raise ValueError(f"not a usable URL ({error}): {url!r}") from None
+        raise ValueError(f"not a usable URL ({str(error)[:60]}): {shorten_url(url)}") from None
     if parts.scheme.lower() not in ("http", "https"):
-        raise ValueError(f"not an http or https URL: {url!r}")
-    if not host or _BAD_HOST.search(host) or host.startswith(".") or ".." in host:
-        raise ValueError(f"URL without a valid host: {url!r}")
+        raise ValueError(f"not an http or https URL: {shorten_url(url)}")
     return parts
 
 
@@ -79,9 +99,9 @@ def clean_url(url: str) -> str:
     """Return `url` as it should be fetched: no fragment, tracking parameters or default port; the host in lower-case ASCII.
 
     The path and all other parameters stay as they are, in their order. Raises ValueError, naming the URL, for anything
-    but an http or https URL with a host.
+    but an http or https URL with a host, and UrlTooLongError where it is too long, as given or with its characters encoded.
     """
-    if _CLEAN.fullmatch(url):
+    if len(url) <= MAX_URL_LENGTH and _CLEAN.fullmatch(url):
         return url
     parts = _split(url)
     kept = []
@@ -91,17 +111,27 @@ def clean_url(url: str) -> str:
             kept.append(pair)
     scheme = parts.scheme.lower()
     host = _ascii_host(parts.hostname or "", url)
+    host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, {"http": 80, "https": 443}[scheme]) else f":{parts.port}"
-    return str(safe_url_string(urlunsplit((scheme, host + port, parts.path or "/", "&".join(kept), ""))))
+    cleaned = str(safe_url_string(urlunsplit((scheme, host + port, parts.path or "/", "&".join(kept), ""))))
+    _check_length(cleaned)  # its characters are encoded now
+    return cleaned
+
+
+def clean_beginning(url: str) -> str:
+    """Return the beginning of a URL that is too long, cleaned: by it the URL is known. Raises ValueError as `clean_url` does."""
+    return clean_url(str(safe_url_string(url[:_KEPT_OF_LONG_URL]))[:_KEPT_OF_LONG_URL])
 
 
 def _ascii_host(host: str, url: str) -> str:
-    if ":" in host:
-        return f"[{host}]"
-    try:
-        return host.rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        raise ValueError(f"URL without a valid host: {url!r}") from None
+    """Return a host in ASCII and lower case. Raises ValueError for one that DNS cannot have."""
+    encoded = ""
+    if len(host) <= _LONGEST_HOST:
+        with suppress(UnicodeError):  # some characters stand for a dot, so that a label may turn out to be empty
+            encoded = host if ":" in host else host.rstrip(".").encode("idna").decode("ascii").lower().rstrip(".")
+    if len(encoded) > _LONGEST_HOST or not _HOST.fullmatch(encoded):
+        raise ValueError(f"URL without a valid host: {shorten_url(url)}")
+    return encoded
 
 
 @lru_cache(maxsize=4096)  # called ten times for each page
@@ -110,7 +140,9 @@ def canonicalize(url: str) -> str:
 
     Raises ValueError, naming the URL, for anything but http or https.
     """
-    return str(canonicalize_url(clean_url(url)))
+    cleaned = clean_url(url)
+    canonical = str(canonicalize_url(cleaned))
+    return canonical if len(canonical) <= MAX_URL_LENGTH else cleaned  # it encodes more characters
 
 
 def comparison_key(url: str) -> str:
@@ -137,15 +169,17 @@ def registered_domain(url: str) -> str:
 
     Raises ValueError, naming the URL, for anything but http or https.
     """
-    host = (_split(url).hostname or "").rstrip(".")
+    host = _ascii_host(_split(url).hostname or "", url)
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
-        return _domain_of(_ascii_host(host, url))
+        return _domain_of(host)
 
 
 def resolve(base: str, link: str) -> str | None:
     """Return the URL to fetch for `link` as found on the page `base`; None if it leads to nothing that can be fetched."""
+    if len(link) > MAX_URL_LENGTH or len(base) > MAX_URL_LENGTH:
+        return None
     try:
         return clean_url(urljoin(base, link.strip()))
     except ValueError:

@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from crawler.download.paced_downloader import downloader_of
 from crawler.download.scrapy_internals import finish_closing
+from crawler.run.crawl_workers import workers_of
 from crawler.run.outcome import BUDGET_REACHED, RUN_INTERRUPTED
 from crawler.run.run_options import options_of
 
@@ -58,7 +59,7 @@ class RunEnding:
 
     Scrapy alone would wait for these too, each with its host's delay. They leave no reject, and their URLs stay pending.
     `budget` is in seconds; 0 sets no limit. After ENDING_TIME seconds, the run waits for nothing more. `calls` are those for
-    worker processes.
+    worker processes; those of the crawl's own workers, if not given.
     """
 
     def __init__(self, crawler: Crawler, budget: float, patience: float, calls: PendingCalls | None = None):
@@ -108,8 +109,7 @@ class RunEnding:
         for request in downloader.active - begun:
             request.errback = None  # no page, and no reject either
         downloader.fail_waiting(_ended)
-        if self._calls:
-            self._calls.drop_waiting()
+        self._pending_calls().drop_waiting()
 
     def _give_up(self) -> None:
         """Give up responses and pages that have been under way for too long."""
@@ -117,8 +117,10 @@ class RunEnding:
         for request in downloader.active:
             request.errback = None
         downloader.fail_in_progress(_ended)
-        if self._calls:
-            self._calls.give_up()
+        self._pending_calls().give_up()
+
+    def _pending_calls(self) -> PendingCalls:
+        return self._calls or workers_of(self._crawler)
 
 
 def end_run(crawler: Crawler, reason: str) -> None:

@@ -13,6 +13,8 @@ from crawler.discovery.source_kinds import find_source_kind
 from crawler.download.content_type import HTML_TYPES, MEDIA_TYPES, describe_binary, looks_like_html, media_type
 from crawler.requests.request_info import ARTICLE, ROBOTS, info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_body import with_body
+from crawler.requests.response_headers import content_length
 
 if TYPE_CHECKING:
     from typing import Self
@@ -65,7 +67,7 @@ class ContentMiddleware:
         if response.status != 200 or (kind := info_of(request).kind) in _UNCHECKED_KINDS:
             return response
         declared = media_type(response.headers.get("Content-Type"))
-        size = int(response.headers.get("Content-Length") or 0) if "download_stopped" in response.flags else 0
+        size = content_length(response) if "download_stopped" in response.flags else 0
         if size > self._max_size_of(request):
             detail = f"{size:,} bytes, more than {self._max_size_of(request):,}"
             raise RequestRejected(RejectReason.TOO_LARGE, detail, 200)
@@ -94,7 +96,7 @@ class ContentMiddleware:
         if declared not in HTML_TYPES and not looks_like_html(response.body):
             detail = f"is {declared or 'of no declared type'} and does not open as HTML"
             raise RequestRejected(RejectReason.NOT_HTML, detail, 200)
-        return response if isinstance(response, HtmlResponse) else response.replace(cls=HtmlResponse)
+        return response if isinstance(response, HtmlResponse) else with_body(response, response.body, HtmlResponse)
 
 
 def _source_kind(request: Request) -> SourceKind | None:

@@ -11,10 +11,12 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from cleaners.rejection import RejectReason
+from crawler.discovery.base import BrokenReadingError
 from crawler.politeness.host_cache import HostCache
-from crawler.politeness.tdmrep import TDMREP_PATH, TDMREP_READ_BYTES, TdmRule, read_tdmrep, tdm_rights
+from crawler.politeness.tdmrep import NO_TDM_RULES, TDMREP_PATH, TDMREP_READ_BYTES, TdmRules, read_tdmrep, tdm_rights
 from crawler.requests.request_info import ARTICLE, RequestInfo, as_meta, info_of, set_findings
 from crawler.requests.request_rejected import RequestRejected, describe_failure
+from crawler.run.crawl_workers import workers_of
 from output.records.rights import merge_rights, reservations
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class OptOutMiddleware:
         self.crawler = crawler
         self.skips = skips_opted_out(crawler.settings)
         self.reads_tdmrep = crawler.settings.getbool("TDMREP")
-        self.cache: HostCache[str, tuple[TdmRule, ...]] = HostCache()
+        self.cache: HostCache[str, TdmRules] = HostCache(lambda rules: rules.weight)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -60,13 +62,15 @@ class OptOutMiddleware:
         if self.skips and (reserved := reservations(rights)):
             raise RequestRejected(RejectReason.OPTED_OUT, "; ".join(reserved))
 
-    async def rules(self, request: Request) -> tuple[TdmRule, ...]:
+    async def rules(self, request: Request) -> TdmRules:
         """Return the rules for the request's scheme and authority; concurrent callers share one fetch."""
         url = urlparse_cached(request)
         origin = f"{url.scheme}://{url.netloc.rpartition('@')[2].lower()}"
-        return await self.cache.get_or_fetch(origin, lambda: self._fetch(origin + TDMREP_PATH, request), failed=())
+        return await self.cache.get_or_fetch(
+            origin, lambda: self._fetch(origin + TDMREP_PATH, request), failed=NO_TDM_RULES
+        )
 
-    async def _fetch(self, url: str, article: Request) -> tuple[TdmRule, ...]:
+    async def _fetch(self, url: str, article: Request) -> TdmRules:
         info = RequestInfo(delay=info_of(article).delay)
         meta = {**as_meta(info), "download_maxsize": TDMREP_READ_BYTES, "max_retry_times": 1}
         request = Request(url, callback=NO_CALLBACK, meta=meta, headers={"Accept": "application/json"})
@@ -77,8 +81,12 @@ class OptOutMiddleware:
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # the host reserves nothing by a file that cannot be read
             logger.info("%s: %s", url, describe_failure(error))
-            return ()
-        return read_tdmrep(response.status, response.body)
+            return NO_TDM_RULES
+        try:
+            return await workers_of(self.crawler).read(read_tdmrep, response.status, response.body)
+        except BrokenReadingError as error:
+            logger.warning("%s: cannot be read: %s", url, error)
+            return NO_TDM_RULES
 
 
 def skips_opted_out(settings: BaseSettings) -> bool:

@@ -12,12 +12,14 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured, StopDownload
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.discovery.base import BrokenReadingError
 from crawler.download.paced_downloader import downloader_of
 from crawler.politeness.host_cache import HostCache
 from crawler.politeness.host_pace import paces_of, request_host
 from crawler.politeness.robots_rules import (
     ALLOW_ALL,
     LONGEST_DELAY,
+    PARSED_AT_ONCE_BYTES,
     ROBOTS_READ_BYTES,
     RobotsRules,
     read_robots,
@@ -26,6 +28,8 @@ from crawler.politeness.robots_rules import (
 )
 from crawler.requests.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
 from crawler.requests.request_rejected import RequestRejected, describe_failure
+from crawler.run.crawl_workers import workers_of
+from crawler.run.run_options import at_work
 
 if TYPE_CHECKING:
     from typing import Self
@@ -52,7 +56,7 @@ class RobotsMiddleware:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self.crawler = crawler
-        self.cache: HostCache[tuple[str, str, int | None], RobotsRules] = HostCache()
+        self.cache: HostCache[tuple[str, str, int | None], RobotsRules] = HostCache(lambda rules: rules.weight)
         self.received: WeakKeyDictionary[Request, int] = (
             WeakKeyDictionary()
         )  # bytes received of each robots.txt in progress
@@ -71,11 +75,12 @@ class RobotsMiddleware:
         set_findings(request, HostFindings(rules.sitemaps))  # replaces those of a host that redirected here
         if rules.delay and not info_of(request).is_subrequest:
             self._apply_crawl_delay(request, rules.delay)
-        if why := rules.why_not(request.url):
-            self._count("forbidden")
-            raise RequestRejected(rules.reason, why, reached=rules.refusal is None)
-        if kind == ARTICLE:
-            set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
+        with at_work(self.crawler, request_host(request), f"matching robots.txt with {request.url}"):
+            if why := rules.why_not(request.url):
+                self._count("forbidden")
+                raise RequestRejected(rules.reason, why, reached=rules.refusal is None)
+            if kind == ARTICLE:
+                set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
 
     async def rules(self, request: Request) -> RobotsRules:
         """Return the rules for the request's scheme and authority; concurrent callers share one fetch.
@@ -89,7 +94,7 @@ class RobotsMiddleware:
         key, twin = (url.scheme, host, port), ("https" if url.scheme == "http" else "http", host, port)
         if key not in self.cache and port is None and twin in self.cache:
             shared = await asyncio.shield(self.cache[twin])
-            if shared.parsed:
+            if shared.is_file:
                 return shared
         robots_url = f"{url.scheme}://{url.netloc.rpartition('@')[2]}/robots.txt"
         return await self.cache.get_or_fetch(key, lambda: self._fetch(robots_url, request), _NOT_READ)
@@ -110,7 +115,16 @@ class RobotsMiddleware:
         except Exception as error:  # whatever failed, the host is unreachable
             logger.info("%s: %r", url, error)
             return unreachable_rules(f"cannot be reached ({describe_failure(error)})")
-        return read_robots(response.status, response.body)
+        try:
+            return await self._parse(response)
+        except BrokenReadingError as error:
+            logger.warning("%s: cannot be read: %s", url, error)
+            return unreachable_rules(f"cannot be read ({error})")
+
+    async def _parse(self, response: Response) -> RobotsRules:
+        if len(response.body) <= PARSED_AT_ONCE_BYTES:
+            return read_robots(response.status, response.body)
+        return await workers_of(self.crawler).read(read_robots, response.status, response.body)
 
     async def _download(self, request: Request) -> Response:
         if info_of(request).is_subrequest:  # the page may hold the host's turn while it waits for this

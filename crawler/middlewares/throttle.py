@@ -42,6 +42,7 @@ UNREACHABLE = (
 )
 LONGEST_PAUSE = 300.0  # seconds; a host that requests more is left to the next run
 FIRST_BACKOFF = 2.0  # seconds, if the host names no time; doubled with each failure
+_LONGEST_DATE = 64  # characters
 MAX_FAILURES = 6  # in a row; then the host is left to the next run
 
 
@@ -49,12 +50,14 @@ def retry_after(value: str, now: datetime) -> float | None:
     """Parse a Retry-After header, a number or a date (RFC 9110, section 10.2.3), to seconds; None if it is neither."""
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return float(value[:9])
+        return float(value.lstrip("0")[:9] or 0)
+    if len(value) > _LONGEST_DATE:
+        return None
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+        return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
+    except (ValueError, OverflowError):  # no date, or a year of many digits
         return None
-    return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
 
 
 def backoff_seconds(failures: int) -> float:

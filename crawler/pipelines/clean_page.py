@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, signals
+from scrapy.exceptions import DropItem
 
 from cleaners.rejection import Rejection, RejectReason
 from crawler.items import FailedPage, FetchedPage
 from crawler.requests.request_info import ARTICLE, info_of
-from crawler.run.run_options import options_of
-from crawler.workers.page_cleaner import PageCleaner, cleaner_of
-from crawler.workers.protocol import CallError, CallTimeoutError
+from crawler.run.crawl_workers import workers_of
+from crawler.workers.protocol import CallDroppedError, CallError, CallTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from cleaners.document import Document
+    from crawler.workers.page_cleaner import PageCleaner
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class CleanPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        pipeline = cls(cleaner_of(crawler.settings, options_of(crawler).fork_server))
+        pipeline = cls(workers_of(crawler).cleaner)
         crawler.signals.connect(pipeline.request_scheduled, signals.request_scheduled)
         return pipeline
 
@@ -68,6 +69,8 @@ class CleanPipeline:
         async with self._turns.turn(item.site):
             try:
                 cleaned = await self._cleaner.clean(item.page, item.rules)
+            except CallDroppedError:
+                raise DropItem(f"left for the next run: {item.page.url}") from None
             except Exception as error:
                 return _failed(item, error)
             return CleanedPage(item, cleaned.document, cleaned.signature, item.rules.name if item.rules else None)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from cleaners.document import Document
 from cleaners.rejection import RejectReason
+from cleaners.text.sanitize import sanitize
 from crawler.discovery.urls import canonicalize, registered_domain
 from output.records.article import Article, Reject, article_id, content_hash
 from output.records.field_types import empty_values
@@ -79,10 +80,10 @@ def to_reject(
     """Return the reject of a page, or of a URL that gave no page."""
     return Reject(
         id=origin.id or article_id(canonical_url or _comparable(origin.url) or detail),
-        url=origin.url,
+        url=origin.url and sanitize(origin.url),  # command lines and names of files may hold bytes that are no text
         source=_source(origin.url),
         reason=reason,
-        detail=detail,
+        detail=sanitize(detail),
         status=origin.status,
         fetched=rfc3339(origin.fetched),
         run=origin.run,

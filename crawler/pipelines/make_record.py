@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import logging
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from cleaners.rejection import RejectReason
+from cleaners.rejection import Rejection, RejectReason
 from crawler.discovery.urls import comparison_key
 from crawler.extensions.run_state import frontier_of
 from crawler.frontier.site_memory_store import with_blocks
@@ -16,25 +17,29 @@ from crawler.pipelines.article_record import article_of, origin_of
 from crawler.pipelines.clean_page import CleanedPage
 from crawler.pipelines.document_record import RecordOrigin, to_reject
 from crawler.pipelines.duplicate_check import DuplicateCheck
+from crawler.run.loop_record import LoopRecord
+from crawler.run.run_options import options_of
 from crawler.run.run_stats import run_of
+from output.files.record_file import RecordLine, encode_line
 from output.records.article import Article, Reject
 from output.records.pending import Pending, UrlOutcome
+from output.state import StateError
 from output.state.commit import CrawlNote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from scrapy.crawler import Crawler
 
     from cleaners.document import Document
     from crawler.frontier.frontier import Frontier
+
+logger = logging.getLogger(__name__)
 
 _GONE = {410, 451}  # 410: gone for good; 451: blocked for legal reasons
 
 
 @dataclass(frozen=True, slots=True)
 class SiteRecord:
-    """Hold a record, the site it counts for, and what its line carries until the run is finalized (`private`).
+    """Hold a record, the site it counts for, and its line with what the run's end will need of it.
 
     `said` names which of title, date and author the page itself gave, where a feed may have filled them in. `again`: an earlier
     run requested the same URL and failed.
@@ -42,7 +47,7 @@ class SiteRecord:
 
     record: Article | Reject
     site: str
-    private: Mapping[str, Any] = field(default_factory=dict)
+    line: RecordLine
     said: frozenset[str] = frozenset()
     again: bool = False
 
@@ -59,22 +64,44 @@ class RecordPipeline:
     """Make records of documents, each article once: what has a record already is a reject that names it.
 
     An article that is visited again gives a new revision if its text has changed, and nothing otherwise. With `skip_opted_out`,
-    an article that its publisher reserves from AI use is a reject that names the signals.
+    an article that its publisher reserves from AI use is a reject that names the signals. A page of which no record can be
+    made or encoded is a reject too, and the run goes on.
     """
 
-    def __init__(self, run: str, frontier: Frontier, duplicates: DuplicateCheck, *, skip_opted_out: bool = False):
+    def __init__(
+        self,
+        run: str,
+        frontier: Frontier,
+        duplicates: DuplicateCheck,
+        *,
+        skip_opted_out: bool = False,
+        loop: LoopRecord | None = None,
+    ):
         self._run, self._frontier, self._duplicates = run, frontier, duplicates
+        self._loop = loop or LoopRecord()
         self._skip_opted_out = skip_opted_out
         self._urls: dict[str, str] = {}  # article id → the URL that has it in this run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         duplicates = DuplicateCheck.from_crawler(crawler)
-        return cls(run_of(crawler), frontier_of(crawler), duplicates, skip_opted_out=skips_opted_out(crawler.settings))
+        skips, loop = skips_opted_out(crawler.settings), options_of(crawler).loop
+        return cls(run_of(crawler), frontier_of(crawler), duplicates, skip_opted_out=skips, loop=loop)
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
-            return self._revised(item) if item.fetched.revisit_of else self._new(item)
+            with self._loop.at_work(item.fetched.site, f"making the record of {item.fetched.requested_url}"):
+                return self._process(item)
+        return self._process(item)
+
+    def _process(self, item: Any) -> Any:
+        if isinstance(item, CleanedPage):
+            try:
+                return self._revised(item) if item.fetched.revisit_of else self._new(item)
+            except StateError:
+                raise  # which ends the run
+            except Exception as error:
+                item = _failed(item, error)
         if isinstance(item, UnchangedPage):
             return NoRecord(CrawlNote(comparison_key(item.url), item.article), f"{item.url}: has not changed")
         if isinstance(item, RepeatedPage):
@@ -88,7 +115,7 @@ class RecordPipeline:
             record = to_reject(why.reason, why.detail, origin)
             outcome = outcome_of_failure(item)
             again = self._frontier.has_failed_before(outcome.requested_url)
-            return SiteRecord(record, item.site, Pending(outcome).to_part_keys(), again=again)
+            return SiteRecord(record, item.site, _line(record, Pending(outcome)), again=again)
         return item
 
     def _new(self, item: CleanedPage) -> SiteRecord:
@@ -119,14 +146,13 @@ class RecordPipeline:
         return self._site_record(item, record, outcome)
 
     def _site_record(self, item: CleanedPage, record: Article | Reject, outcome: UrlOutcome) -> SiteRecord:
-        site = item.fetched.site
         is_article = isinstance(record, Article)
-        pending = Pending(outcome)
+        pending = with_blocks(Pending(outcome, item.signature), item.document) if is_article else Pending(outcome)
+        line = _line(record, pending)
         if is_article:
             self._urls[record.id] = record.url or ""
-            pending = with_blocks(Pending(outcome, item.signature), item.document)
         again = self._frontier.has_failed_before(item.fetched.requested_url)
-        return SiteRecord(record, site, pending.to_part_keys(), _said(item.document), again)
+        return SiteRecord(record, item.fetched.site, line, _said(item.document), again)
 
     def _article(self, item: CleanedPage, origin: RecordOrigin) -> Article | Reject:
         return article_of(item, origin, skip_opted_out=self._skip_opted_out)
@@ -137,6 +163,18 @@ class RecordPipeline:
             return self._urls[article_id]
         known = self._frontier.find_article(article_id)
         return (known.url or known.id) if known else None
+
+
+def _line(record: Article | Reject, pending: Pending) -> RecordLine:
+    return encode_line({**record.model_dump(mode="json"), **pending.to_part_keys()})
+
+
+def _failed(item: CleanedPage, error: Exception) -> FailedPage:
+    fetched = item.fetched
+    url = fetched.page.url or fetched.requested_url
+    logger.error("%s: no record can be made of the page", url, exc_info=error)
+    why = Rejection(RejectReason.CLEANING_CRASH, f"no record: {type(error).__name__}: {error}", fetched.status)
+    return FailedPage(url, fetched.site, why, fetched.requested_url, fetched.revisit_of)
 
 
 def _said(document: Document) -> frozenset[str]:

@@ -60,7 +60,7 @@ class WritePipeline:
             raise DropItem(f"came too late for this run: {record.url}")
         file = self._articles if isinstance(record, Article) else self._rejects
         try:
-            file.write({**record.model_dump(mode="json"), **item.private})
+            file.append(item.line)
         except OSError as error:
             self._give_up(file, error)
             raise DropItem(f"not written: {record.url}") from None
@@ -78,9 +78,10 @@ class WritePipeline:
             file.abandon()  # it stays a `.part` until the state knows what is in it
         try:
             self._crawler.stats.set_value(run_stats.FILES_KEY, self._state.finish_files(self._notes))
-        except (OSError, StateError) as error:
+        except Exception as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
-            logger.error("%s; the next run finishes what this one has fetched", error)
+            foreseen = isinstance(error, (OSError, StateError))
+            logger.error("%s; the next run finishes what this one has fetched", error, exc_info=not foreseen)
 
     def _give_up(self, file: RecordFile, error: OSError) -> None:
         """End the run after a record that cannot be written: to go on would lose every article that follows."""

@@ -10,18 +10,25 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
-# A parsed robots.txt takes up to about 100 KB. A host that returns after so many others is asked again.
+# A host that returns after so many others is asked again. A hostile robots.txt weighs up to 5 MB, a usual one 20 KB.
 _MAX_HOSTS = 2000
+_MAX_WEIGHT = 64 * 2**20
 
 
 class HostCache(Generic[Key, Value]):
     """Maps a host to its answer, or to the fetch in progress.
 
-    Beyond `max_hosts`, the least recently used answer is dropped; a fetch in progress stays.
+    Beyond `max_hosts`, or `max_weight` by the sum of what `weigh` returns, the least recently used answers are dropped;
+    the newest and fetches in progress stay.
     """
 
-    def __init__(self, max_hosts: int = _MAX_HOSTS):
+    def __init__(
+        self, weigh: Callable[[Value], int], *, max_hosts: int = _MAX_HOSTS, max_weight: int = _MAX_WEIGHT
+    ) -> None:
+        self._weigh = weigh
         self._max_hosts = max_hosts
+        self._max_weight = max_weight
+        self._weights: dict[Key, int] = {}  # of the answers that have been weighed
         self._answers: OrderedDict[Key, asyncio.Future[Value]] = OrderedDict()
 
     def __contains__(self, key: Key) -> bool:
@@ -47,6 +54,20 @@ class HostCache(Generic[Key, Value]):
     def begin(self, key: Key) -> asyncio.Future[Value]:
         """Return a Future for an answer that is being fetched; the caller sets its result."""
         future = self._answers[key] = asyncio.get_running_loop().create_future()
-        while len(self._answers) > self._max_hosts and next(iter(self._answers.values())).done():
-            self._answers.popitem(last=False)
+        future.add_done_callback(lambda done: self._keep(key, done))
+        self._drop_oldest()
         return future
+
+    def _keep(self, key: Key, answer: asyncio.Future[Value]) -> None:
+        if self._answers.get(key) is answer and not answer.cancelled():
+            self._weights[key] = self._weigh(answer.result())
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        weight = sum(self._weights.values())
+        for key in [key for key, answer in self._answers.items() if answer.done()]:
+            if len(self._answers) <= self._max_hosts and weight <= self._max_weight:
+                break
+            if key != next(reversed(self._answers)):
+                del self._answers[key]
+                weight -= self._weights.pop(key, 0)

@@ -1,10 +1,17 @@
-"""Parse what robots.txt says beyond RFC 9309: the AI agents that it names, and how fetched pages may be used."""
+"""Parse what robots.txt says beyond RFC 9309: the AI agents that it names, and how pages may be used."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from protego import Protego
+from crawler.politeness.path_patterns import PathPatterns, TooManyStepsError, index_patterns
+from crawler.politeness.url_paths import normal_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+from cleaners.text.sanitize import sanitize
 
 # Crawlers and product tokens of AI: training, retrieval, assistants. Sources are their operators' documentation and the
 # list at github.com/ai-robots-txt/ai.robots.txt, without the search engines and link previews that it contains.
@@ -20,87 +27,59 @@ AI_AGENTS = tuple(
     SBIntuitionsBot TavilyBot TikTokSpider Timpibot VelenPublicWebCrawler Webzio-Extended YouBot
     """.split()
 )
-_AGENT_BY_TOKEN = {agent.lower(): agent for agent in AI_AGENTS}
-_USER_AGENT_KEYS = ("user-agent", "useragent", "user agent")
-_SITE_WIDE_KEYS = ("sitemap", "host")  # do not end a group's list of agents
 # IETF AI Preferences (draft-ietf-aipref-attach), and Cloudflare's contentsignals.org
 _USAGE_SIGNALS = {"content-usage": "content_usage", "content-signal": "content_signal"}
-_MAX_LINES = 1000  # a host has a handful; each is matched with every article's URL
 _MAX_VALUE_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class UsageLine:
-    """One `Content-Usage` or `Content-Signal` line. `path` is a pattern like that of Disallow; None covers all paths."""
+    """One `Content-Usage` or `Content-Signal` line. `path` is a pattern like that of Disallow; "" covers all paths."""
 
     signal: str
     value: str
-    path: str | None = None
-    pattern: Protego | None = None
-
-    def covers(self, url: str) -> bool:
-        """Tell whether the line applies to this URL."""
-        return self.pattern is None or not self.pattern.can_fetch(url, "any")
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RobotsSignals:
-    """The AI agents that a robots.txt names, and the usage lines of the group that applies to us.
+class UsageLines:
+    """The usage lines of the groups that apply to us. `owners` has the line of each pattern of the index."""
 
-    Of each agent, `agents` has the spelling of AI_AGENTS and that of the file.
-    """
+    lines: tuple[UsageLine, ...] = ()
+    patterns: PathPatterns = field(default_factory=lambda: index_patterns(()))
+    owners: tuple[int, ...] = ()
 
-    agents: tuple[tuple[str, str], ...] = ()
-    usage: tuple[UsageLine, ...] = ()
+    def rights(self, path: str) -> dict[str, dict[str, str | list[str]]]:
+        """Return the signals for a path, as a record's `rights`.
 
-    def rights(self, parsed: Protego, url: str) -> dict[str, dict[str, str | list[str]]]:
-        """Return the signals for a URL, as a record's `rights`.
-
-        `robots_ai` lists the named agents that may not fetch it. Of `content_usage` and `content_signal`, the lines
-        with the longest path that covers the URL count, joined by commas.
+        The lines with the longest path that covers this one count, joined by commas. If matching takes too long, all count.
         """
+        try:
+            matching = {self.owners[position] for position in self.patterns.matching(path)}
+        except TooManyStepsError:
+            matching = set(self.owners)
+        covering = [line for number, line in enumerate(self.lines) if not line.path or number in matching]
         rights: dict[str, dict[str, str | list[str]]] = {}
-        if forbidden := [agent for agent, written in self.agents if not parsed.can_fetch(url, written)]:
-            rights["robots_ai"] = {"robots.txt": forbidden}
-        covering = [line for line in self.usage if line.covers(url)]
         for signal in _USAGE_SIGNALS.values():
             lines = [line for line in covering if line.signal == signal]
-            longest = max((len(line.path or "") for line in lines), default=0)
-            values = dict.fromkeys(line.value for line in lines if len(line.path or "") == longest)
+            longest = max((len(line.path) for line in lines), default=0)
+            values = dict.fromkeys(line.value for line in lines if len(line.path) == longest)
             if values:
                 rights[signal] = {"robots.txt": ", ".join(values)[:_MAX_VALUE_LENGTH]}
         return rights
 
 
-def read_signals(text: str, product_token: str) -> RobotsSignals:
-    """Parse the signals in a robots.txt for a crawler of this name. No text raises an error."""
-    token = product_token.lower()
-    lines: dict[str, list[UsageLine]] = {token: [], "*": []}
-    spellings: dict[str, str] = {}  # of each agent, in the file
-    group, in_agents = {"*"}, False  # lines before the first group apply to all agents
-    for line in text.splitlines():
-        key, _, value = line.partition("#")[0].partition(":")
-        key, value = key.strip().lower(), value.strip()
-        if key in _USER_AGENT_KEYS:
-            written = value.lower().replace("*", "") or "*"
-            agent = written.partition("/")[0].strip()  # as in GPTBot/1.2
-            group, in_agents = (group if in_agents else set()) | {agent}, True
-            spellings.setdefault(agent, written)
-        elif key and key not in _SITE_WIDE_KEYS:
-            in_agents = False
-            if key in _USAGE_SIGNALS and value:
-                for agent in lines.keys() & group:
-                    if len(lines[agent]) < _MAX_LINES:
-                        lines[agent].append(_usage_line(_USAGE_SIGNALS[key], value))
-    ours = lines[token if token in spellings else "*"]
-    agents = tuple(
-        (_AGENT_BY_TOKEN[agent], written) for agent, written in spellings.items() if agent in _AGENT_BY_TOKEN
+def read_usage(written: Iterable[tuple[str, str]]) -> UsageLines:
+    """Parse usage lines, each given as its field and its value."""
+    lines = tuple(_usage_line(_USAGE_SIGNALS[name], value) for name, value in written)
+    patterns = [(number, each) for number, line in enumerate(lines) for each in normal_patterns(line.path, allow=False)]
+    return UsageLines(
+        lines, index_patterns([pattern for _, pattern in patterns]), tuple(number for number, _ in patterns)
     )
-    return RobotsSignals(agents, tuple(ours))
 
 
 def _usage_line(signal: str, value: str) -> UsageLine:
     path, *preference = value.split()
     if not path.startswith("/"):
-        return UsageLine(signal, " ".join((path, *preference)))
-    return UsageLine(signal, " ".join(preference), path, Protego.parse(f"User-agent: *\nDisallow: {path}"))
+        path, preference = "", [path, *preference]
+    return UsageLine(signal, sanitize(" ".join(preference)[:_MAX_VALUE_LENGTH]), path)

@@ -77,8 +77,7 @@ class PageRenderer:
         if response.status != 200:
             return response
         decompress = self._crawler.get_downloader_middleware(DecompressMiddleware)
-        page = decompress.process_response(request, response) if decompress else response
-        assert isinstance(page, Response)
+        page = await decompress.process_response(request, response) if decompress else response
         if not _is_html(page):
             return page
         async with self._free_pages:
@@ -101,6 +100,7 @@ class PageRenderer:
         from playwright.async_api import Error
 
         from crawler.rendering.chromium import Chromium, NoBrowserError
+        from crawler.rendering.memory_watch import BrowserMemoryError
         from crawler.rendering.page_visit import PageMoved, PageVisit
         from crawler.rendering.subresources import SubresourceFetcher, to_resource_response
 
@@ -126,7 +126,7 @@ class PageRenderer:
                 "%s; pages of profiles with render = true are left for the next run. %s", error, _advice(error)
             )
             self.reject_if_broken()
-        except Error as error:
+        except (Error, BrowserMemoryError) as error:
             first_line = (str(error).splitlines() or ["the browser failed"])[0]
             detail = f"cannot be rendered: {first_line[:200]}"
             raise RequestRejected(RejectReason.DOWNLOAD_FAILED, detail, page.status) from None

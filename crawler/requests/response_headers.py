@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cleaners.text.sanitize import sanitize
+
 if TYPE_CHECKING:
     from scrapy.http import Response
 
 
+_LONGEST = 4096  # bytes of a value; no header that we read needs as many
+
+
 def header_text(response: Response, name: str) -> str | None:
-    """Return a header of the response; None if it has none of this name."""
+    """Return a header of the response, a long one only in part; None if it has none of this name."""
     value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    return sanitize(value[:_LONGEST].decode("latin-1")) if value else None
 
 
 def content_type(response: Response) -> str | None:
     """Return the Content-Type header, parameters included; None if there is none."""
     return header_text(response, "Content-Type")
+
+
+def content_length(response: Response) -> int:
+    """Return the Content-Length header; 0 if there is none or if it is no number of bytes."""
+    value = (header_text(response, "Content-Length") or "").strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0

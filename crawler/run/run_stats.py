@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
+    from crawler.discovery.base import BrokenReadingError
+
 RUN_KEY = "winnow/run/id"
 SIGNAL_KEY = "winnow/run/signal"
 EXIT_CODE_KEY = "winnow/run/exit_code"
@@ -83,7 +85,7 @@ def _counts(numbers: Mapping[str, int]) -> SiteCounts:
         rejects=rejects,
         sources=sources,
         failed_sources=silent,
-        failed=no_source_answered or every_page_failed,
+        failed=no_source_answered or every_page_failed or "errors" in numbers,
     )
 
 
@@ -116,6 +118,17 @@ class SiteStats:
         self.count("failed_sources")
         self._warn(f"source gave nothing: {detail}" if url in detail else f"source gave nothing: {detail}: {url}")
 
+    def source_broke_reader(self, url: str, error: BrokenReadingError) -> None:
+        """Count a source that cost too much or made its reader fail: the site has failed, its other sources go on."""
+        self.count("sources")
+        self.count("failed_sources")
+        self.failed(f"source cannot be read: {error}: {url}", error.traceback)
+
+    def failed(self, detail: str, traceback: str = "") -> None:
+        """Count something of the site that broke our work on it."""
+        self.count("errors")
+        self._warn(f"{detail}\n{traceback}" if traceback else detail)
+
     def child_gone(self, url: str) -> None:
         """Count a child of a sitemap index that no longer exists: sites delete old ones while the index still lists them."""
         self.count("gone")
@@ -126,9 +139,9 @@ class SiteStats:
         self.count("source_problems")
         self._warn(detail)
 
-    def article_too_old(self) -> None:
-        """Count an article that is older than `since`."""
-        self.count("too_old")
+    def articles_too_old(self, count: int) -> None:
+        """Count articles that are older than `since`."""
+        self.count("too_old", count)
 
     def _warn(self, text: str) -> None:
         self._warnings += 1

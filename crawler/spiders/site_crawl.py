@@ -7,9 +7,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.discovery.urls import canonicalize, comparison_key, registered_domain
+from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.frontier.site_frontier import SiteFrontier
 from crawler.requests.request_info import ARTICLE, RequestInfo, info_of
+from crawler.sites.site_scope import DomainScope, ProfileScope
 from crawler.spiders.concurrency import InFlightLimit
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from scrapy import Request
 
     from cleaners.page import SiteRules
-    from crawler.discovery.base import FetchSource, SeenFilter
+    from crawler.discovery.base import CallReader, FetchSource, SeenFilter, SiteScope
+    from crawler.discovery.read_source import ReadingRules
     from crawler.discovery.source_discovery import SourceDiscovery
     from crawler.frontier.frontier import Frontier
     from crawler.run.run_stats import SiteStats
@@ -80,7 +82,7 @@ class SiteCrawl:
         return SiteFrontier(frontier, self.stats, self.id, scope, since)
 
     def discovery(
-        self, fetch: FetchSource, seen_filter: SeenFilter, since: datetime | None, limit: int | None
+        self, fetch: FetchSource, call: CallReader, seen_filter: SeenFilter, rules: ReadingRules
     ) -> SourceDiscovery:
         """Return the search for this site's articles."""
         # Imports every reader of sources, which a run over a list of URLs does not need.
@@ -89,21 +91,21 @@ class SiteCrawl:
         return SourceDiscovery(
             fetch,
             self.stats,
-            owns=self.owns,
-            is_article=self._is_article if self.profile else None,
+            call=call,
+            scope=lambda: self.scope,
             robots_sitemaps=self._sitemaps_of,
             seen_filter=seen_filter,
-            since=since,
-            limit=limit,
+            rules=rules,
         )
 
-    def owns(self, url: str) -> bool:
-        """Tell whether the URL is on this site."""
-        return self.profile.owns(url) if self.profile else registered_domain(url) in self.domains
+    @property
+    def scope(self) -> SiteScope:
+        """Return what decides which URLs are this site's."""
+        return ProfileScope(self.profile) if self.profile else DomainScope(self.domains)
 
     def add_domain_of(self, url: str) -> None:
         """Add the domain to which the start page redirected: a site that has moved owns its old and its new domain."""
-        if self.profile is None and urlsplit(url).path in ("", "/") and not self.owns(url):
+        if self.profile is None and urlsplit(url).path in ("", "/") and not self.scope.owns(url):
             self.domains = (*self.domains, registered_domain(url))
 
     def why_not_article(self, requested: str, final: str) -> str | None:
@@ -111,16 +113,12 @@ class SiteCrawl:
         if comparison_key(requested) == comparison_key(final):
             return None
         if self.profile:
-            is_other_page = not self._is_article(final)
+            is_other_page = not self.scope.is_article(final)
         else:
             from crawler.discovery.url_score import is_redirect_elsewhere
 
             is_other_page = is_redirect_elsewhere(requested, final)
         return f"redirects to {final}" if is_other_page else None
-
-    def _is_article(self, url: str) -> bool:
-        assert self.profile is not None
-        return self.profile.is_article(canonicalize(url))
 
     def add_sitemaps(self, request: Request) -> None:
         """Keep the sitemaps that the robots middleware found for the request's host."""

@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
-from scrapy.http import Response, TextResponse
 
-from crawler.discovery.base import SOURCE_OK, Fetched
+from crawler.discovery.autodiscovery import feed_links
+from crawler.discovery.base import SOURCE_OK, BrokenReadingError, Fetched
+from crawler.discovery.links import parse_page
 from crawler.discovery.source_kinds import find_source_kind, source_kinds
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.requests.request_info import RequestInfo, as_meta, info_of
 from crawler.requests.request_rejected import RequestRejected
 from crawler.requests.response_headers import content_type
+from crawler.run.crawl_workers import workers_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
+    from scrapy.http import Response
     from twisted.python.failure import Failure
 
     from crawler.sites.profile import SiteProfile
 
 SOURCE_ROBOTS = "robots"
-_ALTERNATE = "//link[@rel='alternate'][contains(@type, 'rss') or contains(@type, 'atom')]/@href"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,12 @@ def sources_of(profile: SiteProfile) -> list[tuple[str, str]]:
     return named or [("home", profile.home)]
 
 
-def judge_source(kind: str, profile: SiteProfile, response: Response) -> tuple[str, str]:
-    """Return outcome and detail of a source that answered."""
-    if response.status != 200:
-        return f"http {response.status}", ""
+def judge_source(kind: str, profile: SiteProfile, page: Fetched, sitemaps: int = 0) -> tuple[str, str]:
+    """Return outcome and detail of a source that answered; `sitemaps` is how many its host's robots.txt names."""
     if found := find_source_kind(kind):
-        fetched = Fetched(response.url, response.body, content_type(response) or "")
-        return found.judge(fetched, profile.is_article)
-    named = len(response.xpath(_ALTERNATE)) if isinstance(response, TextResponse) else 0
-    named += len(info_of(response).findings.sitemaps)
+        return found.judge(page, profile.is_article)
+    tree = parse_page(page.body, page.content_type)
+    named = sitemaps + (len(feed_links(tree, page.url)) if tree is not None else 0)
     return (
         (SOURCE_OK, f"feeds and sitemaps named: {named}") if named else ("no source", "names neither feed nor sitemap")
     )
@@ -123,8 +122,15 @@ class SourceCheck(Spider):
         outcome, detail = ("refused", forbidden) if forbidden else (SOURCE_OK, ", ".join(notes))
         self.reports.append(SourceReport(profile.id, SOURCE_ROBOTS, urljoin(article, "/robots.txt"), outcome, detail))
 
-    def parse_source(self, response: Response, profile: SiteProfile, kind: str, url: str) -> None:
-        outcome, detail = judge_source(kind, profile, response)
+    async def parse_source(self, response: Response, profile: SiteProfile, kind: str, url: str) -> None:
+        outcome, detail = f"http {response.status}", ""
+        if response.status == 200:
+            page = Fetched(response.url, response.body, content_type(response))
+            sitemaps = len(info_of(response).findings.sitemaps)
+            try:
+                outcome, detail = await workers_of(self.crawler).read(judge_source, kind, profile, page, sitemaps)
+            except BrokenReadingError as error:
+                outcome, detail = "unreadable", str(error)
         if urlsplit(response.url)[1:4] != urlsplit(url)[1:4]:
             detail = f"{detail}, now at {response.url}".lstrip(", ")
         self.reports.append(SourceReport(profile.id, kind, url, outcome, detail))

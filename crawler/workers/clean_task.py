@@ -1,16 +1,18 @@
 """Clean pages in a worker, and carry the results between processes.
 
 Functions here are called by name from another process. Blocks travel as columns of plain values, which pickle in a sixth
-of the time.
+of the time, and a result is pickled here, so that its size is known before it leaves.
 """
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cleaners.document import Block, BlockType, Document, Drop, Kind
 from cleaners.page import Page, SiteRules
+from cleaners.rejection import Rejection, RejectReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,9 @@ _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</titl
 <p>The mayor said the cost had stayed within the budget, which the council had set at forty million in the spring.</p>
 </article></body></html>"""
 
-Packed = tuple[tuple[Any, ...], tuple[Any, ...], bytes]
+# What the event loop can take in within a twentieth of a second, and ten times what the largest real pages give.
+MAX_BLOCKS = 20_000
+MAX_BYTES = 4_000_000
 _OTHERS = tuple(field.name for field in fields(Document) if field.name != "blocks")
 _TYPES = {kind.value: kind for kind in BlockType}
 
@@ -50,9 +54,15 @@ def warm_up_pages() -> tuple[Callable[[], None], ...]:
     return tuple(in_their_languages)
 
 
-def clean_packed(page: Page, rules: SiteRules | None) -> Packed:
-    """Clean a page and pack the result."""
-    return pack_result(clean_in_worker(page, rules))
+def clean_packed(page: Page, rules: SiteRules | None) -> bytes:
+    """Clean a page and pack the result. A page that gives more than a crawl can handle is rejected as too large."""
+    cleaned = clean_in_worker(page, rules)
+    packed = pack_result(cleaned)
+    blocks = len(cleaned.document.blocks)
+    if blocks <= MAX_BLOCKS and len(packed) <= MAX_BYTES:
+        return packed
+    why = f"{blocks:,} blocks in {len(packed):,} bytes, more than {MAX_BLOCKS:,} or {MAX_BYTES:,}"
+    return pack_result(CleanedResult(Document("", reject=Rejection(RejectReason.TOO_LARGE, why)), b""))
 
 
 def clean_in_worker(page: Page, rules: SiteRules | None) -> CleanedResult:
@@ -72,20 +82,21 @@ class CleanedResult:
     signature: bytes
 
 
-def pack_result(cleaned: CleanedResult) -> Packed:
-    """Turn a result into nested tuples of plain values. Drops are numbered, because few of a page's differ."""
+def pack_result(cleaned: CleanedResult) -> bytes:
+    """Turn a result into pickled tuples of plain values. Drops are numbered, because few of a page's differ."""
     document = cleaned.document
     texts, types, places, tights, scores, drops = zip(*document.blocks, strict=True) if document.blocks else [()] * 6
     numbers: dict[Drop | None, int] = {}
     of_blocks = [numbers.setdefault(drop, len(numbers)) for drop in drops]
     drop_rows = [(drop.kind.value, drop.rule) if drop else None for drop in numbers]
     columns = (texts, [kind.value for kind in types], places, tights, scores, of_blocks, drop_rows)
-    return columns, tuple(getattr(document, name) for name in _OTHERS), cleaned.signature
+    others = tuple(getattr(document, name) for name in _OTHERS)
+    return pickle.dumps((columns, others, cleaned.signature), pickle.HIGHEST_PROTOCOL)
 
 
-def unpack_result(packed: Packed) -> CleanedResult:
+def unpack_result(packed: bytes) -> CleanedResult:
     """Rebuild the result that was packed, equal to the original."""
-    (texts, types, places, tights, scores, of_blocks, drop_rows), others, signature = packed
+    (texts, types, places, tights, scores, of_blocks, drop_rows), others, signature = pickle.loads(packed)
     drops = [Drop(Kind(drop[0]), drop[1]) if drop else None for drop in drop_rows]
     kinds, dropped = [_TYPES[kind] for kind in types], [drops[number] for number in of_blocks]
     blocks = tuple(map(Block, texts, kinds, places, tights, scores, dropped))

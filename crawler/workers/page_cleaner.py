@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.workers import clean_task
-from crawler.workers.clean_task import CleanedResult, Packed, unpack_result
+from crawler.workers.clean_task import CleanedResult, unpack_result
 from crawler.workers.fork_server_client import ForkServer
-from crawler.workers.pool import WorkerPool
 from crawler.workers.protocol import CallBudget
+from crawler.workers.thread_runner import ThreadRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from cleaners.page import Page, SiteRules
+    from crawler.workers.pool import WorkerPool
 
 
 class PageCleaner(Protocol):
@@ -36,7 +35,7 @@ class PageCleaner(Protocol):
 class PoolPageCleaner:
     """Clean pages in worker processes. Pages that wait for a worker are held here."""
 
-    def __init__(self, pool: WorkerPool, clean: Callable[[Page, SiteRules | None], Packed] = clean_task.clean_packed):
+    def __init__(self, pool: WorkerPool, clean: Callable[[Page, SiteRules | None], bytes] = clean_task.clean_packed):
         self._pool = pool
         self._clean = clean  # what is called in the worker, by its name
 
@@ -51,19 +50,19 @@ class PoolPageCleaner:
 
 
 class ThreadPageCleaner:
-    """Clean one page at a time in a thread, where a debugger or profiler sees it. Nothing limits a page's cost."""
+    """Clean one page at a time in a thread, without packing the result."""
 
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cleaner")
+    def __init__(self, runner: ThreadRunner | None = None) -> None:
+        self._runner = runner or ThreadRunner()
 
     def expect(self) -> None:
-        pass  # it is here
+        self._runner.expect()
 
     async def clean(self, page: Page, rules: SiteRules | None) -> CleanedResult:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, clean_task.clean_in_worker, page, rules)
+        return await self._runner.run(clean_task.clean_in_worker, page, rules)
 
     async def close(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        await self._runner.close()
 
 
 def budget_of(settings: BaseSettings) -> CallBudget:
@@ -81,11 +80,3 @@ def launch_fork_server(settings: BaseSettings) -> ForkServer | None:
     Call it only where there will surely be pages. Returns None where pages are cleaned in this process.
     """
     return ForkServer(clean_task.warm_up_pages) if settings.getint("CLEAN_WORKERS") else None
-
-
-def cleaner_of(settings: BaseSettings, server: ForkServer | None = None) -> PageCleaner:
-    """Return the cleaner of a crawl: CLEAN_WORKERS processes, forked by `server` if given; a thread where they are 0."""
-    workers = settings.getint("CLEAN_WORKERS")
-    if not workers:
-        return ThreadPageCleaner()
-    return PoolPageCleaner(WorkerPool(workers, budget_of(settings), clean_task.warm_up_pages, server))

@@ -8,10 +8,10 @@ the workers. If it is killed, they die with it, and both are replaced.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from crawler.workers.call_queue import CallQueue
 from crawler.workers.fork_server_client import ForkServer
 from crawler.workers.protocol import CallBudget, CallError, NoWorkerError, WorkerCall, WorkerDiedError
 from crawler.workers.worker_process import WorkerProcess
@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 
 # Calls that a worker has at once: the one at work, and the next, so that it need not wait for us.
 AHEAD = 2
+# Workers beyond the pool's size that may be at slow calls. The others do not wait for these.
+MAX_SLOW = 8
 # Servers and workers that fail to start, one after the other, until it is said that none can.
 _TRIES = 3
 _CLOSED = "the pool was closed"
@@ -32,16 +34,19 @@ _CLOSED = "the pool was closed"
 class WorkerPool:
     """Run functions in up to `size` processes, which start when needed. Use a pool within one event loop.
 
+    A call that takes long goes on at a low priority, and another worker takes the place of its own: whoever sends slow calls
+    does not hold up the others.
+
     `warm_up` runs first, in the process that forks all others, outside any budget: it imports what the calls will need, and may
     leave part of that to idle time (see ForkServer). `server` is a fork server that was started earlier with the same `warm_up`.
     """
 
     def __init__(self, size: int, budget: CallBudget, warm_up: Callable[[], object], server: ForkServer | None = None):
-        self.budget = budget
+        self._budget = budget
         self._warm_up = warm_up
         self._size = size
         self._server = server
-        self._waiting: deque[WorkerCall] = deque()
+        self._waiting = CallQueue()
         self._workers: list[WorkerProcess] = []
         self._leaving: set[asyncio.Task[None]] = set()
         self._failed_starts = 0
@@ -49,13 +54,25 @@ class WorkerPool:
 
     async def run(self, function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs) -> _T:
         """Return the result of `function(*arguments)`, run in a worker; both must be picklable. Raises CallError."""
+        result: _T = await self._result_of(self._budget, function, arguments)
+        return result
+
+    async def run_within(
+        self, budget: CallBudget, function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs
+    ) -> _T:
+        """Do the same with a budget of its own; `budget.calls` does not count."""
+        result: _T = await self._result_of(budget, function, arguments)
+        return result
+
+    async def _result_of(
+        self, budget: CallBudget, function: Callable[..., object], arguments: tuple[object, ...]
+    ) -> Any:
         if self._closed:
             raise CallError(_CLOSED)
-        call = WorkerCall(function, arguments, asyncio.get_running_loop().create_future())
-        self._waiting.append(call)
+        call = WorkerCall(function, arguments, budget, asyncio.get_running_loop().create_future())
+        self._waiting.add(call)
         self._feed()
-        result: _T = await call.result
-        return result
+        return await call.result
 
     def expect(self) -> None:
         """Get ready to fork workers, because calls will come soon. Needs no event loop yet."""
@@ -68,10 +85,24 @@ class WorkerPool:
         """Count the calls that are with workers, at most AHEAD each; all others wait here."""
         return sum(len(worker.calls) for worker in self._workers)
 
+    def drop_waiting(self, error: CallError) -> None:
+        """Fail the calls that no worker has begun."""
+        self._waiting.fail_all(error)
+        for worker in self._workers:
+            for call in list(worker.calls)[worker.at_work :]:
+                call.fail(error)
+
+    def give_up(self, error: CallError) -> None:
+        """Fail all calls, and end the workers that are at one."""
+        self.drop_waiting(error)
+        for worker in self._workers:
+            if worker.calls:
+                worker.end(error)
+
     async def close(self) -> None:
         """End the workers; calls that are not done raise CallError."""
         self._closed = True
-        _close(self._waiting)
+        self._waiting.fail_all(CallError(_CLOSED))
         for worker in self._workers:
             worker.end()
         server, self._server = self._server, None
@@ -82,22 +113,21 @@ class WorkerPool:
 
     def _feed(self) -> None:
         """Give calls to workers: first to idle ones, then to new ones, then ahead to busy ones."""
-        while self._waiting and self._waiting[0].result.done():  # cancelled meanwhile
-            self._waiting.popleft()
         for depth in range(AHEAD):
+            take = self._waiting.take_ahead if depth else self._waiting.take
             for worker in [worker for worker in self._workers if self._takes(worker) and len(worker.calls) == depth]:
-                if not self._waiting:
+                if (call := take()) is None:
                     return
-                worker.send(self._waiting.popleft())
+                worker.send(call)
             self._grow(len(self._waiting) - sum(not worker.ready for worker in self._workers))
 
     def _takes(self, worker: WorkerProcess) -> bool:
         """Tell whether a worker takes calls."""
-        return worker.ready and not worker.ending and worker.taken < self.budget.calls
+        return worker.ready and not worker.ending and not worker.slow and worker.taken < self._budget.calls
 
     def _grow(self, wanted: int) -> None:
         """Have so many more workers, if there may be, or a server first where the last one is gone."""
-        wanted = min(wanted, self._size - len(self._workers))
+        wanted = min(wanted, self._size - sum(not worker.slow for worker in self._workers))
         if wanted <= 0:
             return
         try:
@@ -129,9 +159,15 @@ class WorkerPool:
 
     def is_free(self, worker: WorkerProcess) -> None:
         """Handle a worker that has answered a call."""
-        if worker.taken >= self.budget.calls and not worker.calls:
+        if worker.slow or (worker.taken >= self._budget.calls and not worker.calls):
             worker.end()
         self._feed()
+
+    def is_slow(self, worker: WorkerProcess) -> None:
+        """Let the worker finish its call at leisure, and give its place to another, if there may be one more."""
+        if not worker.slow and worker.at_work and sum(other.slow for other in self._workers) < MAX_SLOW:
+            self._waiting.put_back(worker.slow_down())
+            self._feed()
 
     def is_gone(self, worker: WorkerProcess, why: CallError | None) -> None:
         """Handle the end of a worker: its current call fails, calls queued behind it move to another worker.
@@ -147,9 +183,10 @@ class WorkerPool:
             else:
                 first.again = True
         if self._closed:
-            _close(worker.calls)
+            for call in worker.calls:
+                call.fail(CallError(_CLOSED))
             return
-        self._waiting.extendleft(reversed(worker.calls))
+        self._waiting.put_back(worker.calls)
         if why and not worker.ready:
             self._failed_to_start(why)
         else:
@@ -165,15 +202,9 @@ class WorkerPool:
         self._feed()
 
     def _give_up(self, why: Exception) -> None:
-        while self._waiting:
-            self._waiting.popleft().fail(NoWorkerError(f"no worker process starts: {why}"))
+        self._waiting.fail_all(NoWorkerError(f"no worker process starts: {why}"))
 
     def reap(self, ending: asyncio.Task[None]) -> None:
         """Keep the task that waits for a process until it is done."""
         self._leaving.add(ending)
         ending.add_done_callback(self._leaving.discard)
-
-
-def _close(calls: deque[WorkerCall]) -> None:
-    while calls:
-        calls.popleft().fail(CallError(_CLOSED))

@@ -39,21 +39,30 @@ class NoWorkerError(CallError):
     """Report that workers cannot be started; the detail says why."""
 
 
+class CallDroppedError(CallError):
+    """Report a call that was dropped because the run is ending; nothing is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallBudget:
-    """Limit what one call may cost, in seconds and megabytes (0: no limit), and how many calls a worker serves."""
+    """Limit what one call may cost, in seconds and megabytes (0: no limit), and how many calls a worker serves.
+
+    A call of a budget that is `urgent` goes before all that are not: it is short, and others wait for its result.
+    """
 
     seconds: float = 20.0
     megabytes: int = 1024
     calls: int = 1000
+    urgent: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class WorkerCall:
-    """Hold a function to run in a worker, and the future of its result."""
+    """Hold a function to run in a worker, what it may cost, and the future of its result."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    budget: CallBudget
     result: asyncio.Future[Any]
     again: bool = False  # a worker that was at it is gone, through no fault of this call
 
@@ -88,10 +97,21 @@ class CallAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ForkWorker:
-    """Fork worker `number`, which may grow by so many megabytes (0: no limit). Its end of a socket comes along."""
+    """Fork worker `number`. Its end of a socket comes along."""
 
     number: int
-    megabytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """Report that a worker takes calls, and the id of its process."""
+
+    process: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallBegun:
+    """Report that a worker has begun its next call."""
 
 
 @dataclass(frozen=True, slots=True)

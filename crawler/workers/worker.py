@@ -19,7 +19,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from crawler.workers.protocol import STARVED, CallAnswer, FrameReader, frame
+from crawler.workers.protocol import STARVED, CallAnswer, CallBegun, FrameReader, WorkerReady, frame
 
 if TYPE_CHECKING:
     import socket
@@ -28,7 +28,8 @@ _READ = 1 << 20  # bytes at once
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _MEGABYTE = 1 << 20
 
-_Call = tuple[Callable[..., Any], tuple[Any, ...]]
+# A function, its arguments, and the megabytes by which the process may grow meanwhile.
+_Call = tuple[Callable[..., Any], tuple[Any, ...], int]
 
 
 class LogCapture(logging.Handler):
@@ -47,23 +48,22 @@ class LogCapture(logging.Handler):
         return taken
 
 
-def serve_calls(channel: socket.socket, megabytes: int, notes: LogCapture) -> None:
-    """Work until the other end closes, and grow by no more than that meanwhile; 0 sets no limit."""
+def serve_calls(channel: socket.socket, notes: LogCapture) -> None:
+    """Work until the other end closes. During each call the process grows by no more than the call says."""
     calls: SimpleQueue[_Call] = SimpleQueue()
     threading.Thread(target=_receive, args=(channel, calls), daemon=True).start()
-    _limit_memory(megabytes)
-    sign = frame(None)
+    size, begun = _size_of_process(), frame(CallBegun())
     with suppress(OSError):  # the other end is closed
-        channel.sendall(sign)
+        channel.sendall(frame(WorkerReady(os.getpid())))
         while True:
-            call = calls.get()
-            channel.sendall(sign)
-            channel.sendall(answer_call(call, notes))
+            function, arguments, megabytes = calls.get()
+            _limit_memory(size, megabytes)
+            channel.sendall(begun)
+            channel.sendall(answer_call(function, arguments, notes))
 
 
-def answer_call(call: _Call, notes: LogCapture) -> bytes:
+def answer_call(function: Callable[..., Any], arguments: tuple[Any, ...], notes: LogCapture) -> bytes:
     """Run a call and encode its result. Ends the process where its memory limit is too small for the call."""
-    function, arguments = call
     try:
         return frame(CallAnswer(function(*arguments), log=notes.take()))
     except MemoryError:
@@ -104,10 +104,16 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _limit_memory(megabytes: int) -> None:
-    """Let the process grow by so much from here; 0 sets no limit. Only Linux tells how large it is."""
+def _size_of_process() -> int:
+    """Return the bytes of address space in use; 0 where the system does not tell, that is anywhere but on Linux."""
     size = Path("/proc/self/statm")
-    if megabytes and size.exists():
-        pages = int(size.read_text().split()[0])
-        limit = pages * resource.getpagesize() + megabytes * _MEGABYTE
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return int(size.read_text().split()[0]) * resource.getpagesize() if size.exists() else 0
+
+
+def _limit_memory(size: int, megabytes: int) -> None:
+    """Let the process grow by so much beyond `size` bytes. 0 of either sets no limit."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    limit = size + megabytes * _MEGABYTE if size and megabytes else most
+    if most != resource.RLIM_INFINITY:
+        limit = min(limit, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, most))

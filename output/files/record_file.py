@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +30,20 @@ def record_path(data_dir: Path, folder: Literal["articles", "rejects"], run: str
     return data_dir / folder / run_start(run).date().isoformat() / f"{run}.jsonl"
 
 
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """Hold a record as it is written, and whether it has private keys."""
+
+    data: bytes
+    private: bool
+
+
+def encode_line(record: Mapping[str, Any]) -> RecordLine:
+    """Encode a record as a line of JSON. Raises TypeError for what JSON cannot hold, such as a lone surrogate."""
+    private = any(key.startswith(PRIVATE) for key in record)
+    return RecordLine(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE), private)
+
+
 class RecordFile:
     """Write records, one JSON object per line, to a file that gets its name only when it is complete.
 
@@ -44,20 +59,23 @@ class RecordFile:
         self._private = False
 
     def write(self, record: Mapping[str, Any]) -> None:
-        """Append a record. Raises OSError, after undoing a partial write, so that every line stays whole."""
-        data = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+        """Append a record. Raises what `encode_line` and `append` raise."""
+        self.append(encode_line(record))
+
+    def append(self, line: RecordLine) -> None:
+        """Append an encoded record. Raises OSError, after undoing a partial write, so that every line stays whole."""
         if self._descriptor is None:
             self.part.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._descriptor = os.open(self.part, flags, 0o644)
         try:
-            write_whole(self._descriptor, data)
+            write_whole(self._descriptor, line.data)
         except OSError:
             os.ftruncate(self._descriptor, self._size)
             raise
-        self._size += len(data)
+        self._size += len(line.data)
         self.lines += 1
-        self._private = self._private or any(key.startswith(PRIVATE) for key in record)
+        self._private = self._private or line.private
 
     def finish(self, transform: Transform | None = None) -> FinishedFile | None:
         """Give the file its name and return it with its full path, or None if it holds no records. Raises OSError.

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cleaners.document import Document
-from crawler.workers.clean_task import CleanedResult, Packed, pack_result
+from crawler.workers.clean_task import CleanedResult, pack_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cleaners.page import Page, SiteRules
 
 
-def clean(page: Page, _rules: SiteRules | None) -> Packed:
+def clean(page: Page, _rules: SiteRules | None) -> bytes:
     """A page that says so hangs, eats memory, raises, or kills the process; of all others, their title."""
     if b"HANG" in page.html:
         re.match(r"(a+)+$", "a" * 64 + "b")  # in C, where no thread and no signal handler of Python gets a turn
@@ -80,3 +80,27 @@ def warm_up_for_long() -> tuple[Callable[[], None], ...]:
 def read() -> list[str]:
     """What was read at leisure."""
     return _read
+
+
+def fill(megabytes: int) -> int:
+    """Take so much memory for a moment."""
+    return len(b"x" * (megabytes << 20)) >> 20
+
+
+def niceness_after(seconds: float) -> tuple[int, int]:
+    """Work for so long; the process and its niceness then."""
+    burn(time.process_time() + seconds)
+    return os.getpid(), os.nice(0)
+
+
+def wait_for(mark: Path) -> str:
+    """Write a file beside `mark`, and wait until `mark` is there."""
+    mark.with_name(str(os.getpid())).touch()
+    while not mark.exists():
+        time.sleep(0.01)
+    return "waited"
+
+
+def fail_to_find(what: str) -> None:
+    """Raise."""
+    raise LookupError(what)

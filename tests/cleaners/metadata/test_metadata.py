@@ -472,10 +472,14 @@ class TestOtherFields:
             ("unavailable_after: 25 Jun 2030 15:00:00 PST, googlebot:noindex, noai", {"noai"}),
             ("GPTBot:noai", {"noai"}),
             ("index, follow, noaihere", set()),
+            ("a:" * 100_000 + ", noml", {"noml"}),
+            ("bot: all, " * 50_000 + "noai", {"noai"}),
         ],
     )
     def test_directives_that_turn_machines_away(self, tag: str, signals: set[str]) -> None:
-        assert set(read(headers={"x-robots-tag": tag}).rights) - {"robots"} == signals
+        rights = read(headers={"x-robots-tag": tag}).rights
+        assert set(rights) - {"robots"} == signals
+        assert rights["robots"]["header"] == tag[:2000]
 
 
 def test_a_huge_page_is_read_quickly() -> None:

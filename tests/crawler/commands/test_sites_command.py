@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from scrapy import Request
-from scrapy.http import HtmlResponse, Response
 
+from crawler.discovery.base import Fetched
 from crawler.sites.profile_loader import load_profiles
 from crawler.spiders.source_check import SourceReport, check_exit_code, judge_source, sources_of
 
@@ -284,9 +283,8 @@ def test_check_where_nothing_can_be_reached(tmp_path: Path) -> None:
 # --- its parts
 
 
-def answer(profile: SiteProfile, body: bytes, path: str = "/source", cls: type[Response] = Response) -> Response:
-    url = profile.home + path.lstrip("/")
-    return cls(url, body=body, request=Request(url))
+def answer(profile: SiteProfile, body: bytes, path: str = "/source") -> Fetched:
+    return Fetched(profile.home + path.lstrip("/"), body)
 
 
 @pytest.fixture
@@ -318,7 +316,7 @@ def test_a_feed_without_dates_is_a_feed(profile: SiteProfile) -> None:
 
 def test_a_home_page_that_names_nothing(profile: SiteProfile) -> None:
     assert sources_of(profile) == [("home", "http://good.example/")]
-    page = answer(profile, b"<html><body>Hello", "/", HtmlResponse)
+    page = answer(profile, b"<html><body>Hello", "/")
     assert judge_source("home", profile, page) == ("no source", "names neither feed nor sitemap")
     assert judge_source("home", profile, answer(profile, b"\x89PNG", "/"))[0] == "no source"
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.discovery.base import Candidate, Fetched, SourceError
+from crawler.discovery.base import BrokenReadingError, Candidate, Fetched, SiteScope, SourceError
+from crawler.discovery.read_source import ReadingRules
 from crawler.discovery.source_discovery import SourceDiscovery
-from crawler.discovery.urls import registered_domain
+from crawler.sites.site_scope import DomainScope
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,6 +39,20 @@ def index(*rows: tuple[str, str]) -> bytes:
     return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{body}</sitemapindex>'.encode()
 
 
+@dataclass(frozen=True)
+class PatternScope:
+    """A site whose articles have this in their URLs."""
+
+    part: str
+    has_pattern = True
+
+    def owns(self, url: str) -> bool:
+        return url.startswith(HOME)
+
+    def is_article(self, url: str) -> bool:
+        return self.owns(url) and self.part in url
+
+
 class FakeSite:
     """An site on paper: its pages by URL, and what was asked of it and noted about it."""
 
@@ -49,6 +65,7 @@ class FakeSite:
         self.failed: list[str] = []
         self.old = 0
         self.lost: list[str] = []
+        self.broken: list[str] = []
         self.problems: list[str] = []
 
     async def fetch(self, url: str, kind: str) -> Fetched:
@@ -70,12 +87,20 @@ class FakeSite:
     def source_problem(self, detail: str) -> None:
         self.problems.append(detail)
 
-    def article_too_old(self) -> None:
-        self.old += 1
+    def source_broke_reader(self, url: str, error: BrokenReadingError) -> None:
+        self.broken.append(f"{url}: {error}")
 
-    def discovery(self, **kwargs: Any) -> SourceDiscovery:
-        kwargs.setdefault("owns", lambda url: registered_domain(url) == "example.com")
-        return SourceDiscovery(self.fetch, self, robots_sitemaps=lambda _url: self.robots, **kwargs)
+    def articles_too_old(self, count: int) -> None:
+        self.old += count
+
+    def discovery(self, scope: SiteScope = DomainScope(("example.com",)), **rules: Any) -> SourceDiscovery:  # noqa: B008
+        return SourceDiscovery(
+            self.fetch,
+            self,
+            scope=lambda: scope,
+            robots_sitemaps=lambda _url: self.robots,
+            rules=ReadingRules(**rules),
+        )
 
     def from_start(self, url: str = HOME, **kwargs: Any) -> list[str]:
         return [candidate.url for candidate in read(self.discovery(**kwargs).from_start_page(url))]
@@ -202,7 +227,7 @@ def test_a_broken_feed_is_counted_and_the_next_source_read() -> None:
         "https://example.com/tech/": f'<a href="{OLDER}">Old</a>'.encode(),
     }
     site = FakeSite(pages)
-    assert site.of(sources, is_article=lambda url: "/2024/" in url) == [ARTICLE, OLDER]
+    assert site.of(sources, scope=PatternScope("/2024/")) == [ARTICLE, OLDER]
     assert [line.split(": ")[0] for line in site.failed] == [*sources["feeds"][:2], *sources["sitemaps"]]
     assert site.ok == ["https://example.com/feed", "https://example.com/tech/"]
 

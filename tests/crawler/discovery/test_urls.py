@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.discovery.urls import canonicalize, clean_url, comparison_key, registered_domain
+from cleaners.text.url_length import MAX_URL_LENGTH
+from crawler.discovery.urls import UrlTooLongError, canonicalize, clean_url, comparison_key, registered_domain, resolve
+
+LABEL = "v" * 63
 
 
 @pytest.mark.parametrize(
@@ -97,3 +100,57 @@ def test_what_cannot_be_fetched_is_an_error_that_names_it(url: str) -> None:
 )
 def test_registered_domain(url: str, domain: str) -> None:
     assert registered_domain(url) == domain
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/" + "a" * MAX_URL_LENGTH,
+        "https://example.com/?r=rss" + "_a" * MAX_URL_LENGTH + "!",
+        "https://example.com/" + "-" * 5_000_000,
+        " " * MAX_URL_LENGTH + "https://example.com/a",
+        "https://example.com/" + "中" * 300,  # short as written, but not encoded
+        "https://" + "v." * 2_000 + "com/",
+        "x" * 10_000,
+    ],
+)
+def test_a_url_that_is_too_long_is_named_by_its_beginning_and_leads_nowhere(url: str) -> None:
+    with pytest.raises(UrlTooLongError, match="more than 2083: '") as error:
+        clean_url(url)
+    assert len(str(error.value)) < 300
+    with pytest.raises(UrlTooLongError):
+        comparison_key(url)
+    assert resolve("https://example.com/", url) is None
+
+
+def test_the_longest_url_is_fetched_and_recorded() -> None:
+    longest = "https://example.com/".ljust(MAX_URL_LENGTH, "a")
+    assert canonicalize(clean_url(longest)) == longest
+    # Its canonical form would be longer than a URL may be.
+    listed = "https://example.com/?q=".ljust(MAX_URL_LENGTH, "(")
+    assert canonicalize(clean_url(listed)) == listed
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        f"v{LABEL}.com", f"www.{LABEL}v.example.com", f"{LABEL}.{LABEL}.{LABEL}.{LABEL}", "v." * 126 + "example.com",
+        f"ü{LABEL}.com", "a⒈.com", "a。。com", "。com", "100％.com", "a＜b.com", "a\x7fb.com", "a&b.com",
+        "[fe80::1%25eth0]", "[:::a%]", "a..com", "-\ud800.com",
+    ],
+)  # fmt: skip
+def test_a_host_that_dns_cannot_have_is_no_host(host: str) -> None:
+    for function in (clean_url, canonicalize, comparison_key, registered_domain):
+        with pytest.raises(ValueError, match="URL") as error:
+            function(f"https://{host}/2024/05/03/a-story")
+        assert len(str(error.value)) < 300
+    assert resolve("https://example.com/", f"//{host}/a") is None
+
+
+@pytest.mark.parametrize(
+    "host", [f"{LABEL}.{LABEL}.com", "v." * 100 + "com", "a_b.example.com", "[2606:2800:220:1::1]"]
+)
+def test_any_other_host_has_a_registered_domain(host: str) -> None:
+    url = clean_url(f"https://{host}/a")
+    assert url == f"https://{host}/a"
+    assert registered_domain(url) in host

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.politeness.robots_rules import read_robots
-from crawler.politeness.tdmrep import read_tdmrep, tdm_rights
+from crawler.politeness.tdmrep import NO_TDM_RULES, read_tdmrep, tdm_rights
 from tests.support.crawling import Answer, Hosts
 
 if TYPE_CHECKING:
@@ -88,7 +88,30 @@ def test_tdmrep_json(body: Any, reservation: str | None, policy: str | None) -> 
 
 @pytest.mark.parametrize(("status", "body"), [(404, b"[]"), (200, b"<!doctype html>"), (200, b""), (200, b"\xff\xfe[")])
 def test_no_tdmrep_json(status: int, body: bytes) -> None:
-    assert read_tdmrep(status, body) == ()
+    assert read_tdmrep(status, body) == NO_TDM_RULES
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 400_000,
+        b'[{"location": "/", "tdm-reservation": ' + b"[" * 900 + b"]" * 900 + b"}]",
+        b'[{"location": "/", "tdm-reservation": ' + b"9" * 100_000 + b"}]",
+        b'[{"location": "/", "tdm-reservation": true}, {"location": "/", "tdm-reservation": 1.0}]',
+        b'{"a":' * 900 + b"1" + b"}" * 900,
+        b"\0" * 1000,
+        b'[{"location": "\\ud800", "tdm-reservation": 1}]',
+    ],
+)
+def test_hostile_tdmrep_json_reserves_nothing(body: bytes) -> None:
+    assert tdm_rights(read_tdmrep(200, body), URL) == {}
+
+
+def test_thousands_of_tdm_rules_are_read_up_to_a_limit() -> None:
+    rules = [{"location": f"/*/{number}/", "tdm-reservation": 1} for number in range(7000)]
+    read = read_tdmrep(200, json.dumps(rules).encode())
+    assert tdm_rights(read, "https://news.example/x/999/") == {"tdm_reservation": {"tdmrep.json": "1"}}
+    assert tdm_rights(read, "https://news.example/x/1000/") == {}
 
 
 OPEN, BLOCKING, RESERVING, HEADED = (f"127.0.0.{n}" for n in range(1, 5))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
+import random
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from protego import Protego
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.politeness.robots_rules import ROBOTS_READ_BYTES, read_robots
+from crawler.politeness.robots_signals import AI_AGENTS
 from tests.support.crawling import LOOPBACK, Answer, Answers, Hosts, Outcome, crawl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PLAIN = {"Content-Type": "text/plain"}
 URL = "https://news.example/private/a"
@@ -39,10 +43,21 @@ FORBID = b"User-agent: *\nDisallow: /private/\n"
         (200, b"\xef\xbb\xbf" + FORBID, False),
         (200, FORBID.replace(b"\n", b"\r"), False),
         (200, b"\xff\xfe\x00junk \xe9\n" + FORBID, False),
+        (200, FORBID.decode().encode("utf-16"), False),
+        (200, b"\xfe\xff" + FORBID.decode().encode("utf-16-be"), False),
+        (200, FORBID.decode().encode("utf-16-le"), False),
+        (200, FORBID.decode().encode("utf-32"), False),
+        (200, b"\0".join(FORBID[n : n + 3] for n in range(0, len(FORBID), 3)), False),
         (200, bytes(range(256)) * 50, True),
         (200, b"<!DOCTYPE html>\n<p>User-agent: *\nDisallow: /private/", True),  # a page instead of the file
         (200, b"User-agent: winnow\nAllow: /\n\n" + FORBID, True),  # only the group that names us counts
         (200, b"User-agent: *\nAllow: /\n\nUser-agent: WINNOW\nDisallow: /", False),
+        (200, b"User-agent: *\nAllow: /\n\nUser-agent: winnow/0.1\nDisallow: /", False),
+        (200, b"User-agent: winnow\nAllow: /x\n\nUser-agent: winnow\nUser-agent: x\nDisallow: /", False),  # both groups
+        (200, b"User-agent: *\nDissallow: /private/", False),
+        (200, b"useragent *\ndisalow /*/a$ # all", False),
+        (200, b"User-agent: *\nDisallow: /%70rivate%2Fa\nDisallow: /x%", True),  # an escaped slash is no slash
+        (200, b"User-agent: *\nDisallow: /p" + b"*" * 400_000 + b"a", False),
         (200, b"User-agent: other-winnow\nDisallow: /", True),
         (200, b"User-agent: *\nDisallow: /\nAllow: /private/a$", True),  # the longest match wins
         (200, b"User-agent: *\n" + b"#\n" * ROBOTS_READ_BYTES + b"Disallow: /", True),  # beyond the limit
@@ -52,9 +67,83 @@ def test_what_a_response_for_robots_txt_allows(status: int, body: bytes, allowed
     assert (read_robots(status, body).why_not(URL) is None) is allowed
 
 
-@pytest.mark.parametrize(("line", "seconds"), [("1.5", 1.5), ("x", 0), ("-3", 0), ("nan", 0), ("", 0)])
+@pytest.mark.parametrize(
+    ("line", "seconds"), [("1.5", 1.5), ("x", 0), ("-3", 0), ("nan", 0), ("", 0), ("9" * 400_000, 0)]
+)
 def test_crawl_delay_is_a_number_of_seconds_or_nothing(line: str, seconds: float) -> None:
     assert read_robots(200, f"User-agent: *\nCrawl-delay: {line}".encode()).delay == seconds
+
+
+def test_the_rules_of_one_file_are_those_of_protego() -> None:
+    choose = random.Random(13)
+    for _ in range(2000):
+        lines = [choose.choice(WRITE)(choose) for _ in range(choose.randint(1, 14))]
+        text = choose.choice(("\n", "\r", "\r\n")).join(("User-agent: *", *lines))
+        expected = Protego.parse(text)
+        rules = read_robots(200, choose.choice((b"", b"\xef\xbb\xbf")) + text.encode())
+        assert rules.sitemaps == tuple(dict.fromkeys(expected.sitemaps)), text
+        assert rules.delay >= (expected.crawl_delay("winnow") or 0), text
+        for _ in range(4):
+            url = f"https://news.example/{random_path(choose)}"
+            assert (rules.why_not(url) is None) == expected.can_fetch(url, "winnow"), (text, url)
+            forbidden = [agent for agent in ("GPTBot", "CCBot", "ClaudeBot") if not expected.can_fetch(url, agent)]
+            named = [agent for agent in forbidden if f": {agent}" in text]
+            assert sorted(rules.rights(url).get("robots_ai", {}).get("robots.txt", [])) == sorted(named), (text, url)
+
+
+def random_path(choose: random.Random) -> str:
+    parts = "/ / a b ab * ** $ %41 %2F %2f ? = %3D é %C3%A9 index.html /a & ; ~ % %2 .".split()
+    return "".join(choose.choices(parts, k=choose.randint(0, 7)))
+
+
+WRITE: tuple[Callable[[random.Random], str], ...] = (
+    lambda choose: "User-agent: " + choose.choice(("winnow", "*", "GPTBot", "CCBot", "ClaudeBot", "other-winnow", "win", "gpt*")),
+    lambda choose: choose.choice(("useragent: ", "User agent ", "user-agent ")) + choose.choice(("Winnow", "*", "others")),
+    lambda choose: choose.choice(("Disallow: ", "dissallow:", "disalow ")) + choose.choice(("/", "")) + random_path(choose),
+    lambda choose: choose.choice(("Disallow: ", "Diasllow: ", "disallaw: ")) + choose.choice(("/", "*")) + random_path(choose),
+    lambda choose: choose.choice(("Allow: ", "allow", "ALLOW :")) + choose.choice(("/", " ")) + random_path(choose),
+    lambda choose: choose.choice(("Sitemap: /", "sitemaps /", "Site-map: /")) + str(choose.random()),
+    lambda choose: f"Crawl-delay: {choose.randint(0, 9)}",
+    lambda choose: choose.choice(("", "# c", "Visit-time: 0100-0200", "foo: b", "host: x", "x", "Disallow", "User-agent:", "/:")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("agents", [("*", *AI_AGENTS), AI_AGENTS])
+def test_a_file_of_tens_of_thousands_of_rules_stays_small_and_exact(agents: tuple[str, ...]) -> None:
+    rules = "".join(f"Disallow: /*/{number}-*.html\n" for number in range(18_000))
+    text = "".join(f"User-agent: {agent}\n" for agent in agents) + rules
+    read = pickle.loads(pickle.dumps(read_robots(200, text.encode())))
+    listed, free = f"{URL}/17999-x.html", f"{URL}/18000-x.html"
+    assert read.rights(listed) == {"robots_ai": {"robots.txt": list(AI_AGENTS)}}
+    assert read.rights(free) == {}
+    assert (read.why_not(listed) is not None) is ("*" in agents)
+    assert read.why_not(free) is None
+    assert len(pickle.dumps(read)) < 3 * len(text)
+
+
+def test_agents_that_we_do_not_ask_about_take_no_room() -> None:
+    agents = "".join(f"User-agent: bot-{number}\n" for number in range(12_000))
+    rules = "".join(f"Disallow: /{number}\n" for number in range(8000))
+    read = read_robots(200, (agents + rules + "User-agent: *\nDisallow: /private/").encode())
+    assert read.why_not(URL)
+    assert len(pickle.dumps(read)) < 5000
+
+
+def test_a_file_made_to_be_slow_forbids_what_it_makes_slow_and_nothing_else() -> None:
+    rules = "".join(f"Allow: /*{number}*{'a' * 100}*b\n" for number in range(3000))
+    text = f"User-agent: *\nUser-agent: GPTBot\n{rules}"
+    read = read_robots(200, text.encode())
+    slow = "https://news.example/" + "".join(map(str, range(3000)))[:1000] + "a" * 1000
+    assert read.why_not(slow) == "robots.txt takes too long to match with this URL, so it counts as forbidden"
+    assert read.rights(slow) == {"robots_ai": {"robots.txt": ["GPTBot"]}}
+    assert read.why_not(URL) is None
+    assert read.rights(URL) == {}
+
+
+def test_sitemaps_are_bounded_in_number_and_length() -> None:
+    lines = ["Sitemap: /" + "x" * 5000, *(f"Sitemap: /{number}.xml" for number in range(20_000))]
+    sitemaps = read_robots(200, "\n".join(lines).encode()).sitemaps
+    assert sitemaps == tuple(f"/{number}.xml" for number in range(500))
 
 
 def test_a_forbidden_url_gets_a_reason() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from pathlib import Path
 from statistics import median
@@ -243,8 +244,47 @@ def test_a_profile_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_a_profile_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "example.com.toml").mkdir()
-    with pytest.raises(ProfileError, match=r"example\.com\.toml: cannot be read: Is a directory"):
+    with pytest.raises(ProfileError, match=r"example\.com\.toml: cannot be read: a folder, not a regular file"):
         load_profiles(folder=tmp_path)
+
+
+def test_a_profile_that_is_no_file_or_too_large_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "example.com.toml"
+    for make, said in (
+        (lambda: os.mkfifo(file), "a named pipe, not a regular file"),
+        (lambda: file.symlink_to("/dev/zero"), "a device, not a regular file"),
+        (lambda: file.write_bytes(b"#" * (1 << 18) + b"\n"), "more than 262,144 bytes"),
+    ):
+        make()
+        with pytest.raises(ProfileError, match=rf"example\.com\.toml: cannot be read: {said}$"):
+            load_profile(file)
+        file.unlink()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("delay = " + "[" * 100_000, "too deeply nested"),
+        ("delay = " + "{a=" * 50_000, "too deeply nested"),
+        ("delay = " + "9" * 5000, "is not TOML: "),
+        ("clean" + ".clean" * 30_000 + " = 1", "too deeply nested"),
+        ("clean" + ' . "clean"' * 20_000 + " = 1", "too deeply nested"),
+        ("article = '" + "(" * 100_000 + "'", "is not a regular expression|is too large"),
+        ("article = 'a{9999999999999}'", "is not a regular expression|is too large"),
+        (f"article = '/{'(?:a' * 5000}{')' * 5000}'", "is too large"),
+        (f"article = '[{'a' * 9000}'", "article: .* is not a regular expression"),
+    ],
+)
+def test_a_profile_that_no_parser_can_take_is_one_short_line(tmp_path: Path, line: str, said: str) -> None:
+    file = tmp_path / "example.com.toml"
+    kept = [other for other in PROFILE.splitlines() if not other.startswith(line.partition(" ")[0])]
+    file.write_text("\n".join([line, *kept]))
+    with pytest.raises(ProfileError, match=said) as raised:
+        load_profile(file)
+    message = str(raised.value)
+    assert message.startswith(f"{file}: ")
+    assert "\n" not in message
+    assert len(message) < len(str(file)) + 1000
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -65,6 +66,29 @@ def test_a_file_of_urls_may_have_comments_blank_lines_and_errors(
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == [f"{file}, line 5 skipped"]
 
 
+def test_a_url_that_no_server_can_have_costs_its_line_of_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = [
+        f"http://{'v' * 64}.com/x",
+        f"https://{'v.' * 130}com/",
+        "https://example.com/" + "a" * 5_000,
+        "http://[::1/",
+    ]
+    file = tmp_path / "list.txt"
+    file.write_text("\n".join(["https://example.com/a", *bad, "https://example.com/b"]))
+    with caplog.at_level(logging.WARNING):
+        assert read(urls=str(file)).urls == ("https://example.com/a", "https://example.com/b")
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.partition(":")[0] for line in said] == [f"{file}, line {number} skipped" for number in (2, 3, 4, 5)]
+    assert "a URL of 5020 characters, more than 2083" in said[2]
+    assert all(len(line) < 400 for line in said)
+    for url in bad:
+        with pytest.raises(SpiderArgumentError, match=r"start=.*(?:not a URL|a URL of 5020 characters)") as error:
+            read(start=url)
+        assert len(str(error.value)) < 400
+
+
 def test_urls_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"https://example.com/a\n")))
     assert read(urls="-").urls == ("https://example.com/a",)
@@ -97,6 +121,28 @@ def test_an_unusable_argument_is_one_line_that_says_what_to_write(given: dict[st
         read_arguments(given, NOW)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_list_of_urls_that_is_no_file_or_has_no_end_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "sparse").touch()
+    os.truncate(tmp_path / "sparse", 5 << 30)
+    for name, said in (
+        (tmp_path / "pipe", "a named pipe, not a regular file"),
+        ("/dev/zero", "a device, not a regular file"),
+        (tmp_path, "a folder, not a regular file"),
+        (tmp_path / "sparse", "more than 134,217,728 bytes"),
+        ("a\0b", "embedded null byte"),
+    ):
+        with pytest.raises(SpiderArgumentError) as error:
+            read(urls=str(name))
+        assert str(error.value) == f"urls={name}: cannot be read ({said}); name a file with one URL per line"
+    monkeypatch.setattr("crawler.spiders.arguments._LARGEST_LIST", 1000)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"https://example.com/a\n" * 100)))
+    with pytest.raises(SpiderArgumentError, match=r"^urls=-: cannot be read \(more than 1,000 bytes\)"):
+        read(urls="-")
 
 
 def test_an_empty_list_of_urls_is_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Limit what one response makes the crawl hold: its head, and its body while there is no room for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crawler.download.body_budget import GrowingBody
+from crawler.download.connection_internals import HookedConnection, HookedParser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.download.body_budget import BodyBudget
+
+# Of all heads that answer one request: 1xx, and the last one. Chromium accepts 256 KiB, Firefox 384 KiB, nginx sends 8 KiB.
+MAX_HEAD_BYTES = 256 * 1024
+MAX_HEAD_LINES = 500
+
+
+class HeadTooLargeError(Exception):
+    """Raised for a response whose status line and headers have no end in sight."""
+
+
+class BoundedParser(HookedParser):
+    """Parses a response whose head, with any before it, has up to MAX_HEAD_LINES lines and MAX_HEAD_BYTES bytes."""
+
+    MAX_LENGTH = MAX_HEAD_BYTES  # of a line
+    _head_bytes = _head_lines = 0  # Scrapy does not call __init__
+
+    def head_line_received(self, size: int) -> None:
+        self._head_bytes += size
+        self._head_lines += 1
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self.lineLengthExceeded(b"")
+        if self._head_lines > MAX_HEAD_LINES:
+            raise HeadTooLargeError(f"more than {MAX_HEAD_LINES} lines of headers")
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002, N802
+        raise HeadTooLargeError(f"more than {MAX_HEAD_BYTES:,} bytes of headers")
+
+
+class BoundedConnection(HookedConnection):
+    """A connection that reads no further while the budget has no room for a large body."""
+
+    parser_class = BoundedParser
+
+    def __init__(self, idle: Callable[[Any], None], budget: BodyBudget):
+        super().__init__(idle)  # type: ignore[no-untyped-call]
+        self._budget = budget
+        self._body = GrowingBody(self._read_on)
+
+    def response_grew(self, size: int) -> None:
+        if not self._budget.grow(self._body, size):
+            self.transport.pauseProducing()  # type: ignore[union-attr]
+
+    def response_ended(self) -> None:
+        self._budget.end(self._body)
+
+    def _read_on(self) -> None:
+        self.transport.resumeProducing()  # type: ignore[union-attr]
