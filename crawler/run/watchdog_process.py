@@ -117,10 +117,8 @@ def main() -> None:
     """Watch until the crawl ends, or has to be killed."""
     descriptor, pipe, parent = (int(argument) for argument in sys.argv[1:4])
     stall, ending = (float(argument) for argument in sys.argv[4:6])
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(
-            number, signal.SIG_IGN
-        )  # systemd sends it to all; it is for the crawl to end, and for us after it
+    for ignored in _SIGNALS:  # systemd sends them to all; we end with the crawl
+        signal.signal(ignored, signal.SIG_IGN)
     watch = Watch(mmap.mmap(descriptor, PAGE_BYTES, prot=mmap.PROT_READ), stall, ending)
     last = time.monotonic()
     while not watch.kills:
