@@ -114,7 +114,7 @@ def definitions(tree: ast.Module) -> Iterator[str]:
 
 
 def test_no_other_module_uses_one() -> None:
-    modules = set(PACKAGE.rglob("*.py")) - {Path(internals.__file__) for internals in INTERNALS}
+    modules = set(PACKAGE.rglob("*.py")) - {Path(str(internals.__file__)) for internals in INTERNALS}
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules}
     ours = NOT_THEIRS.union(*map(definitions, trees.values()))
     found = {(path.relative_to(PACKAGE), name) for path, tree in trees.items() for name in uses(tree)}
