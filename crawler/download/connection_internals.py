@@ -80,8 +80,8 @@ def share_tls_context(creator: Any, shared: Any) -> Any:
     return creator._createConnection
 
 
-class _JoinedChunks(_ChunkedTransferDecoder):
-    """Twisted's decoder of chunked bodies, which delivers what arrives together at once.
+class JoinedChunks(_ChunkedTransferDecoder):
+    """Twisted's decoder of chunked bodies, which delivers what arrives together at once; a subclass can limit the chunks.
 
     Scrapy sends a signal for each delivery: chunks of one byte would keep the event loop busy. Private name: the class.
     """
@@ -89,13 +89,20 @@ class _JoinedChunks(_ChunkedTransferDecoder):
     def __init__(self, deliver: Callable[[bytes], None], finish: Callable[[bytes], None]):
         self._chunks: list[bytes] = []
         self._deliver, self._finish = deliver, finish
-        super().__init__(self._chunks.append, self._finish_joined)
+        super().__init__(self._add, self._finish_joined)
+
+    def chunk_received(self, size: int) -> None:
+        """Accept a chunk of `size` bytes, or raise the error with which the request then fails."""
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         try:
             super().dataReceived(data)
         finally:
             self._deliver_joined()
+
+    def _add(self, chunk: bytes) -> None:
+        self.chunk_received(len(chunk))
+        self._chunks.append(chunk)
 
     def _finish_joined(self, rest: bytes) -> None:
         self._deliver_joined()
@@ -111,10 +118,14 @@ class _JoinedChunks(_ChunkedTransferDecoder):
 class HookedParser(_LenientHTTPClientParser):
     """Scrapy's parser of one response, which accepts headers that Twisted's refuses; a subclass can limit its head.
 
-    Twisted limits a line, not their number or sum. Private names: Scrapy's class, and `_transferDecoders`, extended.
+    Twisted limits a line, not their number or sum. Private names: Scrapy's class, and `_transferDecoders`, replaced.
     """
 
-    _transferDecoders = {b"chunked": _JoinedChunks}  # type: ignore[dict-item]  # noqa: N815, RUF012
+    chunks_class: type[JoinedChunks] = JoinedChunks
+
+    @property
+    def _transferDecoders(self) -> dict[bytes, type[JoinedChunks]]:  # type: ignore[override]  # noqa: N802
+        return {b"chunked": self.chunks_class}
 
     def head_line_received(self, size: int) -> None:
         """Accept a line of the head, of `size` bytes, or raise the error with which the request then fails."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING, Any
 
-from scrapy.exceptions import DownloadFailedError
+from scrapy.exceptions import DownloadFailedError, ResponseDataLossError
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from cleaners.rejection import RejectReason
 from crawler.download.body_budget import body_budget_of
-from crawler.download.bounded_connection import BoundedConnection, HeadTooLargeError
+from crawler.download.bounded_connection import BoundedConnection, ResponseLimitError
 from crawler.download.connection_internals import HookedPool, share_tls_context
 from crawler.download.scrapy_internals import HookedHandler
 from crawler.requests.request_rejected import RequestRejected
@@ -81,13 +80,13 @@ class HttpHandler(HookedHandler):
         super().__init__(crawler)
 
     async def download_request(self, request: Request) -> Response:
-        """Return the response. Raises RequestRejected `too_large` for a head that is; another try would not help."""
+        """Return the response. Raises RequestRejected for one that breaks a limit; another try would not help."""
         try:
             return await super().download_request(request)
-        except DownloadFailedError as error:
+        except (DownloadFailedError, ResponseDataLossError) as error:
             for failure in getattr(error.__cause__, "reasons", ()):  # of Twisted's ResponseFailed
-                if isinstance(failure.value, HeadTooLargeError):
-                    raise RequestRejected(RejectReason.TOO_LARGE, str(failure.value)) from error
+                if isinstance(failure.value, ResponseLimitError):
+                    raise RequestRejected(failure.value.reason, str(failure.value)) from error
             raise
 
     def new_pool(self) -> BoundedPool:

@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.http import HtmlResponse, Response
 
 from cleaners.rejection import RejectReason
+from crawler.download.body_budget import body_budget_of
 from crawler.download.content_type import HTML_TYPES, describe_binary, looks_like_html, media_type
 from crawler.download.http_handler import HttpHandler
 from crawler.middlewares.decompress import DecompressMiddleware
@@ -80,6 +81,7 @@ class PageRenderer:
         page = await decompress.process_response(request, response) if decompress else response
         if not _is_html(page):
             return page
+        body_budget_of(self._crawler).hold(page)  # it waits while others are rendered
         async with self._free_pages:
             self.reject_if_broken()
             return await self._render(request, page)

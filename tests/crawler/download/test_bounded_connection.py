@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.download.bounded_connection import MAX_HEAD_BYTES, MAX_HEAD_LINES
+from crawler.download.bounded_connection import MAX_HEAD_BYTES, MAX_HEAD_LINES, MAX_SMALL_CHUNKS
 from tests.support.crawling import LOOPBACK, Outcome, crawl
 from tests.support.raw_host import OK, PAGE, RawHost, Scripts, whole
 
@@ -84,6 +84,22 @@ def test_a_body_without_end_is_rejected(crawled: tuple[RawHost, Outcome], path: 
     got = outcome.results[host.url(path)]
     assert got["reason"] == ("too_large" if path in ("/chunks", "/no-length") else "ResponseDataLossError"), got
     assert host.sent[path] < SENT_AT_MOST * host.asked[path]
+
+
+def test_chunks_of_a_byte_are_read_up_to_a_number() -> None:
+    tiny = b"1\r\n<\r\n"
+    scripts = {
+        "/few": lambda: [CHUNKED, tiny * MAX_SMALL_CHUNKS, b"0\r\n\r\n"],
+        "/many": lambda: [CHUNKED, tiny * (MAX_SMALL_CHUNKS + 1), b"0\r\n\r\n"],
+        "/larger": lambda: [CHUNKED, (b"20\r\n" + b"a" * 32 + b"\r\n") * 3 * MAX_SMALL_CHUNKS, b"0\r\n\r\n"],
+    }
+    with RawHost(scripts) as host:
+        urls = {path: host.url(path, name) for path, name in zip(scripts, LOOPBACK, strict=False)}
+        results = crawl(list(urls.values())).results
+    assert results[urls["/few"]]["bytes"] == MAX_SMALL_CHUNKS
+    assert results[urls["/larger"]]["bytes"] == 96 * MAX_SMALL_CHUNKS
+    assert results[urls["/many"]]["detail"] == "comes in chunks of 1 bytes, less than 16"
+    assert host.asked["/many"] == 1
 
 
 def test_a_robots_txt_without_end_of_headers_forbids_its_host_alone() -> None:
