@@ -55,8 +55,8 @@ _VARIANT_QUERY = re.compile(r"amp|print|printable|printpage|outputtype|output|vi
 _VARIANT_VALUE = re.compile(r"|1|true|amp|print|yes", re.I)
 _KEPT_OF_LONG_URL = 600  # characters
 _LONGEST_HOST = 253  # characters, of labels of 63 at most (RFC 1035)
-# URLs that need no cleaning: most of a sitemap's 50,000.
-_CLEAN = re.compile(r"https?://(?=[a-z\d.-]{,253}/)[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
+# URLs no longer than a host may be that need no cleaning: most of a sitemap's 50,000.
+_CLEAN = re.compile(r"https?://[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
 # A name, or an IP address.
 _HOST = re.compile(r"[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*|(?=[\da-f.]*:)[\da-f:.]+", re.ASCII)
 
@@ -101,7 +101,7 @@ def clean_url(url: str) -> str:
     The path and all other parameters stay as they are, in their order. Raises ValueError, naming the URL, for anything
     but an http or https URL with a host, and UrlTooLongError where it is too long, as given or with its characters encoded.
     """
-    if len(url) <= MAX_URL_LENGTH and _CLEAN.fullmatch(url):
+    if len(url) <= _LONGEST_HOST and _CLEAN.fullmatch(url):
         return url
     parts = _split(url)
     kept = []

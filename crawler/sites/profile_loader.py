@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from crawler import program_name
 from crawler.sites.profile import (
+    CHECKED,
     ProfileClean,
     ProfileExamples,
     ProfileExpect,
@@ -123,7 +124,8 @@ def _parse_profile(file: Path, text: str) -> SiteProfile:
     if "id" in table:
         raise ProfileError(f"{file}: id: comes from the file's name; remove this line")
     try:
-        return SiteProfile.model_validate({"id": file.stem, **table})
+        context = CHECKED if file.parent == SHIPPED_PROFILES else None
+        return SiteProfile.model_validate({"id": file.stem, **table}, context=context)
     except ValidationError as error:
         raise ProfileError(f"{file}: {_to_one_line(error)}") from None
     except (RecursionError, OverflowError) as error:  # of re, for a pattern of thousands of brackets or repetitions

@@ -15,6 +15,7 @@ import pytest
 
 from cleaners.page import PhraseRule, StripRule
 from crawler.discovery.urls import canonicalize, registered_domain
+from crawler.sites.hostile_runs import slow_run
 from crawler.sites.profile_loader import SHIPPED_PROFILES, ProfileError, load_profile, load_profiles, profile_for
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def test_sites_of_five_languages_english_first() -> None:
     assert len(SHIPPED) >= 50
     assert {"en", "de", "fr", "es", "ja"} <= set(languages)
     assert max(set(languages), key=languages.count) == "en"
+
+
+def test_no_shipped_pattern_is_slow_on_any_url() -> None:
+    patterns = {profile.id: [profile.article, *(rule.pattern for rule in profile.clean.phrases)] for profile in SHIPPED}
+    slow = {name: [text for text in texts if slow_run(re.compile(text))] for name, texts in patterns.items()}
+    assert {name: texts for name, texts in slow.items() if texts} == {}
 
 
 @pytest.mark.parametrize("profile", SHIPPED, ids=lambda profile: profile.id)
@@ -206,6 +213,15 @@ def test_two_sites_of_one_registered_domain_are_two_profiles() -> None:
         ('["https://www.example.com/feed"]', '["https://[::1"]', "feeds[0]", "is not a web address"),
         ('["https://www.example.com/feed"]', '"https://www.example.com/feed"', "feeds", "not a list; put it in [ ]"),
         ("'^https", "'(^https", "article", "is not a regular expression"),
+        (
+            r"'^https://www\.example\.com/\d{4}/[^/?#]+'",
+            "'" + "(" * 3_000 + ")" * 3_000 + "'",
+            "article",
+            "is not a regular",
+        ),
+        (r"/[^/?#]+'", "/(?:[a-z]+-?)+/x'", "article", "takes too long on texts like 'https://www.example.com/0000/"),
+        (r"/[^/?#]+'", "/(?!tag)(?:[a-z]+|[a-z0-9]+)+[.]html'", "article", "takes too long on texts like"),
+        (r"/[^/?#]+'", "/(?:a.*)(?:.*-)(?:.*-)(?:.*-).*=1'", "article", "takes too long on texts like"),
         (r"'^https://www\.example\.com/\d{4}/[^/?#]+'", "'.*'", "article", "accepts the home page"),
         (r"'^https://www\.example\.com/\d{4}/[^/?#]+'", "''", "article", "at least 1 character"),
         (r"/\d{4}/[^/?#]+'", "/[^?#]+'", "test.others", "https://www.example.com/tech/ matches the article pattern"),
@@ -219,6 +235,13 @@ def test_two_sites_of_one_registered_domain_are_two_profiles() -> None:
         ('promo\']", kind = "promotion"', 'promo\']", kind = "spam"', "clean.strip[0].kind", "'related_link'"),
         (r"The Example is read by millions\.", ".*", "clean.phrases[0].pattern", "matches ordinary sentences"),
         (r"The Example is read by millions\.", "(", "clean.phrases[0].pattern", "is not a regular expression"),
+        (r"The Example is read by millions\.", r"(?:\w+,? ?)+[.]", "clean.phrases[0].pattern", "takes too long"),
+        (
+            r"The Example is read by millions\.",
+            r"Read (?:more|more|it )*",
+            "clean.phrases[0].pattern",
+            "takes too long",
+        ),
         ("[clean]", 'id = "x"\n[clean]', "id", "comes from the file's name"),
         ("[clean]", "[clean", "is not TOML", "line"),
     ],
