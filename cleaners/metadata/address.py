@@ -14,6 +14,8 @@ from cleaners.text.domains import icann_domain
 if TYPE_CHECKING:
     from cleaners.metadata.head import Head
 
+_LONGEST_ADDRESS = 2_083  # characters; no browser of old took longer ones, so no site depends on them
+
 
 def read_canonical(head: Head, jsonld: StructuredData, url: str | None) -> Traced[str | None]:
     """Return the page's canonical URL, absolute: from `link rel=canonical`, else og:url, else the structured data.
@@ -51,8 +53,8 @@ def read_image(head: Head, jsonld: StructuredData) -> str | None:
 
 
 def absolute_url(address: str | None, base: str | None) -> str | None:
-    """Resolve an address against the page's URL and drop its fragment; None if it is not http(s)."""
-    if not address:
+    """Resolve an address against the page's URL and drop its fragment; None if it is too long or not http(s)."""
+    if not address or len(address) > _LONGEST_ADDRESS:
         return None
     try:
         joined = urljoin(base or "", address.strip())
