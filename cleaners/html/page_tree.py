@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lxml import etree, html
 
@@ -16,6 +16,8 @@ _LOOKUP = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html
 _MOST_ATTRIBUTES = 1_000
 _SHORTEST_CROWDED = 3 * _MOST_ATTRIBUTES  # bytes of a tag with so many names that all differ
 
+_MERGED = (b"<html", b"<body")  # a second one gives its attributes to the first, and libxml2 does not report it
+
 
 class CrowdedElementError(ValueError):
     """Report an element with more attributes than any page has."""
@@ -27,18 +29,30 @@ def build_tree(source: bytes) -> html.HtmlElement:
     Raises `etree.ParserError` for a source without any element, and `CrowdedElementError` for an element with more than
     1,000 attributes.
     """
-    if _may_be_crowded(source) and (most := etree.fromstring(source, _parser(_AttributeCount()))) > _MOST_ATTRIBUTES:
-        raise CrowdedElementError(f"an element has {most} attributes, {_MOST_ATTRIBUTES} are the most that are read")
-    return html.document_fromstring(source, parser=_parser())
-
-
-def _may_be_crowded(source: bytes) -> bool:
-    """Tell whether something like a start tag holds so many words; text in a script may look like one, too."""
-    return any(
-        len(set(tag.split())) > _MOST_ATTRIBUTES
-        for part in source.split(b">")
-        if len(part) > _SHORTEST_CROWDED and len(tag := part[part.rfind(b"<") :]) > _SHORTEST_CROWDED
+    if tags := _crowded_tags(source):
+        count = _AttributeCount()
+        for text in (source, *(tag + b">" for tag in tags if tag[:5].lower() in _MERGED)):
+            etree.fromstring(text, html.HTMLParser(encoding="utf-8", target=cast("etree.ParserTarget", count)))
+        if count.most > _MOST_ATTRIBUTES:
+            raise CrowdedElementError(
+                f"an element has {count.most} attributes, {_MOST_ATTRIBUTES} are the most that are read"
+            )
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False, collect_ids=False
     )
+    parser.set_element_class_lookup(_LOOKUP)
+    return html.document_fromstring(source, parser=parser)
+
+
+def _crowded_tags(source: bytes) -> list[bytes]:
+    """Return what looks like a start tag and holds so many words; it may be text in a script."""
+    return [
+        tag
+        for part in source.split(b">")
+        if len(part) > _SHORTEST_CROWDED
+        and len(tag := part[part.rfind(b"<") :]) > _SHORTEST_CROWDED
+        and len(set(tag.split())) > _MOST_ATTRIBUTES
+    ]
 
 
 class _AttributeCount:
@@ -50,13 +64,5 @@ class _AttributeCount:
     def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
         self.most = max(self.most, len(attributes))
 
-    def close(self) -> int:
-        return self.most
-
-
-def _parser(target: _AttributeCount | None = None) -> html.HTMLParser:
-    parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False, collect_ids=False, target=target
-    )
-    parser.set_element_class_lookup(_LOOKUP)
-    return parser
+    def close(self) -> None:
+        """Return nothing: lxml asks for the method."""

@@ -5,7 +5,7 @@ Extractors do not say where their lines stood in the page, so lines are matched 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from itertools import accumulate
 from typing import TYPE_CHECKING

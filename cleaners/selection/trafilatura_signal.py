@@ -46,7 +46,7 @@ def trafilatura_shares(
     fewer errors on recorded pages.
     """
     pruned = prune_tree(tree, clear_clutter(segments, first_pass))
-    if _COUNT(pruned) > _MOST_ELEMENTS:
+    if cast("float", _COUNT(pruned)) > _MOST_ELEMENTS:
         return None
     return align_keys([segment.key for segment in segments], trafilatura_lines(pruned))
 

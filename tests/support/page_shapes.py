@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
@@ -122,17 +123,12 @@ def shapes() -> dict[str, Callable[[int], bytes]]:
     """Return each shape's name and the function that makes its page of about so many bytes."""
     found: dict[str, Callable[[int], bytes]] = {}
     for name, piece in _SIBLINGS.items():
-        found[name] = lambda size, piece=piece: _article(_fill(piece, size))
+        found[name] = partial(_siblings, piece)
     for name, (start, end) in _NESTED.items():
-        level = start * _DEPTH + end * _DEPTH
-        found[name] = lambda size, level=level: _article(level * _times(level, size))
-        found[f"{name}-around-p"] = lambda size, start=start, end=end: _article(
-            start * _DEPTH + _fill("<p>x", size) + end * _DEPTH
-        )
-        found[f"{name}-around-b"] = lambda size, start=start, end=end: _article(
-            start * _DEPTH + _fill("<b> </b>", size) + end * _DEPTH
-        )
-        found[f"{name}-open"] = lambda size, start=start: _article(start * _times(start, size))
+        found[name] = partial(_siblings, start * _DEPTH + end * _DEPTH)
+        found[f"{name}-open"] = partial(_siblings, start)
+        for inner in ("<p>x", "<b> </b>"):
+            found[f"{name}-around-{inner[1]}"] = partial(_nested, start, inner, end)
     return found | {
         "attributes": lambda size: _article(f"<p {_fill('a%d=b ', size)}>a</p>"),
         "attribute-sets": lambda size: _article(f"<p {_fill('a%d ', 4_000)}>a</p>" * _times("x" * 4_000, size)),
@@ -146,7 +142,8 @@ def shapes() -> dict[str, Callable[[int], bytes]]:
             _fill("<p>The %d storms came</p>", size // 2), _script(_fill("The %d storms came.\\n", size // 2))
         ),
         "body-json-ld-other": lambda size: _page(
-            _fill(f"<p>%d {_SENTENCE}</p>", size // 2), _script(_fill("A boat and %d more sailed to the island.\\n", size // 2))
+            _fill(f"<p>%d {_SENTENCE}</p>", size // 2),
+            _script(_fill("A boat and %d more sailed to the island.\\n", size // 2)),
         ),
         "addresses": lambda size: _page(
             _SENTENCE,
@@ -158,17 +155,17 @@ def shapes() -> dict[str, Callable[[int], bytes]]:
             _fill("<meta property=og:title content='Boat %d of the harbour master'>", size // 2)
             + f'<script type="application/ld+json">[{_fill(_DATA + ",", size // 2)}{{}}]</script>',
         ),
-        "authors": lambda size: _page(
-            _SENTENCE, _script("a", _fill('"Ida Berg %d",', size), key="author")
-        ),
+        "authors": lambda size: _page(_SENTENCE, _script("a", _fill('"Ida Berg %d",', size), key="author")),
         "authors-joined": lambda size: _page(
-            _SENTENCE, _script("a", _fill('"' + "".join(f"Ab{n}c Cd," for n in range(100)) + '%d",', size), key="author")
+            _SENTENCE,
+            _script("a", _fill('"' + "".join(f"Ab{n}c Cd," for n in range(100)) + '%d",', size), key="author"),
         ),
-        "dates": lambda size: _page(_SENTENCE, _fill(f"<meta name=date content='4th of the month of March %d'>", size)),
+        "dates": lambda size: _page(_SENTENCE, _fill("<meta name=date content='4th of the month of March %d'>", size)),
         "json-ld-dates": lambda size: _page(
             _SENTENCE,
             '<script type="application/ld+json">['
-            + _fill('{"@type":"WebPage","datePublished":"4th of the month of March %d"},', size) + "{}]</script>",
+            + _fill('{"@type":"WebPage","datePublished":"4th of the month of March %d"},', size)
+            + "{}]</script>",
         ),
         "keywords": lambda size: _page(_SENTENCE, _script("a", f'"{_fill("a%d,", size)}"', key="keywords")),
         "clutter-tails": lambda size: _article(_fill("<div class=share><a href=/s>Share</a></div> b %d ", size)),
@@ -179,6 +176,14 @@ def shapes() -> dict[str, Callable[[int], bytes]]:
         ),
         "no-article": lambda size: f"<html><body>{_fill('<p>x', size)}".encode(),
     }
+
+
+def _siblings(piece: str, size: int) -> bytes:
+    return _article(_fill(piece, size))
+
+
+def _nested(start: str, inner: str, end: str, size: int) -> bytes:
+    return _article(start * _DEPTH + _fill(inner, size) + end * _DEPTH)
 
 
 def _times(piece: str, size: int) -> int:
