@@ -218,8 +218,8 @@ def _with_metadata_from_blocks(metadata: Metadata, blocks: list[Block], rules: S
                 metadata = with_origin(metadata, "authors", names, f"block:{kind.value}")
                 break
     if not metadata.published:
-        datelines = [line for line in lines if line[0] is Kind.TIMESTAMP or names_before_date(line[1])][:3]
-        for kind, text in datelines:
+        datelines = (line for line in lines if line[0] is Kind.TIMESTAMP or names_before_date(line[1]))
+        for kind, text in islice(datelines, 3):
             if date := parse_date(text, timezone=rules.timezone, language=metadata.language):
                 return with_origin(metadata, "published", date, f"block:{kind.value}")
     return metadata
