@@ -31,7 +31,7 @@ from crawler.spiders.article_fetch import ArticleFetch
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.concurrency import InFlightLimit, merge_streams, release_dropped
 from crawler.spiders.responses import rejection_of
-from crawler.spiders.site_crawl import SiteCrawl
+from crawler.spiders.site_crawl import SiteCrawl, warm_up_discovery
 from output.state import StateError
 from output.state.schema import url_key
 
@@ -78,6 +78,8 @@ class NewsSpider(Spider):
         owners = map(spider._owners.owner_of, spider.arguments.urls)
         require_rendering([*spider._profiles, *owners], crawler.settings["CHROMIUM"])
         crawler.signals.connect(release_dropped, signals.request_dropped)
+        if not spider.arguments.urls:
+            warm_up_discovery()
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
