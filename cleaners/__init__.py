@@ -17,7 +17,7 @@ from cleaners.page import Page, PhraseRule, SiteRules, StripRule
 from cleaners.rejection import Rejection, RejectReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cleaners.site_memory import SiteMemory
 
@@ -41,16 +41,28 @@ __all__ = [
 ]
 
 
-def clean_page(page: Page, *, rules: SiteRules | None = None, memory: SiteMemory | None = None) -> Document:
+def clean_page(
+    page: Page,
+    *,
+    rules: SiteRules | None = None,
+    memory: SiteMemory | None = None,
+    timeout: float | None = None,
+) -> Document:
     """Clean one page and return its text, its blocks and its metadata.
 
     `rules` are what the site's profile adds, `memory` the blocks that the site repeats on its articles (see `remember`).
     Never raises for what a page holds: a page without an article comes back with `reject` set.
 
+    With `timeout`, a page may take so many seconds: it is cleaned in a child process, which starts with the first such
+    call (a second or two) and serves the next ones, those of several threads in turn. A page that takes longer is
+    rejected as `cleaning_timeout`, one that ends the process as `cleaning_crash`. Not on Windows.
+
     >>> from cleaners import Page, clean_page
     >>> clean_page(Page("https://www.example.com/report", b"%PDF-1.7")).reject.reason.value
     'not_html'
     """
+    if timeout is not None:
+        return _within(timeout, clean_page, page, rules=rules, memory=memory)
     from cleaners.pipeline import run_pipeline
 
     return run_pipeline(page, rules=rules, memory=memory)
@@ -63,6 +75,7 @@ def clean_html(
     headers: Mapping[str, str] | None = None,
     rules: SiteRules | None = None,
     memory: SiteMemory | None = None,
+    timeout: float | None = None,
 ) -> Document:
     """Clean a page given as bytes and a URL; otherwise like `clean_page`.
 
@@ -78,11 +91,13 @@ def clean_html(
     >>> document.blocks[0].dropped_by.kind.value
     'headline'
     """
-    return clean_page(Page(url, html, headers or {}), rules=rules, memory=memory)
+    return clean_page(Page(url, html, headers or {}), rules=rules, memory=memory, timeout=timeout)
 
 
-def clean_text(text: str) -> Document:
+def clean_text(text: str, *, timeout: float | None = None) -> Document:
     r"""Clean text that was already extracted from a page, and keep each line of the article exactly as it is.
+
+    `timeout` is as for `clean_page`.
 
     >>> from cleaners import clean_text
     >>> document = clean_text("The council met on Tuesday.\n\nSubscribe to our newsletter\n\nIt agreed to repair the quay.")
@@ -93,6 +108,8 @@ def clean_text(text: str) -> Document:
     >>> document.removed
     {'newsletter': 1}
     """
+    if timeout is not None:
+        return _within(timeout, clean_text, text)
     from cleaners.plain_text import clean_plain
 
     return clean_plain(text)
@@ -115,3 +132,15 @@ def remember(
     from cleaners.site_memory import memory_of_documents
 
     return memory_of_documents(documents, headlines, publisher=publisher)
+
+
+def _within(seconds: float, clean: Callable[..., Document], source: object, **options: object) -> Document:
+    from cleaners.time_limit.child_process import ChildDiedError, OverdueError, call_within
+
+    try:
+        document: Document = call_within(seconds, clean, source, **options)
+    except OverdueError as error:
+        return Document("", reject=Rejection(RejectReason.CLEANING_TIMEOUT, str(error)))
+    except ChildDiedError as error:
+        return Document("", reject=Rejection(RejectReason.CLEANING_CRASH, str(error)))
+    return document

@@ -15,6 +15,7 @@ from cleaners.html.parse import NotHtmlError, parse
 from cleaners.html.script_data import scripted_tree
 from cleaners.html.segment import segment
 from cleaners.html.siblings import find_families, find_list_groups
+from cleaners.metadata.address import url_or_none
 from cleaners.metadata.author_names import names_before_date, names_only
 from cleaners.metadata.head import read_head
 from cleaners.metadata.origins import with_origin
@@ -51,6 +52,7 @@ def run_pipeline(page: Page, *, rules: SiteRules | None = None, memory: SiteMemo
     Never raises for what a page holds: a page without an article comes back with `reject` set. Site memory is applied
     last, so that `accept` judges what the page alone gives, as in a crawl.
     """
+    page = replace(page, url=url_or_none(page.url))
     with gc_paused():
         return _clean_page(page, rules or SiteRules(), memory)
 
@@ -216,8 +218,8 @@ def _with_metadata_from_blocks(metadata: Metadata, blocks: list[Block], rules: S
                 metadata = with_origin(metadata, "authors", names, f"block:{kind.value}")
                 break
     if not metadata.published:
-        datelines = [line for line in lines if line[0] is Kind.TIMESTAMP or names_before_date(line[1])][:3]
-        for kind, text in datelines:
+        datelines = (line for line in lines if line[0] is Kind.TIMESTAMP or names_before_date(line[1]))
+        for kind, text in islice(datelines, 3):
             if date := parse_date(text, timezone=rules.timezone, language=metadata.language):
                 return with_origin(metadata, "published", date, f"block:{kind.value}")
     return metadata

@@ -50,6 +50,8 @@ TDMREP = False
 DOWNLOAD_TIMEOUT = 30
 # Bytes, also after decompression. Scrapy allows 1 GiB; feeds and sitemaps have higher limits of their own.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+# MB of all bodies that are received, unpacked or not yet cleaned. While they take more, those above 1 MiB wait.
+IN_FLIGHT_MAX_MB = 128.0
 # No warning: what is too large is refused anyway.
 DOWNLOAD_WARNSIZE = 0
 # Seconds. Scrapy waits 60.
@@ -110,10 +112,14 @@ CHROMIUM = os.environ.get("WINNOW_CHROMIUM", "")
 CHROMIUM_FLAGS: list[str] = []
 # Pages in Chromium at the same time. Each takes a core while it renders.
 RENDER_PAGES = 2
+# MB that all processes of Chromium may take while pages render (Linux only). A page needs 100 to 300; past this, the one that
+# takes most is killed and rejected.
+RENDER_MEMORY_MB = 2048
 
 # --- Alarms, logs and what is printed
 
-# A command that runs once for each alarm and receives it as JSON on stdin, such as "mail -s winnow me@example.com".
+# A command that runs once for each alarm and receives it as JSON on stdin, such as "mail -s winnow me@example.com". Both hooks
+# have 20 seconds for an alarm, and messages show neither the command's arguments nor the webhook's path.
 ALARM_COMMAND = ""
 # An http(s) URL that receives each alarm as a POST of JSON.
 ALARM_WEBHOOK = ""
@@ -136,16 +142,24 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 # --- This process
 
-# Seconds that a run may take to end. systemd and cron wait no longer than 90.
+# Seconds that a run may take to end after its budget or a signal: what is at work then is left for the next run. A run that
+# hangs is killed three seconds later. systemd and cron wait no longer than 90.
 ENDING_TIME = 20.0
-# A leak ends in finished files, not in a kill. Pages are cleaned in other processes.
+# Seconds after which a line tells that the event loop stands still, and in whose work; 0 never tells.
+LOOP_STALL = 10.0
+# A leak ends in finished files, not in a kill: the run ends with exit code 1 while this process takes more. Workers and
+# Chromium have limits of their own.
 MEMUSAGE_LIMIT_MB = 2048
+# Scrapy looks once a minute, and memory fills in seconds.
+MEMUSAGE_CHECK_INTERVAL_SECONDS = 2.0
 # Names are resolved in threads, and a run starts with all hosts at once.
 REACTOR_THREADPOOL_MAXSIZE = 20
 # Off: Scrapy starts a server on loopback that runs what it is sent.
 REMOTE_CONTROL_ENABLED = False
 # Off for the same reason.
 TELNETCONSOLE_ENABLED = False
+# Off: discovery refuses long URLs where they enter, with a reject. Scrapy would drop their requests without a word.
+URLLENGTH_LIMIT = 0
 # Off: mypy checks this, and Scrapy would parse the callback's source for each request.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
@@ -203,6 +217,8 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "crawler.download.certificates.CertificateNotice": 0,  # warns once if certificates are not verified
     "crawler.extensions.run_ending.RunEnding": 0,  # the time budget, and signals
+    "crawler.extensions.loop_turns.LoopTurns": 0,  # how long the event loop was busy at a time
+    "crawler.extensions.memory_limit.MemoryLimit": 0,  # replaces Scrapy's MemoryUsage
     "crawler.extensions.run_state.RunState": 0,  # the state, open from start to end
     "crawler.extensions.site_monitor.SiteMonitor": 0,  # alarms.jsonl
     "crawler.extensions.run_journal.HostTimer": 0,  # response times, for runs.jsonl and `report`
@@ -213,11 +229,11 @@ EXTENSIONS = {
 EXTENSIONS_BASE = dict.fromkeys(
     (
         "crawler.run.crawl_workers.CrawlWorkers",  # spiders, middlewares and pipelines need it
-        "crawler.politeness.host_pace.HostPaces",  # the downloader needs this one and the next
+        "crawler.politeness.host_pace.HostPaces",  # the downloader needs this one and the next two
+        "crawler.download.body_budget.BodyBudget",
         "crawler.rendering.rendering_handler.PageRenderer",
         "scrapy.extensions.corestats.CoreStats",
         "scrapy.extensions.logcount.LogCount",
-        "scrapy.extensions.memusage.MemoryUsage",
         "scrapy.extensions.closespider.CloseSpider",
         "scrapy.extensions.feedexport.FeedExporter",
         "scrapy.extensions.logstats.LogStats",

@@ -26,6 +26,7 @@ class ElementHint(NamedTuple):
     rule: str
     certain: bool
     outer: ElementHint | None = None
+    depth: int = 1  # of this hint in those around it
 
     def chain(self) -> Iterator[ElementHint]:
         """Yield this hint and those around it, from the inside out."""
@@ -72,6 +73,7 @@ _ITEMPROPS = {
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.I)
+_DEEPEST = 40  # hints around one text, as rules look at all of them; recorded pages nest 20
 _MAX_NAMES = 400  # characters of class and id that are read
 # On these elements a class describes the look of the whole page, not the element.
 _FRAMES = frozenset(("html", "body", "main", "article"))
@@ -89,10 +91,17 @@ def read_hint(
         style, role, prop, test = get("style"), get("role"), get("itemprop"), get("data-testid")
         if style or role or prop or test:
             words = f"{class_names} {element_id} {test or ''}"
-            found = _of_attributes(tag, style or "", (role or "").lower(), (prop or "").lower(), words)
-            return ElementHint(*found, outer) if found else outer
-    found = _of_names(tag, class_names, element_id)
-    return ElementHint(*found, outer) if found else outer
+            return _within(outer, _of_attributes(tag, style or "", (role or "").lower(), (prop or "").lower(), words))
+    return _within(outer, _of_names(tag, class_names, element_id))
+
+
+def _within(outer: ElementHint | None, found: tuple[Kind, str, bool] | None) -> ElementHint | None:
+    """Return what was found as a hint inside another; the other if nothing was, or if too many are around it already."""
+    if found is None:
+        return outer
+    if outer is None:
+        return ElementHint(*found)
+    return ElementHint(*found, outer, outer.depth + 1) if outer.depth < _DEEPEST else outer
 
 
 def _of_attributes(tag: str, style: str, role: str, prop: str, words: str) -> tuple[Kind, str, bool] | None:

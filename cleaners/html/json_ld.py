@@ -58,7 +58,9 @@ ARTICLE_TYPES = frozenset(
     ]
 )
 
-_MAX_HEADINGS = 8  # h1 elements that are compared with headlines
+_MAX_ARTICLES = 50  # nodes that describe the page's article; sites that repeat theirs have a handful
+_MAX_HEADINGS = 8  # h1 elements, and tags og:title, that are compared with headlines
+_MAX_TITLE = 500  # characters of each
 _WRAPPING = re.compile(
     r"^\s*+(?:<!--|//\s*+<!\[CDATA\[|/\*\s*+<!\[CDATA\[\s*+\*/|<!\[CDATA\[)"
     r"|(?:-->|//\s*+\]\]>|/\*\s*+\]\]>\s*+\*/|\]\]>)\s*+;?\s*+$"
@@ -189,12 +191,8 @@ def strip_markup(text: str) -> str:
     return sanitize(text)
 
 
-def same_address(one: object, other: object) -> bool:
-    """Tell whether two URLs name one page; scheme, `www.`, query, fragment and a final slash do not matter."""
-    return isinstance(one, str) and isinstance(other, str) and bool(a := _address(one)) and a == _address(other)
-
-
 def _address(url: str) -> str:
+    """Reduce a URL to what tells pages apart: no scheme, `www.`, query, fragment or final slash; "" for a start page."""
     try:
         parts = urlsplit(url.strip() if len(url) <= MAX_URL_LENGTH else "")
     except ValueError:
@@ -228,19 +226,14 @@ def _main_articles(candidates: list[JsonNode], tree: HtmlElement, url: str | Non
     """Return the candidates that are this page's article; many candidates without a match are a list of others."""
     if not candidates:
         return ()
-    places = [url, *(link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical")]
-    titles = {letters_only(tree.findtext("head/title") or "")}
-    for meta in tree.iter("meta"):
-        match meta.get("property"):
-            case "og:url":
-                places.append(meta.get("content"))
-            case "og:title":
-                titles.add(letters_only(meta.get("content") or ""))
-    titles |= {letters_only(h1.text_content()[:500]) for h1 in islice(tree.iter("h1"), _MAX_HEADINGS)}
-    titles.discard("")
+    places = {_address(url or "")}
+    places |= {_address(link.get("href") or "") for link in tree.iter("link") if link.get("rel") == "canonical"}
+    places |= {_address(meta.get("content") or "") for meta in tree.iter("meta") if meta.get("property") == "og:url"}
+    places.discard("")
+    titles = _titles(tree)
     scored = []
     for order, node in enumerate(candidates):
-        score = 4 * any(same_address(own, place) for own in _addresses(node) for place in places)
+        score = 4 * any(_address(own) in places for own in _addresses(node) if isinstance(own, str))
         headline = letters_only(plain_text(node.get("headline") or node.get("name")))
         if headline:
             score += 1 + 4 * any(headline == title or (len(headline) > 20 and headline in title) for title in titles)
@@ -251,7 +244,15 @@ def _main_articles(candidates: list[JsonNode], tree: HtmlElement, url: str | Non
     best = -scored[0][0]
     if len(candidates) > 2 and best < 5:
         return ()
-    return tuple(node for score, _, node in scored if score == -best or -score >= 5)
+    return tuple(node for score, _, node in scored[:_MAX_ARTICLES] if score == -best or -score >= 5)
+
+
+def _titles(tree: HtmlElement) -> set[str]:
+    """Return the first headlines that the page gives outside its JSON-LD, reduced to letters and digits."""
+    shared = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("property") == "og:title")
+    headings = (h1.text_content() for h1 in islice(tree.iter("h1"), _MAX_HEADINGS))
+    texts = (tree.findtext("head/title") or "", *islice(shared, _MAX_HEADINGS), *headings)
+    return {letters for text in texts if (letters := letters_only(text[:_MAX_TITLE]))}
 
 
 def _addresses(node: JsonNode) -> Iterator[object]:

@@ -9,8 +9,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree, html
+from lxml import etree
 
+from cleaners.html.page_tree import build_tree
 from cleaners.html.parse import NotHtmlError, parse
 from cleaners.text.measures import weight, word_set
 from cleaners.text.normalize import letters_only
@@ -60,6 +61,7 @@ def _fragment(literal: str) -> HtmlElement | None:
         source = sanitize(sanitize_references(json.loads(f'"{literal}"', strict=False)))
         if len(_PARAGRAPH.findall(source)) < 2:
             return None
-        return html.document_fromstring(f"<html><body><article>{source}</article></body></html>").find(".//article")
+        tree = build_tree(f"<html><body><article>{source}</article></body></html>".encode("utf-8", "replace"))
+        return tree.find(".//article")
     except (ValueError, etree.ParserError):
         return None

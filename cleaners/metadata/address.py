@@ -65,6 +65,15 @@ def absolute_url(address: str | None, base: str | None) -> str | None:
     return joined.split("#")[0]
 
 
+def url_or_none(url: str | None) -> str | None:
+    """Return a page's URL, or None where it cannot be taken apart, such as `http://[::1`."""
+    try:
+        urlsplit(url or "")
+    except ValueError:
+        return None
+    return url
+
+
 def _is_page(address: str) -> bool:
     """Tell whether a URL is more than a home page."""
     parts = urlsplit(address)

@@ -70,14 +70,13 @@ def names_in(text: str, *, whole: bool = False) -> list[str]:
         and not parts[-1].isupper()
     ):
         parts = parts[:-1]  # "Jane Doe, Nairobi"
-    names: list[str] = []
+    names: dict[str, str] = {}  # by their letters
     for index, part in enumerate(parts):
         name = _without_role(_CJK_ROLE.sub("", _without_lead(part)))
         if not _may_be_author(name) or (index > 0 and not _reads_like_name(name)):
             continue
-        if letters_only(name) not in {letters_only(known) for known in names}:
-            names.append(name)
-    return names
+        names.setdefault(letters_only(name), name)
+    return list(names.values())
 
 
 def names_only(line: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ _LEAD_WORDS = ("By", "by", "BY", "Von", "Par", "Por", "Di", "Door", "Af", "Av")
 _LEAD_PREFIXES = tuple(f"{word} " for word in _LEAD_WORDS)
 _LINE_TAGS = ("p", "span", "address", "small", "em", "strong", "li", "h4")
 _LONGEST_LINE = 400  # characters, before white space is collapsed
+_MOST_PARTS = 200  # elements in a byline in which its name may be marked
 _OTHER_WORDS = re.compile(
     r"""related|recommend|comment|teaser|sidebar|widget|footer|promo|more-|popular|trending|newsletter|card|caption
     |authority|authoriz|bio\b|about|description|avatar|image|photo|share|social|follow|date|time|job|role|posts?-list
@@ -140,8 +141,9 @@ def _beside_body(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
 
 def _names_of(element: HtmlElement) -> list[str]:
     """Return the names in a marked element; [] if its text is too long for a byline."""
-    name_property = element.find(".//*[@itemprop='name']")
-    texts = islice((name_property if name_property is not None else element).itertext(), 60)
+    within = islice(element.iterdescendants(etree.Element), _MOST_PARTS)
+    name_property = next((part for part in within if part.get("itemprop") == "name"), element)
+    texts = islice(name_property.itertext(), 60)
     lines = [line for text in texts if (line := " ".join(str(text).split()))]
     if not lines or sum(map(len, lines)) > 160:
         return []

@@ -39,8 +39,9 @@ _MODIFIED = (
 _PAGES = frozenset({"WebPage", "ItemPage", "NewsArticlePage"})
 _DATE_CLASSES = ("date", "Date", "time", "Time", "ubli", "atum", "fecha", "meta", "yline")
 _DATE_ELEMENTS = etree.XPath(
-    f"//*[@class][{' or '.join(f'contains(@class, {name!r})' for name in _DATE_CLASSES)}]"
-    "| //*[contains(@id, 'date') or contains(@itemprop, 'date')]"
+    # One expression, as libxml2 compares all elements of one set with all of the other to unite two.
+    f"//*[@class and ({' or '.join(f'contains(@class, {name!r})' for name in _DATE_CLASSES)})"
+    " or contains(@id, 'date') or contains(@itemprop, 'date')]"
 )
 _CHANGED = re.compile(
     r"modif|updat|aktualis|actualiz|mis à jour|mise à jour|更新|aggiorn|bijgewerkt|обновл|zaktualiz", re.IGNORECASE
@@ -50,6 +51,7 @@ _ELSEWHERE = re.compile(
     r"related|recommend|teaser|sidebar|comment|footer|most-?read|popular|trending|more-|latest|ticker", re.IGNORECASE
 )
 _MOST_WORDY = 5  # visible texts of a page to parse as dates in words, at 1 ms each
+_MOST_VALUES = 40  # values of one place to parse so
 
 
 class _DateReader:
@@ -60,10 +62,11 @@ class _DateReader:
 
     def first(self, values: Iterable[Traced[object]], *, words: bool = True) -> Traced[str] | None:
         """Return the first value that is a date, as RFC 3339 or a plain date, with its origin."""
-        for value, origin in values:
+        for number, (value, origin) in enumerate(values):
             if isinstance(value, str | int | float):
+                wordy = words and number < _MOST_VALUES
                 date = parse_date(
-                    value, timezone=self.timezone, language=self.language, latest=self.latest, words=words
+                    value, timezone=self.timezone, language=self.language, latest=self.latest, words=wordy
                 )
                 if date:
                     return Traced(date, origin)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_TAGS = 40
 _LONGEST_TAG = 80  # characters; a longer one is a sentence
+_LONGEST_LIST = 5_000  # characters of a list of tags
 
 # Not meant for readers: URLs, JSON, "key:value", UUIDs, names of a content system's own lists.
 _MACHINE_TAG = re.compile(r"^(?:https?:|\{|NLP )|^\S[^\s:]*+:\S+$|^[0-9a-f]{8}-[0-9a-f]{4}-|^[a-z]+(?:-[a-z]+){3,}$")
@@ -119,7 +120,7 @@ def _first_section(text: str) -> str:
 
 
 def _split(value: str) -> list[str]:
-    text = one_line(value)
+    text = one_line(value[:_LONGEST_LIST])
     return text.split(";") if ";" in text and "," not in text else text.replace("、", ",").replace("，", ",").split(",")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cleaners.document import BlockType, Drop, Kind
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cleaners.html.segment import Segment
     from cleaners.selection.page_context import PageContext
 
+_MOST_QUOTES = 100  # that are searched in all paragraphs; a page with more is made of quotes
 _MIN_REPEAT = 40  # weighted characters; a shorter line (a name, a number, a refrain) may repeat on purpose
 
 _PULL_QUOTE = re.compile(r"pull|quot|zitat|citat|cita\b|citation|highlight", re.I)
@@ -31,17 +33,19 @@ def repeated_text(context: PageContext, labels: Sequence[Drop | None]) -> Mappin
         if labels[index] is None and first.get(keys.get(index) or segment.key, index) != index:
             drops[index] = Drop(Kind.REPEATED, "repeats:copy")
     paragraphs = [keys[index] for index in kept if index not in drops and context.segments[index].prose]
-    for index in kept:
-        text = keys[index]
-        if (
-            index in drops
-            or not _is_pull_quote(context.segments[index])
-            or context.segments[index].weight < _MIN_REPEAT
-        ):
-            continue
-        if any(text in other and len(other) > len(text) for other in paragraphs):
-            drops[index] = Drop(Kind.REPEATED, "repeats:pull-quote")
-    return drops
+    quotes = (
+        index
+        for index in kept
+        if index not in drops
+        and context.segments[index].weight >= _MIN_REPEAT
+        and _is_pull_quote(context.segments[index])
+    )
+    repeated = [
+        index
+        for index in islice(quotes, _MOST_QUOTES)
+        if any(keys[index] in other and len(other) > len(keys[index]) for other in paragraphs)
+    ]
+    return drops | dict.fromkeys(repeated, Drop(Kind.REPEATED, "repeats:pull-quote"))
 
 
 def _is_pull_quote(segment: Segment) -> bool:

@@ -5,8 +5,9 @@ Extractors do not say where their lines stood in the page, so lines are matched 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from cleaners.text.normalize import letters_only
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 _SHINGLE = 12  # characters; unrelated paragraphs hardly share one of this length
 _WIDE = 20  # segments to compare with one line; above this, building a set of its shingles pays
 _LONG = 30  # characters of a line; shorter ones are searched only between their neighbours
+# Characters to compare of lines with segments, of both sides and with a constant for each pair: 2 s in the worst case,
+# and ten times what any recorded page takes. Lines after that are only looked up.
+_MOST_COMPARED = 30_000_000
+_LEAST_COST = 60
 
 
 def align_texts(texts: Sequence[str], lines: Sequence[str]) -> list[float]:
@@ -46,25 +51,54 @@ def align_keys(keys: Sequence[str], lines: Sequence[str]) -> list[float]:
         shares[index] = 1.0
     numbers = [number for number, _ in anchors]
     anchored = set(numbers)
+    copies = {key: _Copies(places[key]) for key in wanted if key in places}
+    ends = [0, *accumulate(map(len, keys))]
+    left = _MOST_COMPARED
     for number, key in enumerate(wanted):
         if not key or number in anchored:
             continue
         at = bisect_left(numbers, number)
         low = anchors[at - 1][1] + 1 if at else 0
         high = anchors[at][1] if at < len(anchors) else len(keys)
-        copies = places.get(key)
-        if copies:
-            # Of several copies of a text take the first unmatched one in the gap, else the nearest one.
-            inside = [
-                copy for copy in copies[bisect_left(copies, low) : bisect_right(copies, high - 1)] if not shares[copy]
-            ]
-            copy = inside[0] if inside else min(copies, key=lambda copy: (shares[copy], abs(copy - low)))
-            shares[copy] = 1.0
-        else:
-            found = _cover(keys, key, shares, range(low, high))
-            if not found and len(key) >= _LONG:
-                _cover(keys, key, shares, range(len(keys)))
+        if key in copies:
+            copy = copies[key].choose(low, high, shares)
+            if copy is not None:
+                shares[copy] = 1.0
+            continue
+        for window in (range(low, high), range(len(keys))):
+            cost = len(window) * (len(key) + _LEAST_COST) + ends[window.stop] - ends[window.start]
+            if cost > left:
+                break
+            left -= cost
+            if _cover(keys, key, shares, window) or len(key) < _LONG:
+                break
     return shares
+
+
+class _Copies:
+    """Hold the places of one text on the page, in page order, to give each to one line.
+
+    The gaps between anchors only move on, and a copy that is taken stays taken, so no copy is looked at twice.
+    """
+
+    def __init__(self, places: list[int]) -> None:
+        self.places = places
+        self.at = 0  # of the first copy not yet passed
+        self.passed: list[int] = []  # copies before the gap
+
+    def choose(self, low: int, high: int, shares: Sequence[float]) -> int | None:
+        """Return the first copy in the gap that is not wholly taken, else the nearest one; None if all are."""
+        while self.at < len(self.places) and (self.places[self.at] < low or shares[self.places[self.at]] >= 1.0):
+            if shares[self.places[self.at]] < 1.0:
+                self.passed.append(self.places[self.at])
+            self.at += 1
+        while self.passed and shares[self.passed[-1]] >= 1.0:
+            self.passed.pop()
+        before = self.passed[-1] if self.passed else None
+        after = self.places[self.at] if self.at < len(self.places) else None
+        if before is None or (after is not None and (after < high or after - low < low - before)):
+            return after
+        return before
 
 
 def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -94,13 +94,16 @@ def _add_lists(
     list_groups: Sequence[Sequence[int]],
 ) -> None:
     """Add lists and tables that are partly chosen, or that stand between chosen paragraphs of one element."""
+    following = _following(chosen)
+    before, seen = None, 0  # the last chosen segment before a list, which may be in another list
     for members in list_groups:
+        before = next((index for index in range(members[0] - 1, seen - 1, -1) if chosen[index]), before)
+        seen = members[0]
         items = [segments[index] for index in members]
         if any(item.hint for item in items) or sum(item.link_density for item in items) > 0.3 * len(items):
             continue
         around = outer_parent(families[members[0]], len(members))
-        before = next((i for i in range(members[0] - 1, -1, -1) if chosen[i]), None)
-        after = next((i for i in range(members[-1] + 1, len(segments)) if chosen[i]), None)
+        after = following[members[-1]]
         between = before is not None and after is not None and families[before] is around and families[after] is around
         if (
             between
@@ -109,6 +112,17 @@ def _add_lists(
         ):
             for index in members:
                 chosen[index] = True
+
+
+def _following(chosen: Sequence[bool]) -> list[int | None]:
+    """Return for each segment the index of the next chosen one after it."""
+    found: list[int | None] = []
+    last = None
+    for index in range(len(chosen) - 1, -1, -1):
+        found.append(last)
+        if chosen[index]:
+            last = index
+    return found[::-1]
 
 
 def _sums_up(items: Sequence[Segment], before: Sequence[Segment]) -> bool:

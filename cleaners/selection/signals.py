@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lxml import etree, html
+from lxml import etree
 
 from cleaners.text.sanitize import sanitize, sanitize_references
 
@@ -24,11 +24,12 @@ def feed_lines(feed_html: str | None) -> list[str]:
     """Return the paragraphs of the full text in the site's feed."""
     if not feed_html or not feed_html.strip():
         return []
+    from cleaners.html.page_tree import build_tree
     from cleaners.html.segment import segment
 
     source = sanitize(sanitize_references(feed_html))
     try:
-        tree = html.document_fromstring(f"<html><body>{source}</body></html>")
+        tree = build_tree(f"<html><body>{source}</body></html>".encode("utf-8", "replace"))
     except (etree.ParserError, ValueError):
         return []
     return [paragraph.text for paragraph in segment(tree)]

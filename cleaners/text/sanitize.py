@@ -42,7 +42,7 @@ _REFERENCE = r"""&\#(?:
 # Two surrogates can make one character. The first reference is spelled out, because it is fast to look for its beginning.
 _REFERENCES = re.compile(f"{_REFERENCE}(?:{_REFERENCE})*", re.VERBOSE)
 _REFERENCES_IN_BYTES = re.compile(_REFERENCES.pattern.encode(), re.VERBOSE)
-_CODE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+))")
+_CODE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+))")
 # An escape in JSON, or in the JavaScript that passes for it, that may name such a character.
 _ESCAPE = re.compile(r"\\(?:u(?:00[0189]|007[fF]|[dD][89a-fA-F]|[fF][dDfF])|[xbfv0-7])")
 

@@ -30,6 +30,7 @@ from crawler.addsite.site_identity import (
 )
 from crawler.addsite.strip_proposals import MIN_PROPOSAL_PAGES, StripProposal, strip_proposals
 from crawler.discovery.source_kinds import source_kinds
+from crawler.run.terminal_text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -186,13 +187,8 @@ def print_draft(draft: ProfileDraft, file: Path, fixtures: Sequence[Path], other
         ("fixtures", f"{fixtures[0].parent}: {len(fixtures)}" if fixtures else "none"),
     ]
     for name, value in lines:
-        print(f"{name:<9} {_printable(value)}")
+        print(f"{name:<9} {printable(value)}")
     overlap = f"the profile {other_owner} accepts these articles, too: keep one, or divide their domains"
     for warning in (*draft.warnings, *([overlap] if other_owner else [])):
-        print(f"{'check':<9} {_printable(warning)}")
+        print(f"{'check':<9} {printable(warning)}")
     sys.stdout.flush()
-
-
-def _printable(text: str) -> str:
-    """Return one line without control characters, which in text from the web could move a terminal's cursor."""
-    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from cleaners import clean_page
 from cleaners.page import Page
+from output.storage.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FIXTURES_FOLDER = "fixtures"
 FIXTURE_PAGES = 3
+_LARGEST = 50 * 1024 * 1024  # bytes; no page is that large
 _FIELDS = ("title", "authors", "published", "language", "free", "text")
 
 
@@ -87,7 +89,7 @@ def check_fixtures(sites: Path, profile: SiteProfile) -> tuple[int, list[Fixture
 def _differences(fixture: Path, profile: SiteProfile) -> Iterator[FixtureDifference]:
     metadata, expected = _read_json(fixture / "page.json"), _read_json(fixture / "article.json")
     try:
-        html = (fixture / "page.html").read_bytes()
+        html = read_regular(fixture / "page.html", _LARGEST)
         fetched = datetime.fromisoformat(metadata["fetched"]) if metadata.get("fetched") else None
     except OSError as error:
         raise FixtureError(f"{fixture / 'page.html'}: cannot be read: {error.strerror}") from None
@@ -120,10 +122,10 @@ def _write_json(file: Path, value: object) -> None:
 
 def _read_json(file: Path) -> dict[str, Any]:
     try:
-        value = json.loads(file.read_bytes())
+        value = json.loads(read_regular(file, _LARGEST))
     except OSError as error:
         raise FixtureError(f"{file}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FixtureError(f"{file}: is not JSON: {error}") from None
     if not isinstance(value, dict):
         raise FixtureError(f"{file}: is not a JSON object")

@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from output.files.record_file import PART, part_of
+from output.files.set_aside import set_aside
 from output.runs.run_log import run_start
 from output.storage.durable import sync_name
 
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def archive_path(data_dir: Path, run: str, number: int) -> Path:
@@ -78,10 +80,13 @@ def archive_days(data_dir: Path) -> Iterator[tuple[date, Path]]:
 def repair_archive(data_dir: Path) -> list[Path]:
     """Cut each `.part` after its last whole record, give it its final name, and return the files that remain.
 
-    Call this while holding the folder's lock. Raises OSError.
+    What no archive can have left is set aside. Call this while holding the folder's lock. Raises OSError.
     """
     repaired = []
     for part in archive_parts(data_dir):
+        if not _may_be_ours(part):
+            logger.error("%s: not an archive file; it is now %s", part, set_aside(part).name)
+            continue
         whole, size = _whole_members(part), part.stat().st_size
         if whole < size:
             logger.warning("%s: a torn record of %d bytes cut off", part, size - whole)
@@ -93,6 +98,15 @@ def repair_archive(data_dir: Path) -> list[Path]:
         finish_archive(path)
         repaired.append(path)
     return repaired
+
+
+def _may_be_ours(part: Path) -> bool:
+    """Tell whether a file may be what a run began to write: gzip, or the zeros that a power failure leaves of it."""
+    if not part.is_file():
+        return False
+    with part.open("rb") as file:
+        head = file.read(len(_GZIP_MAGIC))
+    return head == _GZIP_MAGIC or not head.strip(b"\0")
 
 
 def _whole_members(path: Path) -> int:

@@ -44,7 +44,7 @@ class Command(ScrapyCommand):
             "--jobs",
             type=int,
             metavar="N",
-            help="worker processes, by default one for each core; 0 cleans in this process",
+            help="worker processes, by default one for each core",
         )
         add_examples(
             parser,
@@ -55,12 +55,13 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from crawler.local_files.clean_files import FileJob, line_of
-        from crawler.local_files.inputs import STDIN, find_inputs, site_rules_for
-        from crawler.local_files.warc_pages import expand_inputs, is_warc
-        from crawler.run.process_tuning import gc_disabled, usable_cores
+        from crawler.local_files.clean_files import FileJob
+        from crawler.local_files.inputs import find_inputs, site_rules_for
+        from crawler.local_files.warc_pages import is_warc
+        from crawler.run.process_tuning import usable_cores
         from crawler.sites.profile_loader import ProfileError
         from output.runs.run_log import new_run_id
+        from output.storage.regular_file import STDIN
 
         if not args:
             raise UsageError("name a file or a folder, or - for stdin")
@@ -86,27 +87,20 @@ class Command(ScrapyCommand):
         start = datetime.now(UTC)
         job = FileJob(new_run_id(start), start, opts.url, rules, site_name)
         tally = _Tally()
-        jobs = usable_cores() if opts.jobs is None else opts.jobs
+        jobs = usable_cores() if opts.jobs is None else max(1, opts.jobs)
         if not any(map(is_warc, names)):
             jobs = min(jobs, len(names))
-        # One page is cleaned faster than a process starts; only this process can read stdin.
-        if not many:
-            with gc_disabled():
-                tally.write(line_of(names[0], job))
-        elif jobs == 0 or STDIN in names:
-            for name in expand_inputs(_with_progress(names)):
-                tally.write(line_of(name, job))
-        else:
-            asyncio.run(self._clean_side_by_side(names, job, jobs, tally))
+        asyncio.run(self._clean(names, job, jobs, tally, one=not many))
         self.exitcode = tally.exit_code
 
-    async def _clean_side_by_side(self, names: list[str], job: FileJob, jobs: int, tally: _Tally) -> None:
+    async def _clean(self, names: list[str], job: FileJob, jobs: int, tally: _Tally, *, one: bool) -> None:
         from crawler.local_files.clean_files import clean_files
         from crawler.local_files.warc_pages import expand_inputs
         from crawler.workers.page_cleaner import budget_of
 
         assert self.settings is not None
-        async for line in clean_files(expand_inputs(_with_progress(names)), job, jobs, budget_of(self.settings)):
+        inputs = expand_inputs(_with_progress(names))
+        async for line in clean_files(inputs, job, jobs, budget_of(self.settings), one=one):
             tally.write(line)
 
 

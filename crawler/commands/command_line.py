@@ -11,6 +11,7 @@ from typing import NoReturn
 from scrapy.commands import ScrapyHelpFormatter
 
 from crawler import program_name
+from crawler.run.terminal_text import printable
 
 _WARNING_LIMIT = 100  # lines on stderr about broken input
 
@@ -39,7 +40,7 @@ def _with_program_name(text: str) -> str:
 
 def fail(command: str, message: str) -> int:
     """Print an error as one line on stderr; return exit code 1."""
-    print(f"{program_name()} {command}: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{program_name()} {command}: {printable(message)}", file=sys.stderr)
     return 1
 
 
@@ -52,7 +53,7 @@ class LimitedWarnings:
     def __call__(self, line: str) -> None:
         self.lines += 1
         if self.lines <= _WARNING_LIMIT:
-            print(line, file=sys.stderr)
+            print(printable(line), file=sys.stderr)
 
     def finish(self) -> None:
         """Print how many warnings were left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import tempfile
@@ -18,14 +19,23 @@ from crawler import program_name
 from crawler.commands.command_line import add_examples, fail
 from crawler.extensions.run_ending import interruptible
 from crawler.run.logs import log_file, log_to_file, quiet_without_a_terminal, wants_summary
-from crawler.run.process_tuning import collect_rarely, freeze_at_exit, gc_disabled, keep_heap_compact
+from crawler.run.loop_record import TurnSelector
+from crawler.run.process_tuning import (
+    collect_rarely,
+    freeze_at_exit,
+    gc_disabled,
+    keep_heap_compact,
+    leave_threads_behind,
+)
 
 if TYPE_CHECKING:
     import argparse
+    from contextlib import AbstractContextManager
 
     from scrapy.crawler import AsyncCrawlerProcess, Crawler
     from scrapy.settings import BaseSettings
 
+    from crawler.run.loop_record import LoopRecord
     from crawler.workers.fork_server_client import ForkServer
     from output.runs.run_log import RunLine
 
@@ -52,7 +62,8 @@ class Command(BaseRunSpiderCommand):
             "and one line about the run to DATA_DIR/runs.jsonl.\n\n"
             "Exit codes: 0 success, also with nothing new; 1 configuration or internal error; 2 wrong usage;\n"
             "3 a site failed or an alarm was raised; 4 every site failed; 5 another run is using DATA_DIR;\n"
-            "130 and 143 interrupted, everything fetched so far is in finished files."
+            "130 and 143 interrupted, everything fetched so far is in finished files;\n"
+            "137 killed because it did not end in time, the next run finishes its files."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -86,12 +97,17 @@ class Command(BaseRunSpiderCommand):
         _check_data_dir(data_dir)
         try:
             with hold_run_lock(data_dir, clock_from(self.settings)()):
-                return self._crawl_locked(spider, arguments, fork_server)
+                with _watched(self.settings) as loop:
+                    asyncio.set_event_loop(asyncio.SelectorEventLoop(TurnSelector(loop)))
+                    crawler, error = self._crawl_locked(spider, arguments, fork_server, loop)
+                return _report_start_error(error, crawler) if error else self._finish(crawler)
         except LockedError as error:
             fail("crawl", str(error))
             return ExitCode.LOCKED
 
-    def _crawl_locked(self, spider: str, arguments: dict[str, str], fork_server: ForkServer | None) -> int:
+    def _crawl_locked(
+        self, spider: str, arguments: dict[str, str], fork_server: ForkServer | None, loop: LoopRecord
+    ) -> tuple[Crawler, BaseException | None]:
         assert self.settings is not None
         keep_heap_compact()
         collect_rarely()
@@ -103,17 +119,14 @@ class Command(BaseRunSpiderCommand):
         budget = _seconds(arguments["budget"]) if "budget" in arguments else 0.0
         _finish_interrupted_runs(self.settings)
         with gc_disabled():
-            options = RunOptions(arguments, budget, fork_server=fork_server)
+            options = RunOptions(arguments, budget, fork_server=fork_server, loop=loop)
             crawler = process.create_crawler(
                 RunCrawler(process.spider_loader.load(spider), self.settings, init_reactor=True, options=options)
             )
             task = process.crawl(crawler, **arguments)
         with interruptible(crawler):
             process.start(install_signal_handlers=False)
-        error = task.exception() if task.done() and not task.cancelled() else None
-        if error:
-            return _report_start_error(error, crawler)
-        return self._finish(crawler)
+        return crawler, task.exception() if task.done() and not task.cancelled() else None
 
     def _process_for(self, spider: str) -> AsyncCrawlerProcess:
         from scrapy.crawler import AsyncCrawlerProcess
@@ -123,6 +136,7 @@ class Command(BaseRunSpiderCommand):
         quiet_without_a_terminal(self.settings)
         process = AsyncCrawlerProcess(self.settings)
         self.crawler_process = process
+        leave_threads_behind()
         known = process.spider_loader.list()
         if spider not in known:
             raise UserError(f"unknown spider {spider!r}; {_suggest(spider, known)}")
@@ -142,7 +156,10 @@ class Command(BaseRunSpiderCommand):
         from crawler.run.summary import print_summary  # imports rich, which a silent run can do without
 
         to_stdout = not any(str(uri).startswith("stdout:") for uri in crawler.settings.getdict("FEEDS"))
-        print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
+        try:
+            print_summary(line, Path(crawler.settings["DATA_DIR"]), sys.stdout if to_stdout else sys.stderr)
+        except Exception as error:  # a terminal that has gone, or cannot show a name; the run is what it is
+            logger.error("the summary cannot be printed: %s", error)
         return line.exit_code
 
 
@@ -156,6 +173,16 @@ def _check_data_dir(folder: Path) -> None:
             f"cannot write to DATA_DIR {str(folder)!r} ({error.strerror}); "
             "choose another with -s DATA_DIR=FOLDER or WINNOW_DATA_DIR"
         ) from None
+
+
+def _watched(settings: BaseSettings) -> AbstractContextManager[LoopRecord]:
+    """Watch over the crawl from another process."""
+    from crawler.run.clock import clock_from
+    from crawler.run.watchdog import watched
+
+    log = log_file(Path(settings["DATA_DIR"]), clock_from(settings)()) if settings.getbool("LOG_ENABLED") else None
+    stall, ending = settings.getfloat("LOOP_STALL"), settings.getfloat("ENDING_TIME")
+    return watched(f"{program_name()} crawl", log, stall=stall, ending=ending)
 
 
 def _launch_fork_server(settings: BaseSettings) -> ForkServer | None:

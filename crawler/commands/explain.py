@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cleaners.document import Document
+    from crawler.local_files.limited_cleaner import LimitedCleaner
 
 
 class Command(ScrapyCommand):
@@ -98,7 +99,7 @@ class Command(ScrapyCommand):
             from crawler.report.html_report import refuse_to_replace
 
             refuse_to_replace(opts.output)
-        document = self._fetched(name) if _is_url(name) else _read(name, opts.url)
+        document = self._fetched(name) if _is_url(name) else self._read(name, opts.url)
         if document is None:
             return
         origin = RecordOrigin("explain", datetime.now(UTC), url=name if _is_url(name) else opts.url)
@@ -138,6 +139,7 @@ class Command(ScrapyCommand):
         from cleaners.document import Kind
         from crawler.local_files.inputs import find_inputs
         from crawler.report.explanation import kind_label, merge_repeats, rule_label
+        from crawler.run.terminal_text import printable
 
         files = list(find_inputs(names))
         if not files:
@@ -146,19 +148,19 @@ class Command(ScrapyCommand):
         for name, document in merge_repeats(documents) if kind == Kind.REPEATED.value else documents:
             for block in document.blocks:
                 if kind_label(block) == kind:
-                    print(rule_label(block), name, " ".join(block.text.split()), sep="\t")
+                    print(rule_label(block), printable(name), printable(block.text), sep="\t")
 
     def _cleaned(self, files: Iterable[str]) -> Iterator[tuple[str, Document]]:
-        from crawler.local_files.inputs import BadInputError, clean_input, read_input
+        from crawler.local_files.inputs import BadInputError, read_input
 
-        for name in files:
-            try:
-                yield name, clean_input(read_input(name))
-            except BadInputError as error:
-                self.exitcode = fail("explain", error.detail)
+        with self._cleaner() as cleaner:
+            for name in files:
+                try:
+                    yield name, cleaner.clean_local(read_input(name))
+                except BadInputError as error:
+                    self.exitcode = fail("explain", error.detail)
 
     def _fetched(self, url: str) -> Document | None:
-        from cleaners import clean_page
         from crawler.items import FailedPage
         from crawler.local_files.inputs import site_rules_for
         from crawler.spiders.single_page import fetch_page
@@ -170,14 +172,22 @@ class Command(ScrapyCommand):
             rejection = page.rejection
             self.exitcode = fail("explain", f"{url}: {rejection.reason}: {rejection.detail}")
             return None
-        return clean_page(page, rules=rules)
+        with self._cleaner() as cleaner:
+            return cleaner.clean_fetched(page, rules)
 
+    def _read(self, name: str, url: str | None) -> Document:
+        from crawler.local_files.inputs import read_input, site_rules_for
 
-def _read(name: str, url: str | None) -> Document:
-    from crawler.local_files.inputs import clean_input, read_input, site_rules_for
+        source = read_input(name)
+        with self._cleaner() as cleaner:
+            return cleaner.clean_local(source, url, site_rules_for(url)[0] if url else None)
 
-    source = read_input(name)
-    return clean_input(source, url=url, rules=site_rules_for(url)[0] if url else None)
+    def _cleaner(self) -> LimitedCleaner:
+        from crawler.local_files.limited_cleaner import LimitedCleaner
+        from crawler.workers.page_cleaner import budget_of
+
+        assert self.settings is not None
+        return LimitedCleaner(budget_of(self.settings))
 
 
 def _is_url(name: str) -> bool:

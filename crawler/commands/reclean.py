@@ -12,6 +12,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.commands.command_line import add_examples, exit_quietly_on_interrupts, fail
+from crawler.run.terminal_text import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -125,7 +126,7 @@ def _day(option: str, given: str | None) -> date | None:
 
 
 def _warn(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(printable(line), file=sys.stderr)
 
 
 def _summary(tally: RebuildTally, target: Path) -> list[str]:

@@ -9,6 +9,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler import program_name
 from crawler.commands.command_line import add_examples, exit_quietly_on_broken_pipes, fail
+from crawler.run.terminal_text import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -139,7 +140,7 @@ def _shortened(value: object) -> str:
 def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
     """Print rows as a table on a terminal, otherwise as lines with tabs."""
     if not sys.stdout.isatty():
-        sys.stdout.writelines("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
+        sys.stdout.writelines("\t".join(map(printable, row)) + "\n" for row in rows)
         return
     from rich.console import Console
     from rich.table import Table
@@ -149,5 +150,5 @@ def _print(heads: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence
     for head in heads:
         table.add_column(head, overflow="fold")  # a shortened URL would be useless
     for number, row in enumerate(rows):
-        table.add_row(*(Text(cell) for cell in row), style=styles[number] if styles else "")
+        table.add_row(*(Text(printable(cell)) for cell in row), style=styles[number] if styles else "")
     Console().print(table)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from crawler.discovery.links import base_url
+from crawler.discovery.links import MAX_ANCHORS, base_url
 from crawler.discovery.sitemaps import is_news_sitemap, lists_other_than_articles
 from crawler.discovery.source_kinds import source_kinds
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
@@ -36,7 +37,7 @@ def feed_links(tree: html.HtmlElement, url: str) -> list[str]:
     """
     found: dict[str, tuple[bool, int, str]] = {}
     base = base_url(tree, url)
-    for link in tree.iter("link"):
+    for link in islice(tree.iter("link"), MAX_ANCHORS):
         if "alternate" not in (link.get("rel") or "").lower().split():
             continue
         media_type, href, title = (link.get(name) or "" for name in ("type", "href", "title"))
@@ -53,7 +54,7 @@ def linked_feeds(tree: html.HtmlElement, url: str) -> list[str]:
     """Return feeds that the page only links to (`<a href="/rss/business.xml">`), for pages that declare none."""
     base, domain = base_url(tree, url), registered_domain(url)
     found: dict[str, tuple[bool, int, str]] = {}
-    for anchor in tree.iter("a"):
+    for anchor in islice(tree.iter("a"), MAX_ANCHORS):
         target = resolve_source(base, anchor.get("href") or "")
         if not target or registered_domain(target) != domain or _UNWANTED_FEED.search(target):
             continue

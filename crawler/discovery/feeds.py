@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from cleaners.text.sanitize import sanitize, sanitize_references
 from crawler.discovery.base import Candidate
 from crawler.discovery.feed_dates import parse_stamp
-from crawler.discovery.urls import clean_url
+from crawler.discovery.urls import UrlTooLongError, clean_beginning, clean_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -153,24 +153,33 @@ def _candidates(
 
 
 def _candidate(fields: Mapping[str, Any], number: int, url: str, problems: list[str]) -> Candidate:
-    link = _first_link(fields["links"], url)
+    link, overlong = _first_link(fields["links"], url)
     dates = [text for text in fields["dates"] if text]
     published = next((date for text in dates if (date := parse_stamp(str(text)[:_MAX_DATE]))), None)
     if dates and published is None:
         problems.append(f"entry {number} has an unreadable date {str(dates[0])[:40]!r}: {url}")
     html = fields["html"] if isinstance(fields["html"], str) else ""
     is_full = len(html) >= _MIN_FULL_TEXT and len(_TAG.sub("", html)) >= _MIN_FULL_TEXT
-    return Candidate(link, _text(fields["title"]), published, sanitize(html) if is_full else None, url)
+    text = sanitize(html) if is_full else None
+    return Candidate(link, _text(fields["title"]), published, text, url, overlong=overlong)
 
 
-def _first_link(links: Iterable[Any], base: str) -> str:
-    """Return the first that can be fetched. Raises ValueError."""
+def _first_link(links: Iterable[Any], base: str) -> tuple[str, bool]:
+    """Return the first that can be fetched, or else the beginning of one that is too long, and whether it is that.
+
+    Raises ValueError where there is neither.
+    """
+    overlong = ""
     for link in links:
         if isinstance(link, str) and link.strip():
             try:
-                return clean_url(urljoin(base, link.strip()))
+                return clean_url(urljoin(base, link.strip())), False
+            except UrlTooLongError:
+                overlong = overlong or urljoin(base, link.strip())
             except ValueError:
                 continue
+    if overlong:
+        return clean_beginning(overlong), True
     raise ValueError("has no usable link")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -15,6 +16,8 @@ from crawler.discovery.urls import comparison_key, registered_domain, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Of a page. Pages that people read have some hundreds.
+MAX_ANCHORS = 4000
 _NAVIGATION_TAGS = {"nav", "footer"}
 _NAVIGATION_NAME = re.compile(
     r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|cookie|social)(?:$|[-_\s])", re.I
@@ -76,7 +79,7 @@ def page_links(tree: html.HtmlElement, url: str) -> list[Link]:
 
 
 def _anchors(tree: html.HtmlElement, base: str) -> Iterator[tuple[html.HtmlElement, str]]:
-    for anchor in tree.iter("a"):
+    for anchor in islice(tree.iter("a"), MAX_ANCHORS):
         href = (anchor.get("href") or "").strip()
         if href and not href.startswith("#"):
             target = resolve(base, href)

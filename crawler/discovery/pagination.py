@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from crawler.discovery.links import base_url, parse_page
+from crawler.discovery.links import MAX_ANCHORS, base_url, parse_page
 from crawler.discovery.urls import comparison_key, resolve
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def next_page(tree: html.HtmlElement, url: str, first: str, number: int) -> str 
     if number >= MAX_PAGES:
         return None
     base, host = base_url(tree, url), urlsplit(url).netloc
-    for element in tree.iter("link", "a"):
+    for element in islice(tree.iter("link", "a"), MAX_ANCHORS):
         is_rel_next = "next" in (element.get("rel") or "").lower().split()
         if not is_rel_next and not (element.tag == "a" and _in_pager(element, number + 1)):
             continue

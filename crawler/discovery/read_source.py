@@ -29,8 +29,8 @@ MAX_CANDIDATES = 50_000
 MAX_CHARACTERS = 32_000_000
 MAX_TITLE = 1000
 MAX_FEED_HTML = 1_000_000
-MAX_CHILDREN = 50
 MAX_PROBLEMS = 10
+_MAX_CHILDREN = 50
 MAX_PROBLEM_LENGTH = 300
 # Candidates unpacked at once, some 1 ms; also the size of a query to the seen filter.
 CHUNK_SIZE = 100
@@ -126,7 +126,7 @@ class _Reader:
         found, left_out = _within_bounds(candidate for candidate in wanted if self._may_be_article(candidate))
         if self.was_slow:
             problems.append(f"only {self.entries:,} entries could be read in {self.rules.seconds:g} s: {self.page.url}")
-        children = self.kind.choose_children(listing.children, self.rules.since)[:MAX_CHILDREN]
+        children = self.kind.choose_children(listing.children, self.rules.since)[:_MAX_CHILDREN]
         problems = [*listing.problems, *problems]
         if left_out:
             problems.append(f"{left_out:,} entries beyond what one source may list were left out: {self.page.url}")
@@ -145,7 +145,7 @@ class _Reader:
         since, latest = self.rules.since, process_time() + (self.rules.seconds or inf)
         for candidate in candidates:
             self.entries += 1
-            if process_time() > latest:
+            if self.entries % CHUNK_SIZE == 0 and process_time() > latest:
                 self.was_slow = True
                 return
             date = candidate.published or candidate.modified

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from crawler.discovery.autodiscovery import feed_links, linked_feeds
 from crawler.discovery.base import SourceListing
-from crawler.discovery.links import parse_page
+from crawler.discovery.links import page_links, parse_page
 from crawler.discovery.read_source import SourceReading, read_listing
-from crawler.discovery.sections import article_links, section_links
+from crawler.discovery.sections import choose_articles, choose_sections
 from crawler.discovery.source_kinds import section_kind
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ def read_start_page(page: Fetched, scope: SiteScope, rules: ReadingRules) -> Sta
     tree = parse_page(page.body, page.content_type)
     if tree is None:
         return StartPage()
-    links = article_links(tree, page.url, scope.is_article if scope.has_pattern else None)
+    links = page_links(tree, page.url)
+    found = choose_articles(links, page.url, scope.is_article if scope.has_pattern else None)
     return StartPage(
         tuple(feed_links(tree, page.url)),
         tuple(linked_feeds(tree, page.url)),
-        tuple(section_links(tree, page.url)),
-        read_listing(SourceListing(links), section_kind.KIND, page, scope, rules),
+        tuple(choose_sections(links, page.url)),
+        read_listing(SourceListing(found), section_kind.KIND, page, scope, rules),
     )

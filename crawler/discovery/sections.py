@@ -16,7 +16,7 @@ from crawler.discovery.links import Link, page_links, parse_page
 from crawler.discovery.url_score import count_words, names_service_page, url_score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from lxml import html
 
@@ -58,9 +58,13 @@ def article_links(
     `is_article`, the profile's test, decides alone if it is given. Otherwise a link needs `ARTICLE_SCORE`.
     """
     tree = parse_page(page) if isinstance(page, bytes) else page
-    if tree is None:
-        return []
-    links = page_links(tree, url)
+    return choose_articles(page_links(tree, url), url, is_article) if tree is not None else []
+
+
+def choose_articles(
+    links: Sequence[Link], url: str, is_article: Callable[[str], bool] | None = None
+) -> list[Candidate]:
+    """Do the same, given the links of the page."""
     if is_article is not None:
         return [_candidate(link, url) for link in links if is_article(link.url)]
     scores = {link.url: link_score(link) for link in links}
@@ -71,10 +75,13 @@ def article_links(
 def section_links(page: html.HtmlElement | bytes, url: str, *, at_most: int = MAX_SECTIONS) -> list[str]:
     """Return the tech and business sections that a start page links to, else its lists of new articles; likeliest first."""
     tree = parse_page(page) if isinstance(page, bytes) else page
-    if tree is None:
-        return []
-    links = [link for link in page_links(tree, url) if _is_near(link.url, url)]
-    ranked = [(rank, number, link.url) for number, link in enumerate(links) if (rank := _section_rank(link))]
+    return choose_sections(page_links(tree, url), url, at_most=at_most) if tree is not None else []
+
+
+def choose_sections(links: Sequence[Link], url: str, *, at_most: int = MAX_SECTIONS) -> list[str]:
+    """Do the same, given the links of the page."""
+    near = [link for link in links if _is_near(link.url, url)]
+    ranked = [(rank, number, link.url) for number, link in enumerate(near) if (rank := _section_rank(link))]
     best = max((rank for rank, _, _ in ranked), default=0)
     wanted = [entry for entry in ranked if best < 2 or entry[0] >= 2]
     return [target for _, _, target in sorted(wanted, key=lambda entry: (-entry[0], entry[1]))][:at_most]

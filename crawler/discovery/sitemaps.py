@@ -19,7 +19,7 @@ from lxml import etree
 from cleaners.text.sanitize import sanitize
 from crawler.discovery.feed_dates import parse_stamp
 from crawler.discovery.feeds import parse_feed
-from crawler.discovery.urls import clean_url
+from crawler.discovery.urls import UrlTooLongError, clean_beginning, clean_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +53,7 @@ class SitemapEntry:
     """Hold a `<url>` of a sitemap or, with `is_index`, a `<sitemap>` of an index.
 
     `published` is the news extension's date, `lastmod` the protocol's; both have a time zone. `problem` names a date that
-    could not be parsed.
+    could not be parsed. `overlong` is that of Candidate.
     """
 
     url: str
@@ -63,6 +63,7 @@ class SitemapEntry:
     title: str | None = None
     language: str | None = None
     problem: str = ""
+    overlong: bool = False
 
 
 class _LimitedStream(io.RawIOBase):
@@ -118,7 +119,7 @@ def iter_sitemap(body: bytes, url: str) -> Iterator[SitemapEntry]:
 
 def _from_feed(body: bytes, url: str) -> Iterator[SitemapEntry]:
     for found in parse_feed(body, url).candidates:
-        yield SitemapEntry(found.url, published=found.published, title=found.title)
+        yield SitemapEntry(found.url, published=found.published, title=found.title, overlong=found.overlong)
 
 
 def _from_text(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntry]:
@@ -127,9 +128,10 @@ def _from_text(stream: io.BufferedReader[Any], url: str) -> Iterator[SitemapEntr
         text = line.decode("utf-8-sig", "replace").strip()
         if text.lower().startswith(("http://", "https://")):
             try:
-                entry = SitemapEntry(clean_url(text))
+                link, overlong = _link(text)
             except ValueError:
                 continue
+            entry = SitemapEntry(link, overlong=overlong)
             found = True
             yield entry
     if not found:
@@ -200,7 +202,7 @@ def _entry(element: etree._Element, url: str) -> SitemapEntry | None:
     if not location:
         return None
     try:
-        link = clean_url(location if location.startswith("http") else urljoin(url, location))
+        link, overlong = _link(location if location.startswith("http") else urljoin(url, location))
     except ValueError:
         return None
     lastmod, published = parse_stamp(values.get("lastmod")), parse_stamp(values.get("publication_date"))
@@ -208,7 +210,17 @@ def _entry(element: etree._Element, url: str) -> SitemapEntry | None:
     bad = [values[key] for key, date in dates if key in values and not date]
     problem = f"unreadable date {bad[0][:40]!r} of {link}: {url}" if bad else ""
     is_index = _local_name(element) == "sitemap"
-    return SitemapEntry(link, is_index, lastmod, published, values.get("title"), values.get("language"), problem)
+    return SitemapEntry(
+        link, is_index, lastmod, published, values.get("title"), values.get("language"), problem, overlong
+    )
+
+
+def _link(location: str) -> tuple[str, bool]:
+    """Return the URL to fetch, or the beginning of one that is too long, and whether it is that. Raises ValueError."""
+    try:
+        return clean_url(location), False
+    except UrlTooLongError:
+        return clean_beginning(location), True
 
 
 def lists_other_than_articles(url: str) -> bool:

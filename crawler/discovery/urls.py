@@ -53,9 +53,10 @@ _VARIANT_PATH = re.compile(
 )
 _VARIANT_QUERY = re.compile(r"amp|print|printable|printpage|outputtype|output|view|display|layout|mode|format", re.I)
 _VARIANT_VALUE = re.compile(r"|1|true|amp|print|yes", re.I)
+_KEPT_OF_LONG_URL = 600  # characters
 _LONGEST_HOST = 253  # characters, of labels of 63 at most (RFC 1035)
-# URLs that need no cleaning: most of a sitemap's 50,000.
-_CLEAN = re.compile(r"https?://(?=[a-z\d.-]{,253}/)[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
+# URLs no longer than a host may be that need no cleaning: most of a sitemap's 50,000.
+_CLEAN = re.compile(r"https?://[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+/[\w.~!$'()*+,;=:@/-]*", re.ASCII)
 # A name, or an IP address.
 _HOST = re.compile(r"[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*|(?=[\da-f.]*:)[\da-f:.]+", re.ASCII)
 
@@ -100,7 +101,7 @@ def clean_url(url: str) -> str:
     The path and all other parameters stay as they are, in their order. Raises ValueError, naming the URL, for anything
     but an http or https URL with a host, and UrlTooLongError where it is too long, as given or with its characters encoded.
     """
-    if len(url) <= MAX_URL_LENGTH and _CLEAN.fullmatch(url):
+    if len(url) <= _LONGEST_HOST and _CLEAN.fullmatch(url):
         return url
     parts = _split(url)
     kept = []
@@ -115,6 +116,11 @@ def clean_url(url: str) -> str:
     cleaned = str(safe_url_string(urlunsplit((scheme, host + port, parts.path or "/", "&".join(kept), ""))))
     _check_length(cleaned)  # its characters are encoded now
     return cleaned
+
+
+def clean_beginning(url: str) -> str:
+    """Return the beginning of a URL that is too long, cleaned: by it the URL is known. Raises ValueError as `clean_url` does."""
+    return clean_url(str(safe_url_string(url[:_KEPT_OF_LONG_URL]))[:_KEPT_OF_LONG_URL])
 
 
 def _ascii_host(host: str, url: str) -> str:
@@ -155,7 +161,10 @@ def comparison_key(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _domain_of(host: str) -> str:
-    return registered_name(host, private=True) or host
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return registered_name(host, private=True) or host
 
 
 def registered_domain(url: str) -> str:
@@ -163,11 +172,9 @@ def registered_domain(url: str) -> str:
 
     Raises ValueError, naming the URL, for anything but http or https.
     """
-    host = _ascii_host(_split(url).hostname or "", url)
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return _domain_of(host)
+    if len(url) <= MAX_URL_LENGTH and _CLEAN.fullmatch(url):
+        return _domain_of(url.split("/", 3)[2])
+    return _domain_of(_ascii_host(_split(url).hostname or "", url))
 
 
 def resolve(base: str, link: str) -> str | None:

@@ -9,13 +9,22 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING, Any
 
+from scrapy.exceptions import DownloadFailedError, ResponseDataLossError
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawler.download.scrapy_internals import HookedHandler, HookedPool, share_tls_context
+from crawler.download.body_budget import body_budget_of
+from crawler.download.bounded_connection import BoundedConnection, ResponseLimitError
+from crawler.download.connection_internals import HookedPool, share_tls_context
+from crawler.download.scrapy_internals import HookedHandler
+from crawler.requests.request_rejected import RequestRejected
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 IDLE_SECONDS = 20  # for how long a connection waits for its host's next request
 MAX_IDLE = 256  # idle connections of all hosts; each takes about 100 KB
@@ -64,12 +73,29 @@ class SharedTlsContext:
 
 
 class HttpHandler(HookedHandler):
-    """Scrapy's handler for HTTP/1.1, with a BoundedPool and a SharedTlsContext."""
+    """Scrapy's handler for HTTP/1.1, with a BoundedPool of BoundedConnections, and a SharedTlsContext."""
+
+    def __init__(self, crawler: Crawler):
+        self._budget = body_budget_of(crawler)
+        super().__init__(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        """Return the response. Raises RequestRejected for one that breaks a limit; another try would not help."""
+        try:
+            return await super().download_request(request)
+        except (DownloadFailedError, ResponseDataLossError) as error:
+            for failure in getattr(error.__cause__, "reasons", ()):  # of Twisted's ResponseFailed
+                if isinstance(failure.value, ResponseLimitError):
+                    raise RequestRejected(failure.value.reason, str(failure.value)) from error
+            raise
 
     def new_pool(self) -> BoundedPool:
         from twisted.internet import reactor
 
         return BoundedPool(reactor)  # type: ignore[no-untyped-call]
+
+    def new_connection(self, idle: Callable[[Any], None]) -> BoundedConnection:
+        return BoundedConnection(idle, self._budget)
 
     def new_policy(self, policy: Any) -> Any:
         return SharedTlsContext(policy)

@@ -1,4 +1,4 @@
-"""Give the private names of Scrapy and Twisted public ones: this module is the only one that uses any.
+"""Give the private names of Scrapy and Twisted public ones: no module but this and connection_internals.py uses any.
 
 Each class below hooks into one class of theirs. Its docstring names what it uses, and says what Scrapy or Twisted lacks.
 Subclasses elsewhere use the public hooks alone.
@@ -9,25 +9,31 @@ pyproject.toml caps the versions of both libraries. To raise a cap, run that tes
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
-from twisted.web.client import HTTPConnectionPool
+
+from crawler.download.connection_internals import HookedFactory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
     from scrapy import Request
     from scrapy.core.engine import ExecutionEngine
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.internet.defer import Deferred
+    from twisted.web.client import HTTPConnectionPool
     from twisted.web.iweb import IPolicyForHTTPS
+
+    from crawler.download.connection_internals import HookedConnection
 
 
 # --- Downloader
@@ -123,15 +129,15 @@ class HookedDownloader(Downloader):
         self.start_requests(slot)
 
 
-# --- Handler for http and https, and its connections
+# --- Handler for http and https
 
 
 class HookedHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler, with a connection pool and a TLS policy of the subclass.
+    """Scrapy's HTTP/1.1 handler, with a connection pool, connections and a TLS policy of the subclass.
 
-    Scrapy has no settings for either. Private names:
+    Scrapy has no settings for any. Private names:
 
-    - `_pool`, replaced. Of Scrapy's pool, the new one takes `_factory`, which accepts headers that Twisted's refuses.
+    - `_pool`, replaced, with its `_factory`.
     - `_contextFactory`, replaced: the TLS policy.
     """
 
@@ -139,11 +145,15 @@ class HookedHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         pool = self.new_pool()
         pool.maxPersistentPerHost = self._pool.maxPersistentPerHost
-        pool._factory = self._pool._factory
+        pool._factory = partial(HookedFactory, self.new_connection)  # type: ignore[assignment]  # only called
         self._pool, self._contextFactory = pool, self.new_policy(self._contextFactory)
 
     def new_pool(self) -> HTTPConnectionPool:
         """Return the pool that replaces Scrapy's."""
+        raise NotImplementedError
+
+    def new_connection(self, idle: Callable[[Any], None]) -> HookedConnection:
+        """Return the protocol of a new connection, which calls `idle` when it is ready for another request."""
         raise NotImplementedError
 
     def new_policy(self, policy: IPolicyForHTTPS) -> IPolicyForHTTPS:
@@ -151,83 +161,31 @@ class HookedHandler(HTTP11DownloadHandler):
         raise NotImplementedError
 
 
-class HookedPool(HTTPConnectionPool):
-    """Twisted's connection pool, whose subclass can limit the idle connections of all hosts together.
-
-    Twisted limits them per host, and keeps an empty list for every host that it ever met; this pool drops those.
-    Private names:
-
-    - `_putConnection`, overridden: called when a connection becomes idle.
-    - `_removeConnection`, overridden and called: closes an idle connection.
-    - `_connections`: the idle connections by host.
-    - `_timeouts`: the timers of the idle connections, in the order in which they became idle.
-    """
-
-    def after_became_idle(self) -> None:
-        """Respond to one more connection that waits for its host's next request."""
-
-    def count_idle(self) -> int:
-        """Return the number of idle connections of all hosts."""
-        return len(self._timeouts)
-
-    def close_longest_idle(self) -> None:
-        """Close the connection that has been idle for the longest time."""
-        timeout = next(iter(self._timeouts.values()))
-        removal = timeout.args  # of _removeConnection; cancelling the timer deletes them
-        timeout.cancel()
-        self._removeConnection(*removal)
-
-    def getConnection(self, key: Hashable, endpoint: Any) -> Any:  # noqa: N802
-        """Return a Deferred of a connection to the host: an idle one if there is one, else a new one."""
-        connection = super().getConnection(key, endpoint)
-        self._drop_empty_list(key)
-        return connection
-
-    def _putConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
-        super()._putConnection(key, connection)  # type: ignore[no-untyped-call]
-        self.after_became_idle()
-
-    def _removeConnection(self, key: Hashable, connection: Any) -> None:  # noqa: N802
-        super()._removeConnection(key, connection)  # type: ignore[no-untyped-call]
-        self._drop_empty_list(key)
-
-    def _drop_empty_list(self, key: Hashable) -> None:
-        if key in self._connections and not self._connections[key]:
-            del self._connections[key]
-
-
-def share_tls_context(creator: Any, shared: Any) -> Any:
-    """Make a TLS connection creator use the context of an earlier one, and return what the next one can share.
-
-    `shared` is the result for the earlier creator; None for the first. Twisted loads the system's certificates for
-    every connection anew, which takes 8 ms and 0.8 MB.
-
-    Private name: `_createConnection`, replaced. Before Twisted 26.4 creators have none, because their context holds the
-    host's name and cannot be shared; they stay as they are.
-    """
-    own = getattr(creator, "_createConnection", None)
-    if own is None:
-        return shared
-    creator._createConnection = shared or own
-    return creator._createConnection
-
-
 # --- Decompression, and the end of a crawl
 
 
-class HookedCompression(HttpCompressionMiddleware):
-    """Scrapy's decompression, whose subclass can unpack gzip by itself.
+UnpackedTooLarge = _DecompressionMaxSizeExceeded
 
-    Scrapy's gzip takes three times as long as it needs to, on the thread that all downloads share. Private name:
-    `_decode`, overridden.
+
+class HookedCompression(HttpCompressionMiddleware):
+    """Scrapy's codecs, which a subclass calls where it likes, and of which it can replace each.
+
+    Scrapy runs them on the event loop, and its gzip takes three times as long as it needs to. Private names:
+
+    - `_handle_encoding`, called, and `_decode`, overridden.
+    - `_DecompressionMaxSizeExceeded`, which `unpack` raises, as UnpackedTooLarge.
     """
 
-    def unpack_gzip(self, body: bytes, max_bytes: int) -> bytes | None:
+    def decode(self, body: bytes, encoding: bytes, max_bytes: int) -> bytes | None:
         """Return the body unpacked, or None to leave it to Scrapy. `max_bytes` 0 allows any size."""
         raise NotImplementedError
 
+    def unpack(self, body: bytes, encodings: list[bytes], max_bytes: int) -> tuple[bytes, list[bytes]]:
+        """Return the body unpacked, and the encodings that are unknown. Raises UnpackedTooLarge, or a codec's error."""
+        return self._handle_encoding(body, encodings, max_bytes)
+
     def _decode(self, body: bytes, encoding: bytes, max_size: int) -> bytes:  # type: ignore[override]
-        unpacked = self.unpack_gzip(body, max_size) if encoding in (b"gzip", b"x-gzip") else None
+        unpacked = self.decode(body, encoding, max_size)
         return super()._decode(body, encoding, max_size) if unpacked is None else unpacked
 
 

@@ -82,7 +82,7 @@ class RunJournal:
         if watch := self._crawler.get_extension(SiteMonitor):
             watch.judge()
         stats = self._crawler.stats.get_stats()
-        arguments = dict(options_of(self._crawler).arguments)
+        arguments = {name: _as_text(value) for name, value in options_of(self._crawler).arguments.items()}
         line = build_run_line(stats, self._run, spider.name, reason, arguments, clock_from(self._crawler.settings)())
         data_dir = Path(self._crawler.settings["DATA_DIR"])
         try:
@@ -94,6 +94,11 @@ class RunJournal:
             self.line = line
             if held := self._crawler.get_extension(RunState):
                 held.finish_run()
+
+
+def _as_text(argument: str) -> str:
+    """Return an argument of the command line, whose bytes may be no text, as text that JSON can hold."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def build_run_line(

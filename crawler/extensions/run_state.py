@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 
+from crawler.extensions.run_ending import end_run
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.state_settings import run_finalizer, state_url
 from crawler.run import run_stats
 from crawler.run.clock import Clock, clock_from
+from crawler.run.run_options import options_of
 from output.state import State, StateError, run_stages
 from output.state.retention import delete_old_state
 
@@ -39,7 +40,7 @@ class RunState:
         self.state, self.finalizer, self.clock = state, finalizer, clock
         self.frontier = Frontier(state, clock, self.give_up)
         self.before_recording: list[Callable[[], None]] = []  # what must be on the disk before the state knows of it
-        self._closing: asyncio.Future[None] | None = None
+        self._gave_up = False
         self._keep, self._signed = keep, signed
         self._files_finished = False
         with state.transaction() as connection:
@@ -58,15 +59,17 @@ class RunState:
     def give_up(self, error: StateError) -> None:
         """End the run: what it finds from now on could not be kept."""
         self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
-        if self._closing is None:
+        if not self._gave_up:
             logger.critical("the run ends: %s", error)
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="state_failed"))
+            self._gave_up = True
+            end_run(self._crawler, "state_failed")
 
     def finish_files(self, notes: Sequence[CrawlNote]) -> Sequence[FinishedFile]:
         """Commit the run's records and `notes` to the state, then give the files their final names.
 
         `notes` are about URLs that left no record. Raises OSError or StateError.
         """
+        options_of(self._crawler).loop.finish()
         for sync in self.before_recording:
             sync()
         finished = self.finalizer.finalize(self.run, self.clock(), notes)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from scrapy import signals
+
 from crawler.extensions.run_state import RunState
 from crawler.run import run_stats
 from crawler.run.alarm_hooks import AlarmHooks
@@ -59,16 +61,22 @@ class _Tally:
 
 
 class SiteMonitor:
-    """Compare each site with its own past. Needs a state; without one there is no past."""
+    """Compare each site with its own past. Needs a state; without one there is no past.
+
+    Alarms are sent when all else is done: whatever becomes of that, the run's files and its line are whole.
+    """
 
     def __init__(self, crawler: Crawler, hooks: AlarmHooks):
         self._crawler, self._hooks = crawler, hooks
+        self._lines: list[AlarmLine] = []
         self._tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
         self._profiles: dict[str, SiteProfile] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler, AlarmHooks.from_settings(crawler.settings))
+        monitor = cls(crawler, AlarmHooks.from_settings(crawler.settings))
+        crawler.signals.connect(monitor.engine_stopped, signal=signals.engine_stopped)
+        return monitor
 
     def expect(self, profile: SiteProfile) -> None:
         """Hold the profile's site to the bounds that it sets."""
@@ -89,15 +97,19 @@ class SiteMonitor:
                 lines = _judged(connection, held.run, self._observations(now), self._bounds)
                 # Within the transaction: an interruption may report an alarm twice, but never loses one.
                 append_alarms(Path(self._crawler.settings["DATA_DIR"]), lines)
-        except (StateError, OSError) as error:
+        except Exception as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
-            logger.error("monitoring failed: %s", error)
+            logger.error("monitoring failed: %s", error, exc_info=not isinstance(error, (StateError, OSError)))
             return
+        self._lines = lines
         on = [line for line in lines if line.change != "ended"]
         self._crawler.stats.set_value(run_stats.ALARMS_KEY, tuple(line.text for line in on))
         for line in lines:
             logger.log(logging.WARNING if line in on else logging.INFO, "alarm %s: %s", line.change, line.text)
-        self._hooks.send(lines)
+
+    async def engine_stopped(self) -> None:
+        if self._lines:
+            await self._hooks.send(self._lines)
 
     def _observations(self, now: datetime) -> list[Observation]:
         stats = self._crawler.stats.get_stats()

@@ -6,15 +6,17 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cleaners.rejection import RejectReason
-from crawler.local_files.inputs import BadInputError, clean_input, read_input
+from crawler.local_files.inputs import BadInputError, LocalInput, clean_input, read_input
 from crawler.local_files.warc_pages import WarcPage
 from crawler.pipelines.document_record import RecordOrigin, to_record, to_reject
 from crawler.workers.pool import WorkerPool
 from crawler.workers.protocol import CallBudget, CallError, CallTimeoutError
 from output.records.article import Article, Reject
+from output.storage.regular_file import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -28,10 +30,13 @@ _WINDOW = 16
 
 
 async def clean_files(
-    names: Iterable[str | WarcPage], job: FileJob, jobs: int, budget: CallBudget
+    names: Iterable[str | WarcPage], job: FileJob, jobs: int, budget: CallBudget, *, one: bool = False
 ) -> AsyncIterator[OutputLine]:
-    """Yield a line for each file, cleaned in `jobs` processes. A file that hangs or crashes its process gives a reject."""
-    pool = WorkerPool(jobs, budget, warm_up_files)
+    """Yield a line for each file, cleaned in `jobs` processes. A file that hangs or crashes its process gives a reject.
+
+    With `one`, there is a single page, and nothing is read that it may not need.
+    """
+    pool = WorkerPool(jobs, budget, warm_up_one if one else warm_up_files)
     window: deque[asyncio.Future[OutputLine]] = deque()
     try:
         for name in names:
@@ -48,7 +53,10 @@ async def clean_files(
 
 async def _line_of(pool: WorkerPool, name: str | WarcPage, job: FileJob) -> OutputLine:
     try:
-        return await pool.run(line_of, name, job)
+        # Only this process has stdin.
+        return await pool.run(line_of, read_input(name) if name == STDIN else name, job)
+    except BadInputError as error:
+        return reject_line(error.reason, error.detail, job)
     except CallTimeoutError as error:
         return reject_line(RejectReason.CLEANING_TIMEOUT, f"{name}: {error}", job)
     except CallError as error:
@@ -82,8 +90,13 @@ def warm_up_files() -> tuple[Callable[[], None], ...]:
     return clean_task.warm_up_pages()
 
 
-def line_of(name: str | WarcPage, job: FileJob) -> OutputLine:
-    """Return the record of a file, of stdin, or of a page in a WARC file. A file that breaks the cleaners gives a reject."""
+def warm_up_one() -> None:
+    """Import what cleaning needs; the page itself has the rest read."""
+    import_module("cleaners.pipeline")
+
+
+def line_of(name: str | LocalInput | WarcPage, job: FileJob) -> OutputLine:
+    """Return the record of a file, of one that was read, or of a page in a WARC file. One that breaks the cleaners gives a reject."""
     try:
         return _line(_record_of_page(name, job) if isinstance(name, WarcPage) else _record_of(name, job))
     except MemoryError:
@@ -97,10 +110,10 @@ def reject_line(reason: RejectReason, detail: str, job: FileJob) -> OutputLine:
     return _line(to_reject(reason, detail, RecordOrigin(job.run, job.start, job.url, site_name=job.site_name)))
 
 
-def _record_of(name: str, job: FileJob) -> Article | Reject:
+def _record_of(name: str | LocalInput, job: FileJob) -> Article | Reject:
     origin = RecordOrigin(job.run, job.start, job.url, job.url, job.site_name)
     try:
-        source = read_input(name)
+        source = read_input(name) if isinstance(name, str) else name
     except BadInputError as error:
         return to_reject(error.reason, error.detail, origin)
     # A name that carries an id goes before the URL, the URL before the content.

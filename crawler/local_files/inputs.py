@@ -7,7 +7,6 @@ import gzip
 import io
 import os
 import re
-import sys
 import zlib
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaners.rejection import RejectReason
+from output.storage.regular_file import STDIN, TooLargeError, read_regular_or_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cleaners.document import Document
     from cleaners.page import SiteRules
 
-STDIN = "-"
 _HTML = {".html", ".htm", ".xhtml", ".shtml", ".mhtml"}
 _TEXT = {".txt", ".text"}
 _WARC = {".warc"}
@@ -57,6 +56,9 @@ class LocalInput:
     id: str
     named: bool
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def find_inputs(names: Sequence[str]) -> Iterator[str]:
     """Yield the files to read, in order: each name as given; for a folder its HTML, text and WARC files at any depth, sorted.
@@ -81,10 +83,12 @@ def _pages_under(folder: str) -> Iterator[str]:
 def read_input(name: str) -> LocalInput:
     """Read a file or, for `-`, stdin. Raises BadInputError for what is unreadable, empty, or neither HTML nor text."""
     try:
-        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        data = read_regular_or_stdin(name, _LARGEST)
         if data.startswith(_GZIP):
             data = _unpack(data, name)
-    except (OSError, EOFError, zlib.error) as error:
+    except TooLargeError as error:
+        raise BadInputError(RejectReason.TOO_LARGE, f"{name}: {error.strerror}") from None
+    except (OSError, EOFError, zlib.error, ValueError) as error:  # ValueError: a name that contains a NUL
         raise BadInputError(RejectReason.UNREADABLE, f"{name}: {getattr(error, 'strerror', None) or error}") from None
     if not data:
         raise BadInputError(RejectReason.TOO_SHORT, f"{name}: the file is empty (0 bytes)")
@@ -137,7 +141,7 @@ def _unpack(data: bytes, name: str) -> bytes:
     with gzip.open(io.BytesIO(data)) as file:
         unpacked = file.read(_LARGEST + 1)
     if len(unpacked) > _LARGEST:
-        raise BadInputError(RejectReason.TOO_LARGE, f"{name}: more than {_LARGEST} bytes once unpacked")
+        raise BadInputError(RejectReason.TOO_LARGE, f"{name}: more than {_LARGEST:,} bytes once unpacked")
     return unpacked
 
 

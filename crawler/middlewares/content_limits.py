@@ -13,6 +13,7 @@ from crawler.discovery.source_kinds import find_source_kind
 from crawler.download.content_type import HTML_TYPES, MEDIA_TYPES, describe_binary, looks_like_html, media_type
 from crawler.requests.request_info import ARTICLE, ROBOTS, info_of
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_body import with_body
 from crawler.requests.response_headers import content_length
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class ContentMiddleware:
         if declared not in HTML_TYPES and not looks_like_html(response.body):
             detail = f"is {declared or 'of no declared type'} and does not open as HTML"
             raise RequestRejected(RejectReason.NOT_HTML, detail, 200)
-        return response if isinstance(response, HtmlResponse) else response.replace(cls=HtmlResponse)
+        return response if isinstance(response, HtmlResponse) else with_body(response, response.body, HtmlResponse)
 
 
 def _source_kind(request: Request) -> SourceKind | None:

@@ -38,12 +38,8 @@ class DestinationMiddleware:
         _check(response.url)  # a script may have moved a rendered page
         location = header_text(response, "Location")
         if 300 <= response.status < 400 and location:  # Scrapy did not follow it
-            try:
-                target = urljoin(response.url, location)
-                is_web = urlsplit(target).scheme in ("http", "https")
-            except ValueError:
-                target, is_web = location, False
-            if not is_web:
+            target = urljoin(response.url, location)
+            if urlsplit(target).scheme not in ("http", "https"):
                 raise RequestRejected(RejectReason.REDIRECTED_OFF_SITE, f"redirects to {target[:200]}", response.status)
         domains = info_of(request).domains
         if domains and not is_host_under(urlparse_cached(response).hostname or "", domains):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 
 from crawler.requests.request_info import info_of
+from crawler.requests.response_body import with_body
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -25,7 +26,9 @@ class RefreshMiddleware(MetaRefreshMiddleware):
             return response
         if info_of(request).is_subrequest:  # a browser follows a refresh of pages, not of data
             return response
-        return super().process_response(request, response)
+        start = with_body(response, response.body[:_HEAD])
+        found = super().process_response(request, start)
+        return response if found is start else found
 
 
 def _may_refresh(head: bytes) -> bool:

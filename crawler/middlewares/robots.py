@@ -29,6 +29,7 @@ from crawler.politeness.robots_rules import (
 from crawler.requests.request_info import ARTICLE, ROBOTS, HostFindings, RequestInfo, as_meta, info_of, set_findings
 from crawler.requests.request_rejected import RequestRejected, describe_failure
 from crawler.run.crawl_workers import workers_of
+from crawler.run.run_options import at_work
 
 if TYPE_CHECKING:
     from typing import Self
@@ -74,11 +75,12 @@ class RobotsMiddleware:
         set_findings(request, HostFindings(rules.sitemaps))  # replaces those of a host that redirected here
         if rules.delay and not info_of(request).is_subrequest:
             self._apply_crawl_delay(request, rules.delay)
-        if why := rules.why_not(request.url):
-            self._count("forbidden")
-            raise RequestRejected(rules.reason, why, reached=rules.refusal is None)
-        if kind == ARTICLE:
-            set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
+        with at_work(self.crawler, request_host(request), f"matching robots.txt with {request.url}"):
+            if why := rules.why_not(request.url):
+                self._count("forbidden")
+                raise RequestRejected(rules.reason, why, reached=rules.refusal is None)
+            if kind == ARTICLE:
+                set_findings(request, HostFindings(rules.sitemaps, rules.rights(request.url)))
 
     async def rules(self, request: Request) -> RobotsRules:
         """Return the rules for the request's scheme and authority; concurrent callers share one fetch.

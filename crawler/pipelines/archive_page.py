@@ -13,6 +13,7 @@ from scrapy.exceptions import DropItem, NotConfigured
 
 from crawler.archive.archive_files import delete_archives_before
 from crawler.archive.capture import Capture
+from crawler.extensions.run_ending import end_run
 from crawler.extensions.run_state import RunState
 from crawler.items import FetchedPage
 from crawler.run import run_stats
@@ -34,7 +35,7 @@ class ArchivePipeline:
         self._run = run_stats.run_of(crawler)
         self._data_dir = Path(crawler.settings["DATA_DIR"])
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
-        self._closing: asyncio.Future[None] | None = None
+        self._gave_up = False
         if held := crawler.get_extension(RunState):
             held.before_recording.append(writer.sync)  # what the state knows to have a record has its page here
 
@@ -78,7 +79,7 @@ class ArchivePipeline:
 
     def _give_up(self, error: OSError) -> None:
         self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
-        if self._closing is None:
+        if not self._gave_up:
             logger.critical("%s/archive cannot be written, the run ends: %s", self._data_dir, error.strerror or error)
-            # A task: the engine closes only after this item has left the pipeline.
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="write_failed"))
+            self._gave_up = True
+            end_run(self._crawler, "write_failed")

@@ -17,6 +17,8 @@ from crawler.pipelines.article_record import article_of, origin_of
 from crawler.pipelines.clean_page import CleanedPage
 from crawler.pipelines.document_record import RecordOrigin, to_reject
 from crawler.pipelines.duplicate_check import DuplicateCheck
+from crawler.run.loop_record import LoopRecord
+from crawler.run.run_options import options_of
 from crawler.run.run_stats import run_of
 from output.files.record_file import RecordLine, encode_line
 from output.records.article import Article, Reject
@@ -66,17 +68,33 @@ class RecordPipeline:
     made or encoded is a reject too, and the run goes on.
     """
 
-    def __init__(self, run: str, frontier: Frontier, duplicates: DuplicateCheck, *, skip_opted_out: bool = False):
+    def __init__(
+        self,
+        run: str,
+        frontier: Frontier,
+        duplicates: DuplicateCheck,
+        *,
+        skip_opted_out: bool = False,
+        loop: LoopRecord | None = None,
+    ):
         self._run, self._frontier, self._duplicates = run, frontier, duplicates
+        self._loop = loop or LoopRecord()
         self._skip_opted_out = skip_opted_out
         self._urls: dict[str, str] = {}  # article id → the URL that has it in this run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         duplicates = DuplicateCheck.from_crawler(crawler)
-        return cls(run_of(crawler), frontier_of(crawler), duplicates, skip_opted_out=skips_opted_out(crawler.settings))
+        skips, loop = skips_opted_out(crawler.settings), options_of(crawler).loop
+        return cls(run_of(crawler), frontier_of(crawler), duplicates, skip_opted_out=skips, loop=loop)
 
     def process_item(self, item: Any) -> Any:
+        if isinstance(item, CleanedPage):
+            with self._loop.at_work(item.fetched.site, f"making the record of {item.fetched.requested_url}"):
+                return self._process(item)
+        return self._process(item)
+
+    def _process(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
             try:
                 return self._revised(item) if item.fetched.revisit_of else self._new(item)

@@ -5,13 +5,13 @@ The files get their final names when the spider closes.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem
 
+from crawler.extensions.run_ending import end_run
 from crawler.extensions.run_state import RunState
 from crawler.extensions.site_monitor import SiteMonitor
 from crawler.pipelines.make_record import NoRecord, SiteRecord
@@ -40,7 +40,7 @@ class WritePipeline:
         self._rejects = RecordFile(record_path(data_dir, "rejects", run))
         self._notes: list[CrawlNote] = []  # kept until the run's end, when the state learns of it all
         self._closed = False
-        self._closing: asyncio.Future[None] | None = None
+        self._gave_up = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -78,14 +78,15 @@ class WritePipeline:
             file.abandon()  # it stays a `.part` until the state knows what is in it
         try:
             self._crawler.stats.set_value(run_stats.FILES_KEY, self._state.finish_files(self._notes))
-        except (OSError, StateError) as error:
+        except Exception as error:
             self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
-            logger.error("%s; the next run finishes what this one has fetched", error)
+            foreseen = isinstance(error, (OSError, StateError))
+            logger.error("%s; the next run finishes what this one has fetched", error, exc_info=not foreseen)
 
     def _give_up(self, file: RecordFile, error: OSError) -> None:
         """End the run after a record that cannot be written: to go on would lose every article that follows."""
         self._crawler.stats.inc_value(run_stats.INTERNAL_ERRORS_KEY)
-        if self._closing is None:
+        if not self._gave_up:
             logger.critical("%s: cannot be written, the run ends: %s", file.part, error.strerror or error)
-            # A task: the engine closes only after this item has left the pipeline.
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="write_failed"))
+            self._gave_up = True
+            end_run(self._crawler, "write_failed")

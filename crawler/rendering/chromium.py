@@ -17,6 +17,7 @@ from scrapy.http import TextResponse
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
+from crawler.rendering.memory_watch import BrowserMemoryError, MemoryWatch
 from crawler.rendering.requirements import find_chromium
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_NO_HOSTS = "--host-resolver-rules=MAP * ~NOTFOUND"  # keeps it from reaching any host by itself
 _FLAGS = (
     "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # keeps it from reaching any host by itself
+    _NO_HOSTS,
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # nor any address that a script names
     "--disable-quic",
     "--disable-gpu",
@@ -61,13 +63,17 @@ class Chromium:
         config.restart_disconnected_browser = False  # `ensure_running` does it, under a lock
         config.navigation_timeout_ms = 0  # the caller of `render` limits the time
         config.download_timeout_secs = 1.0
+        self._memory = MemoryWatch(crawler.settings.getint("RENDER_MEMORY_MB"), _NO_HOSTS)
         self._page_numbers = count(1)
         self._starting = asyncio.Lock()
         self._started = False
         self._disconnected = asyncio.Event()
 
     async def render(self, visit: PageVisit, user_agent: str) -> str:
-        """Return the page's HTML once it has settled. Raises playwright's Error, and what the visit raises."""
+        """Return the page's HTML once it has settled.
+
+        Raises BrowserMemoryError, playwright's Error, and what the visit raises.
+        """
         name = f"page-{next(self._page_numbers)}"
         request = Request(
             visit.url,
@@ -86,8 +92,9 @@ class Chromium:
             },
         )
         try:
-            response = await self._handler.download_request(request)
-        except Error:
+            async with self._memory.watched():
+                response = await self._handler.download_request(request)
+        except (Error, BrowserMemoryError):
             await self._wait_if_crashed()
             raise
         finally:

@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.http import HtmlResponse, Response
 
 from cleaners.rejection import RejectReason
+from crawler.download.body_budget import body_budget_of
 from crawler.download.content_type import HTML_TYPES, describe_binary, looks_like_html, media_type
 from crawler.download.http_handler import HttpHandler
 from crawler.middlewares.decompress import DecompressMiddleware
@@ -77,10 +78,10 @@ class PageRenderer:
         if response.status != 200:
             return response
         decompress = self._crawler.get_downloader_middleware(DecompressMiddleware)
-        page = decompress.process_response(request, response) if decompress else response
-        assert isinstance(page, Response)
+        page = await decompress.process_response(request, response) if decompress else response
         if not _is_html(page):
             return page
+        body_budget_of(self._crawler).hold(page)  # it waits while others are rendered
         async with self._free_pages:
             self.reject_if_broken()
             return await self._render(request, page)
@@ -101,6 +102,7 @@ class PageRenderer:
         from playwright.async_api import Error
 
         from crawler.rendering.chromium import Chromium, NoBrowserError
+        from crawler.rendering.memory_watch import BrowserMemoryError
         from crawler.rendering.page_visit import PageMoved, PageVisit
         from crawler.rendering.subresources import SubresourceFetcher, to_resource_response
 
@@ -126,7 +128,7 @@ class PageRenderer:
                 "%s; pages of profiles with render = true are left for the next run. %s", error, _advice(error)
             )
             self.reject_if_broken()
-        except Error as error:
+        except (Error, BrowserMemoryError) as error:
             first_line = (str(error).splitlines() or ["the browser failed"])[0]
             detail = f"cannot be rendered: {first_line[:200]}"
             raise RequestRejected(RejectReason.DOWNLOAD_FAILED, detail, page.status) from None

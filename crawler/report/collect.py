@@ -14,6 +14,7 @@ from crawler.report.site_lookup import SiteLookup
 from crawler.report.site_tally import RecordTally
 from output.files.article_files import read_articles
 from output.records.article import Reject
+from output.storage.regular_file import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ def _by_day(folder: Path) -> list[tuple[date, Path]]:
 
 
 def _rejects(path: Path, warn: WarnFunction) -> Iterator[Reject]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         for number, line in enumerate(file, 1):
             try:
                 yield Reject.model_validate_json(line)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from crawler.report.html_report import explain_html
 from crawler.report.page_view import WHOLE_PAGE, PageView, view_of_blocks
+from crawler.run.terminal_text import printable
 from output.records.article import Article, Reject
 from output.records.timestamps import rfc3339
 
@@ -69,13 +70,13 @@ def explain_document(
         console = Console(file=file, highlight=False)
         for name, value, origin in page_facts(document, record):
             style = "bold red" if name == "reject" else ""
-            shown = Text(f"{name:>11}  ", style="dim").append(value, style=style)
-            console.print(shown.append(f"  {origin}") if origin else shown)
+            shown = Text(f"{name:>11}  ", style="dim").append(printable(value), style=style)
+            console.print(shown.append(f"  {printable(origin)}") if origin else shown)
         console.print(_table(lines, with_memory=bool(labels)))
     else:
         for name, value, origin in page_facts(document, record):
-            fact = f"# {name}: {' '.join(value.split())}"
-            print(f"{fact}\t{origin}" if origin else fact, file=file)
+            fact = f"# {name}: {printable(value)}"
+            print(f"{fact}\t{printable(origin)}" if origin else fact, file=file)
         for line in lines:
             block = line.block
             cells = (
@@ -84,7 +85,7 @@ def explain_document(
                 rule_label(block),
                 line.score,
                 line.memory,
-                " ".join(block.text.split()),
+                printable(block.text),
             )
             print("\t".join(cells), file=file)
 
@@ -131,7 +132,7 @@ def _table(lines: list[ExplanationLine], *, with_memory: bool) -> Table:
             Text(rule_label(block), style="dim"),
             Text(line.score, style="dim"),
             *((Text(line.memory, style="dim"),) if with_memory else ()),
-            Text(block.text, style="" if block.dropped_by is None else "dim"),
+            Text(printable(block.text), style="" if block.dropped_by is None else "dim"),
         )
     return table
 

@@ -13,6 +13,7 @@ import orjson
 
 from output.monitoring.alarms import ALARMS_FILE
 from output.runs.run_log import RUNS_FILE
+from output.storage.regular_file import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +129,7 @@ def read_alarms(data_dir: Path, since: date, warn: WarnFunction) -> list[AlarmRo
     last: dict[tuple[str, str], AlarmRow] = {}
     if not path.exists():
         return []
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         for number, line in enumerate(file, 1):
             try:
                 row = orjson.loads(line)

@@ -7,19 +7,32 @@ import sys
 from datetime import datetime, timedelta
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+from scrapy.utils.log import get_scrapy_root_handler
+
+from crawler.run.terminal_text import without_controls
 
 if TYPE_CHECKING:
     from scrapy import Spider
+    from scrapy.crawler import Crawler
 
 _MOST_FILES = 10  # of one day
 
 
 class PlainLogFormatter(LogFormatter):
-    """Name the URL in a log line, because items carry whole pages. Rejects are logged where they are written."""
+    """Name the URL in a log line, because items carry whole pages. Rejects are logged where they are written.
+
+    Scrapy lets no setting choose how its handler formats an entry, so it is done here, for every crawler.
+    """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if handler := get_scrapy_root_handler():
+            handler.setFormatter(entry_formatter(crawler.settings))
+        return cls()
 
     def dropped(self, *_about: Any) -> None:  # type: ignore[override]  # None: no line
         return None
@@ -36,6 +49,18 @@ def _url_of(item: Any, response: Any) -> str:
         if url := getattr(owner, name, None):
             return str(url)
     return type(item).__name__
+
+
+class EntryFormatter(logging.Formatter):
+    """Indent all but the first line of an entry, so that no text of the web can pass for an entry of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n    ".join(without_controls(super().format(record)).splitlines())
+
+
+def entry_formatter(settings: BaseSettings) -> EntryFormatter:
+    """Return the formatter of all log entries, as the settings want them."""
+    return EntryFormatter(settings["LOG_FORMAT"], settings["LOG_DATEFORMAT"])
 
 
 class _QuietFileHandler(RotatingFileHandler):
@@ -71,7 +96,7 @@ def log_to_file(settings: BaseSettings, now: datetime) -> None:
     handler = _QuietFileHandler(
         path, maxBytes=settings.getint("LOG_FILE_BYTES"), backupCount=_MOST_FILES, encoding="utf-8", delay=True
     )
-    handler.setFormatter(logging.Formatter(settings["LOG_FORMAT"], settings["LOG_DATEFORMAT"]))
+    handler.setFormatter(entry_formatter(settings))
     handler.setLevel(min(logging.INFO, logging.getLevelName(settings["LOG_LEVEL"])))
     logging.getLogger().addHandler(handler)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BUDGET_REACHED = "budget"
 RUN_INTERRUPTED = "interrupted"
+MEMORY_EXCEEDED = "memusage_exceeded"  # Scrapy's word
 
 
 # Why a spider closes when nothing is wrong: no work left, or a limit that the user set.

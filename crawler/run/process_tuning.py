@@ -6,7 +6,8 @@ import ctypes
 import gc
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,3 +58,18 @@ def collect_rarely() -> None:
 def freeze_at_exit() -> None:
     """Freeze all objects at the end of a process, so that the interpreter does not search them once more."""
     gc.freeze()
+
+
+class _LeftBehindThread(Thread):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs, daemon=True)
+
+    def join(self, timeout: float | None = None) -> None:
+        super().join(timeout or 0.0)
+
+
+def leave_threads_behind() -> None:
+    """Let this process end while threads of Twisted's pool are still at work: to look up a name may take a minute."""
+    from twisted.internet import reactor
+
+    reactor.getThreadPool().threadFactory = _LeftBehindThread

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crawler.run.terminal_text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -31,7 +33,7 @@ def print_summary(line: RunLine, data_dir: Path, file: TextIO) -> None:
     seconds = (datetime.fromisoformat(line.end) - datetime.fromisoformat(line.start)).total_seconds()
     console.print(f"{line.articles} article{'' if line.articles == 1 else 's'} in {seconds:.0f} s; {_ending(line)}")
     for alarm in line.alarms:
-        console.print(Text(f"alarm: {alarm}", style="bold red"))
+        console.print(Text(f"alarm: {printable(alarm)}", style="bold red"))
     for finished in line.files:
         console.print(Text(str(data_dir / finished.path)))
 
@@ -45,7 +47,7 @@ def _table(sites: Mapping[str, SiteCounts]) -> Table:
     ordered = sorted(sites.items(), key=lambda site: (not site[1].failed, -site[1].articles, site[0]))
     for name, counts in ordered[:_MOST_SITES]:
         numbers = (counts.candidates, counts.fetched, counts.articles, counts.rejects)
-        table.add_row(Text(name), *map(str, numbers), _trouble(counts))
+        table.add_row(Text(printable(name)), *map(str, numbers), _trouble(counts))
     rest = [counts for _, counts in ordered[_MOST_SITES:]]
     if rest:
         columns = zip(*((c.candidates, c.fetched, c.articles, c.rejects) for c in rest), strict=True)

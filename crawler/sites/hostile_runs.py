@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from cleaners.text.url_length import MAX_URL_LENGTH
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     _Nodes = Sequence[tuple[Any, Any]]
 
@@ -27,6 +29,7 @@ MISMATCH = "\n!"  # what hardly any pattern of a line matches to the end
 _ENDS = ("", "!", "\n", " ")
 _COMMON = ("a", "0", " ", "\n", "<", "_a", "a.", "</", "a ", "a,", "-a")
 _MOST_RUNS = 40  # for each pattern and end, the least likely left out
+_LONGEST_SAMPLE = 1_000
 _SLOW = 0.05  # seconds
 
 
@@ -61,18 +64,21 @@ def runs_against(pattern: re.Pattern[Any], ends: Sequence[str] = _ENDS) -> list[
     return [HostileRun(start, piece, end) for start, piece in pairs for end in ends]
 
 
-def slow_run(call: Callable[[str], object], runs: Iterable[HostileRun], length: int) -> HostileRun | None:
-    """Return a run on which a call is slow on at most `length` characters; None where there is none.
+def slow_run(pattern: re.Pattern[str]) -> HostileRun | None:
+    """Return a run, no longer than a URL may be, that the pattern is slow to search or to match; None where there is none.
 
-    The text grows step by step, so that the call ends soon even where each character doubles the time.
+    The text grows step by step, so that this ends soon even where each character doubles the time.
     """
-    return next((run for run in runs if _is_slow_on(call, run, length)), None)
+    for run in runs_against(pattern, ends=(MISMATCH,)):
+        if _is_slow_on(pattern.search, run) or _is_slow_on(pattern.fullmatch, run):
+            return run
+    return None
 
 
-def _is_slow_on(call: Callable[[str], object], run: HostileRun, length: int) -> bool:
-    repetitions, most = 1, length // len(run.repeated)
+def _is_slow_on(call: Callable[[str], object], run: HostileRun) -> bool:
+    repetitions, most = 1, MAX_URL_LENGTH // len(run.repeated)
     while repetitions < most:
-        repetitions = min(most, max(repetitions + 1, repetitions * 5 // 4))
+        repetitions = min(most, max(repetitions + 1, repetitions * 9 // 8))
         text = run.of(repetitions * len(run.repeated))
         if _seconds(call, text) > _SLOW and min(_seconds(call, text) for _ in range(2)) > _SLOW:
             return True
@@ -135,7 +141,7 @@ def _variants(body: _Nodes) -> list[str]:
 
 def _sample(nodes: _Nodes) -> str:
     """Return a short text that the nodes match, without regard to what they look ahead or back for."""
-    return "".join(_sample_of(operation, value) for operation, value in nodes)
+    return "".join(_sample_of(operation, value) for operation, value in nodes)[:_LONGEST_SAMPLE]
 
 
 def _sample_of(operation: Any, value: Any) -> str:

@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    ValidationInfo,
     create_model,
     model_validator,
 )
@@ -22,16 +23,24 @@ from pydantic_core import PydanticCustomError
 from cleaners.document import Kind
 from cleaners.page import PhraseRule, SiteRules, StripRule
 from crawler.discovery.source_kinds import source_kinds
+from crawler.sites.hostile_runs import slow_run
 
+# The context of validation for profiles that the tests have checked: trying their patterns on hostile texts takes a while.
+CHECKED = "checked"
 # A sentence that any site may write: a phrase pattern that matches it would empty every article.
 _ORDINARY_SENTENCE = "The company said on Tuesday that its revenue grew by 12 % in the third quarter."
 
 
-def _check_regex(pattern: str) -> str:
+def _check_regex(pattern: str, info: ValidationInfo) -> str:
     try:
-        re.compile(pattern)
-    except re.error as error:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+    if info.context is not CHECKED and (run := slow_run(compiled)):
+        shown = run.of(20).strip()
+        raise ValueError(
+            f"{pattern!r} takes too long on texts like {shown!r}; let no part match what the next can match"
+        )
     return pattern
 
 

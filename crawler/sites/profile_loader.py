@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
 from functools import lru_cache
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from crawler import program_name
 from crawler.sites.profile import (
+    CHECKED,
     ProfileClean,
     ProfileExamples,
     ProfileExpect,
@@ -22,11 +24,16 @@ from crawler.sites.profile import (
     SiteProfile,
     host_of,
 )
+from output.storage.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SHIPPED_PROFILES = Path(__file__).parent / "data"
+_END = 250  # characters
+_LARGEST = 1 << 18  # bytes; those that ship with Winnow have about a thousand
+# A key of so many parts is none of a profile's, and tomllib takes hours over one of a hundred thousand.
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){20}""")
 
 # Plain words for what pydantic reports in Python's terms.
 _EXPECTED: dict[tuple[int | str, ...], str] = {
@@ -96,7 +103,7 @@ def _ids(folder: Path) -> list[str]:
 def load_profile(file: Path) -> SiteProfile:
     """Load a profile from its TOML file. Raises ProfileError."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_regular(file, _LARGEST).decode("utf-8")
     except OSError as error:
         raise ProfileError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -107,15 +114,22 @@ def load_profile(file: Path) -> SiteProfile:
 @lru_cache(maxsize=1024)  # a run loads most of them again, one site at a time
 def _parse_profile(file: Path, text: str) -> SiteProfile:
     try:
+        if _LONG_KEY.search(text):
+            raise RecursionError
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ProfileError(f"{file}: is too deeply nested; a profile has tables in tables, and no more") from None
+    except ValueError as error:  # not only of TOML: Python reads no number of more than 4,300 digits
         raise ProfileError(f"{file}: is not TOML: {error}") from None
     if "id" in table:
         raise ProfileError(f"{file}: id: comes from the file's name; remove this line")
     try:
-        return SiteProfile.model_validate({"id": file.stem, **table})
+        context = CHECKED if file.parent == SHIPPED_PROFILES else None
+        return SiteProfile.model_validate({"id": file.stem, **table}, context=context)
     except ValidationError as error:
         raise ProfileError(f"{file}: {_to_one_line(error)}") from None
+    except (RecursionError, OverflowError) as error:  # of re, for a pattern of thousands of brackets or repetitions
+        raise ProfileError(f"{file}: article or clean: a pattern is too large: {error}") from None
 
 
 class ProfileIndex:
@@ -158,7 +172,12 @@ def _to_one_line(error: ValidationError) -> str:
     key = about["key"] if first["type"] == "fault" else _dotted(path)
     text = _advice(first["type"], path, str(about.get("error", first["msg"])))
     rest = f" (and {len(more)} more)" if more else ""
-    return " ".join(f"{key}: {text}{rest}".split())
+    return " ".join(f"{key}: {_shortened(text)}{rest}".split())
+
+
+def _shortened(text: str) -> str:
+    """Return the two ends of a long text: it may quote a pattern of any length, and says at its end what to do."""
+    return text if len(text) <= 2 * _END else f"{text[:_END]} ... {text[-_END:]}"
 
 
 def _dotted(path: tuple[int | str, ...]) -> str:

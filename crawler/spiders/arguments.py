@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.discovery.urls import UrlTooLongError, clean_url
+from output.storage.regular_file import read_regular_or_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ARGUMENT_NAMES = ("sites", "start", "urls", "since", "limit", "budget")
+_LARGEST_LIST = 128 * 1024 * 1024  # bytes: a million URLs, and a tenth of the memory that a crawl may take
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit[0]})?" for unit in _UNITS))
 
@@ -103,11 +103,10 @@ def _parse_start_urls(text: str) -> tuple[str, ...]:
 def _read_url_file(name: str) -> tuple[str, ...]:
     file = "standard input" if name == "-" else name
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise SpiderArgumentError(
-            f"urls={name}: cannot be read ({error.strerror}); name a file with one URL per line"
-        ) from None
+        data = read_regular_or_stdin(name, _LARGEST_LIST)
+    except (OSError, ValueError) as error:  # ValueError: a name that contains a NUL
+        why = getattr(error, "strerror", None) or error
+        raise SpiderArgumentError(f"urls={name}: cannot be read ({why}); name a file with one URL per line") from None
     found: dict[str, None] = {}
     for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):
         text = line.strip()

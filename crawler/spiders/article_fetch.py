@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cleaners.rejection import Rejection, RejectReason
+from cleaners.text.url_length import MAX_URL_LENGTH
 from crawler.items import FailedPage, FetchedPage, RepeatedPage, UnchangedPage
 from crawler.requests.request_info import info_of
 from crawler.spiders.responses import to_continuation, to_page
@@ -12,7 +14,6 @@ from crawler.spiders.responses import to_continuation, to_page
 if TYPE_CHECKING:
     from scrapy.http import Response
 
-    from cleaners.rejection import Rejection
     from crawler.discovery.base import Candidate
     from crawler.frontier.frontier import Revisit
     from crawler.spiders.site_crawl import SiteCrawl
@@ -49,6 +50,14 @@ class ArticleFetch:
             continued=tuple(map(to_continuation, more)),
             rules=self.site.rules,
         )
+
+    def refused_unasked(self) -> FailedPage | None:
+        """Return the failure of an article whose URL is too long to be fetched; None for all others."""
+        if not self.candidate.overlong:
+            return None
+        self.site.stats.count("candidates")
+        detail = f"its URL has more than {MAX_URL_LENGTH:,} characters, and this is its beginning"
+        return self.failed(Rejection(RejectReason.TOO_LARGE, detail))
 
     def failed(self, rejection: Rejection) -> FailedPage:
         """Return the failure of an article that gave no page."""

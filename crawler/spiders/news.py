@@ -13,9 +13,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
-from cleaners.rejection import Rejection, RejectReason
-from crawler.discovery.base import BrokenReadingError, Candidate, Fetched, SourceError
-from crawler.discovery.pagination import find_next_page, page_number
+from crawler.discovery.base import Candidate, Fetched, SourceError
 from crawler.discovery.read_source import ReadingRules
 from crawler.discovery.urls import comparison_key, registered_domain
 from crawler.download.scrapy_internals import is_closing
@@ -24,24 +22,23 @@ from crawler.extensions.site_monitor import SiteMonitor
 from crawler.frontier.site_frontier import SiteFrontier, conditional_headers
 from crawler.rendering.requirements import require_rendering
 from crawler.requests.request_info import ARTICLE, as_meta
-from crawler.requests.response_headers import content_type
 from crawler.run.crawl_workers import workers_of
+from crawler.run.run_options import at_work, options_of
 from crawler.run.run_stats import SiteStats
 from crawler.sites.profile_loader import ProfileIndex, find_profile, load_profiles
 from crawler.spiders.arguments import read_arguments
 from crawler.spiders.article_fetch import ArticleFetch
+from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.concurrency import InFlightLimit, merge_streams, release_dropped
-from crawler.spiders.responses import rejection_of, why_not_html
-from crawler.spiders.site_crawl import SiteCrawl
+from crawler.spiders.responses import rejection_of
+from crawler.spiders.site_crawl import SiteCrawl, warm_up_discovery
 from output.state import StateError
 from output.state.schema import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from collections.abc import AsyncIterator
 
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from twisted.python.failure import Failure
 
     from crawler.frontier.frontier import Frontier
     from crawler.items import FailedPage, FetchedPage, RepeatedPage, UnchangedPage
@@ -53,8 +50,6 @@ if TYPE_CHECKING:
 _MAX_DISCOVERIES = 64
 # Articles of `urls=FILE` in flight. High, so that many URLs of one host in a row do not hold up the other hosts.
 _MAX_LISTED_IN_FLIGHT = 5000
-# Of all pages of one article; they are held until its last one is there.
-_MAX_ARTICLE_BYTES = 20 * 1024 * 1024
 
 
 class NewsSpider(Spider):
@@ -75,7 +70,6 @@ class NewsSpider(Spider):
         self._owners = ProfileIndex(load_profiles() if arguments.urls else ())
         self._sites: dict[str, SiteCrawl] = {}
         self._requested: set[int] = set()  # keys of the URLs requested in this run
-        self._reached: set[int] = set()  # keys of the URLs at which articles were found, after redirects
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -84,6 +78,8 @@ class NewsSpider(Spider):
         owners = map(spider._owners.owner_of, spider.arguments.urls)
         require_rendering([*spider._profiles, *owners], crawler.settings["CHROMIUM"])
         crawler.signals.connect(release_dropped, signals.request_dropped)
+        if not spider.arguments.urls:
+            warm_up_discovery()
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -94,8 +90,8 @@ class NewsSpider(Spider):
             return
         sites = [self._add(self._site_of_profile(profile)) for profile in self._profiles]
         sites += [self._site_of_start_url(url) for url in self.arguments.start]
-        async for request in merge_streams([self._requests_of(site) for site in sites], max_running=_MAX_DISCOVERIES):
-            yield request
+        async for found in merge_streams([self._requests_of(site) for site in sites], max_running=_MAX_DISCOVERIES):
+            yield found
 
     async def _listed_requests(self) -> AsyncIterator[Request]:
         """Yield requests for the articles of `urls=FILE` that have no record yet."""
@@ -137,6 +133,10 @@ class NewsSpider(Spider):
         return self._sites.setdefault(site.id, site)
 
     @cached_property
+    def _pages(self) -> ArticlePages:
+        return ArticlePages(self._requested, workers_of(self.crawler), options_of(self.crawler).loop)
+
+    @cached_property
     def _frontier(self) -> Frontier:
         return frontier_of(self.crawler)
 
@@ -144,12 +144,13 @@ class NewsSpider(Spider):
         assert self.crawler.stats is not None
         return SiteStats(self.crawler.stats, site_id)
 
-    async def _requests_of(self, site: SiteCrawl) -> AsyncIterator[Request]:
+    async def _requests_of(self, site: SiteCrawl) -> AsyncIterator[Request | FailedPage]:
         limit = self.arguments.limit
         try:
             async for article in self._articles_of(site):
-                request = self._article_request(article)
-                if request is not None:
+                if refused := article.refused_unasked():
+                    yield refused
+                elif request := self._article_request(article):
                     yield await self._admit(request, site.in_flight)
                 if limit is not None and site.requested >= limit:
                     return
@@ -157,14 +158,9 @@ class NewsSpider(Spider):
             return  # the run is ending, and has already reported why
 
     async def _admit(self, request: Request, limit: InFlightLimit) -> Request:
-        """Return the request once there is a place for it.
-
-        An overlong URL takes no place, because Scrapy drops it without a signal that would free the place.
-        """
-        max_length = self.settings.getint("URLLENGTH_LIMIT")
-        if not max_length or len(request.url) <= max_length:
-            await limit.acquire()
-            limit.attach(request)
+        """Return the request once there is a place for it."""
+        await limit.acquire()
+        limit.attach(request)
         return request
 
     async def _articles_of(self, site: SiteCrawl) -> AsyncIterator[ArticleFetch]:
@@ -195,7 +191,8 @@ class NewsSpider(Spider):
     def _article_request(self, article: ArticleFetch) -> Request | None:
         """Return the request for an article, or None if this run has requested it already."""
         site, revisit = article.site, article.revisit
-        key = url_key(comparison_key(article.url))
+        with at_work(self.crawler, site.id, f"requesting {article.url}"):
+            key = url_key(comparison_key(article.url))
         if key in self._requested:
             return None
         self._requested.add(key)
@@ -209,8 +206,8 @@ class NewsSpider(Spider):
             headers = conditional_headers(revisit.etag, revisit.last_modified)
         return Request(
             article.url,
-            callback=self.parse_article,
-            errback=self.article_failed,
+            callback=self._pages.parse_first,
+            errback=self._pages.first_failed,
             headers=headers,
             meta=meta,
             cb_kwargs={"article": article},
@@ -245,87 +242,3 @@ class NewsSpider(Spider):
 
     def _is_ending(self) -> bool:
         return is_closing(self.crawler.engine)
-
-    async def parse_article(self, response: Response, article: ArticleFetch) -> list[_Result]:
-        """Return the outcome of an article, or a request for its next page if it continues on one."""
-        return await self._result_of(article, self._parse_first_page(response, article))
-
-    async def parse_next_page(
-        self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
-    ) -> list[_Result]:
-        """Add one more page to an article."""
-        return await self._result_of(article, self._parse_next_page(response, article, first, more))
-
-    async def _result_of(self, article: ArticleFetch, parsing: Coroutine[Any, Any, _Result]) -> list[_Result]:
-        """Return what the parsing of an article's page gave. Whatever it raises is a failure of this article's site."""
-        try:
-            return [await parsing]
-        except asyncio.CancelledError:  # the run is ending; the next one takes the article
-            return []
-        except Exception as error:
-            article.site.stats.failed(f"{article.url}: {error!r}", format_exc())
-            return [article.failed(rejection_of(error))]
-
-    async def _parse_first_page(self, response: Response, article: ArticleFetch) -> _Result:
-        if response.status == 304 and article.revisit is not None:
-            return article.unchanged(article.revisit)
-        rejection = why_not_html(response)
-        if rejection is None and (why := article.site.why_not_article(article.url, response.url)):
-            rejection = Rejection(RejectReason.NOT_ARTICLE, why, response.status)
-        if rejection is not None:
-            return article.failed(rejection)
-        key = url_key(comparison_key(response.url))
-        if key in self._reached:
-            return article.repeated()
-        self._reached.add(key)
-        return await self._continue_article(response, article, response, ())
-
-    async def _parse_next_page(
-        self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
-    ) -> _Result:
-        number = len(more) + 2
-        is_that_page = page_number(response.url, first.url) == number and why_not_html(response) is None
-        known = [page.body for page in (first, *more)]
-        if not is_that_page or response.body in known or sum(map(len, (*known, response.body))) > _MAX_ARTICLE_BYTES:
-            article.site.stats.count("incomplete")
-            return article.fetched(first, more)
-        return await self._continue_article(response, article, first, (*more, response))
-
-    async def _continue_article(
-        self, response: Response, article: ArticleFetch, first: Response, more: tuple[Response, ...]
-    ) -> _Result:
-        """Return the request for the page that follows `response`, the last of an article so far, or else the article."""
-        number = len(more) + 1
-        try:
-            url = await workers_of(self.crawler).read(
-                find_next_page, response.body, content_type(response), response.url, first.url, number
-            )
-        except BrokenReadingError as error:
-            article.site.stats.source_problem(f"the links of {response.url} cannot be read: {error}")
-            url = None
-        if url is None:
-            return article.fetched(first, more)
-        self._requested.add(url_key(comparison_key(url)))
-        return Request(
-            url,
-            callback=self.parse_next_page,
-            errback=self.next_page_failed,
-            meta=as_meta(article.site.request_info(ARTICLE)),
-            cb_kwargs={"article": article, "first": first, "more": more},
-            priority=10,  # finish this article before the next one
-            dont_filter=True,
-        )
-
-    def article_failed(self, failure: Failure) -> Iterator[FailedPage]:
-        """Yield the failure of an article that could not be downloaded."""
-        article: ArticleFetch = failure.request.cb_kwargs["article"]  # type: ignore[attr-defined]
-        yield article.failed(rejection_of(failure.value))
-
-    def next_page_failed(self, failure: Failure) -> Iterator[FetchedPage]:
-        """Yield an article without the page that could not be downloaded, and without those after it."""
-        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        article: ArticleFetch = kwargs["article"]
-        stats = article.site.stats
-        stats.source_problem(f"page {len(kwargs['more']) + 2} of {article.url}: {rejection_of(failure.value).detail}")
-        stats.count("incomplete")
-        yield article.fetched(kwargs["first"], kwargs["more"])

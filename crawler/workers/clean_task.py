@@ -27,8 +27,8 @@ _SAMPLE = b"""<!doctype html><html lang="en"><head><title>A bridge reopens</titl
 </article></body></html>"""
 
 # What the event loop can take in within a twentieth of a second, and ten times what the largest real pages give.
-MAX_BLOCKS = 20_000
-MAX_BYTES = 4_000_000
+_MAX_BLOCKS = 20_000
+_MAX_BYTES = 4_000_000
 _OTHERS = tuple(field.name for field in fields(Document) if field.name != "blocks")
 _TYPES = {kind.value: kind for kind in BlockType}
 
@@ -59,9 +59,9 @@ def clean_packed(page: Page, rules: SiteRules | None) -> bytes:
     cleaned = clean_in_worker(page, rules)
     packed = pack_result(cleaned)
     blocks = len(cleaned.document.blocks)
-    if blocks <= MAX_BLOCKS and len(packed) <= MAX_BYTES:
+    if blocks <= _MAX_BLOCKS and len(packed) <= _MAX_BYTES:
         return packed
-    why = f"{blocks:,} blocks in {len(packed):,} bytes, more than {MAX_BLOCKS:,} or {MAX_BYTES:,}"
+    why = f"{blocks:,} blocks in {len(packed):,} bytes, more than {_MAX_BLOCKS:,} or {_MAX_BYTES:,}"
     return pack_result(CleanedResult(Document("", reject=Rejection(RejectReason.TOO_LARGE, why)), b""))
 
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, get_origin
 from pydantic import ConfigDict, ValidationError, create_model
 
 from output.records.article import Article
+from output.storage.regular_file import check_regular
 from output.storage.zstd import ZstdError, open_zstd
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _lines(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[int, bytes
 
 
 def _open(path: Path) -> IO[bytes] | gzip.GzipFile:
+    check_regular(path)
     match path.suffix.lower():
         case ".gz":
             return gzip.open(path, "rb")

@@ -49,6 +49,7 @@ from output.files.record_file import (
     record_path,
     unfinished_copy,
 )
+from output.files.set_aside import blaming, own_records
 from output.runs.run_log import FinishedFile
 from output.state import State, run_stages
 from output.state.commit import Commit, CrawlNote, stored_by_other_runs
@@ -138,7 +139,8 @@ class RunFinalizer:
     def finalize(self, run: str, now: datetime, notes: Sequence[CrawlNote] = ()) -> FinalizedRun:
         """Do steps 1 to 3, or those that remain.
 
-        Raises OSError or StateError; it may then be called again, also by another process.
+        Raises OSError or StateError; it may then be called again, also by another process. Raises
+        UnusableRecordsError for a file that is not this run's: once it is set aside, the rest can be finalized.
 
         Articles that another run has recorded, in this revision or a later one, are left out. This happens if the
         folder and the state come from different backups.
@@ -149,10 +151,10 @@ class RunFinalizer:
         if stage in (None, Stage.RUNNING):
             self._commit_records(run, articles, rejects, now, notes)
         done = FinalizedRun()
-        files = (
-            self._publish_file(articles, done.articles, lambda records: self._final_transform(run, records)),
-            self._publish_file(rejects, done.rejects),
-        )
+        with blaming(_source_of(articles)):
+            files = [self._publish_file(articles, done.articles, lambda records: self._final_transform(run, records))]
+        with blaming(_source_of(rejects)):
+            files.append(self._publish_file(rejects, done.rejects))
         relative = (replace(file, path=Path(file.path).relative_to(self.data_dir).as_posix()) for file in files if file)
         return replace(done, files=tuple(relative))
 
@@ -167,11 +169,13 @@ class RunFinalizer:
         learner = self.memory.learner() if self.memory else None
         with self.state.transaction() as connection:
             commit = Commit(connection, run, self.schedule, now, self.comparison_key)
-            records = _records_of(articles)
-            commit.add_articles(learner.observe(records) if learner else records)
-            if learner:
-                learner.store(connection)
-            commit.add_rejects(_records_of(rejects))
+            with blaming(_source_of(articles)):
+                records = own_records(_records_of(articles), run)
+                commit.add_articles(learner.observe(records) if learner else records)
+                if learner:
+                    learner.store(connection)
+            with blaming(_source_of(rejects)):
+                commit.add_rejects(own_records(_records_of(rejects), run))
             commit.add_notes(notes)
             run_stages.advance_run(connection, run, Stage.RECORDED, now)
 
@@ -200,8 +204,14 @@ class RunFinalizer:
         return finish_part(path, lambda records: counts.count_each(transform(records))) if part.exists() else None
 
 
+def _source_of(path: Path) -> Path:
+    """Return the finished file or, if there is none, its `.part`."""
+    return path if path.exists() else part_of(path)
+
+
 def _records_of(path: Path) -> Iterator[Record]:
     """Read the records of a finished file or, if there is none, of its `.part`, which is repaired."""
-    if path.exists():
+    source = _source_of(path)
+    if source == path:
         return read_records(path)
-    return repaired_records(part_of(path)) if part_of(path).exists() else iter(())
+    return repaired_records(source) if source.exists() else iter(())

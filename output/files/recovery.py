@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import orjson
 
 from output.files.finalize import FOLDERS, FinalizedRun, RunFinalizer
-from output.files.record_file import PART
+from output.files.record_file import PART, part_of, record_path
+from output.files.set_aside import UnusableRecordsError, set_aside
 from output.records.timestamps import rfc3339
 from output.runs.run_log import RUNS_FILE, FinishedFile, RunLine, SiteCounts, append_run, run_start
 from output.state import run_stages
@@ -39,12 +40,12 @@ def recover_runs(finalizer: RunFinalizer, now: datetime) -> list[RecoveredRun]:
     """Finish every interrupted run, oldest first. The caller must hold the folder's lock.
 
     Raises OSError or StateError if that fails. No new run may begin then: it would fetch again what the interrupted
-    runs already have.
+    runs already have. A file that holds anything but a run's records is set aside; what it may have held is fetched again.
     """
     recovered = []
     logged = None
     for run in sorted(_interrupted(finalizer)):
-        finished = finalizer.finalize(run, now)
+        finished = _finalized(finalizer, run, now)
         files = finished.files
         line = _line(run, finished, now)
         logged = _files_in_run_log(finalizer.data_dir) if logged is None else logged
@@ -55,6 +56,24 @@ def recover_runs(finalizer: RunFinalizer, now: datetime) -> list[RecoveredRun]:
             logger.warning("run %s was interrupted: its %d articles are now in finished files", run, line.articles)
         recovered.append(RecoveredRun(run, line.articles, files))
     return recovered
+
+
+def _finalized(finalizer: RunFinalizer, run: str, now: datetime) -> FinalizedRun:
+    """Finalize a run without those of its files that are unusable, each of which is renamed and named in the log."""
+    paths = [record_path(finalizer.data_dir, folder, run) for folder in FOLDERS]
+    for path in (name for finished in paths for name in (finished, part_of(finished))):
+        if path.exists() and not path.is_file():
+            _set_aside(path, f"{path}: not a regular file")
+    while True:
+        try:
+            return finalizer.finalize(run, now)
+        except UnusableRecordsError as error:
+            _set_aside(error.path, str(error))
+
+
+def _set_aside(path: Path, why: str) -> None:
+    # An error, so that it is also seen where nobody reads the log: what to do with the file, only a person knows.
+    logger.error("%s; it is now %s, and the run goes on without it", why, set_aside(path).name)
 
 
 def _interrupted(finalizer: RunFinalizer) -> set[str]:

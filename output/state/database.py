@@ -17,10 +17,13 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
+from output.state.database_url import shown_url, without_secrets
 from output.state.migrations import NewerSchemaError, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.engine import URL
 
 # Values per statement: well under every database's limit; larger batches are hardly faster.
 BATCH = 500
@@ -43,17 +46,18 @@ class State:
     def open(cls, url: str) -> State:
         """Open the database at an SQLAlchemy URL, creating or migrating it as needed. Raises StateError."""
         try:
-            shown = make_url(url).render_as_string(hide_password=True)
-        except ArgumentError:
+            parsed = make_url(url)
+            shown = shown_url(parsed)
+        except (ArgumentError, ValueError):  # whose text quotes a part of it
             raise StateError(
                 "STATE_URL is not a database URL; write one such as sqlite:///FOLDER/state.db "
                 "or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
             ) from None
         try:
             engine = _engine(url)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        except (ArgumentError, NoSuchModuleError, ImportError, TypeError, ValueError) as error:
             raise StateError(
-                f"STATE_URL {shown} cannot be used ({_first_line(error)}); install its driver, "
+                f"STATE_URL {shown} cannot be used ({_said(error, parsed)}); install its driver, "
                 "or use sqlite:///FOLDER/state.db"
             ) from None
         state = cls(engine)
@@ -68,6 +72,9 @@ class State:
         except StateError:
             state.close()
             raise
+        except (DatabaseError, TypeError, ValueError) as error:  # an option that the driver does not know
+            state.close()
+            raise StateError(f"STATE_URL {shown} cannot be used: {_said(error, parsed)}") from None
         return state
 
     @contextmanager
@@ -90,8 +97,8 @@ class State:
         except DatabaseError as error:
             if isinstance(error, (IntegrityError, ProgrammingError, DataError)):
                 raise  # a bug in our code
-            shown = self._engine.url.render_as_string(hide_password=True)
-            raise StateError(f"{shown} cannot be used: {_first_line(error.orig)}") from error
+            url = self._engine.url
+            raise StateError(f"{shown_url(url)} cannot be used: {_said(error, url)}") from None
 
     def close(self) -> None:
         """Close all connections to the database."""
@@ -130,5 +137,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _first_line(error: BaseException | None) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+def _said(error: BaseException, url: URL) -> str:
+    cause = getattr(error, "orig", None) or error
+    return without_secrets(str(cause), url) or type(cause).__name__

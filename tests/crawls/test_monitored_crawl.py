@@ -8,10 +8,8 @@ import shlex
 import shutil
 import socket
 import sys
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +18,8 @@ import pytest
 from crawler.newsroom.fixture_site import HERE, Newsroom
 from crawler.newsroom.newsroom_server import serve_newsroom
 from crawler.newsroom.story import Story, load_stories
-from crawler.run.alarm_hooks import AlarmHooks
 from output import read
-from output.monitoring import AlarmLine, Symptom
+from output.monitoring import Symptom
 from output.state import State, monitoring_history
 from tests.support import recurring
 from tests.support.killing import Crawls
@@ -188,35 +185,3 @@ def test_thirty_real_days_then_a_redesign(port: int, tmp_path: Path, monkeypatch
         assert day(34) == 0  # a Sunday; then nothing more
         assert 3 in [day(number, new=0) for number in (35, 36)]
         assert lines(data / "alarms.jsonl")[-1]["symptom"] == Symptom.SILENT_FEED
-
-
-def test_hooks(caplog: pytest.LogCaptureFixture) -> None:
-    now = datetime(2026, 3, 2, tzinfo=UTC)
-    alarm = AlarmLine(now, "run", SITE, Symptom.EMPTY_DATES, "raised", f"{SITE}: its dates are gone.", now, 0.0, 1.0)
-    got: list[bytes] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200 if self.path == "/hook" else 500)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_address[1]}"
-        AlarmHooks.from_settings({"ALARM_WEBHOOK": f"{address}/hook"}).send([alarm])  # type: ignore[arg-type]
-        assert json.loads(got[0])["at"] == "2026-03-02T00:00:00Z"
-        assert caplog.messages == []
-        AlarmHooks(("false",), f"{address}/broken").send([alarm, alarm])
-        AlarmHooks(("no-such-program",)).send([alarm])
-        server.shutdown()
-    assert len(got) == 2
-    assert [message.partition(",")[0] for message in caplog.messages] == [
-        "ALARM_COMMAND false failed", "ALARM_WEBHOOK at 127.0.0.1 failed", "ALARM_COMMAND no-such-program failed",
-    ]  # fmt: skip
-    for settings in ({"ALARM_WEBHOOK": "ftp://here"}, {"ALARM_COMMAND": "mail 'me"}):
-        with pytest.raises(ValueError, match="ALARM_"):
-            AlarmHooks.from_settings(settings)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from cleaners.accept import accept_text
 from cleaners.document import Block, Document, Drop, Kind, render
 from cleaners.page import Page
 from cleaners.rejection import Rejection, RejectReason
+from crawler.extensions.site_monitor import SiteMonitor
 from crawler.items import FailedPage, FetchedPage
 from crawler.pipelines.clean_page import CleanedPage
 from output.duplicates.minhash import signature
@@ -126,6 +127,23 @@ class BreaksTheCleaners(Spider):
         yield cleaned("a")
 
 
+class Unwritable(Spider):
+    """A good page, and some with a lone surrogate where it should have been mended."""
+
+    name = "unwritable"
+
+    async def start(self) -> AsyncIterator[Any]:
+        lone = "\ud83d"
+        good, tagged, titled, texted, told = map(cleaned, ("a", "tagged", "titled", "texted", "told"))
+        yield good
+        headers = {"etag": lone}
+        yield replace(tagged, fetched=replace(tagged.fetched, page=replace(tagged.fetched.page, headers=headers)))
+        yield replace(titled, document=replace(titled.document, title=f"Story {lone}"))
+        yield replace(texted, document=replace(texted.document, text=f"{TEXT} {lone}"))
+        why = Rejection(RejectReason.TOO_SHORT, f"told {lone}")
+        yield replace(told, document=replace(told.document, reject=why))
+
+
 class OddItem(Spider):
     """An item that the pipeline cannot process, because of a bug."""
 
@@ -133,6 +151,30 @@ class OddItem(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         yield FailedPage("https://one.example/x", "one.example", None)  # type: ignore[arg-type]
+
+
+class MonitorRaises(Spider):
+    """An article, and a monitor that cannot judge the run, because of a bug."""
+
+    name = "monitor_raises"
+
+    async def start(self) -> AsyncIterator[Any]:
+        watch = self.crawler.get_extension(SiteMonitor)
+        assert watch
+        watch._observations = lambda _now: 1 / 0  # type: ignore[assignment, method-assign, return-value]
+        yield cleaned("a")
+
+
+class Undated(Pages):
+    """Ten articles without dates of a site whose sources answer."""
+
+    name = "undated"
+
+    async def start(self) -> AsyncIterator[Any]:
+        assert self.crawler.stats
+        self.crawler.stats.set_value("winnow/site/one.example/sources", 1)
+        for number in range(10):
+            yield cleaned(f"a{number}")
 
 
 class Endless(Spider):

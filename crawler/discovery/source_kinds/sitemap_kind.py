@@ -70,10 +70,12 @@ def _candidates(page: Fetched, listing: SourceListing) -> Iterator[Candidate]:
                 problems += 1
                 if problems <= 3:
                     listing.problems.append(entry.problem)
-            if entry.is_index:
+            if entry.is_index and not entry.overlong:
                 listing.children.append(ChildSource(entry.url, entry.lastmod))
             else:
-                yield Candidate(entry.url, entry.title, entry.published, None, page.url, entry.lastmod)
+                yield Candidate(
+                    entry.url, entry.title, entry.published, None, page.url, entry.lastmod, overlong=entry.overlong
+                )
     except SitemapError as error:
         listing.problems.append(str(error))
     if problems > 3:

@@ -422,6 +422,15 @@ class TestOtherFields:
     ) -> None:
         assert read(f'<link rel="canonical" href="{canonical}">').canonical_url == expected
 
+    def test_an_address_of_a_megabyte_is_none(self) -> None:
+        long = "https://www.dailyplanet.example/" + "a" * 1_000_000
+        head = f'<link rel="canonical" href="{long}"><meta property="og:url" content="{long}">'
+        found = read(head + f'<meta property="og:image" content="{long}">', data=article(url=long, image=long))
+        assert (found.canonical_url, found.image) == (None, None)
+        found = read(head, data=article(url="/tech/chips.html", image="/chips.jpg"))
+        site = "https://www.dailyplanet.example"
+        assert (found.canonical_url, found.image) == (f"{site}/tech/chips.html", f"{site}/chips.jpg")
+
     @pytest.mark.parametrize(
         ("value", "expected"),
         [

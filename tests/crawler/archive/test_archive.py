@@ -358,6 +358,21 @@ def test_what_a_power_failure_left_empty_is_cut_off(tmp_path: Path) -> None:
     assert (path.read_bytes(), part.exists(), empty.exists()) == (whole, False, False)
 
 
+def test_what_no_crawl_archived_is_set_aside_once(tmp_path: Path) -> None:
+    folder = tmp_path / "archive" / "2026-03-04"
+    folder.mkdir(parents=True)
+    parts = [folder / f"{RUN}-0000{number}.warc.gz.part" for number in range(5)]
+    parts[0].write_text("a download of another program")
+    parts[1].mkdir()
+    os.mkfifo(parts[2])
+    parts[3].symlink_to("/dev/zero")
+    parts[4].write_bytes(bytes(4096))  # what a power failure leaves
+    assert repair_archive(tmp_path) == []
+    assert {path.name for path in folder.iterdir()} == {f"{part.name}.unreadable" for part in parts[:4]}
+    assert repair_archive(tmp_path) == []
+    assert whole_files(tmp_path) == {}
+
+
 def test_old_days_go_and_other_folders_stay(tmp_path: Path) -> None:
     for run in (RUN, "20260305T050607Z-abcdef"):
         write(tmp_path, fetched(), run=run)

@@ -51,13 +51,28 @@ def test_processes_change_neither_records_nor_their_order(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_a_file_over_its_budget_is_a_reject_that_names_it(folder: Path) -> None:
-    (folder / "20.html").unlink()
-    os.mkfifo(folder / "20.html")  # nobody will ever write into it
+    (folder / "20.html").write_bytes(story("a book").replace(b"<p>", b"<p>One of its words.<p>Another one." * 50_000))
+    (folder / "22.html").unlink()
+    os.mkfifo(folder / "22.html")  # nobody will ever write into it
     with start(folder, "--jobs", "1", "-s", "CLEAN_TIMEOUT=2") as run:
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=100)
     rejects = [(reject["reason"], reject["detail"]) for reject in timeless(err)]
     assert ("cleaning_timeout", f"{folder / '20.html'}: not done after 2 s") in rejects
-    assert len(timeless(out)) == 34, "no other is lost"
+    assert ("unreadable", f"{folder / '22.html'}: a named pipe, not a regular file") in rejects
+    assert len(timeless(out)) == 33, "no other is lost"
+
+
+@pytest.mark.parametrize("options", [("FILE",), ("-",), ("FILE", "--jobs", "0")])
+def test_one_page_alone_has_the_same_budget(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "a.html").write_bytes(story("a long one"))
+    names = [str(tmp_path / "a.html") if option == "FILE" else option for option in options]
+    done = subprocess.run(
+        [SCRAPY, "clean", *names, "-s", "CLEAN_TIMEOUT=0.01"], cwd=ROOT, capture_output=True, check=False,
+        input=story("a long one"), timeout=100,
+    )  # fmt: skip
+    (reject,) = timeless(done.stderr)
+    assert (reject["reason"], reject["detail"]) == ("cleaning_timeout", f"{names[0]}: not done after 0.01 s")
+    assert (done.returncode, done.stdout) == (1, b"")
 
 
 def test_a_reader_that_leaves_ends_it_quietly_with_its_processes(folder: Path) -> None:

@@ -158,6 +158,21 @@ def test_a_page_that_breaks_the_cleaners_is_a_reject_and_the_run_goes_on(tmp_pat
     assert "https://one.example/broken: the cleaners failed" in done.stderr
 
 
+def test_a_record_that_cannot_be_written_is_a_reject_and_the_run_goes_on(tmp_path: Path) -> None:
+    done = crawl(tmp_path, "unwritable")
+    assert done.returncode == 0, done.stderr
+    assert run_line(tmp_path)["outcome"] == "finished"
+    rejects = {reject["url"].rpartition("/")[2]: reject for reject in lines(tmp_path, "rejects")}
+    assert {name: reject["reason"] for name, reject in rejects.items()} == {
+        "tagged": "cleaning_crash", "titled": "cleaning_crash", "texted": "cleaning_crash", "told": "too_short",
+    }  # fmt: skip
+    assert rejects["tagged"]["detail"].startswith("no record: TypeError: ")
+    assert rejects["told"]["detail"] == "told \ufffd"
+    assert "https://one.example/tagged: no record can be made of the page" in done.stderr
+    assert [article["title"] for article in lines(tmp_path, "articles")] == ["Story a"]
+    assert not parts(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("spider", "arguments", "said"),
     [
@@ -283,6 +298,18 @@ def test_a_killed_crawl_leaves_a_part_whose_lines_are_whole_and_nothing_finished
     assert json.loads(rows[0])["title"] == "Story a0"
     assert lines(tmp_path, "articles") == []
     assert not (tmp_path / "runs.jsonl").exists()
+
+
+def test_a_foreign_part_is_set_aside_and_named_by_one_run_and_stops_none(tmp_path: Path) -> None:
+    foreign = tmp_path / "articles" / "2026-03-04" / "20260304T050607Z-0a1b2c.jsonl.part"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text('{"id": "of another program"}\n')
+    done, again = (crawl(tmp_path, "pages", "-a", "plan=a") for _ in range(2))
+    assert (done.returncode, again.returncode, again.stderr) == (0, 0, "")
+    assert done.stderr.count("\n") == 1
+    assert f"{foreign}: not the records of a run" in done.stderr
+    assert f"it is now {foreign.name}.unreadable, and the run goes on without it" in done.stderr
+    assert [article["title"] for article in lines(tmp_path, "articles")] == ["Story a0"]
 
 
 def test_scrapys_own_feeds_get_the_articles(tmp_path: Path) -> None:

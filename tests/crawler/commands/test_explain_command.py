@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -176,3 +177,33 @@ def test_wrong_usage_is_one_line(arguments: tuple[str, ...], code: int, said: st
 
 def test_help_shows_examples() -> None:
     assert "scrapy explain page.html --kind related_link" in explain("--help").stdout
+
+
+def test_a_page_does_not_control_the_terminal(tmp_path: Path) -> None:
+    spell = "\x1b]0;owned\x07 &#27;]0;owned&#7; &#x9b;31m \u202e \x08\x7f"
+    told = '{"@type":"NewsArticle","headline":"Harbour \\u001b]0;plan","author":{"name":"Ida\\u009b Berg"}}'
+    page = PAGE.replace("Advertisement", f"Advertisement{spell}").replace("part 1", f"part {spell} 1")
+    page = page.replace("</head>", f'<script type="application/ld+json">{told}</script></head>')
+    page = page.replace("plan agreed", f"plan{spell} agreed")
+    file = tmp_path / "page.html"
+    file.write_text(page, encoding="utf-8")
+    for shown in (explain(file).stdout, explain("--why", "headline", file).stdout):
+        assert "Harbour" in shown
+        assert [char for char in shown if not char.isprintable() and char not in "\t\n"] == []
+    code, shown = at_terminal([SCRAPY, "explain", str(file)], ROOT)
+    assert code == 0
+    left = re.sub(r"\x1b\[[\d;]*m", "", shown)  # rich's own colours
+    assert "Ida› Berg" in left
+    assert [char for char in left if not char.isprintable() and char not in "\r\n"] == []
+
+
+@pytest.mark.parametrize("options", [("FILE",), ("-",), ("--why", "byline", "FILE")])
+def test_a_page_that_takes_too_long_is_given_up_in_one_line(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "a.html").write_text("<article><p>One of the sentences of a page.</article>")
+    names = [str(tmp_path / "a.html") if option == "FILE" else option for option in options]
+    done = subprocess.run(
+        [SCRAPY, "explain", *names, "-s", "CLEAN_TIMEOUT=0.01"], cwd=ROOT, capture_output=True, check=False, text=True,
+        input="<article><p>One of the sentences of a page.</article>", timeout=100,
+    )  # fmt: skip
+    said = f"scrapy explain: {names[-1]}: cleaning_timeout: not done after 0.01 s\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)

@@ -55,13 +55,19 @@ def test_articles_go_to_a_file_that_is_not_replaced_unasked(data: Path, tmp_path
 
 def test_broken_lines_are_named_and_set_the_exit_code(data: Path, tmp_path: Path) -> None:
     broken = save(tmp_path / "broken.jsonl", record("x"), b'{"id": "tor')
-    done = run("--format", "jsonl", broken, tmp_path / "none.jsonl", data=data)
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / "zero.gz").symlink_to("/dev/zero")
+    others = (tmp_path / "none.jsonl", tmp_path / "pipe.jsonl", tmp_path / "zero.gz", tmp_path)
+    done = run("--format", "jsonl", broken, *others, data=data)
     assert done.returncode == 3
     assert [json.loads(line)["title"] for line in done.stdout.splitlines()] == ["X"]
-    named, missing, summary = done.stderr.splitlines()
+    named, missing, pipe, device, folder, summary = done.stderr.splitlines()
     assert named.startswith(f"{broken}, line 2: not an article's record: Invalid JSON")
     assert missing == f"{tmp_path / 'none.jsonl'}: No such file or directory"
-    assert summary == "exported 1 articles; left out: 2 broken lines"
+    assert pipe == f"{tmp_path / 'pipe.jsonl'}: a named pipe, not a regular file"
+    assert device == f"{tmp_path / 'zero.gz'}: a device, not a regular file"
+    assert folder == f"{tmp_path}: a folder, not a regular file"
+    assert summary == "exported 1 articles; left out: 5 broken lines"
 
     target = tmp_path / "good.csv"
     target.write_text("precious")
@@ -134,7 +140,8 @@ def interruptible() -> None:
 def test_an_interrupted_export_leaves_nothing_behind(
     data: Path, tmp_path: Path, name: str, number: signal.Signals, code: int
 ) -> None:
-    os.mkfifo(tmp_path / "endless.jsonl")  # nobody writes to it: the export waits
+    (tmp_path / "endless.jsonl").touch()
+    os.truncate(tmp_path / "endless.jsonl", 1 << 42)  # sparse: the export looks for the end of its only line for long
     arguments = ["--format", name, "-o", str(tmp_path / "out"), str(tmp_path / "endless.jsonl")]
     child = subprocess.Popen(
         [SCRAPY, "export", "-s", f"DATA_DIR={data}", *arguments],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scrapy.settings import Settings
 
+from cleaners.text.url_length import MAX_URL_LENGTH
 from crawler.discovery import read_source as reading
 from crawler.discovery.base import Candidate, ChildSource, Fetched, SourceKind, SourceListing
 from crawler.discovery.read_source import ReadingRules, SourceReading, read_source
@@ -166,6 +167,19 @@ def test_a_bad_item_of_a_json_feed_costs_at_most_itself(bad: object) -> None:
 def test_a_bad_entry_of_a_sitemap_costs_at_most_itself(bad: str) -> None:
     body = f"<urlset>{bad}<url><loc>{URL}</loc></url></urlset>".encode()
     assert URL in [candidate.url for candidate in candidates(read(sitemap_kind.KIND, body))]
+
+
+@pytest.mark.parametrize("long", [f"{URL}?q=" + "a" * 5000, f"{URL}/" + "ä" * 400, f"{URL}/" + "x" * 100_000])
+def test_a_url_that_is_too_long_is_known_by_its_beginning(long: str) -> None:
+    in_feed = feed(GOOD, f"<link>{long}</link>")
+    in_sitemap = f"<urlset><url><loc>{long}</loc></url><url><loc>{URL}</loc></url></urlset>".encode()
+    in_text = f"{long}\n{URL}\n".encode()
+    for kind, body in ((feed_kind.KIND, in_feed), (sitemap_kind.KIND, in_sitemap), (sitemap_kind.KIND, in_text)):
+        found = candidates(read(kind, body))
+        assert sorted(candidate.overlong for candidate in found) == [False, True]
+        for candidate in found:
+            assert candidate.url.startswith(URL)
+            assert len(candidate.url) <= MAX_URL_LENGTH
 
 
 def test_a_feed_gives_its_first_entries_and_says_how_many_more_it_has() -> None:

@@ -8,6 +8,7 @@ import ssl
 import weakref
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from twisted.internet.task import Clock
 
 from crawler.download.http_handler import COLLECT_EVERY, IDLE_SECONDS, MAX_IDLE, BoundedPool
 from tests.support.crawling import LOOPBACK, Hosts, crawl
+from tests.support.raw_host import RawHost, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,3 +113,19 @@ def test_a_certificate_is_valid_only_for_the_host_that_it_names(names_one_host: 
     for url in others:
         assert "robots.txt cannot be reached" in outcome.results[url]["detail"]
     assert {request.host for request in hosts.received} == {LOOPBACK[0]}
+
+
+def test_a_tls_connection_is_not_read_after_its_response_has_ended(
+    names_one_host: tuple[ssl.SSLContext, Path],
+) -> None:
+    context, trusted = names_one_host
+    scripts = {
+        "/closes": lambda: chain([whole(headers=b"Connection: close\r\n")], repeat(b"a" * 10_000)),
+        "/headers": lambda: chain([b"HTTP/1.1 200 OK\r\n"], repeat(b"X-Again: a\r\n" * 100)),
+    }
+    with RawHost(scripts, context) as host:
+        urls = [host.url("/closes"), host.url("/headers")]
+        outcome = crawl(urls, {"DOWNLOAD_DELAY": 1, "RETRY_TIMES": 0}, env={"SSL_CERT_FILE": str(trusted)})
+        assert outcome.results[urls[0]]["status"] == 200
+        assert outcome.results[urls[1]]["reason"] == "too_large"
+        assert all(0 < host.sent[path] < 10_000_000 for path in scripts), host.sent

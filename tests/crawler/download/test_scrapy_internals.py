@@ -1,4 +1,4 @@
-"""Each private name that scrapy_internals uses still exists, and no other module uses any."""
+"""Each private name that the two modules of internals use still exists, and no other module uses any."""
 
 from __future__ import annotations
 
@@ -11,19 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy.core.downloader import Downloader, Slot
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
 from scrapy.core.engine import ExecutionEngine
 from scrapy.core.scraper import Scraper
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from twisted.internet.ssl import optionsForClientTLS
+from twisted.web._newclient import HTTPClientParser
 from twisted.web.client import HTTPConnectionPool
+from twisted.web.http import _ChunkedTransferDecoder
 
 import crawler
-from crawler.download import scrapy_internals
+from crawler.download import connection_internals, scrapy_internals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+INTERNALS = (scrapy_internals, connection_internals)
 PACKAGE = Path(crawler.__file__).parent
 FOREIGN = ("scrapy", "twisted", "scrapy_playwright", "playwright")
 NOT_THEIRS = {"_exit", "_replace", "_create_digester", "_Element"}  # of os, of named tuples, of warcio, of lxml
@@ -37,7 +45,13 @@ NOT_THEIRS = {"_exit", "_replace", "_create_digester", "_Element"}  # of os, of 
         (Downloader, "_process_queue", ["self", "slot"]),
         (Downloader, "_download", ["self", "slot", "request"]),
         (Downloader, "_slot_gc", ["self", "age"]),
+        (HttpCompressionMiddleware, "_handle_encoding", ["self", "body", "content_encoding", "max_size"]),
         (HttpCompressionMiddleware, "_decode", ["body", "encoding", "max_size"]),
+        (_LenientHTTPClientParser, "lineReceived", ["self", "line"]),
+        (_LenientHTTP11ClientProtocol, "__init__", ["self", "quiescentCallback"]),
+        (_LenientHTTP11ClientFactory, "__init__", ["self", "quiescentCallback", "metadata"]),
+        (_ChunkedTransferDecoder, "__init__", ["self", "dataCallback", "finishCallback"]),
+        (_ChunkedTransferDecoder, "dataReceived", ["self", "data"]),
         (Scraper, "_check_if_closing", ["self"]),
         (HTTPConnectionPool, "_putConnection", ["self", "key", "connection"]),
         (HTTPConnectionPool, "_removeConnection", ["self", "key", "connection"]),
@@ -58,6 +72,11 @@ def test_a_private_method_exists_with_its_parameters(owner: type, name: str, par
         (HTTP11DownloadHandler.download_request, "_pool"),
         (HTTP11DownloadHandler.download_request, "_contextFactory"),
         (HttpCompressionMiddleware._handle_encoding, "_decode"),
+        (HttpCompressionMiddleware.process_response, "_DecompressionMaxSizeExceeded"),
+        (_LenientHTTP11ClientProtocol.request, "_parser"),
+        (_LenientHTTP11ClientFactory.buildProtocol, "_quiescentCallback"),
+        (HTTPClientParser.allHeadersReceived, "_transferDecoders"),
+        (HTTPConnectionPool._newConnection, "_factory"),
         (ExecutionEngine.__init__, "_slot"),
         (HTTPConnectionPool._putConnection, "_removeConnection"),
     ],
@@ -95,8 +114,8 @@ def definitions(tree: ast.Module) -> Iterator[str]:
 
 
 def test_no_other_module_uses_one() -> None:
-    internals = Path(scrapy_internals.__file__)
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py") if path != internals}
+    modules = set(PACKAGE.rglob("*.py")) - {Path(str(internals.__file__)) for internals in INTERNALS}
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules}
     ours = NOT_THEIRS.union(*map(definitions, trees.values()))
     found = {(path.relative_to(PACKAGE), name) for path, tree in trees.items() for name in uses(tree)}
     assert {(str(path), name) for path, name in found if name not in ours} == set()
@@ -107,7 +126,7 @@ def test_no_other_class_overrides_one() -> None:
                if not found.name.endswith("__main__")]  # fmt: skip
     overridden = set()
     for cls in {each for module in modules for each in vars(module).values() if inspect.isclass(each)}:
-        if cls.__module__.startswith("crawler.") and cls.__module__ != scrapy_internals.__name__:
+        if cls.__module__.startswith("crawler.") and cls.__module__ not in {each.__name__ for each in INTERNALS}:
             bases = [base for base in cls.__mro__ if base.__module__.partition(".")[0] in FOREIGN]
             private = {name for name in vars(cls) if name.startswith("_") and not name.endswith("__")}
             overridden |= {(cls.__qualname__, name) for name in private for base in bases if name in vars(base)}

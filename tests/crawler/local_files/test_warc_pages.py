@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from crawler.archive import warc_records as warc_records
 from crawler.local_files.warc_pages import warc_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRAPY = str(Path(sys.executable).with_name("scrapy"))
@@ -125,6 +127,71 @@ def test_a_record_with_a_false_length_or_digest_is_told_and_the_next_ones_are_re
         found = list(warc_pages(str(path)))
         assert any(one.page is None and f"{path}, byte " in one.name and one.fault for one in found), bad[:200]
         assert [name for name in names(found) if name] == ["one", "three"], bad[:200]
+
+
+LIES: dict[str, Callable[[int], str]] = {
+    "400 digits": lambda _: "9" * 400,
+    "5,000 digits": lambda _: "9" * 5000,
+    "just more than fits": lambda _: str(2**63),
+    "a negative one": lambda _: "-5",
+    "words": lambda _: "many",
+    "a few bytes more": lambda length: str(length + 50),
+    "a few bytes less": lambda length: str(length - 50),
+    "all that follows": lambda _: "49000000",
+    "other digits": lambda _: "٣٤",
+}
+
+
+@pytest.mark.parametrize("packing", ["none", "records", "stream"])
+@pytest.mark.parametrize("lie", LIES)
+def test_a_length_that_lies_costs_its_record_also_where_no_digest_tells(tmp_path: Path, lie: str, packing: str) -> None:
+    whole = [gzip.decompress(record(name, page(name))) for name in ("one", "two", "three")]
+    one, two, three = (re.sub(rb"WARC-(?:Block|Payload)-Digest: .*\r\n", b"", data) for data in whole)
+    two = re.sub(
+        rb"Content-Length: (\d+)", lambda at: b"Content-Length: " + LIES[lie](int(at[1])).encode(), two, count=1
+    )
+    path = tmp_path / "lies.warc"
+    parts = [one, two, three]
+    data = b"".join(gzip.compress(part) if packing == "records" else part for part in parts)
+    path.write_bytes(gzip.compress(data) if packing == "stream" else data)
+    found = list(warc_pages(str(path)))
+    assert names(found) == ["one", None, "three"]
+    start = len(gzip.compress(one) if packing == "records" else one)
+    assert (found[1].name, found[1].fault != "") == (f"{path}, byte {start}", True)
+
+
+@pytest.mark.parametrize("packing", ["none", "stream"])
+@pytest.mark.parametrize(
+    "false",
+    [b"\x1f\x8b\x08", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", b"\nWARC/1.0x", b"\n\nWARC/1.0\n", b"\nWARC/1.0\nA: b\n"],
+)
+def test_half_a_million_false_starts_are_passed_quickly(tmp_path: Path, false: bytes, packing: str) -> None:
+    one, three = (gzip.decompress(record(name, page(name))) for name in ("one", "three"))
+    path = tmp_path / "false.warc"
+    data = one + false * 500_000 + b"\r\n\r\n" + three
+    path.write_bytes(gzip.compress(data) if packing == "stream" else data)
+    began = time.monotonic()
+    found = list(warc_pages(str(path)))
+    assert time.monotonic() - began < 60, "a second on a machine that does nothing else"
+    assert names(found)[0] == "one"
+    assert names(found)[-1] == "three" or "the rest of the file is not read" in found[-1].fault
+    assert len(found) < 10_000
+
+
+def test_a_file_of_records_that_all_lie_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "lies.warc"
+    path.write_bytes(b"WARC/1.0\r\nContent-Length: 3000000\r\n\r\n\r\n\r\n" * 200_000)
+    found = list(warc_pages(str(path)))
+    assert found[-1].fault == "too much is broken; the rest of the file is not read"
+    assert len(found) < 10_000
+
+
+def test_a_warc_file_that_is_no_regular_file_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.warc")
+    (tmp_path / "zero.warc.gz").symlink_to("/dev/zero")
+    for name, said in (("pipe.warc", "a named pipe"), ("zero.warc.gz", "a device")):
+        (found,) = warc_pages(str(tmp_path / name))
+        assert (found.name, found.fault) == (str(tmp_path / name), f"{said}, not a regular file")
 
 
 def test_a_torn_end_a_bomb_and_a_missing_file_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

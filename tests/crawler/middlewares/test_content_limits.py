@@ -138,6 +138,12 @@ ANSWERS = {
     f"{TRACKER}/refresh": typed("text/html", b'<meta http-equiv=refresh content="0; url=/click">'),
     "/reloads": typed("text/html", PAGE + b'<meta http-equiv=refresh content="60; url=/reloads">'),
     "/round": Answer(b"", 302, {"Location": "/round"}),
+    "/to-a-long-url": Answer(b"", 302, {"Location": "/page?" + "a" * 5_000}),
+    "/to-a-long-label": Answer(b"", 302, {"Location": f"http://{'v' * 64}.example/page"}),
+    "/refreshes-to-a-long-url": typed(
+        "text/html", b'<meta http-equiv=refresh content="0; url=/' + b"_a" * 1_200 + b'!">'
+    ),
+    "/many-tags": typed("text/html", PAGE + b"<meta http-equiv" * 1_000),
 }
 
 
@@ -225,6 +231,27 @@ def test_a_redirector_that_ends_on_the_site_is_followed(crawled: tuple[Hosts, Ou
 def test_a_redirector_that_ends_elsewhere_is_rejected_with_the_final_url(crawled: tuple[Hosts, Outcome]) -> None:
     got = result(crawled, "/out", TRACKER)
     assert (got["reason"], got["detail"]) == ("redirected_off_site", f"ends at {crawled[0].url('/page', ELSEWHERE)}")
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/to-a-long-url", "leads to a URL of 50"),
+        ("/to-a-long-label", "leads to URL without a valid host: 'http://vvv"),
+        ("/refreshes-to-a-long-url", "leads to a URL of 24"),
+    ],
+)
+def test_a_redirect_to_what_is_no_usable_url_is_rejected_under_the_url_that_was_asked_for(
+    crawled: tuple[Hosts, Outcome], path: str, detail: str
+) -> None:
+    got = result(crawled, path)
+    assert got["reason"] == "redirected_off_site"
+    assert str(got["detail"]).startswith(detail)
+    assert len(str(got["detail"])) < 300
+
+
+def test_a_page_of_unfinished_tags_is_a_page(crawled: tuple[Hosts, Outcome]) -> None:
+    assert result(crawled, "/many-tags")["type"] == "HtmlResponse"
 
 
 def test_a_redirect_loop_ends(crawled: tuple[Hosts, Outcome]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from pathlib import Path
 from statistics import median
@@ -14,6 +15,7 @@ import pytest
 
 from cleaners.page import PhraseRule, StripRule
 from crawler.discovery.urls import canonicalize, registered_domain
+from crawler.sites.hostile_runs import slow_run
 from crawler.sites.profile_loader import SHIPPED_PROFILES, ProfileError, load_profile, load_profiles, profile_for
 
 if TYPE_CHECKING:
@@ -55,6 +57,12 @@ def test_sites_of_five_languages_english_first() -> None:
     assert len(SHIPPED) >= 50
     assert {"en", "de", "fr", "es", "ja"} <= set(languages)
     assert max(set(languages), key=languages.count) == "en"
+
+
+def test_no_shipped_pattern_is_slow_on_any_url() -> None:
+    patterns = {profile.id: [profile.article, *(rule.pattern for rule in profile.clean.phrases)] for profile in SHIPPED}
+    slow = {name: [text for text in texts if slow_run(re.compile(text))] for name, texts in patterns.items()}
+    assert {name: texts for name, texts in slow.items() if texts} == {}
 
 
 @pytest.mark.parametrize("profile", SHIPPED, ids=lambda profile: profile.id)
@@ -205,6 +213,15 @@ def test_two_sites_of_one_registered_domain_are_two_profiles() -> None:
         ('["https://www.example.com/feed"]', '["https://[::1"]', "feeds[0]", "is not a web address"),
         ('["https://www.example.com/feed"]', '"https://www.example.com/feed"', "feeds", "not a list; put it in [ ]"),
         ("'^https", "'(^https", "article", "is not a regular expression"),
+        (
+            r"'^https://www\.example\.com/\d{4}/[^/?#]+'",
+            "'" + "(" * 3_000 + ")" * 3_000 + "'",
+            "article",
+            "is not a regular",
+        ),
+        (r"/[^/?#]+'", "/(?:[a-z]+-?)+/x'", "article", "takes too long on texts like 'https://www.example.com/0000/"),
+        (r"/[^/?#]+'", "/(?!tag)(?:[a-z]+|[a-z0-9]+)+[.]html'", "article", "takes too long on texts like"),
+        (r"/[^/?#]+'", "/(?:a.*)(?:.*-)(?:.*-)(?:.*-).*=1'", "article", "takes too long on texts like"),
         (r"'^https://www\.example\.com/\d{4}/[^/?#]+'", "'.*'", "article", "accepts the home page"),
         (r"'^https://www\.example\.com/\d{4}/[^/?#]+'", "''", "article", "at least 1 character"),
         (r"/\d{4}/[^/?#]+'", "/[^?#]+'", "test.others", "https://www.example.com/tech/ matches the article pattern"),
@@ -218,6 +235,13 @@ def test_two_sites_of_one_registered_domain_are_two_profiles() -> None:
         ('promo\']", kind = "promotion"', 'promo\']", kind = "spam"', "clean.strip[0].kind", "'related_link'"),
         (r"The Example is read by millions\.", ".*", "clean.phrases[0].pattern", "matches ordinary sentences"),
         (r"The Example is read by millions\.", "(", "clean.phrases[0].pattern", "is not a regular expression"),
+        (r"The Example is read by millions\.", r"(?:\w+,? ?)+[.]", "clean.phrases[0].pattern", "takes too long"),
+        (
+            r"The Example is read by millions\.",
+            r"Read (?:more|more|it )*",
+            "clean.phrases[0].pattern",
+            "takes too long",
+        ),
         ("[clean]", 'id = "x"\n[clean]', "id", "comes from the file's name"),
         ("[clean]", "[clean", "is not TOML", "line"),
     ],
@@ -243,8 +267,47 @@ def test_a_profile_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_a_profile_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "example.com.toml").mkdir()
-    with pytest.raises(ProfileError, match=r"example\.com\.toml: cannot be read: Is a directory"):
+    with pytest.raises(ProfileError, match=r"example\.com\.toml: cannot be read: a folder, not a regular file"):
         load_profiles(folder=tmp_path)
+
+
+def test_a_profile_that_is_no_file_or_too_large_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "example.com.toml"
+    for make, said in (
+        (lambda: os.mkfifo(file), "a named pipe, not a regular file"),
+        (lambda: file.symlink_to("/dev/zero"), "a device, not a regular file"),
+        (lambda: file.write_bytes(b"#" * (1 << 18) + b"\n"), "more than 262,144 bytes"),
+    ):
+        make()
+        with pytest.raises(ProfileError, match=rf"example\.com\.toml: cannot be read: {said}$"):
+            load_profile(file)
+        file.unlink()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("delay = " + "[" * 100_000, "too deeply nested"),
+        ("delay = " + "{a=" * 50_000, "too deeply nested"),
+        ("delay = " + "9" * 5000, "is not TOML: "),
+        ("clean" + ".clean" * 30_000 + " = 1", "too deeply nested"),
+        ("clean" + ' . "clean"' * 20_000 + " = 1", "too deeply nested"),
+        ("article = '" + "(" * 100_000 + "'", "is not a regular expression|is too large"),
+        ("article = 'a{9999999999999}'", "is not a regular expression|is too large"),
+        (f"article = '/{'(?:a' * 5000}{')' * 5000}'", "is too large"),
+        (f"article = '[{'a' * 9000}'", "article: .* is not a regular expression"),
+    ],
+)
+def test_a_profile_that_no_parser_can_take_is_one_short_line(tmp_path: Path, line: str, said: str) -> None:
+    file = tmp_path / "example.com.toml"
+    kept = [other for other in PROFILE.splitlines() if not other.startswith(line.partition(" ")[0])]
+    file.write_text("\n".join([line, *kept]))
+    with pytest.raises(ProfileError, match=said) as raised:
+        load_profile(file)
+    message = str(raised.value)
+    assert message.startswith(f"{file}: ")
+    assert "\n" not in message
+    assert len(message) < len(str(file)) + 1000
 
 
 @pytest.mark.parametrize(

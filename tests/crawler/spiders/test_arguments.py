@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -120,6 +121,28 @@ def test_an_unusable_argument_is_one_line_that_says_what_to_write(given: dict[st
         read_arguments(given, NOW)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_list_of_urls_that_is_no_file_or_has_no_end_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "sparse").touch()
+    os.truncate(tmp_path / "sparse", 5 << 30)
+    for name, said in (
+        (tmp_path / "pipe", "a named pipe, not a regular file"),
+        ("/dev/zero", "a device, not a regular file"),
+        (tmp_path, "a folder, not a regular file"),
+        (tmp_path / "sparse", "more than 134,217,728 bytes"),
+        ("a\0b", "embedded null byte"),
+    ):
+        with pytest.raises(SpiderArgumentError) as error:
+            read(urls=str(name))
+        assert str(error.value) == f"urls={name}: cannot be read ({said}); name a file with one URL per line"
+    monkeypatch.setattr("crawler.spiders.arguments._LARGEST_LIST", 1000)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"https://example.com/a\n" * 100)))
+    with pytest.raises(SpiderArgumentError, match=r"^urls=-: cannot be read \(more than 1,000 bytes\)"):
+        read(urls="-")
 
 
 def test_an_empty_list_of_urls_is_an_error(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Connection, create_mock_engine, event, insert, text
+from sqlalchemy.engine import make_url
 
 from output.records.article import article_id, content_hash
 from output.records.pending import Pending, UrlOutcome
 from output.state import State, StateError, known_articles, known_sources, known_urls
 from output.state.commit import Commit, CrawlNote
+from output.state.database_url import shown_url, without_secrets
 from output.state.known_sources import KnownSource
 from output.state.known_urls import FoundUrl, KnownUrl, UrlStatus
 from output.state.migrations import NewerSchemaError, migrate
@@ -272,12 +274,37 @@ def test_an_unusable_state_is_reported_in_one_line(tmp_path: Path) -> None:
         (f"sqlite:///{tmp_path / 'no' / 'folder.db'}", "unable to open database file"),
         ("nosuch://me:secret@host/db", "STATE_URL nosuch://me:***@host/db cannot be used"),
         ("me:secret@host/db", "STATE_URL is not a database URL"),
+        ("nosuch://me:x@secret@host/db", "STATE_URL nosuch://*** cannot be used"),
+        ("nosuch://host/db?password=secret", "STATE_URL nosuch://host/db cannot be used"),
+        ("sqlite://me:x@host:secret/db", "STATE_URL is not a database URL"),
+        ("sqlite:///state.db?timeout=secret", "STATE_URL sqlite:///state.db cannot be used"),
+        (f"sqlite:///file:{tmp_path}/no/a.db?uri=true&passwd=secret", "unable to open database file"),
     ):
         with pytest.raises(StateError) as raised:
             State.open(url)
         assert said in str(raised.value)
         assert "\n" not in str(raised.value)
         assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql+psycopg://me:s3cr3t%2Fpass@host/db", "postgresql+psycopg://me:***@host/db"),
+        ("postgresql+psycopg://host/db?user=me&password=s3cr3t%2Fpass", "postgresql+psycopg://host/db"),
+        ("mysql://host/db?passwd=s3cr3t/pass", "mysql://host/db"),
+        ("postgresql:///?sslpassword=s3cr3t%2fpass&host=/tmp", "postgresql:///"),
+        ("postgresql://me:word@s3cr3t/pass@host/db", "postgresql://***"),
+    ],
+)
+def test_a_url_and_what_a_driver_says_of_it_are_shown_without_passwords(url: str, shown: str) -> None:
+    parsed = make_url(url)
+    assert shown_url(parsed) == shown
+    for quoted in ("s3cr3t/pass", "s3cr3t%2Fpass", parsed.render_as_string(hide_password=False)):
+        line = without_secrets(f"no such thing: {quoted} in connection info\nand more", parsed)
+        assert "s3cr3t" not in line
+        assert line.startswith("no such thing: ")
+        assert line.endswith(" in connection info")
 
 
 def test_the_database_survives_a_writer_beside_it(state: State, tmp_path: Path) -> None:
