@@ -172,7 +172,7 @@ def registered_domain(url: str) -> str:
 
     Raises ValueError, naming the URL, for anything but http or https.
     """
-    if len(url) <= MAX_URL_LENGTH and _CLEAN.fullmatch(url):
+    if len(url) <= _LONGEST_HOST and _CLEAN.fullmatch(url):
         return _domain_of(url.split("/", 3)[2])
     return _domain_of(_ascii_host(_split(url).hostname or "", url))
 

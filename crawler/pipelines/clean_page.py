@@ -99,7 +99,7 @@ class _Turns:
                 await before.wait()
         finally:
             mine.set()
-            if self._last[site] is mine:
+            if self._last.get(site) is mine:  # a later one that was dropped may have gone before
                 del self._last[site]
 
 

@@ -120,4 +120,4 @@ def _processes() -> Iterator[ProcessMemory]:
             lines = (folder / "status").read_text(encoding="utf-8", errors="replace").splitlines()
             fields = dict(line.split(":", 1) for line in lines if ":" in line)
             size = sum(int(fields.get(name, "0 kB").split()[0]) for name in ("RssAnon", "RssShmem"))
-            yield ProcessMemory(int(folder.name), int(fields["PPid"]), size * 1024)
+            yield ProcessMemory(int(folder.name), int(fields.get("PPid", 0)), size * 1024)

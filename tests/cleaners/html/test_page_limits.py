@@ -67,11 +67,12 @@ def test_a_page_of_too_many_elements_is_named() -> None:
     assert f"{MOST_ELEMENTS} are the most" in document.reject.detail
 
 
-def test_a_page_too_big_for_trafilatura_keeps_its_article() -> None:
+@pytest.mark.parametrize(
+    "rest", ["<nav><i></i><a href=/a>a</a></nav>" * 12_000, "<i> </i>" * 30_000], ids=["texts", "elements"]
+)
+def test_a_page_too_big_for_trafilatura_keeps_its_article(rest: str) -> None:
     few = clean_html(page(f"<article><h1>The quay</h1>{STORY}</article>"), URL)
-    many = clean_html(
-        page(f"<article><h1>The quay</h1>{STORY}</article>{'<nav><i></i><a href=/a>a</a></nav>' * 12_000}"), URL
-    )
+    many = clean_html(page(f"<article><h1>The quay</h1>{STORY}</article>{rest}"), URL)
     assert many.reject is None
     assert many.text == few.text
 

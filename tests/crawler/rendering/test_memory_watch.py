@@ -16,14 +16,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 # Each takes some 100 MB four times a second, and never settles.
-FILL = "const kept = []; const fill = n => new Uint8Array(n).fill(7); "
+FILL = "const kept = []; const fill = n => new Uint8Array(n).fill(7); setInterval(() => document.title += '.', 100); "
 WAYS = {
     "/buffers": "setInterval(() => kept.push(fill(100_000_000)), 250)",
     "/wasm": "setInterval(() => { const memory = new WebAssembly.Memory({initial: 1600});"
     " new Uint8Array(memory.buffer).fill(7); kept.push(memory) }, 250)",
     "/worker": "const code = 'const kept = []; setInterval(() => kept.push(new Uint8Array(100000000).fill(7)), 250)';"
-    " kept.push(new Worker(URL.createObjectURL(new Blob([code]))));"
-    " setInterval(() => document.title += '.', 100)",
+    " kept.push(new Worker(URL.createObjectURL(new Blob([code]))))",
     "/canvas": "setInterval(() => { const canvas = new OffscreenCanvas(5000, 5000); const brush = canvas.getContext('2d');"
     " brush.fillRect(0, 0, 5000, 5000); kept.push(canvas, brush.getImageData(0, 0, 5000, 5000)) }, 250)",
     "/blobs": "setInterval(() => kept.push(new Blob([fill(100_000_000)])), 250)",
