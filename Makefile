@@ -4,9 +4,11 @@ BIN := .venv/bin
 CORPUS ?= ../shared/corpus
 SITES ?=
 JOBS ?= 2
+FUZZ_SECONDS ?= 60
+TARGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo crawl test test-all lint format floors train ablation bench constraints clean
+.PHONY: help demo crawl test test-all lint format floors train ablation bench fuzz constraints clean
 
 help:
 	@echo "make demo         crawl a small made-up news site on this machine and show a record"
@@ -19,6 +21,7 @@ help:
 	@echo "make train        train the models on CORPUS (default ../shared/corpus)"
 	@echo "make ablation     measure what each mechanism of the cleaners contributes"
 	@echo "make bench        time cleaning, crawling and the state, next to peers"
+	@echo "make fuzz         fuzz what reads outlets' bytes, or TARGET=feed alone, for FUZZ_SECONDS (60) each"
 	@echo "make constraints  pin the versions that a fresh environment resolves to"
 	@echo "make clean        remove .venv, caches and build output; data/ stays"
 
@@ -38,6 +41,10 @@ help:
 
 .venv/.installed-bench: .venv/.installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+.venv/.installed-fuzz: .venv/.installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@touch $@
 
 demo: .venv/.installed
@@ -75,10 +82,13 @@ bench: .venv/.installed-bench
 	$(BIN)/python -m tests.benchmarks --corpus $(CORPUS)
 	$(BIN)/python -m tests.benchmarks.state
 
+fuzz: .venv/.installed-fuzz
+	$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(FUZZ_SECONDS)
+
 constraints:
 	rm -rf build/pin
 	$(PYTHON) -m venv build/pin
-	build/pin/bin/python -m pip install --quiet --disable-pip-version-check '.[test,train,postgres]'
+	build/pin/bin/python -m pip install --quiet --disable-pip-version-check '.[test,train,postgres,fuzz]'
 	build/pin/bin/python -m pip install --quiet --disable-pip-version-check newspaper4k readability-lxml resiliparse py-spy
 	build/pin/bin/python -m pip freeze --exclude winnow-news > constraints.txt
 	rm -rf build/pin

@@ -77,7 +77,8 @@ def _split(url: str) -> SplitResult:
         _host, _port = parts.hostname, parts.port
         url.encode()  # half of a surrogate pair cannot be
     except ValueError as error:
-        raise ValueError(f"not a usable URL ({str(error)[:60]}): {shorten_url(url)}") from None
+        why = repr(str(error))[1:61]  # it may quote the host, with control characters
+        raise ValueError(f"not a usable URL ({why}): {shorten_url(url)}") from None
     if parts.scheme.lower() not in ("http", "https"):
         raise ValueError(f"not an http or https URL: {shorten_url(url)}")
     return parts

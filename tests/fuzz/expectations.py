@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 from cleaners.text.url_length import MAX_URL_LENGTH
 from crawler.discovery.read_source import (
     MAX_CANDIDATES,
-    MAX_CHILDREN,
     MAX_FEED_HTML,
     MAX_PROBLEM_LENGTH,
     MAX_PROBLEMS,
     MAX_TITLE,
 )
+from crawler.discovery.sitemaps import MAX_CHILDREN
 from crawler.discovery.urls import clean_url
 
 if TYPE_CHECKING:
