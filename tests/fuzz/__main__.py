@@ -25,7 +25,9 @@ def main() -> None:
     names = target_names()
     parser.add_argument("targets", nargs="*", choices=[*names, []], metavar="TARGET", help=", ".join(names))
     parser.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
-    parser.add_argument("--input", type=Path, nargs="+", metavar="FILE", help="run the target on these, and do not fuzz")
+    parser.add_argument(
+        "--input", type=Path, nargs="+", metavar="FILE", help="run the target on these, and do not fuzz"
+    )
     arguments = parser.parse_args()
     if arguments.input:
         if len(arguments.targets) != 1:

@@ -7,9 +7,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.fuzz.saved_inputs import HERE, input_folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROOT = HERE.parents[1]
 FOLDER = ROOT / "build" / "fuzz"
@@ -47,7 +50,15 @@ def fuzz(target: str, seconds: int) -> Campaign:
         f"-max_total_time={seconds}", f"-timeout={TIMEOUT}", f"-rss_limit_mb={MEMORY_MB}", f"-max_len={LONGEST_INPUT}",
         f"-report_slow_units={TIMEOUT}", f"-artifact_prefix={folder}/", "-print_final_stats=1",
     )  # fmt: skip
-    command = (sys.executable, "-m", "tests.fuzz.fuzz_process", target, *limits, corpus, *input_folders(target))
+    command = (
+        sys.executable,
+        "-m",
+        "tests.fuzz.fuzz_process",
+        target,
+        *limits,
+        str(corpus),
+        *map(str, input_folders(target)),
+    )
     print(f"{target}: fuzzing for {seconds} s, see {log.relative_to(ROOT)}", flush=True)
     start = time.monotonic()
     with log.open("wb") as output:

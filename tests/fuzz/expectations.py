@@ -40,11 +40,13 @@ def expect_text(*values: str | None) -> None:
         assert value is None or not _NO_TEXT.search(value), f"holds what is no text: {value[:200]!r}"
 
 
-def expect_line(*values: str) -> None:
+def expect_line(*values: str, begins: str = "", longest: int | None = None) -> None:
     """Expect text that fits on one line of a log or a terminal."""
     for value in values:
         expect_text(value)
         assert len(value.splitlines()) == 1, f"not one line: {value[:200]!r}"
+        assert value.startswith(begins), f"does not begin with {begins!r}: {value[:200]!r}"
+        assert longest is None or len(value) <= longest, f"a line of {len(value)} characters"
 
 
 def expect_short_url(url: str) -> None:

@@ -11,7 +11,18 @@ from contextlib import suppress
 from tests.fuzz.saved_inputs import load_check, saved_inputs
 
 # Whose branches guide the fuzzer: ours, and of the libraries that read outlets' bytes in Python.
-_INSTRUMENTED = ["cleaners", "crawler", "output", "courlan", "dateutil", "email", "feedparser", "tomllib", "w3lib", "warcio"]
+_INSTRUMENTED = [
+    "cleaners",
+    "crawler",
+    "output",
+    "courlan",
+    "dateutil",
+    "email",
+    "feedparser",
+    "tomllib",
+    "w3lib",
+    "warcio",
+]
 
 
 def main() -> None:

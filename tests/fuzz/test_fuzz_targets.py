@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fuzz.campaign import ROOT
 from tests.fuzz.saved_inputs import FOUND, SEEDS, load_check, saved_inputs, target_names
 
 if TYPE_CHECKING:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import orjson
 
-from cleaners.document import Document
 from cleaners.page import Page
 from cleaners.rejection import RejectReason
 from crawler.pipelines.document_record import RecordOrigin, to_record
 from crawler.workers.clean_task import clean_packed, unpack_result
 from output.records.article import Reject
 from tests.fuzz.expectations import expect_clean_url, expect_text, first_line
+
+if TYPE_CHECKING:
+    from cleaners.document import Document
 
 URL = "https://example.com/2026/03/quay-to-be-repaired"
 NOW = datetime(2026, 3, 14, 9, tzinfo=UTC)

@@ -16,9 +16,7 @@ def check(data: bytes) -> None:
         try:
             profile = load_profile(file)
         except ProfileError as error:
-            expect_line(str(error))
-            assert str(error).startswith(f"{file}: ")
-            assert len(str(error)) < 2000
+            expect_line(str(error), begins=f"{file}: ", longest=2000)
             return
     expect_pickles(profile)
     assert all(map(profile.is_article, profile.test.articles))
