@@ -15,7 +15,7 @@ from crawler.discovery.read_source import (
     MAX_TITLE,
 )
 from crawler.discovery.sitemaps import MAX_CHILDREN
-from crawler.discovery.urls import clean_url
+from crawler.discovery.urls import canonicalize, clean_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +61,12 @@ def expect_clean_url(url: str) -> None:
     expect_short_url(url)
     assert url.isascii(), f"not ASCII: {url!r}"
     assert clean_url(url) == url, f"cleaned again, {url!r} becomes {clean_url(url)!r}"
+
+
+def expect_canonical_url(url: str) -> None:
+    """Expect a URL in the form in which it is recorded, which leaves some characters as they are: `|`."""
+    expect_short_url(url)
+    assert canonicalize(url) == url, f"made canonical again, {url!r} becomes {canonicalize(url)!r}"
 
 
 def expect_timestamp(timestamp: datetime | None) -> None:

@@ -12,7 +12,7 @@ from cleaners.rejection import RejectReason
 from crawler.pipelines.document_record import RecordOrigin, to_record
 from crawler.workers.clean_task import clean_packed, unpack_result
 from output.records.article import Reject
-from tests.fuzz.expectations import expect_clean_url, expect_text, first_line
+from tests.fuzz.expectations import expect_canonical_url, expect_text, first_line
 
 if TYPE_CHECKING:
     from cleaners.document import Document
@@ -40,4 +40,4 @@ def expect_document(document: Document) -> None:
     else:
         for name in ("published", "modified", "language", "image", "rights"):
             assert getattr(record, name) == getattr(document, name), f"{name} is not valid: {getattr(document, name)!r}"
-        expect_clean_url(record.canonical_url or URL)
+        expect_canonical_url(record.canonical_url or URL)

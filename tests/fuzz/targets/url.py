@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.discovery.url_score import is_clearly_no_article, url_score
 from crawler.discovery.urls import canonicalize, clean_url, comparison_key, registered_domain, resolve
-from tests.fuzz.expectations import expect_clean_url, expect_line, first_line
+from tests.fuzz.expectations import expect_canonical_url, expect_clean_url, expect_line, first_line
 
 
 def check(data: bytes) -> None:
@@ -27,7 +27,7 @@ def _expect_cleaned(url: str) -> None:
         return
     expect_clean_url(cleaned)
     canonical = canonicalize(url)
-    expect_clean_url(canonical)
+    expect_canonical_url(canonical)
     assert comparison_key(canonical) == comparison_key(url)
     domain, host = registered_domain(url), urlsplit(cleaned).hostname or ""
     assert domain == registered_domain(canonical)
