@@ -19,6 +19,12 @@ def header_text(response: Response, name: str) -> str | None:
     return sanitize(value[:_LONGEST].decode("latin-1")) if value else None
 
 
+def all_headers(response: Response) -> dict[str, str]:
+    """Return all headers by name in lower case, those of one name joined; bytes that are no UTF-8 are replaced."""
+    pairs = ((name, b",".join(response.headers.getlist(name))) for name in response.headers)
+    return {name.decode("utf-8", "replace").lower(): value.decode("utf-8", "replace") for name, value in pairs}
+
+
 def content_type(response: Response) -> str | None:
     """Return the Content-Type header, parameters included; None if there is none."""
     return header_text(response, "Content-Type")

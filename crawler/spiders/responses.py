@@ -13,6 +13,7 @@ from cleaners.rejection import Rejection, RejectReason
 from crawler.download.content_type import HTML_TYPES, media_type
 from crawler.items import Continuation
 from crawler.requests.request_rejected import RequestRejected
+from crawler.requests.response_headers import all_headers
 
 
 def rejection_of(error: BaseException | None) -> Rejection:
@@ -43,13 +44,9 @@ def _is_markup(response: Response) -> bool:
 
 def to_page(response: Response, more: tuple[bytes, ...] = (), feed_html: str | None = None) -> Page:
     """Return a response as the cleaners' Page. `more` are the bodies of the pages that continue it."""
-    return Page(response.url, response.body, _headers(response), datetime.now(UTC), more, feed_html)
+    return Page(response.url, response.body, all_headers(response), datetime.now(UTC), more, feed_html)
 
 
 def to_continuation(response: Response) -> Continuation:
     """Return URL, status and headers of a response that continues an article."""
-    return Continuation(response.url, response.status, _headers(response))
-
-
-def _headers(response: Response) -> dict[str, str]:
-    return {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
+    return Continuation(response.url, response.status, all_headers(response))
