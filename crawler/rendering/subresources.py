@@ -17,6 +17,7 @@ from crawler.discovery.urls import is_host_under, registered_domain
 from crawler.download.paced_downloader import downloader_of
 from crawler.requests.request_info import RequestInfo, as_meta
 from crawler.requests.request_rejected import RequestRejected, describe_failure
+from crawler.requests.response_headers import all_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,8 +77,7 @@ class PageBudget:
 
 def to_resource_response(response: Response) -> ResourceResponse:
     """Convert a decompressed response for the browser."""
-    all_headers = ((str(name).lower(), str(value)) for name, value in response.headers.to_unicode_dict().items())
-    headers = {name: value for name, value in all_headers if name not in _DROPPED_HEADERS}
+    headers = {name: value for name, value in all_headers(response).items() if name not in _DROPPED_HEADERS}
     return ResourceResponse(response.status, headers, response.body)
 
 

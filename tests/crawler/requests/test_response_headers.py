@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scrapy.http import Response
 
-from crawler.requests.response_headers import content_length, header_text
+from crawler.requests.response_headers import all_headers, content_length, header_text
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,9 @@ def test_a_long_header_is_read_in_part() -> None:
     response = Response("https://news.example/", headers={"ETag": b"\xe9" * 1_000_000})
     assert header_text(response, "etag") == "é" * 4096
     assert header_text(response, "Last-Modified") is None
+
+
+def test_headers_with_bytes_that_are_no_utf_8_are_read_with_all_others() -> None:
+    headers = {b"Content-Type": b"text/html", b"\xc2-Note": b"x", b"X-Caf\xc3\xa9": b"Br\xfccke", b"Vary": [b"a", b"b"]}
+    read = all_headers(Response("https://news.example/", headers=headers))
+    assert read == {"content-type": "text/html", "\ufffd-note": "x", "x-café": "Br\ufffdcke", "vary": "a,b"}
