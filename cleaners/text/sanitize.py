@@ -81,8 +81,9 @@ def sanitize_references(source: AnyStr) -> AnyStr:
 
 def sanitize_page(source: bytes) -> bytes:
     """Return HTML in UTF-8 with its characters and its references mended."""
-    source = sanitize_references(source)
-    return sanitize(source.decode("utf-8", "replace")).encode() if _holds_no_text(source) else source
+    if _holds_no_text(source):  # first, as such a character may stand in a reference: `&#2\x007;`
+        source = sanitize(source.decode("utf-8", "replace")).encode()
+    return sanitize_references(source)
 
 
 def sanitize_json(value: object, source: str) -> object:

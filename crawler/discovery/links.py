@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from lxml import etree, html
 from w3lib.encoding import html_to_unicode
 
+from cleaners.text.sanitize import sanitize_page
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def parse_page(body: bytes, content_type: str | None = None) -> html.HtmlElement
     _, text = html_to_unicode(content_type, body)
     try:
         # As bytes, since lxml refuses a str with an encoding declaration; "replace", since lone surrogates cannot be encoded.
-        tree = html.fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+        tree = html.fromstring(sanitize_page(text.encode("utf-8", "replace")), parser=html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     return tree if isinstance(tree.tag, str) else None
