@@ -113,7 +113,7 @@ CHROMIUM_FLAGS: list[str] = []
 # Pages in Chromium at the same time. Each takes a core while it renders.
 RENDER_PAGES = 2
 # MB that all processes of Chromium may take while pages render (Linux only). A page needs 100 to 300; past this, the one that
-# takes most is killed and rejected.
+# takes most is killed and rejected; all that render then are, if it is Chromium's own process.
 RENDER_MEMORY_MB = 2048
 
 # --- Alarms, logs and what is printed

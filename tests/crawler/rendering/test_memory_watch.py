@@ -29,7 +29,14 @@ WAYS = {
     "/frames": "setInterval(() => { const frame = document.createElement('iframe'); document.body.append(frame);"
     " frame.contentWindow.kept = new frame.contentWindow.Uint8Array(100_000_000).fill(7) }, 250)",
 }
-SETTINGS = {"CHROMIUM_FLAGS": ["--no-sandbox"], "RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 90, "RENDER_MEMORY_MB": 900}
+# One page at a time: what is in the browser's own process, as blobs are, belongs to all pages that are being rendered.
+SETTINGS = {
+    "RENDER_PAGES": 1,
+    "CHROMIUM_FLAGS": ["--no-sandbox"],
+    "RETRY_TIMES": 0,
+    "DOWNLOAD_TIMEOUT": 60,
+    "RENDER_MEMORY_MB": 900,
+}
 
 
 def page(script: str) -> Answer:
