@@ -28,7 +28,9 @@ _LEAD_WORDS = ("By", "by", "BY", "Von", "Par", "Por", "Di", "Door", "Af", "Av")
 _LEAD_PREFIXES = tuple(f"{word} " for word in _LEAD_WORDS)
 _LINE_TAGS = ("p", "span", "address", "small", "em", "strong", "li", "h4")
 _LONGEST_LINE = 400  # characters, before white space is collapsed
-_MOST_PARTS = 200  # elements in a byline in which its name may be marked
+_MOST_PARTS = (
+    200  # texts of a line, and elements in a byline, that are looked at for where it begins or names its author
+)
 _OTHER_WORDS = re.compile(
     r"""related|recommend|comment|teaser|sidebar|widget|footer|promo|more-|popular|trending|newsletter|card|caption
     |authority|authoriz|bio\b|about|description|avatar|image|photo|share|social|follow|date|time|job|role|posts?-list
@@ -117,7 +119,7 @@ def _byline_lines(tree: HtmlElement) -> Iterator[HtmlElement]:
     """Yield short elements whose text begins with "By" or the like, in page order."""
     for element in tree.iter(*_LINE_TAGS):
         first_text = (element.text or "").lstrip() or next(
-            (text for text in element.itertext() if text.strip()), ""
+            (text for text in islice(element.itertext(), _MOST_PARTS) if text.strip()), ""
         ).lstrip()
         if first_text.startswith(_LEAD_WORDS):
             text = element.text_content()
