@@ -40,9 +40,8 @@ _REFERENCE = r"""&\#(?:
       |[dD][89a-fA-F][0-9a-fA-F]{2}|[fF][dD][dDeE][0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F])
     );?"""
 # Two surrogates can make one character. The first reference is spelled out, because it is fast to look for its beginning.
-_REFERENCES = re.compile(f"{_REFERENCE}(?:{_REFERENCE})*", re.VERBOSE)
-_REFERENCES_IN_BYTES = re.compile(_REFERENCES.pattern.encode(), re.VERBOSE)
-_CODE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+))")
+_REFERENCES_IN_BYTES = re.compile(f"{_REFERENCE}(?:{_REFERENCE})*".encode(), re.VERBOSE)
+_CODE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+))")
 # An escape in JSON, or in the JavaScript that passes for it, that may name such a character.
 _ESCAPE = re.compile(r"\\(?:u(?:00[0189]|007[fF]|[dD][89a-fA-F]|[fF][dDfF])|[xbfv0-7])")
 
@@ -73,10 +72,16 @@ def sanitize_references(source: AnyStr) -> AnyStr:
     b'&#128512; [1m &#38;'
     """
     if isinstance(source, str):
-        return _REFERENCES.sub(lambda match: _mend_references(match[0]), source) if "&#" in source else source
+        if "&#" not in source:
+            return source
+        return sanitize_references(source.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
     if b"&#" not in source:
         return source
-    return _REFERENCES_IN_BYTES.sub(lambda match: _mend_references(match[0].decode()).encode(), source)
+    mended = _REFERENCES_IN_BYTES.sub(lambda match: _mend_references(match[0], b""), source)
+    if mended == source:
+        return source
+    # What stood around one that has gone may now make another: `&#&#27;27;`. A sign in its place keeps them apart.
+    return _REFERENCES_IN_BYTES.sub(lambda match: _mend_references(match[0], b"&#65533;"), mended)
 
 
 def sanitize_page(source: bytes) -> bytes:
@@ -109,6 +114,7 @@ def _holds_no_text(source: bytes) -> bool:
     )
 
 
-def _mend_references(references: str) -> str:
+def _mend_references(references: bytes, nothing: bytes) -> bytes:
+    """Return references to what the characters become; `nothing` where none is left."""
     codes = (int(sixteen, 16) if sixteen else int(ten) for sixteen, ten in _CODE.findall(references))
-    return "".join(f"&#{ord(char)};" for char in sanitize("".join(map(chr, codes))))
+    return "".join(f"&#{ord(char)};" for char in sanitize("".join(map(chr, codes)))).encode() or nothing
