@@ -9,6 +9,8 @@ import pytest
 from cleaners import clean_html
 from tests.support.page_shapes import ADDRESS, shapes
 
+pytestmark = pytest.mark.slow
+
 SHAPES = shapes()
 SIZE = 60_000  # bytes
 TIMES = 4

@@ -92,7 +92,9 @@ def hang(start: Callable[..., Crawl], tmp_path: Path) -> Callable[..., Crawl]:
     return run
 
 
-@pytest.mark.parametrize(("work", "number"), [("expression", signal.SIGTERM), ("digest", signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("work", "number"), [("expression", signal.SIGTERM), pytest.param("digest", signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_signal_is_heard_and_ends_a_loop_that_hangs_and_the_next_run_recovers(
     work: str, number: signal.Signals, hang: Callable[..., Crawl], start: Callable[..., Crawl]
 ) -> None:
@@ -119,6 +121,7 @@ def test_a_signal_is_heard_and_ends_a_loop_that_hangs_and_the_next_run_recovers(
     assert not list(again.data.rglob("*.part"))
 
 
+@pytest.mark.slow
 def test_a_loop_that_hangs_for_a_while_is_told_and_the_run_ends_well(hang: Callable[..., Crawl]) -> None:
     crawl = hang("short", LOOP_STALL=1)
     (watchdog,) = crawl.watchdogs()
@@ -151,6 +154,7 @@ def test_the_budget_ends_a_loop_that_hangs(hang: Callable[..., Crawl]) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_second_signal_kills_at_once(hang: Callable[..., Crawl]) -> None:
     crawl = hang("digest", ENDING_TIME=600)
     crawl.process.terminate()
@@ -171,6 +175,7 @@ def test_a_killed_crawl_leaves_no_watchdog(hang: Callable[..., Crawl]) -> None:
     assert alive == []
 
 
+@pytest.mark.slow
 def test_a_signal_that_comes_twice_at_once_is_one(start: Callable[..., Crawl], tmp_path: Path) -> None:
     """`timeout` sends it to the process and to its group."""
     here = tmp_path / "here"
@@ -184,6 +189,7 @@ def test_a_signal_that_comes_twice_at_once_is_one(start: Callable[..., Crawl], t
     assert not list(crawl.data.rglob("*.part"))
 
 
+@pytest.mark.slow
 def test_a_crawl_that_was_stopped_has_not_hung(start: Callable[..., Crawl], tmp_path: Path) -> None:
     here = tmp_path / "here"
     crawl = start("endless", f"here={here}", LOOP_STALL=1, ENDING_TIME=1)
@@ -195,6 +201,7 @@ def test_a_crawl_that_was_stopped_has_not_hung(start: Callable[..., Crawl], tmp_
     assert crawl.end() == (143, "")
 
 
+@pytest.mark.slow
 def test_a_crawl_outlives_its_watchdog(start: Callable[..., Crawl], tmp_path: Path) -> None:
     here = tmp_path / "here"
     crawl = start("endless", f"here={here}")
