@@ -32,7 +32,8 @@ ENDING = 10.0  # seconds from SIGTERM to the end
 
 # One or two for each way in: feeds, sitemaps, robots.txt, pages, transport.
 SOME = (
-    "feed-url-query", "feed-bad-date", "robots-groups", "page-jsonld-surrogate", "feed-json-angles", "feed-host-label", "sitemap-namespace", "sitemap-twice-gzipped", "start-url-patterns",
+    "feed-url-query", "feed-bad-date", "feed-json-angles", "feed-host-label", "sitemap-namespace",
+    "sitemap-twice-gzipped", "robots-groups", "start-url-patterns", "page-jsonld-surrogate",
     "page-hidden", "page-charset", "headers-endless", "gzip-bomb", "redirect-loop",
 )  # fmt: skip
 
