@@ -24,6 +24,8 @@ from tests.support.command_spiders import options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 SCRAPY = Path(sys.executable).with_name("scrapy")
 SECRET = "s3cr3t"

@@ -8,11 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from crawler.extensions.memory_limit import memory_mb
 from tests.support.command_spiders import options
 
 if TYPE_CHECKING:
     from typing import Any
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 

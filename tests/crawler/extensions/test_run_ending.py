@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.hanging_spiders import options
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 SCRAPY = Path(sys.executable).with_name("scrapy")
 

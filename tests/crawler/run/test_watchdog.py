@@ -135,6 +135,7 @@ def test_a_loop_that_hangs_for_a_while_is_told_and_the_run_ends_well(hang: Calla
     assert not watchdog.is_running(), "it ends before the crawl"
 
 
+@pytest.mark.slow
 def test_a_signal_that_comes_while_the_loop_hangs_still_finishes_the_files(hang: Callable[..., Crawl]) -> None:
     crawl = hang("short")
     crawl.process.terminate()
@@ -146,6 +147,7 @@ def test_a_signal_that_comes_while_the_loop_hangs_still_finishes_the_files(hang:
     assert [run["outcome"] for run in crawl.runs] == ["interrupted"]
 
 
+@pytest.mark.slow
 def test_the_budget_ends_a_loop_that_hangs(hang: Callable[..., Crawl]) -> None:
     code, errors = hang("sleep", "budget=2", ENDING_TIME=1).end()
     assert code == -signal.SIGKILL
@@ -166,6 +168,7 @@ def test_a_second_signal_kills_at_once(hang: Callable[..., Crawl]) -> None:
     assert errors.startswith("scrapy crawl: the run did not end in time after a second SIGTERM: killed")
 
 
+@pytest.mark.slow
 def test_a_killed_crawl_leaves_no_watchdog(hang: Callable[..., Crawl]) -> None:
     crawl = hang("sleep")
     (watchdog,) = crawl.watchdogs()
