@@ -17,6 +17,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 SOURCE_OK = "ok"
+# The index of a site's whole history has thousands of children; a crawl for news reads the newest.
+MAX_CHILDREN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +167,11 @@ class SiteScope(Protocol):
     """Decide which URLs are a site's. A value that can be pickled, because readers run in other processes."""
 
     @property
-    def has_pattern(self) -> bool:
-        """Tell whether the site has a pattern of its own for articles' URLs."""
+    def is_article(self) -> Callable[[str], bool] | None:
+        """Return the test of the site's own pattern for articles' URLs; None where it has no pattern."""
 
     def owns(self, url: str) -> bool:
         """Tell whether a URL is on this site."""
-
-    def is_article(self, url: str) -> bool:
-        """Tell whether a URL fits the site's pattern; only where it has one."""
 
 
 class FetchSource(Protocol):

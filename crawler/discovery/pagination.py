@@ -75,7 +75,7 @@ def _number_in_query(query: str, first_query: str) -> int | None:
 
 def find_next_page(body: bytes, content_type: str | None, url: str, first: str, number: int) -> str | None:
     """Return the URL of page `number + 1` of the article at `first`, if the page at `url`, with this body, links to it."""
-    if number >= MAX_PAGES or not may_continue(body, url, first, number):
+    if not may_continue(body, url, first, number):
         return None
     tree = parse_page(body, content_type)
     return None if tree is None else next_page(tree, url, first, number)

@@ -16,6 +16,7 @@ from time import process_time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.discovery.base import MAX_CHILDREN
 from crawler.discovery.url_score import is_clearly_no_article
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ MAX_CHARACTERS = 32_000_000
 MAX_TITLE = 1000
 MAX_FEED_HTML = 1_000_000
 MAX_PROBLEMS = 10
-_MAX_CHILDREN = 50
 MAX_PROBLEM_LENGTH = 300
 # Candidates unpacked at once, some 1 ms; also the size of a query to the seen filter.
 CHUNK_SIZE = 100
@@ -80,7 +80,7 @@ class SourceReading:
 
 def read_source(kind: SourceKind, page: Fetched, scope: SiteScope, rules: ReadingRules) -> SourceReading | None:
     """Return what a source gave; None if there is nothing to read and that is not an error."""
-    listing = kind.read(page, scope.is_article if scope.has_pattern else None)
+    listing = kind.read(page, scope.is_article)
     return None if listing is None else read_listing(listing, kind, page, scope, rules)
 
 
@@ -126,7 +126,7 @@ class _Reader:
         found, left_out = _within_bounds(candidate for candidate in wanted if self._may_be_article(candidate))
         if self.was_slow:
             problems.append(f"only {self.entries:,} entries could be read in {self.rules.seconds:g} s: {self.page.url}")
-        children = self.kind.choose_children(listing.children, self.rules.since)[:_MAX_CHILDREN]
+        children = self.kind.choose_children(listing.children, self.rules.since)[:MAX_CHILDREN]
         problems = [*listing.problems, *problems]
         if left_out:
             problems.append(f"{left_out:,} entries beyond what one source may list were left out: {self.page.url}")
@@ -164,8 +164,8 @@ class _Reader:
 
     def _fits(self, url: str, *, as_news: bool) -> bool:
         try:
-            if self.scope.has_pattern:
-                return self.scope.is_article(url)
+            if (is_article := self.scope.is_article) is not None:
+                return is_article(url)
             return self._owns(url) and not is_clearly_no_article(url, offered_as_news=as_news)
         except ValueError:  # not a URL that can be fetched
             return False

@@ -33,7 +33,7 @@ def read_start_page(page: Fetched, scope: SiteScope, rules: ReadingRules) -> Sta
     if tree is None:
         return StartPage()
     links = page_links(tree, page.url)
-    found = choose_articles(links, page.url, scope.is_article if scope.has_pattern else None)
+    found = choose_articles(links, page.url, scope.is_article)
     return StartPage(
         tuple(feed_links(tree, page.url)),
         tuple(linked_feeds(tree, page.url)),

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from cleaners.text.sanitize import sanitize
+from crawler.discovery.base import MAX_CHILDREN
 from crawler.discovery.feed_dates import parse_stamp
 from crawler.discovery.feeds import parse_feed
 from crawler.discovery.urls import UrlTooLongError, clean_beginning, clean_url
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 # The protocol allows 50 MB unpacked. Some sitemaps exceed it; more than twice that is a decompression bomb.
 MAX_BYTES = 100 * 2**20
-# The index of a site's whole history has thousands of children; a crawl for news reads the newest.
-MAX_CHILDREN = 50
 _LONGEST_LINE = 8192  # bytes, of a text sitemap
 _GZIP = b"\x1f\x8b"
 _ENTRY_NAMES = ("url", "sitemap")

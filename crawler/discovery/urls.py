@@ -96,13 +96,17 @@ def _is_tracking(name: str, value: str) -> bool:
     return not clean_query(urlencode({name: value or "-"}))
 
 
+def _is_clean(url: str) -> bool:
+    return len(url) <= _LONGEST_HOST and _CLEAN.fullmatch(url) is not None
+
+
 def clean_url(url: str) -> str:
     """Return `url` as it should be fetched: no fragment, tracking parameters or default port; the host in lower-case ASCII.
 
     The path and all other parameters stay as they are, in their order. Raises ValueError, naming the URL, for anything
     but an http or https URL with a host, and UrlTooLongError where it is too long, as given or with its characters encoded.
     """
-    if len(url) <= _LONGEST_HOST and _CLEAN.fullmatch(url):
+    if _is_clean(url):
         return url
     parts = _split(url)
     kept = []
@@ -173,7 +177,7 @@ def registered_domain(url: str) -> str:
 
     Raises ValueError, naming the URL, for anything but http or https.
     """
-    if len(url) <= _LONGEST_HOST and _CLEAN.fullmatch(url):
+    if _is_clean(url):
         return _domain_of(url.split("/", 3)[2])
     return _domain_of(_ascii_host(_split(url).hostname or "", url))
 

@@ -57,10 +57,14 @@ async def _line_of(pool: WorkerPool, name: str | WarcPage, job: FileJob) -> Outp
         return await pool.run(line_of, read_input(name) if name == STDIN else name, job)
     except BadInputError as error:
         return reject_line(error.reason, error.detail, job)
-    except CallTimeoutError as error:
-        return reject_line(RejectReason.CLEANING_TIMEOUT, f"{name}: {error}", job)
     except CallError as error:
-        return reject_line(RejectReason.CLEANING_CRASH, f"{name}: {error}", job)
+        return reject_line(reason_of(error), f"{name}: {error}", job)
+
+
+def reason_of(error: CallError) -> RejectReason:
+    """Return why a page that failed in its worker is rejected."""
+    late = isinstance(error, CallTimeoutError)
+    return RejectReason.CLEANING_TIMEOUT if late else RejectReason.CLEANING_CRASH
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ParamSpec, Self
 
-from cleaners.rejection import RejectReason
-from crawler.local_files.clean_files import warm_up_one
+from crawler.local_files.clean_files import reason_of, warm_up_one
 from crawler.local_files.inputs import BadInputError, LocalInput, clean_input
 from crawler.workers.clean_task import CleanedResult, clean_packed, pack_result, unpack_result
 from crawler.workers.pool import WorkerPool
-from crawler.workers.protocol import CallBudget, CallError, CallTimeoutError
+from crawler.workers.protocol import CallBudget, CallError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +49,7 @@ class LimitedCleaner:
         try:
             return unpack_result(self._runner.run(self._pool.run(function, *arguments, **named))).document
         except CallError as error:
-            late = isinstance(error, CallTimeoutError)
-            reason = RejectReason.CLEANING_TIMEOUT if late else RejectReason.CLEANING_CRASH
+            reason = reason_of(error)
             raise BadInputError(reason, f"{name}: {reason}: {error}") from None
 
 

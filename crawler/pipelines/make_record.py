@@ -90,14 +90,10 @@ class RecordPipeline:
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, CleanedPage):
-            with self._loop.at_work(item.fetched.site, f"making the record of {item.fetched.requested_url}"):
-                return self._process(item)
-        return self._process(item)
-
-    def _process(self, item: Any) -> Any:
-        if isinstance(item, CleanedPage):
+            fetched = item.fetched
             try:
-                return self._revised(item) if item.fetched.revisit_of else self._new(item)
+                with self._loop.at_work(fetched.site, f"making the record of {fetched.requested_url}"):
+                    return self._revised(item) if fetched.revisit_of else self._new(item)
             except StateError:
                 raise  # which ends the run
             except Exception as error:

@@ -64,10 +64,10 @@ class HostCache(Generic[Key, Value]):
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        weight = sum(self._weights.values())
-        for key in [key for key, answer in self._answers.items() if answer.done()]:
-            if len(self._answers) <= self._max_hosts and weight <= self._max_weight:
-                break
-            if key != next(reversed(self._answers)):
-                del self._answers[key]
-                weight -= self._weights.pop(key, 0)
+        droppable = (key for key, answer in [*self._answers.items()][:-1] if answer.done())
+        while self._is_full() and (key := next(droppable, None)) is not None:
+            del self._answers[key]
+            self._weights.pop(key, None)
+
+    def _is_full(self) -> bool:
+        return len(self._answers) > self._max_hosts or sum(self._weights.values()) > self._max_weight

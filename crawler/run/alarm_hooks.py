@@ -14,6 +14,8 @@ from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from crawler.run.terminal_text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
@@ -136,4 +138,4 @@ def _in_words(error: Exception) -> str:
             said = reason
         case _:
             said = type(error).__name__
-    return " ".join("".join(char if char.isprintable() else " " for char in said).split())
+    return printable(said)

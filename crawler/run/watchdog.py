@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crawler.run import watchdog_process
 from crawler.run.loop_record import LoopRecord
 from crawler.run.watchdog_process import PAGE_BYTES
+from crawler.workers.fork_server_client import wait_or_kill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def watched(name: str, log: Path | None, *, stall: float, ending: float) -> Iter
         for descriptor in (wakeup, pipe, shared):
             os.close(descriptor)
         if process:
-            _wait(process)
+            wait_or_kill(process, _PATIENCE)
 
 
 def _shared_file() -> int:
@@ -73,11 +74,3 @@ def _start(arguments: tuple[object, ...], descriptors: tuple[int, ...]) -> subpr
     except OSError as error:
         logger.warning("no watchdog can be started, so nothing ends a crawl that hangs: %s", error.strerror)
         return None
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -27,7 +27,6 @@ from crawler.sites.hostile_runs import slow_run
 
 # The context of validation for profiles that the tests have checked: trying their patterns on hostile texts takes a while.
 CHECKED = "checked"
-_SHOWN = 200  # characters of a pattern in a message
 # A sentence that any site may write: a phrase pattern that matches it would empty every article.
 _ORDINARY_SENTENCE = "The company said on Tuesday that its revenue grew by 12 % in the third quarter."
 
@@ -36,17 +35,13 @@ def _check_regex(pattern: str, info: ValidationInfo) -> str:
     try:
         compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{_shown(pattern)} is not a regular expression: {error}") from None
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
     if info.context is not CHECKED and (run := slow_run(compiled)):
         shown = run.of(20).strip()
         raise ValueError(
-            f"{_shown(pattern)} takes too long on texts like {shown!r}; let no part match what the next can match"
+            f"{pattern!r} takes too long on texts like {shown!r}; let no part match what the next can match"
         )
     return pattern
-
-
-def _shown(pattern: str) -> str:
-    return repr(pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}...")
 
 
 def _check_url(url: str) -> str:

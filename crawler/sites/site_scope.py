@@ -16,7 +16,6 @@ class ProfileScope:
     """The scope of a site with a profile, whose pattern says which URLs are articles."""
 
     profile: SiteProfile
-    has_pattern = True
 
     def owns(self, url: str) -> bool:
         return self.profile.owns(url)
@@ -27,14 +26,13 @@ class ProfileScope:
 
 @dataclass(frozen=True, slots=True)
 class DomainScope:
-    """The scope of a site that is known by its registered domains alone."""
+    """The scope of a site that is known by its registered domains alone: its links are judged by their looks."""
 
     domains: tuple[str, ...]
-    has_pattern = False
+
+    @property
+    def is_article(self) -> None:
+        return None
 
     def owns(self, url: str) -> bool:
         return registered_domain(url) in self.domains
-
-    def is_article(self, url: str) -> bool:
-        """Raise an error: without a pattern, links are judged by their looks."""
-        raise NotImplementedError

@@ -119,8 +119,8 @@ class SiteCrawl:
         """Return why the page at `final` is not the article at `requested`, after redirects; None where it may be."""
         if comparison_key(requested) == comparison_key(final):
             return None
-        if self.profile:
-            is_other_page = not self.scope.is_article(final)
+        if (is_article := self.scope.is_article) is not None:
+            is_other_page = not is_article(final)
         else:
             from crawler.discovery.url_score import is_redirect_elsewhere
 

@@ -112,7 +112,7 @@ class ForkServer:
         if not self._warm:
             self.process.kill()  # it would first warm up to the end
         self._channel.close()
-        await asyncio.to_thread(_wait, self.process)
+        await asyncio.to_thread(wait_or_kill, self.process, PATIENCE)
         self._drop_workers()
 
     # ---
@@ -201,9 +201,10 @@ def _tell(forked: ForkedWorker, ended: WorkerEnded | None) -> None:
         forked.ended.set_result(ended)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
+def wait_or_kill(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait for a process that is ending, and kill it after that time."""
     try:
-        process.wait(PATIENCE)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -191,7 +191,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
         on_the_clock = self._loop.time() - self._begun_at
         on_a_core = _cpu_seconds(self._process) - self._cpu_at_begin
         # Half a tick of the kernel's count is no reason to wait again.
-        return min(seconds - on_a_core - 0.02, _WAIT_FACTOR * seconds - on_the_clock) if self._process else 0.0
+        return min(seconds - on_a_core - 0.02, _WAIT_FACTOR * seconds - on_the_clock)
 
     async def _wait_for_end(self) -> None:
         self._server.end(self._forked)

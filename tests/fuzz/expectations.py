@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from cleaners.text.url_length import MAX_URL_LENGTH
+from crawler.discovery.base import MAX_CHILDREN
 from crawler.discovery.read_source import (
     MAX_CANDIDATES,
     MAX_FEED_HTML,
@@ -14,7 +15,6 @@ from crawler.discovery.read_source import (
     MAX_PROBLEMS,
     MAX_TITLE,
 )
-from crawler.discovery.sitemaps import MAX_CHILDREN
 from crawler.discovery.urls import canonicalize, clean_url
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.discovery import sitemaps
+from crawler.discovery.base import MAX_CHILDREN
 from crawler.discovery.sitemaps import SitemapEntry, SitemapError, choose_child_sitemaps, iter_sitemap
 
 URL = "https://example.com/sitemap.xml"
@@ -198,4 +199,4 @@ def test_lists_of_other_things_stay_out_and_the_number_is_bounded() -> None:
     assert names(choose_child_sitemaps(entries, None)) == ["news-sitemap.xml", "post-sitemap.xml", "sitemap-page-3.xml"]
     now = datetime(2024, 5, 4, tzinfo=UTC)
     many = [SitemapEntry(f"https://example.com/{n}.xml", True, now - timedelta(n)) for n in range(500)]
-    assert choose_child_sitemaps(many, None) == many[: sitemaps.MAX_CHILDREN]
+    assert choose_child_sitemaps(many, None) == many[:MAX_CHILDREN]

@@ -44,7 +44,6 @@ class PatternScope:
     """A site whose articles have this in their URLs."""
 
     part: str
-    has_pattern = True
 
     def owns(self, url: str) -> bool:
         return url.startswith(HOME)

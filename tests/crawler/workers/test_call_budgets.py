@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,24 +18,16 @@ from crawler.workers.pool import MAX_SLOW, WorkerPool
 from crawler.workers.protocol import CallBudget, CallDroppedError, CallError, CallTimeoutError, WorkerDiedError
 from crawler.workers.thread_runner import ThreadRunner
 from tests.support import poison
+from tests.support.worker_pools import with_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
 LONG = CallBudget(seconds=60, megabytes=1000)
 SHORT = CallBudget(seconds=1.5, megabytes=100, urgent=True)
 
 
-def pool_test(test: Callable[[WorkerPool], Awaitable[None]], size: int = 1) -> None:
-    async def run() -> None:
-        pool = WorkerPool(size, LONG, os.getpid)
-        try:
-            await test(pool)
-        finally:
-            await pool.close()
-
-    asyncio.run(run())
+pool_test = partial(with_pool, budget=LONG)
 
 
 def test_one_worker_serves_calls_of_different_budgets() -> None:

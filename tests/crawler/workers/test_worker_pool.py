@@ -12,7 +12,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
 import pytest
@@ -31,24 +31,12 @@ from crawler.workers.protocol import CallBudget, CallError, NoWorkerError, Worke
 from output.duplicates.minhash import signature
 from tests.support import poison
 from tests.support.clean_pages import story
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+from tests.support.worker_pools import with_pool
 
 BUDGET = CallBudget(seconds=2.5, megabytes=200)
 
 
-def pool_test(test: Callable[[WorkerPool], Awaitable[None]], size: int = 1, budget: CallBudget = BUDGET) -> None:
-    """Run `test` with a pool that imports nothing, and close it."""
-
-    async def run() -> None:
-        pool = WorkerPool(size, budget, os.getpid)
-        try:
-            await test(pool)
-        finally:
-            await pool.close()
-
-    asyncio.run(run())
+pool_test = partial(with_pool, budget=BUDGET)
 
 
 def test_each_poisonous_page_costs_itself_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
