@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from lxml import etree, html
-from w3lib.encoding import html_to_unicode
 
+from cleaners.html.decoding import utf8_of
 from cleaners.text.sanitize import sanitize_page
 from crawler.discovery.urls import comparison_key, registered_domain, resolve
 
@@ -42,10 +42,10 @@ class Link:
 
 def parse_page(body: bytes, content_type: str | None = None) -> html.HtmlElement | None:
     """Parse an HTML page in any encoding; None if it contains no element."""
-    _, text = html_to_unicode(content_type, body)
+    source = sanitize_page(utf8_of(body, {"content-type": content_type} if content_type else {}))
     try:
-        # As bytes, since lxml refuses a str with an encoding declaration; "replace", since lone surrogates cannot be encoded.
-        tree = html.fromstring(sanitize_page(text.encode("utf-8", "replace")), parser=html.HTMLParser(encoding="utf-8"))
+        # As bytes, since lxml refuses a str with an encoding declaration.
+        tree = html.fromstring(source, parser=html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     return tree if isinstance(tree.tag, str) else None

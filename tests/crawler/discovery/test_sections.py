@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.discovery.links import page_links, parse_page
 from crawler.discovery.sections import article_links, section_links
 from crawler.discovery.urls import clean_url
 from tests.support.url_forms import ARTICLES as FORMS
@@ -153,3 +154,18 @@ def test_few_of_them_need_their_anchor_text() -> None:
     found = [url for url, _ in rows if article_links(page([(url, "Read more")]), f"https://{url.split('/')[2]}/")]
     assert len(found) >= 0.95 * len(rows)
     assert all(clean_url(url) for url in found)
+
+
+@pytest.mark.parametrize(
+    "label", ["hex", "zlib", "base64", "rot13", "idna", "punycode", "undefined", "no-such-charset"]
+)
+@pytest.mark.parametrize("where", ["meta", "header"])
+def test_a_charset_that_is_no_encoding_of_text_costs_no_link(label: str, where: str) -> None:
+    meta, header, encoding = (
+        (label, "", "utf-8") if where == "meta" else ("iso-8859-1", f"; charset={label}", "latin-1")
+    )
+    link = f'<a href="{START}2024/05/03/a-second-plant-for-saxony">Ein zweites Werk für Sachsen, sagt die Firma</a>'
+    body = f"<meta charset={meta}>{link}".encode(encoding)
+    tree = parse_page(body, f"text/html{header}")
+    assert tree is not None
+    assert [found.text for found in page_links(tree, START)] == ["Ein zweites Werk für Sachsen, sagt die Firma"]
