@@ -31,7 +31,8 @@ from crawler.spiders.article_fetch import ArticleFetch
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.concurrency import InFlightLimit, merge_streams, release_dropped
 from crawler.spiders.responses import rejection_of
-from crawler.spiders.site_crawl import SiteCrawl, warm_up_discovery
+from crawler.spiders.site_crawl import SiteCrawl
+from crawler.workers.read_task import warm_up_reading
 from output.state import StateError
 from output.state.schema import url_key
 
@@ -79,7 +80,7 @@ class NewsSpider(Spider):
         require_rendering([*spider._profiles, *owners], crawler.settings["CHROMIUM"])
         crawler.signals.connect(release_dropped, signals.request_dropped)
         if not spider.arguments.urls:
-            warm_up_discovery()
+            warm_up_reading()  # before the event loop turns
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -88,6 +89,7 @@ class NewsSpider(Spider):
             async for request in self._listed_requests():
                 yield request
             return
+        workers_of(self.crawler).expect_reading()
         sites = [self._add(self._site_of_profile(profile)) for profile in self._profiles]
         sites += [self._site_of_start_url(url) for url in self.arguments.start]
         async for found in merge_streams([self._requests_of(site) for site in sites], max_running=_MAX_DISCOVERIES):

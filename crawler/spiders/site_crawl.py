@@ -33,13 +33,6 @@ MAX_IN_FLIGHT = 200
 _DISCOVERY_VERSION = 1
 
 
-def warm_up_discovery() -> None:
-    """Import and read what the search for articles needs, before the event loop turns: it takes a tenth of a second."""
-    import crawler.discovery.source_discovery  # noqa: F401
-
-    registered_domain("https://example.com/")  # reads the list of public suffixes
-
-
 @dataclass(slots=True)
 class SiteCrawl:
     """A site with a profile, or one known only by a start URL. Responses may come from its `domains` alone.

@@ -55,7 +55,7 @@ def _warm_up(channel: socket.socket, notes: LogCapture) -> bool:
     for step in later if isinstance(later, tuple) else ():
         if select.select([channel], [], [], 0)[0]:
             break
-        channel.sendall(answer_call(step, (), notes))
+        channel.sendall(answer_call((step, ()), notes))
     return True
 
 
@@ -65,7 +65,7 @@ def _serve(channel: socket.socket, notes: LogCapture) -> None:
         for request, handed in _requests(channel):
             if isinstance(request, ForkWorker):
                 try:
-                    workers[request.number] = _fork(handed, channel, notes)
+                    workers[request.number] = _fork(request, handed, channel, notes)
                 except OSError as error:  # too many processes, or no memory
                     channel.sendall(frame(WorkerEnded(request.number, None, f"cannot be forked: {error.strerror}")))
                 finally:
@@ -93,22 +93,24 @@ def _requests(channel: socket.socket) -> Iterator[tuple[Any, int]]:
             yield request, handed.popleft() if isinstance(request, ForkWorker) else -1
 
 
-def _fork(handed: int, channel: socket.socket, notes: LogCapture) -> int:
+def _fork(request: ForkWorker, handed: int, channel: socket.socket, notes: LogCapture) -> int:
     server = os.getpid()
     gc.freeze()
     process = os.fork()
     if not process:
-        _become_worker(handed, server, channel, notes)
+        _become_worker(request, handed, server, channel, notes)
     return process
 
 
-def _become_worker(handed: int, server: int, channel: socket.socket, notes: LogCapture) -> NoReturn:
+def _become_worker(
+    request: ForkWorker, handed: int, server: int, channel: socket.socket, notes: LogCapture
+) -> NoReturn:
     """Never come back to the server's own work, whatever happens."""
     try:
         die_with(server)
         channel.close()
         gc.enable()
-        serve_calls(socket.socket(fileno=handed), notes)
+        serve_calls(socket.socket(fileno=handed), request.megabytes, notes)
     except BaseException:
         traceback.print_exc()
     os._exit(1)

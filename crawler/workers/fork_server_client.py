@@ -84,14 +84,14 @@ class ForkServer:
         self._loop.add_reader(self._channel, self._read)
         self._deadline = self._loop.call_later(PATIENCE, self._overdue)
 
-    def fork(self) -> ForkedWorker:
-        """Ask for a worker. Raises OSError where there are no more sockets."""
+    def fork(self, megabytes: int) -> ForkedWorker:
+        """Ask for a worker that may grow by so much. Raises OSError where there are no more sockets."""
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND)
         forked = ForkedWorker(next(self._numbers), ours, self._loop.create_future())
         self._forked[forked.number] = forked
         with theirs, suppress(OSError):  # it is gone, and with it goes `theirs`
-            socket.send_fds(self._channel, [frame(ForkWorker(forked.number))], [theirs.fileno()])
+            socket.send_fds(self._channel, [frame(ForkWorker(forked.number, megabytes))], [theirs.fileno()])
         if self.lost:
             self._drop_workers()
         return forked

@@ -8,10 +8,10 @@ the workers. If it is killed, they die with it, and both are replaced.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from crawler.workers.call_queue import CallQueue
 from crawler.workers.fork_server_client import ForkServer
 from crawler.workers.protocol import CallBudget, CallError, NoWorkerError, WorkerCall, WorkerDiedError
 from crawler.workers.worker_process import WorkerProcess
@@ -39,14 +39,24 @@ class WorkerPool:
 
     `warm_up` runs first, in the process that forks all others, outside any budget: it imports what the calls will need, and may
     leave part of that to idle time (see ForkServer). `server` is a fork server that was started earlier with the same `warm_up`.
+    `ahead` is how many calls a worker has at once; with 1, none counts for the memory of the one before it.
     """
 
-    def __init__(self, size: int, budget: CallBudget, warm_up: Callable[[], object], server: ForkServer | None = None):
-        self._budget = budget
+    def __init__(
+        self,
+        size: int,
+        budget: CallBudget,
+        warm_up: Callable[[], object],
+        server: ForkServer | None = None,
+        *,
+        ahead: int = AHEAD,
+    ):
+        self.budget = budget
+        self._ahead = ahead
         self._warm_up = warm_up
         self._size = size
         self._server = server
-        self._waiting = CallQueue()
+        self._waiting: deque[WorkerCall] = deque()
         self._workers: list[WorkerProcess] = []
         self._leaving: set[asyncio.Task[None]] = set()
         self._failed_starts = 0
@@ -54,25 +64,13 @@ class WorkerPool:
 
     async def run(self, function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs) -> _T:
         """Return the result of `function(*arguments)`, run in a worker; both must be picklable. Raises CallError."""
-        result: _T = await self._result_of(self._budget, function, arguments)
-        return result
-
-    async def run_within(
-        self, budget: CallBudget, function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs
-    ) -> _T:
-        """Do the same with a budget of its own; `budget.calls` does not count."""
-        result: _T = await self._result_of(budget, function, arguments)
-        return result
-
-    async def _result_of(
-        self, budget: CallBudget, function: Callable[..., object], arguments: tuple[object, ...]
-    ) -> Any:
         if self._closed:
             raise CallError(_CLOSED)
-        call = WorkerCall(function, arguments, budget, asyncio.get_running_loop().create_future())
-        self._waiting.add(call)
+        call = WorkerCall(function, arguments, asyncio.get_running_loop().create_future())
+        self._waiting.append(call)
         self._feed()
-        return await call.result
+        result: _T = await call.result
+        return result
 
     def expect(self) -> None:
         """Get ready to fork workers, because calls will come soon. Needs no event loop yet."""
@@ -82,12 +80,12 @@ class WorkerPool:
 
     @property
     def sent(self) -> int:
-        """Count the calls that are with workers, at most AHEAD each; all others wait here."""
+        """Count the calls that are with workers, at most `ahead` each; all others wait here."""
         return sum(len(worker.calls) for worker in self._workers)
 
     def drop_waiting(self, error: CallError) -> None:
         """Fail the calls that no worker has begun."""
-        self._waiting.fail_all(error)
+        _fail_all(self._waiting, error)
         for worker in self._workers:
             for call in list(worker.calls)[worker.at_work :]:
                 call.fail(error)
@@ -102,7 +100,7 @@ class WorkerPool:
     async def close(self) -> None:
         """End the workers; calls that are not done raise CallError."""
         self._closed = True
-        self._waiting.fail_all(CallError(_CLOSED))
+        _fail_all(self._waiting, CallError(_CLOSED))
         for worker in self._workers:
             worker.end()
         server, self._server = self._server, None
@@ -113,17 +111,18 @@ class WorkerPool:
 
     def _feed(self) -> None:
         """Give calls to workers: first to idle ones, then to new ones, then ahead to busy ones."""
-        for depth in range(AHEAD):
-            take = self._waiting.take_ahead if depth else self._waiting.take
+        while self._waiting and self._waiting[0].result.done():  # cancelled meanwhile
+            self._waiting.popleft()
+        for depth in range(self._ahead):
             for worker in [worker for worker in self._workers if self._takes(worker) and len(worker.calls) == depth]:
-                if (call := take()) is None:
+                if not self._waiting:
                     return
-                worker.send(call)
+                worker.send(self._waiting.popleft())
             self._grow(len(self._waiting) - sum(not worker.ready for worker in self._workers))
 
     def _takes(self, worker: WorkerProcess) -> bool:
         """Tell whether a worker takes calls."""
-        return worker.ready and not worker.ending and not worker.slow and worker.taken < self._budget.calls
+        return worker.ready and not worker.ending and not worker.slow and worker.taken < self.budget.calls
 
     def _grow(self, wanted: int) -> None:
         """Have so many more workers, if there may be, or a server first where the last one is gone."""
@@ -159,14 +158,14 @@ class WorkerPool:
 
     def is_free(self, worker: WorkerProcess) -> None:
         """Handle a worker that has answered a call."""
-        if worker.slow or (worker.taken >= self._budget.calls and not worker.calls):
+        if worker.slow or (worker.taken >= self.budget.calls and not worker.calls):
             worker.end()
         self._feed()
 
     def is_slow(self, worker: WorkerProcess) -> None:
         """Let the worker finish its call at leisure, and give its place to another, if there may be one more."""
         if not worker.slow and worker.at_work and sum(other.slow for other in self._workers) < MAX_SLOW:
-            self._waiting.put_back(worker.slow_down())
+            self._waiting.extendleft(reversed(worker.slow_down()))
             self._feed()
 
     def is_gone(self, worker: WorkerProcess, why: CallError | None) -> None:
@@ -183,10 +182,9 @@ class WorkerPool:
             else:
                 first.again = True
         if self._closed:
-            for call in worker.calls:
-                call.fail(CallError(_CLOSED))
+            _fail_all(worker.calls, CallError(_CLOSED))
             return
-        self._waiting.put_back(worker.calls)
+        self._waiting.extendleft(reversed(worker.calls))
         if why and not worker.ready:
             self._failed_to_start(why)
         else:
@@ -202,9 +200,14 @@ class WorkerPool:
         self._feed()
 
     def _give_up(self, why: Exception) -> None:
-        self._waiting.fail_all(NoWorkerError(f"no worker process starts: {why}"))
+        _fail_all(self._waiting, NoWorkerError(f"no worker process starts: {why}"))
 
     def reap(self, ending: asyncio.Task[None]) -> None:
         """Keep the task that waits for a process until it is done."""
         self._leaving.add(ending)
         ending.add_done_callback(self._leaving.discard)
+
+
+def _fail_all(calls: deque[WorkerCall], error: CallError) -> None:
+    while calls:
+        calls.popleft().fail(error)

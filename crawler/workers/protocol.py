@@ -45,24 +45,19 @@ class CallDroppedError(CallError):
 
 @dataclass(frozen=True, slots=True)
 class CallBudget:
-    """Limit what one call may cost, in seconds and megabytes (0: no limit), and how many calls a worker serves.
-
-    A call of a budget that is `urgent` goes before all that are not: it is short, and others wait for its result.
-    """
+    """Limit what one call may cost, in seconds and megabytes (0: no limit), and how many calls a worker serves."""
 
     seconds: float = 20.0
     megabytes: int = 1024
     calls: int = 1000
-    urgent: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class WorkerCall:
-    """Hold a function to run in a worker, what it may cost, and the future of its result."""
+    """Hold a function to run in a worker, and the future of its result."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
-    budget: CallBudget
     result: asyncio.Future[Any]
     again: bool = False  # a worker that was at it is gone, through no fault of this call
 
@@ -97,9 +92,10 @@ class CallAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ForkWorker:
-    """Fork worker `number`. Its end of a socket comes along."""
+    """Fork worker `number`, which may grow by so many megabytes (0: no limit). Its end of a socket comes along."""
 
     number: int
+    megabytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.workers.protocol import CallBudget, CallError
+    from crawler.workers.protocol import CallError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -37,16 +37,6 @@ class ThreadRunner:
             return await result
         finally:
             self._waiting.discard(result)
-
-    async def run_within(
-        self,
-        budget: CallBudget,  # noqa: ARG002
-        function: Callable[_P, _T],
-        *arguments: _P.args,
-        **named: _P.kwargs,
-    ) -> _T:
-        """Do the same: no budget holds here."""
-        return await self.run(function, *arguments, **named)
 
     def drop_waiting(self, error: CallError) -> None:
         """Fail all calls: which of them has begun, nobody knows."""

@@ -28,8 +28,7 @@ _READ = 1 << 20  # bytes at once
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _MEGABYTE = 1 << 20
 
-# A function, its arguments, and the megabytes by which the process may grow meanwhile.
-_Call = tuple[Callable[..., Any], tuple[Any, ...], int]
+_Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class LogCapture(logging.Handler):
@@ -48,22 +47,23 @@ class LogCapture(logging.Handler):
         return taken
 
 
-def serve_calls(channel: socket.socket, notes: LogCapture) -> None:
-    """Work until the other end closes. During each call the process grows by no more than the call says."""
+def serve_calls(channel: socket.socket, megabytes: int, notes: LogCapture) -> None:
+    """Work until the other end closes, and grow by no more than that meanwhile; 0 sets no limit."""
     calls: SimpleQueue[_Call] = SimpleQueue()
     threading.Thread(target=_receive, args=(channel, calls), daemon=True).start()
-    size, begun = _size_of_process(), frame(CallBegun())
+    _limit_memory(megabytes)
+    begun = frame(CallBegun())
     with suppress(OSError):  # the other end is closed
         channel.sendall(frame(WorkerReady(os.getpid())))
         while True:
-            function, arguments, megabytes = calls.get()
-            _limit_memory(size, megabytes)
+            call = calls.get()
             channel.sendall(begun)
-            channel.sendall(answer_call(function, arguments, notes))
+            channel.sendall(answer_call(call, notes))
 
 
-def answer_call(function: Callable[..., Any], arguments: tuple[Any, ...], notes: LogCapture) -> bytes:
+def answer_call(call: _Call, notes: LogCapture) -> bytes:
     """Run a call and encode its result. Ends the process where its memory limit is too small for the call."""
+    function, arguments = call
     try:
         return frame(CallAnswer(function(*arguments), log=notes.take()))
     except MemoryError:
@@ -104,16 +104,10 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _size_of_process() -> int:
-    """Return the bytes of address space in use; 0 where the system does not tell, that is anywhere but on Linux."""
+def _limit_memory(megabytes: int) -> None:
+    """Let the process grow by so much from here; 0 sets no limit. Only Linux tells how large it is."""
     size = Path("/proc/self/statm")
-    return int(size.read_text().split()[0]) * resource.getpagesize() if size.exists() else 0
-
-
-def _limit_memory(size: int, megabytes: int) -> None:
-    """Let the process grow by so much beyond `size` bytes. 0 of either sets no limit."""
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    limit = size + megabytes * _MEGABYTE if size and megabytes else most
-    if most != resource.RLIM_INFINITY:
-        limit = min(limit, most)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+    if megabytes and size.exists():
+        pages = int(size.read_text().split()[0])
+        limit = pages * resource.getpagesize() + megabytes * _MEGABYTE
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -15,6 +15,7 @@ from crawler.workers.protocol import (
     STARVED,
     CallAnswer,
     CallBegun,
+    CallBudget,
     CallError,
     CallTimeoutError,
     FrameReader,
@@ -36,6 +37,8 @@ _WAIT_FACTOR = 4
 
 class WorkerOwner(Protocol):
     """Describe what a worker process reports to its pool."""
+
+    budget: CallBudget
 
     def is_ready(self) -> None:
         """Handle a worker that now takes calls."""
@@ -78,7 +81,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
         self._server = server
         self._process = 0  # its id, once it is ready
         self._begun_at = self._cpu_at_begin = 0.0
-        self._forked = server.fork()
+        self._forked = server.fork(owner.budget.megabytes)
         self._deadline = self._loop.call_later(PATIENCE, self._overdue)
         self._slow_timer: asyncio.TimerHandle | None = None
         self._connecting = self._loop.create_task(self._connect())
@@ -88,7 +91,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
 
     def send(self, call: WorkerCall) -> None:
         try:
-            data = frame((call.function, call.arguments, call.budget.megabytes))
+            data = frame((call.function, call.arguments))
         except Exception as error:
             call.fail(CallError(f"cannot be sent to a worker: {error}"))
             return
@@ -167,7 +170,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
             return
         self._begun_at, self._cpu_at_begin = self._loop.time(), _cpu_seconds(self._process)
         self._slow_timer = self._loop.call_later(SLOW, self._is_slow)
-        if seconds := self.calls[0].budget.seconds:
+        if seconds := self._owner.budget.seconds:
             self._deadline = self._loop.call_later(seconds, self._overdue)
 
     def _stop_clock(self) -> None:
@@ -180,7 +183,7 @@ class WorkerProcess(asyncio.BufferedProtocol):
         self._owner.is_slow(self)
 
     def _overdue(self) -> None:
-        seconds = self.calls[0].budget.seconds if self.ready else PATIENCE
+        seconds = self._owner.budget.seconds if self.ready else PATIENCE
         if self.ready and (left := self._seconds_left(seconds)) > 0:
             self._deadline = self._loop.call_later(left, self._overdue)
         else:
@@ -201,8 +204,8 @@ class WorkerProcess(asyncio.BufferedProtocol):
     def _death(self, ended: WorkerEnded) -> CallError:
         if ended.code is None:
             return WorkerDiedError(ended.fault)
-        if ended.code == STARVED and self.calls:
-            return WorkerDiedError(f"needs more than {self.calls[0].budget.megabytes} MB of memory")
+        if ended.code == STARVED:
+            return WorkerDiedError(f"needs more than {self._owner.budget.megabytes} MB of memory")
         return WorkerDiedError(f"ended its worker process: {exit_meaning(ended.code)}")
 
 
